@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sessionpulse/context.h"
+#include "sessionpulse/errors.h"
+#include "sessionpulse/http.h"
+#include "sessionpulse/options.h"
+#include "sessionpulse/report.h"
+
+namespace sessionpulse::engine {
+
+/// How often, and what, may be sent again. See retry.h for the decision itself.
+struct RetryPolicy {
+  int max_retries = kDefaultMaxRetries;
+  bool retry_patch = false;
+};
+
+/// Carries requests to one origin. The only thing here that does I/O.
+///
+/// It knows hosts and no vendors: any complete response is a success, a 404 or
+/// a 500 included, because what a status means is the provider's to say.
+/// Retries follow from the method and the HTTP status alone (RFC 9110 s9.2.2).
+///
+/// Safe to use from many threads at once, and across fork. All transports of
+/// the process with the same origin and options share one pool of connections.
+class Transport {
+ public:
+  /// Prepares the way to base_url: "https://api.example.com/v2", with "http"
+  /// or "https" and, if wanted, a port and a path prefix. Opens nothing yet.
+  /// Fails with a ConfigurationError that says what is wrong with the URL or
+  /// the options.
+  static Result<std::shared_ptr<const Transport>> open(const std::string& base_url,
+                                                       const TransportOptions& options);
+  virtual ~Transport() = default;
+
+  /// Sends the request and waits for the whole response, within the context.
+  /// Writes what was tried to `report` in every case. Fails with a
+  /// TransportError, DeadlineExceeded, CallCancelled or (for an answer that is
+  /// not HTTP, or past the bounds) ContractError.
+  virtual Result<Response> send(const Request& request, const RetryPolicy& policy,
+                                const Context& context, CallReport& report) const = 0;
+};
+
+}  // namespace sessionpulse::engine
