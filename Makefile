@@ -1,0 +1,105 @@
+# All the set-up, from a bare Debian 12 with Python, make and apt, is a
+# prerequisite of what needs it; stamps in .venv say what is done already.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= $(shell nproc)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# What the core and the mock are built with and from.
+PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev nlohmann-json3-dev libssl-dev
+# Debian's own Python comes without the two parts that we need of it.
+ifeq ($(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)'),/usr)
+PACKAGES += python3-venv python3-dev
+endif
+
+NATIVE := $(shell find cpp mocks python -name '*.h' -o -name '*.cpp' -o -name '*.cmake' -o -name CMakeLists.txt -o -path 'mocks/scenarios/*.json') CMakeLists.txt
+SOURCES := $(NATIVE) $(shell find python/sessionpulse -name '*.py' -o -name '*.pyi') pyproject.toml
+
+.PHONY: help
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "make %-10s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: .venv/installed  ## ask a mock of all three vendors for every session of a scenario
+	@$(BIN)/sessionpulse demo
+
+.PHONY: test
+test: .venv/with-tools  ## every test
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+.PHONY: lint
+lint: .venv/with-tools  ## ruff, mypy --strict, clang-format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $(filter %.h %.cpp,$(NATIVE))
+
+.PHONY: format
+format: .venv/with-tools  ## lay out all sources
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(filter %.h %.cpp,$(NATIVE))
+
+.PHONY: stubs
+stubs: .venv/with-tools  ## write python/sessionpulse/_core.pyi anew
+	cd build && ../$(BIN)/python -m pybind11_stubgen sessionpulse._core -o stubs
+	cp build/stubs/sessionpulse/_core.pyi python/sessionpulse/
+
+# Python leaks by design, so leaks are left to the engine's own stress programs. libstdc++ comes
+# first with libasan because Python does not load it, and libasan looks for __cxa_throw at start.
+SANITIZED := $(CURDIR)/build/sanitized
+.PHONY: sanitize
+sanitize: .venv/with-tools  ## every test again, under ASan and UBSan
+	SKBUILD_BUILD_DIR=$(SANITIZED)/cmake SKBUILD_CMAKE_BUILD_TYPE=RelWithDebInfo \
+	SKBUILD_CMAKE_DEFINE=SESSIONPULSE_SANITIZE=address,undefined SKBUILD_INSTALL_STRIP=false \
+	  $(PIP) install --no-build-isolation --no-deps --upgrade --target $(SANITIZED)/site .
+	LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libstdc++.so)" \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	PYTHONMALLOC=malloc PYTHONPATH=$(SANITIZED)/site \
+	SESSIONPULSE_MOCK=$(SANITIZED)/site/bin/sessionpulse-mock \
+	  $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+.PHONY: bench
+bench: .venv/with-tools  ## the benchmarks, as tables
+	$(BIN)/python -m pytest tests/bench -s $(ARGS)
+
+.PHONY: clean
+clean:  ## forget everything that was built
+	rm -rf .venv build dist
+
+.venv/system-packages: Makefile
+	@missing=$$(for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then as_root=; \
+	  elif sudo -n true 2>/dev/null; then as_root=sudo; \
+	  else printf 'These packages are missing, and installing them needs root:\n\n    sudo apt-get install -y %s\n\n' \
+	    "$$(echo $$missing)" >&2; exit 1; fi; \
+	  echo "apt-get install" $$missing; \
+	  $$as_root apt-get -qq update; \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+	fi
+	@mkdir -p .venv && touch $@
+
+.venv/bin/pip: .venv/system-packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "sessionpulse needs Python 3.10 or newer, and $(PYTHON) is " + sys.version)'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/build-tools: .venv/bin/pip
+	$(PIP) install 'scikit-build-core>=0.11' 'pybind11>=3.0'
+	@touch $@
+
+.venv/installed: .venv/build-tools $(SOURCES)
+	$(PIP) install --no-build-isolation '.[cli]'
+	@touch $@
+
+# The extras of what is installed already: nothing of ours is fetched or built again.
+.venv/with-tools: .venv/installed pyproject.toml
+	$(PIP) install 'sessionpulse-client[test,dev]'
+	@touch $@

@@ -1,0 +1,118 @@
+"""Every error class, by itself: what it is, what it carries, and that it travels."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime, timedelta, timezone
+from multiprocessing import get_context
+
+import pytest
+
+from sessionpulse import errors
+from sessionpulse.errors import SessionPulseError
+
+REFUSAL = {
+    "code": "no_such_thing",
+    "message": "the vendor's own words",
+    "body": b'{"error": "\xff"}',
+    "request_id": "r-1",
+    "details_json": '{"deep": [1, 2.5, null]}',
+}
+
+# What each class is made with. A class that is not here fails the last test.
+FIELDS: dict[type[SessionPulseError], dict[str, object]] = {
+    errors.SessionPulseError: {},
+    errors.ConfigurationError: {},
+    errors.CallError: {},
+    errors.CallCancelled: {"phase": "tls"},
+    errors.TransportError: {"phase": "connect"},
+    errors.DeadlineExceeded: {"phase": "wait"},
+    errors.HttpStatusError: {"http_status": 418, **REFUSAL},
+    errors.BadRequestError: {"http_status": 400, **REFUSAL},
+    errors.AuthenticationError: {"http_status": 401, **REFUSAL},
+    errors.PermissionDeniedError: {"http_status": 403, **REFUSAL},
+    errors.NotFoundError: {"http_status": 404, **REFUSAL},
+    errors.SessionExpiredError: {
+        "http_status": 410,
+        "expires_at": datetime(2026, 1, 1, tzinfo=timezone.utc),
+        **REFUSAL,
+    },
+    errors.RateLimitError: {"http_status": 429, "retry_after": timedelta(seconds=1.5), **REFUSAL},
+    errors.ServerError: {"http_status": 503, **REFUSAL},
+    errors.ContractError: {"member": "/status", "expected": "a string", "found": "a number"},
+}
+
+
+def each_below(kind: type[SessionPulseError]) -> Iterator[type[SessionPulseError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from each_below(below)
+
+
+def echo(error: SessionPulseError) -> SessionPulseError:
+    return error
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        yield executor
+
+
+@pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "way", ["pickle", "copy", "deepcopy", "process pool", "raised in a process pool"]
+)
+def test_an_error_arrives_with_every_field(
+    kind: type[SessionPulseError], way: str, pool: ProcessPoolExecutor
+) -> None:
+    error = kind("what happened; what to do", **FIELDS[kind])
+    ways: dict[str, Callable[[SessionPulseError], SessionPulseError]] = {
+        "pickle": lambda e: pickle.loads(pickle.dumps(e)),
+        "copy": copy.copy,
+        "deepcopy": copy.deepcopy,
+        "process pool": lambda e: pool.submit(echo, e).result(),
+        "raised in a process pool": lambda e: caught(pool, e),
+    }
+
+    arrived = ways[way](error)
+
+    assert type(arrived) is kind
+    assert str(arrived) == "what happened; what to do"
+    assert {name: getattr(arrived, name) for name in FIELDS[kind]} == FIELDS[kind]
+
+
+def throw(error: SessionPulseError) -> None:
+    raise error
+
+
+def caught(pool: ProcessPoolExecutor, error: SessionPulseError) -> SessionPulseError:
+    with pytest.raises(SessionPulseError) as raised:
+        pool.submit(throw, error).result()
+    return raised.value
+
+
+def test_a_configuration_error_is_also_a_value_error() -> None:
+    assert issubclass(errors.ConfigurationError, ValueError)
+
+
+def test_an_exceeded_deadline_is_also_a_timeout_error() -> None:
+    assert issubclass(errors.DeadlineExceeded, TimeoutError)
+
+
+def test_details_are_read_from_their_json() -> None:
+    assert errors.NotFoundError("", **REFUSAL).details == {"deep": [1, 2.5, None]}  # type: ignore[arg-type]
+    assert errors.NotFoundError("").details is None
+
+
+def test_the_tree_in_the_docstring_names_every_class() -> None:
+    assert errors.__doc__ is not None
+    for kind in each_below(SessionPulseError):
+        assert kind.__name__ in errors.__doc__
+
+
+def test_every_class_is_tried_above() -> None:
+    assert set(each_below(SessionPulseError)) == set(FIELDS)
