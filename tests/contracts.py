@@ -1,0 +1,92 @@
+"""The contracts in mocks/contracts, as the tests read them.
+
+An exchange has four parts, and they are the library's whole data flow::
+
+    ask  --build-->  request  --the vendor-->  response  --parse-->  meaning
+
+    name       what happens, in words; unique in its file
+    source     the document that says so
+    standing   how well it is known: seed, vendor, wire, standard or inferred
+    given      how a space of the mock is prepared; {} needs nothing and works on any server:
+               clock (set and frozen), sessions, keys, dialect; or {"answer": "scripted"}: no
+               state of the mock gives this answer, so a fault makes it give `response` verbatim
+    ask        the operation, the session's id, the key (null: none) and the key's style
+    request    what goes on the wire: method, target, headers (lower case) and those that must
+               be absent, body. The transport adds content-length, host and connection
+    response   http_status, headers and either body (JSON) or text (verbatim);
+               volatile: pointers to members whose value is the server's to choose
+    meaning    returns: to_dict() of the answer; or raises and fields: a class and what it carries
+    probe      the same answer as probe() gives it
+
+The library itself never sees these files, and the mock answers without them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DIRECTORY = Path(__file__).parent.parent / "mocks" / "contracts"
+STANDINGS = {"seed", "vendor", "wire", "standard", "inferred"}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    provider: str
+    name: str
+    source: str
+    standing: str
+    given: dict[str, Any]
+    ask: dict[str, Any]
+    request: dict[str, Any]
+    response: dict[str, Any]
+    meaning: dict[str, Any]
+    probe: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.name}"
+
+    @property
+    def session_id(self) -> str:
+        return str(self.ask["session_id"])
+
+    @property
+    def body(self) -> bytes:
+        """The body of the response, as a server would send it."""
+        if "text" in self.response:
+            return str(self.response["text"]).encode()
+        return json.dumps(self.response["body"], separators=(",", ":")).encode()
+
+    @property
+    def is_scripted(self) -> bool:
+        return self.given.get("answer") == "scripted"
+
+
+@dataclass(frozen=True)
+class Contract:
+    provider: str
+    format: str
+    sources: dict[str, str]
+    vocabulary: dict[str, str]
+    exchanges: list[Exchange]
+
+    def __str__(self) -> str:
+        return self.provider
+
+
+def load(path: Path) -> Contract:
+    contract = json.loads(path.read_text(encoding="utf-8"))
+    exchanges = [Exchange(contract["provider"], **each) for each in contract.pop("exchanges")]
+    return Contract(exchanges=exchanges, **contract)
+
+
+CONTRACTS = [load(path) for path in sorted(DIRECTORY.glob("*.json"))]
+EXCHANGES = [exchange for contract in CONTRACTS for exchange in contract.exchanges]
+
+
+def find(provider: str, name: str) -> Exchange:
+    """Return the exchange of that name."""
+    (found,) = [each for each in EXCHANGES if (each.provider, each.name) == (provider, name)]
+    return found

@@ -1,0 +1,129 @@
+"""The mock as the tests use it: over HTTP alone, with nothing but the standard library."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contracts import Exchange
+from vendors import VENDORS, Client, open_client
+
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A running mock, as its ready line describes it."""
+
+    ready: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        return str(self.ready["url"])
+
+    @property
+    def port(self) -> int:
+        return int(self.ready["port"])
+
+    @property
+    def pid(self) -> int:
+        return int(self.ready["pid"])
+
+
+@contextlib.contextmanager
+def start_mock(command: list[str]) -> Iterator[Mock]:
+    """Run a mock on a free port until the block ends; it dies with this process in any case."""
+    process = subprocess.Popen(
+        [*command, "--port", "0", "--exit-with-parent"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line, f"the mock said nothing and ended with {process.wait()}"
+        yield Mock(json.loads(line))
+    finally:
+        process.stdin.close()
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+class Space:
+    """One space of the mock: its own sessions, clock, faults and journal."""
+
+    def __init__(self, mock: Mock, name: str) -> None:
+        self.url = f"{mock.url}/~{name}"
+        self.name = name
+        self.port = mock.port
+
+    def admin(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the admin interface; returns its JSON, or None if it had none."""
+        request = urllib.request.Request(
+            f"{self.url}/__admin/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with _direct.open(request, timeout=10) as response:
+                answer = response.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                said = error.read().decode(errors="replace")
+            raise AssertionError(f"{method} {path}: {error.code} {said}") from None
+        return json.loads(answer) if answer.strip() else None
+
+    def add_session(self, provider: str, session_id: str, state: str, **fields: object) -> None:
+        self.admin("POST", "sessions",
+                   {"provider": provider, "id": session_id, "state": state, **fields})
+
+    def clock(self, **change: object) -> dict[str, Any]:
+        """Change the space's clock: set=, advance= (seconds), freeze=True, resume=True."""
+        return dict(self.admin("POST", "clock", change))
+
+    def faults(self, *faults: dict[str, Any], script: str | None = None, **more: object) -> None:
+        """Script what goes wrong next: faults as objects, or a script of words."""
+        body = {"script": script} if script is not None else {"faults": list(faults)}
+        self.admin("POST", "faults", {**body, **more})
+
+    def base_url(self, provider: str) -> str:
+        return self.url + VENDORS[provider].prefix
+
+    def client(self, provider: str, **options: Any) -> Client:
+        return VENDORS[provider].client(self.base_url(provider), **options)
+
+    def open_client(self, exchange: Exchange, **options: Any) -> Client:
+        return open_client(exchange, self.base_url(exchange.provider), **options)
+
+    def prepare(self, exchange: Exchange) -> None:
+        """Bring the space into the state that the exchange is given."""
+        given = exchange.given
+        if "keys" in given:
+            self.admin("PUT", "keys", given["keys"])
+        if "dialect" in given:
+            self.admin("PUT", "dialect", given["dialect"])
+        if "clock" in given:
+            self.clock(set=given["clock"], freeze=True)
+        if "sessions" in given:
+            self.admin("POST", "sessions", {"sessions": given["sessions"]})
+        if exchange.is_scripted:
+            self.faults({
+                "kind": "status",
+                "http_status": exchange.response["http_status"],
+                "headers": exchange.response["headers"],
+                "body": exchange.body.decode(),
+            })
+
+    def count_requests(self) -> int:
+        """Return how many requests of vendors' calls this space has had."""
+        return int(self.admin("GET", "requests/count")["count"])
