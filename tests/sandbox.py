@@ -62,9 +62,14 @@ class Space:
     """One space of the mock: its own sessions, clock, faults and journal."""
 
     def __init__(self, mock: Mock, name: str) -> None:
+        self.mock = mock
         self.url = f"{mock.url}/~{name}"
         self.name = name
         self.port = mock.port
+
+    def sibling(self, name: str) -> Space:
+        """Return another space of the same mock."""
+        return Space(self.mock, f"{self.name}-{name}")
 
     def admin(self, method: str, path: str, body: object = None) -> Any:
         """Ask the admin interface; returns its JSON, or None if it had none."""

@@ -129,3 +129,10 @@ def open_client(exchange: Exchange, base_url: str, **options: Any) -> Client:
     options = {"max_retries": 0, "deadline": 10.0, **options}
     ask = exchange.ask
     return VENDORS[exchange.provider].open(base_url, ask["key"], ask["style"], **options)
+
+
+def header_map(request: Request) -> dict[str, str]:
+    """Return the request's headers by lower-case name."""
+    headers = {name.lower(): value for name, value in request.headers}
+    assert len(headers) == len(list(request.headers)), "a header came twice"
+    return headers

@@ -1,0 +1,145 @@
+"""What the clients promise on any server of the vendors, the mock and the real ones alike.
+
+    pytest tests/contract --eliza-url http://localhost:3000 --eliza-agent UUID
+
+Nothing here prepares the server but by the vendor's own calls.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from servers import Servers
+from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
+
+from sessionpulse import (
+    AuthenticationError,
+    ElizaSession,
+    HttpStatusError,
+    NotFoundError,
+    SessionState,
+)
+
+# No vendor's server has this one.
+NOBODY = f"00000000-0000-4000-8000-{uuid.uuid4().hex[:12]}"
+
+
+def asked(servers: Servers, session_id: object) -> ElizaSession:
+    answer: ElizaSession = ELIZA.ask(servers.client("eliza"), str(session_id))
+    return answer
+
+
+def test_tiun_denies_an_id_nobody_has(servers: Servers) -> None:
+    client = servers.client("tiun")
+    verdict = TIUN.ask(client, NOBODY)
+
+    assert verdict.valid is False
+    assert not verdict
+    assert not verdict.hint, "the base URL is wrong?"
+    assert client.probe(NOBODY).state is SessionState.DENIED
+
+
+@pytest.mark.parametrize("vendor", [PING, ELIZA], ids=str)
+def test_an_id_nobody_has_is_not_found(servers: Servers, vendor: Vendor) -> None:
+    client = servers.client(vendor.name)
+    with pytest.raises(NotFoundError) as raised:
+        vendor.ask(client, NOBODY)
+
+    assert raised.value.http_status == 404
+    assert raised.value.message
+    assert raised.value.call is not None
+    assert len(raised.value.call.tries) == 1
+    assert client.probe(NOBODY).state is SessionState.NOT_FOUND
+
+
+@pytest.mark.parametrize("vendor", [PING, TIUN], ids=str)
+def test_a_wrong_key_is_an_authentication_error(servers: Servers, vendor: Vendor) -> None:
+    client = servers.client(vendor.name, key="canary-wrong-key")
+    with pytest.raises(AuthenticationError) as raised:
+        vendor.ask(client, NOBODY)
+    assert raised.value.http_status == 401
+    assert "canary-wrong-key" not in str(raised.value)
+    with pytest.raises(AuthenticationError):
+        client.probe(NOBODY)
+
+
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
+@pytest.mark.parametrize(
+    "session_id", ["a/b", "../status", "%2e%2e", "a?b=c#d", "é", "a b", "x.js", "..."]
+)
+def test_an_odd_id_stays_in_its_place(servers: Servers, vendor: Vendor, session_id: str) -> None:
+    client = servers.client(vendor.name)
+    try:
+        assert not vendor.ask(client, session_id), "another endpoint answered"
+    except HttpStatusError as error:
+        assert error.http_status in {400, 404}
+
+
+def test_a_result_carries_the_report_of_its_call(servers: Servers) -> None:
+    created = servers.create_eliza_session()
+    call = asked(servers, created["sessionId"]).call
+
+    assert call is not None
+    assert call.method == "GET"
+    (only,) = call.tries
+    assert only.http_status == 200
+    assert only.phase == "done"
+
+
+def test_a_session_that_was_created_is_active(servers: Servers) -> None:
+    created = servers.create_eliza_session(metadata={"purpose": "contract test", "n": [1, None]})
+    got = asked(servers, created["sessionId"])
+
+    assert got.session_id == created["sessionId"]
+    assert got.agent_id == servers.eliza_agent
+    assert got.metadata == {"purpose": "contract test", "n": [1, None]}
+    assert got.created_at.tzinfo is not None
+    session = servers.client("eliza").probe(str(created["sessionId"]))
+    assert session.state is SessionState.ACTIVE
+    assert session.live
+    assert session.detail == got or session.time_remaining is not None
+
+
+def test_times_and_time_left_agree_with_what_was_asked_for(servers: Servers) -> None:
+    config = {"timeoutMinutes": 30, "autoRenew": False, "maxDurationMinutes": 60,
+              "warningThresholdMinutes": 5}
+    created = servers.create_eliza_session(timeoutConfig=config)
+    got = asked(servers, created["sessionId"])
+    if got.expires_at is None:
+        pytest.skip("this server is of before expiry (1.4.2)")
+
+    assert got.timeout_config is not None
+    assert got.timeout_config.timeout_minutes == 30
+    assert got.timeout_config.auto_renew is False
+    assert got.expires_at - got.created_at == timedelta(minutes=30)
+    assert got.time_remaining is not None
+    assert timedelta(0) < got.time_remaining <= timedelta(minutes=30)
+    assert got.is_near_expiration is False
+    written = datetime.fromisoformat(str(created["expiresAt"]).replace("Z", "+00:00"))
+    assert got.expires_at == written.astimezone(timezone.utc)
+
+
+def test_metadata_nested_past_the_guard_does_not_cost_the_answer(servers: Servers) -> None:
+    deep: object = 1
+    for _ in range(200):
+        deep = [deep]
+    created = servers.create_eliza_session(metadata={"deep": deep})
+    got = asked(servers, created["sessionId"])
+
+    assert got.agent_id == servers.eliza_agent
+    assert json.loads(got.metadata_json or "") == {"deep": deep}
+
+
+def test_a_session_that_was_deleted_is_gone(servers: Servers) -> None:
+    created = servers.create_eliza_session()
+    servers.ask_eliza("DELETE", f"/api/messaging/sessions/{created['sessionId']}")
+
+    with pytest.raises(NotFoundError) as raised:
+        asked(servers, created["sessionId"])
+    assert raised.value.code == "SESSION_NOT_FOUND"
+    assert "stack" not in raised.value.body.decode().replace('"stack":null', "")
+    probed = servers.client("eliza").probe(str(created["sessionId"]))
+    assert probed.state in {SessionState.NOT_FOUND, SessionState.EXPIRED}

@@ -1,0 +1,76 @@
+"""ask -> request and response -> meaning, for every exchange. No sockets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from contracts import CONTRACTS, EXCHANGES, STANDINGS, Contract, Exchange
+from expect import expect_meaning
+from vendors import build, header_map, parse
+
+#: What the transport adds to every request by itself.
+TRANSPORTS_OWN = {"content-length", "host", "connection"}
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES, ids=str)
+def test_the_request_is_the_one_in_the_contract(exchange: Exchange) -> None:
+    request = build(exchange)
+    headers = header_map(request)
+
+    assert request.method == exchange.request["method"]
+    assert request.target == exchange.request["target"]
+    expected = exchange.request["headers"]
+    assert {name: value for name, value in headers.items() if name not in TRANSPORTS_OWN} == {
+        name: value for name, value in expected.items() if name not in TRANSPORTS_OWN
+    }
+    assert not headers.keys() & set(exchange.request["absent"])
+    assert request.body == exchange.request["body"].encode()
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES, ids=str)
+def test_the_response_means_what_the_contract_says(exchange: Exchange) -> None:
+    expect_meaning(exchange, lambda: parse(exchange))
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [each for each in EXCHANGES if isinstance(each.response.get("body"), dict)],
+    ids=str,
+)
+def test_layout_and_order_do_not_matter(exchange: Exchange) -> None:
+    body = dict(reversed(exchange.response["body"].items()))
+    spacious = json.dumps(body, indent=4, ensure_ascii=False).replace("\n", "\r\n")
+
+    expect_meaning(exchange, lambda: _in_order(parse(exchange, spacious.encode()), exchange))
+
+
+def _in_order(value: object, exchange: Exchange) -> object:
+    """Undo what the reversal does to lists of members: null_members is in the order of the body."""
+
+    class Answer:
+        def to_dict(self) -> dict[str, object]:
+            members: dict[str, object] = value.to_dict()  # type: ignore[attr-defined]
+            if "null_members" in members:
+                members["null_members"] = exchange.meaning["returns"]["null_members"]
+            return members
+
+    return Answer()
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=str)
+def test_every_exchange_cites_its_source_and_standing(contract: Contract) -> None:
+    names = [exchange.name for exchange in contract.exchanges]
+    assert len(set(names)) == len(names)
+    for exchange in contract.exchanges:
+        assert exchange.standing in STANDINGS, exchange.name
+        assert exchange.source, exchange.name
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=str)
+@pytest.mark.parametrize(
+    "least", [{"state": "active"}, {"raises": "AuthenticationError"}, {"raises": "ServerError"}],
+    ids=str,
+)
+def test_every_contract_says_at_least_this(contract: Contract, least: dict[str, str]) -> None:
+    assert any(least.items() <= exchange.probe.items() for exchange in contract.exchanges)
