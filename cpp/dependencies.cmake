@@ -36,6 +36,7 @@ else()
   if(TARGET httplib::httplib)
     target_link_libraries(deps_httplib INTERFACE httplib::httplib)
   elseif(TARGET PkgConfig::httplib)
+    set(SESSIONPULSE_HTTPLIB_FROM pkg-config)
     target_link_libraries(deps_httplib INTERFACE PkgConfig::httplib)
   else()
     FetchContent_Declare(httplib  # v0.53.1

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sessionpulse/report.h"
 #include "sessionpulse/timestamp.h"
@@ -26,9 +27,27 @@ enum class SessionState {
 /// Returns the state's name, as it is spelled above.
 std::string_view state_name(SessionState state);
 
+/// A JSON value kept as the text it came as: whatever its depth and content, it
+/// cannot cost the answer that it is part of.
+struct JsonText {
+  std::string json;
+
+  bool operator==(const JsonText&) const = default;
+};
+
+/// A member that our reading of a contract does not know, kept as the JSON text
+/// it came as.
+struct ExtraMember {
+  std::string name;
+  std::string json;
+
+  bool operator==(const ExtraMember&) const = default;
+};
+
 /// What every vendor's own answer has in common, so that a Session can carry
 /// one without naming it.
 struct Detail {
+  std::vector<ExtraMember> extra;          // in the order received
   std::shared_ptr<const CallReport> call;  // nullptr for what a pure parse returns
 
   Detail() = default;
@@ -51,6 +70,7 @@ struct Session {
   std::optional<std::chrono::seconds> duration;
   std::optional<std::int64_t> uploaded_bytes;
   std::optional<std::int64_t> downloaded_bytes;
+  std::string hint;  // what to check if the state surprises; empty most of the time
   std::shared_ptr<const Detail> detail;    // the vendor-typed answer; nullptr where there is none
   std::shared_ptr<const CallReport> call;  // nullptr for what a pure parse returns
 

@@ -23,4 +23,7 @@ std::string format_timestamp(Timestamp time);
 /// process's locale. `now` decides the century of the two-digit form.
 std::optional<Timestamp> parse_http_date(std::string_view text, Timestamp now);
 
+/// Writes "Sun, 06 Nov 1994 08:49:37 GMT", the form that RFC 9110 prefers.
+std::string format_http_date(Timestamp time);
+
 }  // namespace sessionpulse

@@ -1,0 +1,167 @@
+#include "sessionpulse/client.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+#include "sessionpulse/engine/transport.h"
+#include "sessionpulse/rate_limit.h"
+
+namespace sessionpulse {
+
+namespace {
+
+constexpr int kMostRetries = 10;  // a call is bounded by its deadline; this bounds a mistake
+
+std::optional<std::string> environment(std::string_view variable) {
+  const char* value = std::getenv(std::string(variable).c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+Error configuration(std::string message) {
+  return {ErrorKind::configuration_error, std::move(message)};
+}
+
+// What `options` does not set, `fallback` does.
+CallOptions merge(const CallOptions& options, const CallOptions& fallback) {
+  CallOptions merged = options;
+  if (!merged.deadline) merged.deadline = fallback.deadline;
+  if (!merged.max_retries) merged.max_retries = fallback.max_retries;
+  if (!merged.retry_patch) merged.retry_patch = fallback.retry_patch;
+  if (!merged.cancel) merged.cancel = fallback.cancel;
+  if (merged.is_interrupted == nullptr) merged.is_interrupted = fallback.is_interrupted;
+  return merged;
+}
+
+std::optional<Error> check(const CallOptions& options) {
+  constexpr double kLongest = std::chrono::duration<double>(kLongestDeadline).count();
+  if (options.deadline) {
+    const double seconds = options.deadline->count();
+    if (!(seconds > 0 && seconds <= kLongest)) {  // also false for NaN
+      return configuration("deadline must be more than 0 and at most 86400 seconds.");
+    }
+  }
+  if (options.max_retries && (*options.max_retries < 0 || *options.max_retries > kMostRetries)) {
+    return configuration("max_retries must be from 0 to 10.");
+  }
+  return std::nullopt;
+}
+
+// The client's base URL, by precedence: argument, sandbox, environment, the vendor's own.
+Result<std::string> choose_base_url(const Provider& provider, const ClientOptions& options) {
+  if (options.base_url) return *options.base_url;
+  if (options.sandbox) {
+    if (!provider.sandbox_base_url.empty()) return std::string(provider.sandbox_base_url);
+    return configuration(std::string(provider.name) +
+                         " documents no sandbox: pass base_url, of a running sessionpulse mock for "
+                         "one.");
+  }
+  return environment(provider.base_url_variable).value_or(std::string(provider.default_base_url));
+}
+
+Result<Credential> choose_credential(const Provider& provider, const ClientOptions& options) {
+  auto key = options.key ? options.key : environment(provider.credential_variable);
+  if (!key && provider.credential_required) {
+    return configuration("No " + std::string(provider.credential_name) + " for " +
+                         std::string(provider.name) +
+                         ": pass it, or set the environment variable " +
+                         std::string(provider.credential_variable) + ".");
+  }
+  return Credential{.key = std::move(key).value_or(""), .style = options.credential_style};
+}
+
+// A recipient that has a clock dates what comes without one (RFC 9110 s6.6.1),
+// and so the parsers need no clock.
+void ensure_date(Response& response, CallReport& report) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (const auto date = read_date(response.headers)) {
+    report.clock_skew = std::chrono::floor<std::chrono::seconds>(now - *date);
+  } else {
+    response.headers.push_back({"Date", format_http_date(now)});
+  }
+}
+
+}  // namespace
+
+Client::Client(const Provider& provider, ClientOptions options)
+    : provider_(&provider), options_(std::move(options.call)) {
+  auto base_url = choose_base_url(provider, options);
+  auto credential = choose_credential(provider, options);
+  configuration_error_ = check(options_);
+  if (!base_url) configuration_error_ = base_url.error();
+  if (!credential) configuration_error_ = credential.error();
+  if (configuration_error_) return;
+  base_url_ = *std::move(base_url);
+  credential_ = *std::move(credential);
+  // Building a request for any id shows whether the credential can be sent; an
+  // empty key that was passed on purpose is a mistake even where none is needed.
+  if (options.key && credential_.key.empty()) {
+    configuration_error_ = configuration(std::string(provider.credential_name) +
+                                         " is empty: pass a key, or leave it out.");
+    return;
+  }
+  const auto request = provider.build_probe("any", credential_);
+  if (!request) {
+    configuration_error_ = request.error();
+    return;
+  }
+  auto transport = engine::Transport::open(base_url_, options.transport);
+  if (!transport) {
+    configuration_error_ = transport.error();
+    return;
+  }
+  transport_ = *std::move(transport);
+}
+
+Result<Session> Client::probe(std::string_view session_id, const CallOptions& options) const {
+  return call(provider_->build_probe, provider_->parse_probe, session_id, options);
+}
+
+void Client::override_options(const CallOptions& options) {
+  options_ = merge(options, options_);
+  if (!configuration_error_) configuration_error_ = check(options_);
+}
+
+Client::Carried Client::carry(Build build, std::string_view session_id,
+                              const CallOptions& options) const {
+  if (configuration_error_) return {*configuration_error_, nullptr};
+  const CallOptions merged = merge(options, options_);
+  if (auto error = check(merged)) return {*std::move(error), nullptr};
+  const auto request = build(session_id, credential_);
+  if (!request) return {request.error(), nullptr};
+
+  const auto now = Clock::now();
+  const auto deadline = merged.deadline.value_or(kDefaultDeadline);
+  const Context context{
+      .deadline = now + std::chrono::ceil<Clock::duration>(deadline),
+      .cancel = merged.cancel ? &*merged.cancel : nullptr,
+      .is_interrupted = merged.is_interrupted,
+  };
+  const engine::RetryPolicy policy{
+      .max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
+      .retry_patch = merged.retry_patch.value_or(false),
+  };
+  auto report = std::make_shared<CallReport>();
+  auto response = transport_->send(*request, policy, context, *report);
+  if (response) ensure_date(*response, *report);
+  return {std::move(response), std::move(report)};
+}
+
+Error Client::finish(Error error, const Carried& carried) const {
+  error.redact(credential_.key);
+  if (carried.report) error.set_call(carried.report);
+  return error;
+}
+
+void Client::attach(Detail& answer, const std::shared_ptr<const CallReport>& report) {
+  answer.call = report;
+}
+
+void Client::attach(Session& answer, const std::shared_ptr<const CallReport>& report) {
+  answer.call = report;
+  // Made a moment ago by parse_probe, as a mutable object that nobody else has.
+  if (answer.detail) std::const_pointer_cast<Detail>(answer.detail)->call = report;
+}
+
+}  // namespace sessionpulse

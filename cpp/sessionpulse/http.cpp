@@ -1,0 +1,54 @@
+#include "sessionpulse/http.h"
+
+#include <algorithm>
+
+namespace sessionpulse {
+
+namespace {
+
+bool is_alphanumeric(char character) {
+  return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
+         (character >= '0' && character <= '9');
+}
+
+char to_lower(char character) {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A'))
+                                              : character;
+}
+
+}  // namespace
+
+const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
+  const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
+  for (const Header& header : headers) {
+    if (std::ranges::equal(header.name, name, same)) return &header.value;
+  }
+  return nullptr;
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kUnreservedMarks = "-._~";
+  std::string encoded;
+  encoded.reserve(text.size());
+  for (const char character : text) {
+    if (is_alphanumeric(character) || kUnreservedMarks.find(character) != std::string_view::npos) {
+      encoded += character;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(character);
+    encoded += '%';
+    encoded += kHex[byte >> 4U];
+    encoded += kHex[byte & 0x0FU];
+  }
+  return encoded;
+}
+
+bool is_token(std::string_view text) {
+  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [](char character) {
+    return is_alphanumeric(character) || kMarks.find(character) != std::string_view::npos;
+  });
+}
+
+}  // namespace sessionpulse

@@ -1,0 +1,8 @@
+#pragma once
+
+/// All of sessionpulse. Read on from client.h.
+
+#include "sessionpulse/client.h"
+#include "sessionpulse/eliza_client.h"
+#include "sessionpulse/ping_client.h"
+#include "sessionpulse/tiun_client.h"

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "sessionpulse/errors.h"
+
+/// One function per part of the extension, each in the .cpp of its name.
+/// module.cpp calls them in dependency order.
+namespace sessionpulse::python {
+
+namespace py = pybind11;
+
+void bind_values(py::module_& module);
+void bind_client(py::module_& module);
+void bind_tiun(py::module_& module);
+void bind_ping(py::module_& module);
+void bind_eliza(py::module_& module);
+
+/// Raises the Python class of the error's kind, with its fields. The classes are
+/// Python's (sessionpulse/errors.py), where they have docstrings and types.
+[[noreturn]] void raise(const Error& error);
+
+/// Returns the value, or raises the error.
+template <class T>
+T value_or_raise(Result<T> result) {
+  if (!result) raise(result.error());
+  return *std::move(result);
+}
+
+}  // namespace sessionpulse::python

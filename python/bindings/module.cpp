@@ -1,0 +1,12 @@
+#include "bindings.h"
+
+PYBIND11_MODULE(_core, module) {
+  using namespace sessionpulse::python;
+  module.doc() = "The compiled half of sessionpulse. Import sessionpulse instead.";
+  module.attr("__version__") = SESSIONPULSE_VERSION;
+  bind_values(module);
+  bind_client(module);
+  bind_tiun(module);
+  bind_ping(module);
+  bind_eliza(module);
+}

@@ -1,0 +1,185 @@
+"""The rules of this repository that a machine can keep."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from contracts import CONTRACTS, Contract
+
+import sessionpulse
+
+ROOT = Path(__file__).parent.parent
+FILES = [
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+]
+NATIVE = [file for file in FILES if file.suffix in {".h", ".cpp"}]
+# Data is as long as it is, and generated files are nobody's to read.
+WRITTEN = [file for file in FILES if file.suffix in {".h", ".cpp", ".py", ".cmake"}]
+
+# What each folder's files may include of ours, by the beginning of the name.
+# More telling patterns come first: the first that fits a file is its rule.
+OURS = {
+    "cpp/sessionpulse/client.*": ["sessionpulse/"],
+    "cpp/sessionpulse/provider.cpp": ["sessionpulse/provider.h", "sessionpulse/providers/"],
+    "cpp/sessionpulse/providers/*": ["sessionpulse/VALUE", "sessionpulse/providers/"],
+    "cpp/sessionpulse/engine/*": ["sessionpulse/WIRE", "sessionpulse/engine/"],
+    "cpp/sessionpulse/*": ["sessionpulse/VALUE"],
+    "python/bindings/*": ["bindings.h", "sessionpulse/"],
+    "mocks/server/*": ["mocks/server/"],
+}
+# The values: no I/O in any of them. Those of the wire know no session either.
+WIRE = {"context", "errors", "http", "options", "rate_limit", "report", "result", "timestamp"}
+VALUE = WIRE | {"provider", "session"}
+
+# The only places where each third-party library may be included.
+LIBRARIES = {
+    "httplib.h": ["cpp/sessionpulse/engine/codec.*", "mocks/server/codec.*"],
+    "openssl/": ["cpp/sessionpulse/engine/tls*", "mocks/server/tls*"],
+    "nlohmann/": ["cpp/sessionpulse/providers/json*.cpp", "mocks/server/json.*"],
+    "pybind11/": ["python/bindings/*"],
+}
+SYSTEM = ("arpa/", "linux/", "net/", "netinet/", "sys/")
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def includes(file: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each included name, and whether it stands in quotes."""
+    for quoted, angled in re.findall(
+        r'^#include (?:"(.+)"|<(.+)>)', file.read_text(), re.MULTILINE
+    ):
+        yield quoted or angled, bool(quoted)
+
+
+@pytest.mark.parametrize("file", NATIVE, ids=name_of)
+def test_a_file_includes_only_what_its_folder_may_know(file: Path) -> None:
+    rules = [allowed for pattern, allowed in OURS.items() if fnmatch(name_of(file), pattern)]
+    if not rules:
+        assert name_of(file).startswith("tests/"), "a new folder: say in OURS what it may include"
+        return
+    for included, is_quoted in includes(file):
+        if is_quoted:
+            assert any(fits(included, rule) for rule in rules[0]), f"may not see {included}"
+
+
+def fits(included: str, rule: str) -> bool:
+    stem = included.removeprefix("sessionpulse/").removesuffix(".h")
+    if rule == "mocks/server/":
+        return "/" not in included and (ROOT / rule / included).exists()
+    if rule == "sessionpulse/VALUE":
+        return stem in VALUE
+    if rule == "sessionpulse/WIRE":
+        return stem in WIRE
+    return included.startswith(rule)
+
+
+@pytest.mark.parametrize("file", NATIVE, ids=name_of)
+def test_a_library_is_included_in_one_place(file: Path) -> None:
+    for included, is_quoted in includes(file):
+        if is_quoted or included.startswith(SYSTEM):
+            continue
+        for library, places in LIBRARIES.items():
+            if included.startswith(library):
+                assert any(fnmatch(name_of(file), place) for place in places), included
+                break
+        else:
+            assert "/" not in included, f"a new library: say in LIBRARIES where {included} belongs"
+
+
+def test_no_library_shows_in_a_header_that_is_installed() -> None:
+    for header in (ROOT / "cpp").rglob("*.h"):
+        text = header.read_text()
+        assert not re.search(r"\b(httplib|nlohmann|pybind11)::|\bSSL(_CTX)? ?\*", text), header
+
+
+def test_the_mock_and_the_core_share_no_code() -> None:
+    def runs(folder: str) -> dict[str, str]:
+        """Return every three lines in a row that say something, and where they stand."""
+        found = {}
+        for file in NATIVE:
+            if not name_of(file).startswith(folder):
+                continue
+            lines = [line.strip() for line in file.read_text().splitlines()]
+            lines = [line for line in lines if len(line) > 12 and not line.startswith("#include")]
+            for first, second in pairwise(pairwise(lines)):
+                found["\n".join([*first, second[1]])] = name_of(file)
+        return found
+
+    core, mock = runs("cpp/"), runs("mocks/")
+
+    assert {run: (core[run], mock[run]) for run in core.keys() & mock.keys()} == {}
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=name_of)
+def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 300
+
+
+def test_cpp_sources_are_ascii() -> None:
+    assert [name_of(file) for file in NATIVE if not file.read_bytes().isascii()] == []
+
+
+def test_no_file_names_a_machine() -> None:
+    of_a_machine = re.compile(rb"(?<![\w.-])/(work|farm|root|home)/|index-url|\.pyenv")
+    ours = Path(__file__)
+    named = [name_of(f) for f in FILES if f != ours and of_a_machine.search(f.read_bytes())]
+
+    assert named == []
+
+
+def test_no_third_party_source_is_in_the_tree() -> None:
+    theirs = {"httplib.h", "json.hpp", "json_fwd.hpp", "pybind11.h"}
+
+    assert [name_of(file) for file in FILES if file.name in theirs] == []
+
+
+def test_every_provider_has_a_contract_and_every_contract_a_provider() -> None:
+    assert [contract.provider for contract in CONTRACTS] == list(sessionpulse.PROVIDERS)
+
+
+def test_every_provider_has_a_client_and_every_client_a_provider() -> None:
+    assert [client.provider for client in sessionpulse.CLIENTS] == list(sessionpulse.PROVIDERS)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=str)
+def test_every_contract_has_an_answer_a_refused_key_and_an_unknown_session(
+    contract: Contract,
+) -> None:
+    statuses = {exchange.response["http_status"] for exchange in contract.exchanges}
+
+    assert {200, 401, 404} <= statuses
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=str)
+def test_every_exchange_names_its_source(contract: Contract) -> None:
+    assert [str(each) for each in contract.exchanges if not each.source.strip()] == []
+
+
+def test_the_stub_is_what_the_extension_says(tmp_path: Path) -> None:
+    pytest.importorskip("pybind11_stubgen")
+    subprocess.run(
+        [sys.executable, "-m", "pybind11_stubgen", "sessionpulse._core", "-o", tmp_path],
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+    )
+    committed = ROOT / "python/sessionpulse/_core.pyi"
+
+    written = (tmp_path / "sessionpulse/_core.pyi").read_text()
+    assert written == committed.read_text(), "run make stubs"

@@ -1,0 +1,136 @@
+"""What is installed: the Python package and the C++ library."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from consumers import ENVIRONMENT, ROOT, build_consumer, installed_and_moved
+from sandbox import Space
+
+import sessionpulse
+
+PACKAGE = Path(sessionpulse.__file__).parent
+
+
+def python(program: str, *, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program in a new Python; with a path, in one that has nothing else installed."""
+    alone = ["-I", "-S"] if path else []
+    setting = f"import sys; sys.path.insert(0, {str(path)!r})\n" if path else ""
+    return subprocess.run(
+        [sys.executable, *alone, "-c", setting + program], capture_output=True, text=True
+    )
+
+
+def test_importing_brings_no_third_party_module_and_nothing_slow() -> None:
+    program = "import sys; old = {*sys.modules}; import sessionpulse; print(*{*sys.modules} - old)"
+
+    # In a Python with nothing installed but the package, so that no other package's hook counts.
+    done = python(program, path=PACKAGE.parent)
+
+    assert done.returncode == 0, done.stderr
+    brought = {name.partition(".")[0] for name in done.stdout.split()}
+    assert brought - {"sessionpulse"} <= set(sys.stdlib_module_names) | {"__main__"}
+    slow = {"asyncio", "dataclasses", "email", "json", "logging", "re", "ssl", "typing", "urllib"}
+    assert brought & slow == set()
+
+
+def test_importing_without_the_compiled_module_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "sessionpulse").mkdir()
+    for file in PACKAGE.glob("*.py"):
+        shutil.copy(file, tmp_path / "sessionpulse")
+
+    done = python("import sessionpulse", path=tmp_path)
+
+    assert done.returncode == 1
+    assert "pip install" in done.stderr
+
+
+def test_the_types_are_installed() -> None:
+    assert (PACKAGE / "py.typed").exists()
+    assert (PACKAGE / "_core.pyi").exists()
+
+
+def test_the_version_is_the_same_everywhere(mock_binary: Path) -> None:
+    said = [
+        re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE),
+        re.search(r"^project\(sessionpulse VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()),
+    ]
+    mock = subprocess.run([mock_binary, "--version"], capture_output=True, text=True).stdout
+
+    assert [found and found[1] for found in said] == [sessionpulse.__version__] * 2
+    assert sessionpulse.__version__ in mock
+
+
+def test_everything_public_is_named_in_all_and_is_there() -> None:
+    assert sorted(sessionpulse.__all__) == list(sessionpulse.__all__)
+    for name in sessionpulse.__all__:
+        assert getattr(sessionpulse, name) is not None
+
+
+USERS_PROGRAM = """
+from sessionpulse import ElizaClient, NotFoundError, PingClient, SessionState, TiunClient
+
+with TiunClient("token", sandbox=True, deadline=2.0) as tiun:
+    verdict: bool = tiun.verify("a").valid
+try:
+    status = PingClient("key", authorization_scheme="bearer").session_status("b", max_retries=0)
+    total: int = (status.uploaded_bytes or 0) + (status.downloaded_bytes or 0)
+except NotFoundError as error:
+    code: str | None = error.code
+eliza = ElizaClient(base_url="http://localhost:3000").with_options(max_retries=0)
+is_active: bool = eliza.probe("c").state is SessionState.ACTIVE
+"""
+
+
+def test_a_users_program_passes_mypy_strict(tmp_path: Path) -> None:
+    api = pytest.importorskip("mypy.api")
+    (tmp_path / "program.py").write_text(USERS_PROGRAM)
+
+    said, _, code = api.run(
+        ["--strict", "--cache-dir", str(tmp_path / "cache"), str(tmp_path / "program.py")]
+    )
+
+    assert code == 0, said
+
+
+CPP_PROGRAM = """
+#include <sessionpulse/sessionpulse.h>
+
+#include <iostream>
+
+int main(int, char** arguments) {
+  const sessionpulse::PingClient ping({.api_key = arguments[2], .base_url = arguments[1]});
+  const auto status = ping.session_status("vpn");
+  if (!status) {
+    std::cout << sessionpulse::class_name(status.error().kind()) << '\\n';
+    return 1;
+  }
+  std::cout << status->status << ' ' << status->uploaded_bytes.value_or(0) << '\\n';
+}
+"""
+
+
+def test_a_cpp_project_uses_the_library_from_an_installed_and_moved_prefix(
+    tmp_path: Path, space: Space
+) -> None:
+    space.add_session("ping", "vpn", "disconnected", uploaded_bytes=9007199254740993)
+    (tmp_path / "program.cpp").write_text(CPP_PROGRAM)
+
+    prefix = installed_and_moved(tmp_path)
+    program = build_consumer(tmp_path / "program.cpp", prefix, tmp_path)
+
+    def ask(key: str) -> tuple[int, str]:
+        command = [program, space.base_url("ping"), key]
+        done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
+        return done.returncode, done.stdout
+
+    assert ask("ping-sandbox-key") == (0, "disconnected 9007199254740993\n")
+    assert ask("stale") == (1, "AuthenticationError\n")
+    headers = sorted(file.name for file in prefix.rglob("*.h"))
+    assert {"client.h", "errors.h", "ping.h"} <= set(headers)
+    assert not any(file.parent.name == "engine" for file in prefix.rglob("*.h"))

@@ -1,0 +1,88 @@
+"""Every block of the README, run as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from consumers import ENVIRONMENT, ROOT, build_consumer, installed_and_moved
+from sandbox import Space
+
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for language, text in BLOCKS
+    if language == "sh"
+    for line in text.splitlines()
+]
+PROGRAMS = [text for language, text in BLOCKS if language == "python"]
+
+
+def title(program: str) -> str:
+    return program.partition("\n")[0]
+
+
+@pytest.fixture
+def environment(space: Space) -> dict[str, str]:
+    """The environment of the README's reader, whose vendors are all the mock."""
+    space.add_session("tiun", "reader-1", "valid")
+    space.add_session("ping", "vpn-1", "connected")
+    space.add_session("ping", "vpn-2", "disconnected")
+    space.add_session("eliza", "chat-1", "active")
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "TIUN_ACCESS_TOKEN": "tiun-sandbox-token",
+        "TIUN_BASE_URL": space.base_url("tiun"),
+        "PING_API_KEY": "ping-sandbox-key",
+        "PING_BASE_URL": space.base_url("ping"),
+        "ELIZA_BASE_URL": space.base_url("eliza"),
+    }
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_works(command: str, environment: dict[str, str]) -> None:
+    if command.startswith("make "):
+        # These two run the tests and the demo that has a test of its own; here, that they exist.
+        command = command.replace("make", "make -n", 1)
+    done = subprocess.run(
+        command, shell=True, env=environment, cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=title)
+def test_a_python_program_works(program: str, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_cpp_program_works(tmp_path: Path, environment: dict[str, str]) -> None:
+    (text,) = [text for language, text in BLOCKS if language == "cpp"]
+    (tmp_path / "program.cpp").write_text(text)
+
+    prefix = installed_and_moved(tmp_path)
+    program = build_consumer(tmp_path / "program.cpp", prefix, tmp_path)
+
+    environment = {name: value for name, value in environment.items() if name in ENVIRONMENT}
+    done = subprocess.run([program], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "connected 0\n")
+
+
+def test_every_exit_code_and_make_target_is_in_it() -> None:
+    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"make ([a-z]+)", README))
+    assert named <= targets
