@@ -1,0 +1,75 @@
+#include "sessionpulse/engine/connection.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "sessionpulse/engine/fork.h"
+
+namespace sessionpulse::engine {
+
+Connection::Connection(int descriptor, std::string address)
+    : descriptor_(descriptor), generation_(fork_generation()), address_(std::move(address)) {
+  // One blocking receive instead of a poll and a receive saves a system call
+  // on every exchange; this bounds it, so that Ctrl-C and a cancel are seen.
+  timeval timeout{};
+  timeout.tv_usec = std::chrono::microseconds(kBlock).count();
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+}
+
+Connection::~Connection() {
+  if (generation_ != fork_generation()) return;
+  if (tls_) tls_->say_goodbye();
+  close_socket(descriptor_);
+}
+
+Io Connection::judge_errno() {
+  errno_ = errno;
+  return Io::failed;
+}
+
+Io Connection::send(const char* bytes, std::size_t size, std::size_t& moved) {
+  moved = 0;
+  if (tls_) return tls_->write(bytes, size, moved);
+  for (;;) {
+    const ssize_t sent = ::send(descriptor_, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      moved = static_cast<std::size_t>(sent);
+      return Io::done;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return Io::wants_write;
+    if (errno != EINTR) return judge_errno();
+  }
+}
+
+Io Connection::receive(char* bytes, std::size_t size, std::size_t& moved, bool may_block) {
+  moved = 0;
+  if (tls_) return tls_->read(bytes, size, moved, may_block);
+  const ssize_t received = ::recv(descriptor_, bytes, size, may_block ? 0 : MSG_DONTWAIT);
+  if (received > 0) {
+    moved = static_cast<std::size_t>(received);
+    return Io::done;
+  }
+  if (received == 0) return Io::closed;
+  // EINTR is a reason to look up: the signal may be Ctrl-C.
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return Io::wants_read;
+  return judge_errno();
+}
+
+bool Connection::is_reusable() {
+  if (generation_ != fork_generation()) return false;
+  char first = 0;
+  const ssize_t waiting = ::recv(descriptor_, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (waiting < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+  // 0 is the peer's end. With TLS the bytes may be a session ticket.
+  return waiting > 0 && tls_ && tls_->is_quiet();
+}
+
+std::string Connection::error() const {
+  if (tls_ && !tls_->error().empty()) return tls_->error();
+  return std::system_category().message(errno_);
+}
+
+}  // namespace sessionpulse::engine

@@ -1,0 +1,21 @@
+# The engine's sources, relative to cpp/.
+set(SESSIONPULSE_ENGINE_SOURCES
+  sessionpulse/context.cpp
+  sessionpulse/engine/call.cpp
+  sessionpulse/engine/codec.cpp
+  sessionpulse/engine/connection.cpp
+  sessionpulse/engine/dial.cpp
+  sessionpulse/engine/fork.cpp
+  sessionpulse/engine/framing.cpp
+  sessionpulse/engine/gate.cpp
+  sessionpulse/engine/head.cpp
+  sessionpulse/engine/pool.cpp
+  sessionpulse/engine/proxy.cpp
+  sessionpulse/engine/resolver.cpp
+  sessionpulse/engine/retry.cpp
+  sessionpulse/engine/tls.cpp
+  sessionpulse/engine/tls_trust.cpp
+  sessionpulse/engine/transport.cpp
+  sessionpulse/engine/url.cpp
+  sessionpulse/engine/wait.cpp
+)

@@ -1,0 +1,406 @@
+#include "sessionpulse/engine/tls.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <system_error>
+
+#include "sessionpulse/engine/fork.h"
+#include "sessionpulse/engine/tls_trust.h"
+#include "sessionpulse/engine/url.h"
+
+namespace sessionpulse::engine {
+
+template <auto Free>
+struct FreeWith {
+  template <class Thing>
+  void operator()(Thing* thing) const {
+    Free(thing);
+  }
+};
+template <class Thing, auto Free>
+using Owned = std::unique_ptr<Thing, FreeWith<Free>>;
+
+struct TlsContext::State {
+  Owned<SSL_CTX, SSL_CTX_free> context;
+  std::string trusted;  // the places the CAs came from, in words
+};
+
+struct TlsResumption::State {
+  ForkSafeMutex mutex;
+  Owned<SSL_SESSION, SSL_SESSION_free> session;
+};
+
+struct TlsSession::State {
+  std::shared_ptr<TlsContext> context;
+  std::shared_ptr<TlsResumption::State> resumption;
+  Owned<SSL, SSL_free> ssl;
+  std::string host;
+  int descriptor = -1;
+  bool may_block = false;
+  int errno_of_socket = 0;
+};
+
+namespace {
+
+std::atomic<std::uint64_t> load_count{0};
+
+// OpenSSL's own socket BIO uses write(), which raises SIGPIPE; this one does
+// not, and decides per call whether it may wait.
+
+int write_to_socket(BIO* bio, const char* bytes, int size) {
+  auto* state = static_cast<TlsSession::State*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  for (;;) {
+    const ssize_t sent = ::send(state->descriptor, bytes, static_cast<std::size_t>(size),
+                                MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) return static_cast<int>(sent);
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      BIO_set_retry_write(bio);
+    } else {
+      state->errno_of_socket = errno;
+    }
+    return -1;
+  }
+}
+
+int read_from_socket(BIO* bio, char* bytes, int size) {
+  auto* state = static_cast<TlsSession::State*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  const ssize_t received = ::recv(state->descriptor, bytes, static_cast<std::size_t>(size),
+                                  state->may_block ? 0 : MSG_DONTWAIT);
+  if (received >= 0) return static_cast<int>(received);
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+    BIO_set_retry_read(bio);
+  } else {
+    state->errno_of_socket = errno;
+  }
+  return -1;
+}
+
+long control_socket(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+BIO_METHOD* socket_method() {
+  static BIO_METHOD* made = [] {
+    BIO_METHOD* method =
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "sessionpulse socket");
+    if (method == nullptr) return method;
+    BIO_meth_set_write(method, write_to_socket);
+    BIO_meth_set_read(method, read_from_socket);
+    BIO_meth_set_ctrl(method, control_socket);
+    return method;
+  }();
+  return made;
+}
+
+/// Keeps what the peer gives for a shorter handshake next time.
+int keep_session(SSL* ssl, SSL_SESSION* session) {
+  auto* state = static_cast<TlsSession::State*>(SSL_get_app_data(ssl));
+  if (state == nullptr || !state->resumption) return 0;
+  Owned<SSL_SESSION, SSL_SESSION_free> before(session);
+  const std::lock_guard lock(state->resumption->mutex);
+  before.swap(state->resumption->session);
+  return 1;
+}
+
+std::string openssl_reason() {
+  const unsigned long code = ERR_peek_last_error();
+  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+  return reason != nullptr ? reason : "no reason given";
+}
+
+Error configuration_error(const std::string& message) {
+  return {ErrorKind::configuration_error, message};
+}
+
+/// Loads the CAs from the places; returns what is wrong if none could be.
+std::optional<Error> load_trust(SSL_CTX* context, const std::vector<TrustPlace>& places,
+                                std::string& trusted) {
+  ++load_count;
+  std::string tried;
+  for (const TrustPlace& place : places) {
+    ERR_clear_error();
+    const char* path = place.path.c_str();
+    const bool is_loaded = (place.is_directory ? SSL_CTX_load_verify_dir(context, path)
+                                               : SSL_CTX_load_verify_file(context, path)) == 1;
+    if (!tried.empty()) tried += ", ";
+    tried += place.path + " (" + place.source + (is_loaded ? "" : ": " + openssl_reason()) + ")";
+    if (is_loaded) {
+      trusted = tried;
+    } else if (place.is_required) {
+      return configuration_error("The CA certificates cannot be loaded from " + tried +
+                                 ". Give the path of a PEM file with at least one certificate.");
+    }
+  }
+  ERR_clear_error();
+  if (!trusted.empty()) return std::nullopt;
+  for (const TrustPlace& place : known_trust_places()) {
+    tried += (tried.empty() ? "" : ", ") + place.path;
+  }
+  return configuration_error(
+      "No CA certificates were found; tried ca_file, SSL_CERT_FILE, SSL_CERT_DIR, " + tried +
+      ". Install the system's CA certificates (on Debian: ca-certificates), or name a PEM file by "
+      "ca_file= or SSL_CERT_FILE.");
+}
+
+std::optional<Error> load_client_certificate(SSL_CTX* context, const TransportOptions& options) {
+  const std::string& certificate = options.client_certificate_file;
+  if (certificate.empty()) return std::nullopt;
+  const std::string& key = options.client_key_file.empty() ? certificate : options.client_key_file;
+  ERR_clear_error();
+  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
+    return configuration_error("The client certificate cannot be loaded from " + certificate +
+                               " (" + openssl_reason() + "). Give the path of a PEM file.");
+  }
+  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return configuration_error("The client key cannot be loaded from " + key + " (" +
+                               openssl_reason() +
+                               "). Give the path of a PEM file with the key of the certificate, "
+                               "not encrypted.");
+  }
+  return std::nullopt;
+}
+
+Result<std::shared_ptr<TlsContext>> load(const TransportOptions& options) {
+  auto state = std::make_unique<TlsContext::State>();
+  state->context.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX* context = state->context.get();
+  if (context == nullptr) return configuration_error("OpenSSL cannot make a TLS context.");
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context, keep_session);
+  if (auto error = load_trust(context, find_trust_places(options), state->trusted)) {
+    return *std::move(error);
+  }
+  if (auto error = load_client_certificate(context, options)) return *std::move(error);
+  return std::make_shared<TlsContext>(std::move(state));
+}
+
+struct Contexts {
+  ForkSafeMutex mutex;
+  std::map<std::string, std::shared_ptr<TlsContext>> loaded;
+};
+
+Contexts& contexts() {
+  static auto* made = new Contexts;
+  return *made;
+}
+
+std::string key_of(const TransportOptions& options) {
+  std::string key = options.client_certificate_file + '\n' + options.client_key_file;
+  for (const TrustPlace& place : find_trust_places(options)) key += '\n' + place.path;
+  return key;
+}
+
+/// What to say of a certificate that does not verify.
+std::string words_for(long problem, const TlsSession::State& state) {
+  const std::string& host = state.host;
+  const std::string trusted = "; trusted are those of " + state.context->state().trusted;
+  switch (problem) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "The certificate of " + host +
+             " has expired. Whoever runs the server must renew it; if it has not, check this "
+             "machine's clock.";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "The certificate of " + host + " is not valid yet. Check this machine's clock.";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "The certificate is for another host than " + host +
+             ". Check the host in the base URL.";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return "The certificate of " + host + " is self-signed" + trusted +
+             ". Name it by ca_file= if you trust it.";
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return "The certificate of " + host + " is from an unknown CA" + trusted +
+             ". Name your private CA by ca_file= or SSL_CERT_FILE.";
+    default:
+      return "The certificate of " + host + " does not verify (" +
+             X509_verify_cert_error_string(problem) + ").";
+  }
+}
+
+}  // namespace
+
+Result<std::shared_ptr<TlsContext>> TlsContext::find_or_load(const TransportOptions& options) {
+  const std::string key = key_of(options);
+  Contexts& known = contexts();
+  {
+    const std::lock_guard lock(known.mutex);
+    if (const auto found = known.loaded.find(key); found != known.loaded.end()) {
+      return found->second;
+    }
+  }
+  // Loading takes tens of milliseconds, in which a fork must not have to wait;
+  // but 64 connections that begin at once must not load 64 times.
+  static auto* loading = new std::timed_mutex;
+  static std::atomic<std::uint32_t> loading_generation{fork_generation()};
+  if (loading_generation.exchange(fork_generation()) != fork_generation()) {
+    loading = new std::timed_mutex;  // a child's: the old one may be locked for ever
+  }
+  const std::lock_guard one_at_a_time(*loading);
+  {
+    const std::lock_guard lock(known.mutex);
+    if (const auto found = known.loaded.find(key); found != known.loaded.end()) {
+      return found->second;
+    }
+  }
+  Result<std::shared_ptr<TlsContext>> fresh = load(options);
+  if (!fresh) return fresh;
+  const std::lock_guard lock(known.mutex);
+  known.loaded[key] = *fresh;
+  return fresh;
+}
+
+std::uint64_t TlsContext::loads() { return load_count.load(); }
+
+TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+TlsContext::~TlsContext() = default;
+
+TlsResumption::TlsResumption() : state_(std::make_shared<State>()) {}
+
+TlsResumption::~TlsResumption() = default;
+
+TlsSession::TlsSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+TlsSession::~TlsSession() = default;
+
+Result<std::unique_ptr<TlsSession>> TlsSession::open(std::shared_ptr<TlsContext> context,
+                                                     int descriptor, const std::string& host,
+                                                     const TlsResumption* resumption) {
+  auto state = std::make_unique<State>();
+  state->context = std::move(context);
+  state->host = host;
+  state->descriptor = descriptor;
+  state->ssl.reset(SSL_new(state->context->state().context.get()));
+  BIO* bio = BIO_new(socket_method());
+  if (!state->ssl || bio == nullptr) {
+    BIO_free(bio);
+    return Error(ErrorKind::transport_error, Phase::tls, "OpenSSL is out of memory.");
+  }
+  SSL* ssl = state->ssl.get();
+  BIO_set_data(bio, state.get());
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl, bio, bio);
+  SSL_set_connect_state(ssl);
+  SSL_set_app_data(ssl, state.get());
+  if (is_numeric_address(host)) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
+  } else {
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    SSL_set1_host(ssl, host.c_str());
+    SSL_set_tlsext_host_name(ssl, host.c_str());
+  }
+  if (resumption != nullptr) {
+    state->resumption = resumption->state();
+    Owned<SSL_SESSION, SSL_SESSION_free> session;
+    {
+      const std::lock_guard lock(state->resumption->mutex);
+      // A ticket of TLS 1.3 is for one use (RFC 8446 appendix C.4).
+      session.swap(state->resumption->session);
+    }
+    if (session && SSL_SESSION_is_resumable(session.get()) == 1) {
+      SSL_set_session(ssl, session.get());
+    }
+  }
+  return std::unique_ptr<TlsSession>(new TlsSession(std::move(state)));
+}
+
+Io TlsSession::judge(int result) {
+  const int problem = SSL_get_error(state_->ssl.get(), result);
+  switch (problem) {
+    case SSL_ERROR_WANT_READ:
+      return Io::wants_read;
+    case SSL_ERROR_WANT_WRITE:
+      return Io::wants_write;
+    case SSL_ERROR_ZERO_RETURN:
+      return Io::closed;
+    default:
+      describe_failure(problem);
+      return Io::failed;
+  }
+}
+
+void TlsSession::describe_failure(int problem) {
+  const long verified = SSL_get_verify_result(state_->ssl.get());
+  const bool is_open = SSL_is_init_finished(state_->ssl.get()) == 1;
+  if (!is_open && verified != X509_V_OK) {
+    error_ = words_for(verified, *state_);
+    is_final_ = true;
+  } else if (problem == SSL_ERROR_SYSCALL ||
+             ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+    error_ = state_->errno_of_socket != 0 ? std::system_category().message(state_->errno_of_socket)
+                                          : "the peer closed the connection without a TLS goodbye";
+    if (!is_open) {
+      error_ = "TLS with " + state_->host + " was not set up (" + error_ +
+               "). Check that the port speaks TLS.";
+    }
+  } else {
+    error_ = "TLS with " + state_->host + " failed (" + openssl_reason() + ")." +
+             (is_open ? "" : " Check that the port speaks TLS 1.2 or newer.");
+    // A peer that refuses us, or speaks no TLS, will do so again.
+    is_final_ = !is_open;
+  }
+}
+
+Io TlsSession::handshake() {
+  ERR_clear_error();
+  const int result = SSL_do_handshake(state_->ssl.get());
+  return result == 1 ? Io::done : judge(result);
+}
+
+Io TlsSession::write(const char* bytes, std::size_t size, std::size_t& moved) {
+  moved = 0;
+  ERR_clear_error();
+  const int result = SSL_write_ex(state_->ssl.get(), bytes, size, &moved);
+  return result == 1 ? Io::done : judge(result);
+}
+
+Io TlsSession::read(char* bytes, std::size_t size, std::size_t& moved, bool may_block) {
+  moved = 0;
+  ERR_clear_error();
+  state_->may_block = may_block;
+  const int result = SSL_read_ex(state_->ssl.get(), bytes, size, &moved);
+  state_->may_block = false;
+  return result == 1 ? Io::done : judge(result);
+}
+
+bool TlsSession::is_quiet() {
+  char ignored = 0;
+  std::size_t moved = 0;
+  ERR_clear_error();
+  const int result = SSL_peek_ex(state_->ssl.get(), &ignored, 1, &moved);
+  return result != 1 && SSL_get_error(state_->ssl.get(), result) == SSL_ERROR_WANT_READ;
+}
+
+void TlsSession::say_goodbye() {
+  // After a failure OpenSSL must not be asked for it.
+  if (!error_.empty() || SSL_is_init_finished(state_->ssl.get()) != 1) return;
+  ERR_clear_error();
+  SSL_shutdown(state_->ssl.get());
+  ERR_clear_error();
+}
+
+std::string TlsSession::version() const {
+  if (SSL_is_init_finished(state_->ssl.get()) != 1) return {};
+  return SSL_get_version(state_->ssl.get());
+}
+
+}  // namespace sessionpulse::engine

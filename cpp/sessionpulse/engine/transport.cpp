@@ -1,0 +1,56 @@
+#include "sessionpulse/engine/transport.h"
+
+#include "sessionpulse/engine/call.h"
+
+namespace sessionpulse::engine {
+namespace {
+
+constexpr std::size_t kMostConnections = 4096;
+// Leaves room for a late wake-up between the end of a blocking receive and the
+// deadline; nearer to it, poll waits instead, to the microsecond.
+constexpr std::chrono::milliseconds kBlockMargin = 2 * Connection::kBlock;
+
+class PooledTransport final : public Transport {
+ public:
+  PooledTransport(const Url& url, std::shared_ptr<Pool> pool) : endpoint_(url, std::move(pool)) {}
+
+  Result<Response> send(const Request& request, const RetryPolicy& policy, const Context& context,
+                        CallReport& report) const override {
+    Call call(endpoint_, request, policy, context.deadline, report);
+    if (context.cancel != nullptr && context.cancel->is_cancelled()) call.end(Woken::cancelled);
+    if (Clock::now() >= context.deadline) call.end(Woken::deadline);
+    Waiting waiting;
+    for (;;) {
+      const bool may_block =
+          context.cancel == nullptr && (context.deadline == Clock::time_point::max() ||
+                                        context.deadline - Clock::now() > kBlockMargin);
+      if (call.step(may_block, waiting) == Call::Progress::done) return call.take();
+      if (const Woken woken = wait_for(waiting, context); woken != Woken::go_on) call.end(woken);
+    }
+  }
+
+ private:
+  const Endpoint endpoint_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Transport>> Transport::open(const std::string& base_url,
+                                                         const TransportOptions& options) {
+  const Result<Url> url = parse_base_url(base_url);
+  if (!url) return url.error();
+  if (options.max_connections < 1 || options.max_connections > kMostConnections) {
+    return Error(ErrorKind::configuration_error, "max_connections must be from 1 to 4096.");
+  }
+  if (options.max_idle < std::chrono::milliseconds(0)) {
+    return Error(ErrorKind::configuration_error, "max_idle must not be negative.");
+  }
+  Result<ProxyChoice> choice = choose_proxy(*url, options, read_proxy_environment());
+  if (!choice) return std::move(choice).error();
+  Route route{*url, std::move(choice->proxy), options};
+  route.url.prefix.clear();  // which is not the pool's business
+  return std::shared_ptr<const Transport>(
+      std::make_shared<PooledTransport>(*url, Pool::find_or_make(route)));
+}
+
+}  // namespace sessionpulse::engine
