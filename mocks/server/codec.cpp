@@ -1,0 +1,210 @@
+#include "codec.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include "chunked.h"
+
+namespace mock {
+
+namespace {
+
+// A head in memory, as the library wants to read it; what it writes is thrown away.
+class HeadStream final : public httplib::Stream {
+ public:
+  explicit HeadStream(std::string_view bytes) : bytes_(bytes) {}
+
+  bool is_readable() const override { return true; }
+#ifdef CPPHTTPLIB_VERSION_NUM
+  bool wait_readable() const override { return true; }
+  bool wait_writable() const override { return true; }
+  time_t duration() const override { return 0; }
+  const char* buffered_data(size_t& size) const override {
+    size = bytes_.size();
+    return bytes_.data();
+  }
+  void consume_buffered(size_t size) override { bytes_.remove_prefix(size); }
+#else
+  bool is_writable() const override { return true; }
+#endif
+  ssize_t read(char* data, size_t size) override {
+    size = std::min(size, bytes_.size());
+    std::memcpy(data, bytes_.data(), size);
+    bytes_.remove_prefix(size);
+    return size == 0 ? -1 : static_cast<ssize_t>(size);
+  }
+  ssize_t write(const char*, size_t size) override { return static_cast<ssize_t>(size); }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return -1; }
+
+ private:
+  std::string_view bytes_;
+};
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c < 0x7f && std::strchr("\"(),/:;<=>?@[\\]{}", c) == nullptr;
+  });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The header lines of a head that ends with an empty line; false when one is malformed.
+bool read_lines(std::string_view head, std::vector<Header>& headers) {
+  size_t at = head.find("\r\n") + 2;
+  while (at + 2 < head.size()) {
+    const size_t end = head.find("\r\n", at);
+    const std::string_view line = head.substr(at, end - at);
+    at = end + 2;
+    const size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; };
+    if (std::ranges::any_of(value, is_control)) return false;
+    headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
+  }
+  return true;
+}
+
+bool has_token(const std::string* value, std::string_view wanted) {
+  for (std::string_view rest = value != nullptr ? *value : std::string_view(); !rest.empty();) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    if (equals_ignoring_case(trimmed(rest.substr(0, comma)), wanted)) return true;
+    rest.remove_prefix(std::min(rest.size(), comma + 1));
+  }
+  return false;
+}
+
+// How the body is framed; nothing when the head contradicts itself.
+struct Framing {
+  bool chunked = false;
+  size_t length = 0;
+};
+
+std::optional<Framing> framing_of(const Request& request) {
+  Framing framing;
+  int lengths = 0;
+  for (const Header& header : request.headers) {
+    if (equals_ignoring_case(header.name, "content-length")) {
+      const char* end = header.value.data() + header.value.size();
+      const auto read = std::from_chars(header.value.data(), end, framing.length);
+      if (++lengths > 1 || read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    } else if (equals_ignoring_case(header.name, "transfer-encoding")) {
+      if (framing.chunked || !equals_ignoring_case(header.value, "chunked")) return std::nullopt;
+      framing.chunked = true;
+    }
+  }
+  if (framing.chunked && lengths > 0) return std::nullopt;
+  return framing;
+}
+
+std::string without_range(std::string_view head) {
+  std::string kept(head.substr(0, head.find("\r\n") + 2));
+  for (size_t at = kept.size(); at < head.size();) {
+    const size_t end = head.find("\r\n", at) + 2;
+    const std::string_view line = head.substr(at, end - at);
+    if (!equals_ignoring_case(line.substr(0, 6), "range:")) kept.append(line);
+    at = end;
+  }
+  return kept;
+}
+
+Decoded refused(int http_status) {
+  return {.outcome = Decoded::Outcome::refused, .http_status = http_status};
+}
+
+}  // namespace
+
+class Codec::Library : public httplib::Server {
+ public:
+  Library() {
+    set_pre_routing_handler([this](const httplib::Request& read, httplib::Response& response) {
+      request_->method = read.method;
+      request_->target = read.target;
+      request_->keep_alive = read.version != "HTTP/1.0";
+      accepted_ = true;
+      response.status = 204;  // written to nowhere
+      return HandlerResponse::Handled;
+    });
+  }
+
+  // True when the library accepts the head; the request line is then in `request`.
+  bool accepts(std::string_view head, Request& request) {
+    request_ = &request;
+    accepted_ = false;
+    HeadStream stream(head);
+    run(stream);
+    return accepted_;
+  }
+
+ private:
+  // A template, so that the call of the other version of the library is never looked at.
+  template <typename Stream>
+  void run(Stream& stream) {
+    bool closed = false;
+    if constexpr (requires { this->process_request(stream, false, closed, nullptr); }) {
+      this->process_request(stream, false, closed, nullptr);
+    } else {
+      this->process_request(stream, nowhere_, 0, nowhere_, 0, false, closed, nullptr);
+    }
+  }
+
+  Request* request_ = nullptr;
+  bool accepted_ = false;
+  const std::string nowhere_;
+};
+
+Codec::Codec() : library_(std::make_unique<Library>()) {}
+Codec::~Codec() = default;
+
+Decoded Codec::decode(std::string_view bytes, Request& request) {
+  const size_t end = bytes.substr(0, kMostHead).find("\r\n\r\n");
+  if (end == std::string_view::npos) {
+    if (bytes.size() >= kMostHead) return refused(431);
+    // What cannot become a request is refused at once, not after a time-out.
+    const bool hopeless = !bytes.empty() && (bytes[0] < 'A' || bytes[0] > 'Z') && bytes[0] != '\r';
+    return hopeless ? refused(400) : Decoded{};
+  }
+  const std::string_view head = bytes.substr(0, end + 4);
+  request.headers.clear();
+  request.headers.reserve(8);
+  if (!read_lines(head, request.headers)) return refused(400);
+  const bool ranged = request.header("range") != nullptr;
+  if (!library_->accepts(ranged ? without_range(head) : head, request)) {
+    return refused(head.find("\r\n") > 8192 ? 431 : 400);  // the library's own bound on the line
+  }
+  const auto framing = framing_of(request);
+  if (!framing) return refused(400);
+  const std::string* connection = request.header("connection");
+  request.keep_alive =
+      request.keep_alive ? !has_token(connection, "close") : has_token(connection, "keep-alive");
+  const std::string_view rest = bytes.substr(head.size());
+  Decoded decoded;
+  decoded.wants_continue = has_token(request.header("expect"), "100-continue");
+  if (framing->chunked) {
+    const Chunks chunks = read_chunks(rest, kMostBody, request.body);
+    if (chunks.outcome == Chunks::Outcome::malformed) return refused(400);
+    if (chunks.outcome == Chunks::Outcome::too_long) return refused(413);
+    if (chunks.outcome == Chunks::Outcome::need_more) return decoded;
+    decoded.used = head.size() + chunks.used;
+  } else {
+    if (framing->length > kMostBody) return refused(413);
+    decoded.needed = head.size() + framing->length;
+    if (rest.size() < framing->length) return decoded;
+    request.body.assign(rest.substr(0, framing->length));
+    decoded.used = head.size() + framing->length;
+  }
+  decoded.outcome = Decoded::Outcome::complete;
+  return decoded;
+}
+
+}  // namespace mock

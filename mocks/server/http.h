@@ -1,0 +1,53 @@
+// The two messages of an exchange as the mock sees them, and the rule an answer follows.
+// Values only: no socket, no parsing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mock {
+
+/// Where a piece of behaviour comes from: shown to the caller in a response header, so that nobody
+/// has to guess whether an answer is the vendor's word or a reading of it.
+struct Rule {
+  std::string_view text;
+  std::string_view standing;  // seed, vendor, wire, standard, inferred, or mock for our own doing
+  std::string_view page;
+};
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+bool equals_ignoring_case(std::string_view left, std::string_view right);
+
+/// One request, its header lines in the order and spelling in which they came.
+struct Request {
+  std::string method;
+  std::string target;
+  std::vector<Header> headers;
+  std::string body;
+  bool keep_alive = true;
+
+  /// The first value of a header, or null.
+  const std::string* header(std::string_view name) const;
+};
+
+struct Answer {
+  int http_status = 200;
+  std::vector<Header> headers;
+  std::string body;
+  const Rule* rule = nullptr;
+  std::string reason;  // for 501: why it is refused and what is nearest
+};
+
+/// The answer's bytes for HTTP/1.1. A HEAD answer has the length but not the body. `date` is the
+/// space's virtual time as an HTTP date.
+std::string to_bytes(const Answer& answer, bool head_only, bool close, std::string_view date);
+
+std::string_view reason_phrase(int http_status);
+
+}  // namespace mock

@@ -1,0 +1,24 @@
+// The command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mock {
+
+struct Options {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8750;
+  std::string scenario;
+  std::uint64_t seed = 0;
+  bool seed_given = false;
+  bool exit_with_parent = false;
+  bool help = false;
+  std::string problem;  // what is wrong with the command line; empty when nothing
+};
+
+Options read_options(const std::vector<std::string>& arguments);
+extern const char* const kUsage;
+
+}  // namespace mock

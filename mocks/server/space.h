@@ -1,0 +1,61 @@
+// A space: one sandbox, whole, with nothing shared with the others. http://HOST:PORT/~NAME/ is the
+// space NAME; without the prefix it is the space `default`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "session.h"
+#include "settings.h"
+#include "time.h"
+#include "vendor.h"
+
+namespace mock {
+
+class Space {
+ public:
+  Space(std::string name, std::uint64_t seed);
+
+  const std::string& name() const { return name_; }
+  std::uint64_t seed() const { return seed_; }
+  SessionStore& sessions(const Vendor& vendor) { return sessions_[index_of(vendor)]; }
+  std::size_t session_count() const;
+
+  Clock clock;
+  Keys keys;
+  Dialect dialect;
+  std::uint64_t requests = 0;  // to the vendors' paths, from the first on
+  Time started_at = 0;
+
+ private:
+  std::string name_;
+  std::uint64_t seed_;
+  std::vector<SessionStore> sessions_;
+};
+
+/// Every space there is. They come to be on first use; their number is bounded.
+class Spaces {
+ public:
+  Spaces(std::uint64_t seed, std::size_t most) : seed_(seed), most_(most) {}
+
+  /// The space of that name, made when it is new; null when there are too many already.
+  Space* open(std::string_view name);
+  Space* find(std::string_view name) const;
+  bool remove(std::string_view name);
+  std::size_t size() const { return spaces_.size(); }
+  std::size_t most() const { return most_; }
+  std::vector<Space*> in_order() const;
+
+  static bool is_name(std::string_view name);
+
+ private:
+  std::uint64_t seed_;
+  std::size_t most_;
+  std::map<std::string, std::unique_ptr<Space>, std::less<>> spaces_;
+};
+
+}  // namespace mock
