@@ -125,7 +125,7 @@ def test_a_cpp_project_uses_the_library_from_an_installed_and_moved_prefix(
     program = build_consumer(tmp_path / "program.cpp", prefix, tmp_path)
 
     def ask(key: str) -> tuple[int, str]:
-        command = [program, space.base_url("ping"), key]
+        command = [str(program), space.base_url("ping"), key]
         done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
         return done.returncode, done.stdout
 

@@ -104,9 +104,9 @@ def status(
     """
     key = first_line_of(key_file) if key_file else None
     kind = CLIENT_BY_NAME[provider]
-    with kind(key, base_url=base_url, deadline=deadline, max_retries=max_retries) as client:
-        with printer_for(as_json) as show:
-            return ask_all(client, ids_from(ids), show, check)
+    client = kind(key, base_url=base_url, deadline=deadline, max_retries=max_retries)
+    with client, printer_for(as_json) as show:
+        return ask_all(client, ids_from(ids), show, check)
 
 
 @program.command()

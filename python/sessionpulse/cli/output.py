@@ -60,7 +60,7 @@ def printer_for(as_json: bool) -> Iterator[Outcome]:
 def print_json(provider: str, session_id: str, outcome: Session | SessionPulseError) -> None:
     if isinstance(outcome, SessionPulseError):
         say(f"{session_id}: {outcome}")
-        error = {"type": type(outcome).__name__, "message": str(outcome)}
+        error: dict[str, object] = {"type": type(outcome).__name__, "message": str(outcome)}
         if isinstance(outcome, HttpStatusError):
             error["http_status"] = outcome.http_status
         row = {"provider": provider, "id": session_id, "error": error}
@@ -73,7 +73,7 @@ def print_fields(provider: str, session_id: str, outcome: Session | SessionPulse
     """Print id, state, vendor's word, expiry, seconds left, seconds used, bytes up and down."""
     if isinstance(outcome, SessionPulseError):
         say(f"{session_id}: {outcome}")
-        fields = [session_id, "error", type(outcome).__name__]
+        fields: list[object] = [session_id, "error", type(outcome).__name__]
     else:
         row = outcome.to_dict()
         remaining = row.get("time_remaining_milliseconds")

@@ -1,0 +1,120 @@
+"""Ask tiun, Ping Network and elizaOS what their sessions are doing.
+
+>>> from sessionpulse import PingClient
+>>> with PingClient() as ping:  # doctest: +SKIP
+...     ping.session_status("vpn-1").uploaded_bytes
+9007199254740993
+
+One client a vendor, each with the vendor's own call and with ``probe``, which
+answers for all of them in the same words. Errors are a tree, drawn in
+``sessionpulse.errors``. The pure halves of a call, ``build_*_request`` and
+``parse_*_response``, are for those who bring their own HTTP.
+"""
+
+from __future__ import annotations
+
+try:
+    from . import _core
+except ModuleNotFoundError as error:
+    if error.name != f"{__name__}._core":
+        raise
+    raise ImportError(
+        "the compiled half of sessionpulse, sessionpulse._core, is not here: install the package "
+        "(pip install sessionpulse-client, or in a checkout: pip install .), and do not import it "
+        "from the source tree",
+        name=error.name,
+    ) from None
+
+from ._core import (
+    CallReport,
+    CancelToken,
+    ElizaSession,
+    PingSessionStatus,
+    ProblemDetails,
+    RateLimit,
+    Request,
+    Session,
+    TimeoutConfig,
+    TiunVerdict,
+    Try,
+    parse_eliza_response,
+    parse_ping_response,
+    parse_tiun_response,
+)
+from .client import Client
+from .eliza import ElizaClient, build_eliza_request
+from .errors import (
+    AuthenticationError,
+    BadRequestError,
+    CallCancelled,
+    CallError,
+    ConfigurationError,
+    ContractError,
+    DeadlineExceeded,
+    HttpStatusError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    SessionExpiredError,
+    SessionPulseError,
+    TransportError,
+)
+from .ping import PingClient, build_ping_request
+from .states import SessionState
+from .tiun import TiunClient, build_tiun_request
+
+__version__: str = _core.__version__
+
+#: Every vendor's client, in the alphabetical order of their names.
+CLIENTS: tuple[type[Client], ...] = (
+    ElizaClient,
+    PingClient,
+    TiunClient,
+)
+
+#: Every vendor's name.
+PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
+
+__all__ = [
+    "CLIENTS",
+    "PROVIDERS",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallCancelled",
+    "CallError",
+    "CallReport",
+    "CancelToken",
+    "Client",
+    "ConfigurationError",
+    "ContractError",
+    "DeadlineExceeded",
+    "ElizaClient",
+    "ElizaSession",
+    "HttpStatusError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "PingClient",
+    "PingSessionStatus",
+    "ProblemDetails",
+    "RateLimit",
+    "RateLimitError",
+    "Request",
+    "ServerError",
+    "Session",
+    "SessionExpiredError",
+    "SessionPulseError",
+    "SessionState",
+    "TimeoutConfig",
+    "TiunClient",
+    "TiunVerdict",
+    "TransportError",
+    "Try",
+    "__version__",
+    "build_eliza_request",
+    "build_ping_request",
+    "build_tiun_request",
+    "parse_eliza_response",
+    "parse_ping_response",
+    "parse_tiun_response",
+]

@@ -1,0 +1,682 @@
+"""
+The compiled half of sessionpulse. Import sessionpulse instead.
+"""
+from __future__ import annotations
+import datetime
+import sessionpulse.states
+import typing
+__all__: list[str] = ['CallReport', 'CancelToken', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+class RateLimit:
+    """
+    What a server says of its limits, if it says it.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def limit(self) -> int | None:
+        """
+        Requests a window.
+        """
+    @property
+    def remaining(self) -> int | None:
+        """
+        Requests left in this window.
+        """
+    @property
+    def reset_after(self) -> datetime.timedelta | None:
+        """
+        Until the window ends.
+        """
+class Try:
+    """
+    One try of a call: at most one request on the wire.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def address(self) -> str:
+        """
+        Where it connected; empty before connect.
+        """
+    @property
+    def bytes_received(self) -> int:
+        ...
+    @property
+    def bytes_sent(self) -> int:
+        ...
+    @property
+    def duration(self) -> datetime.timedelta:
+        """
+        Without the wait after it.
+        """
+    @property
+    def error(self) -> str:
+        """
+        Why it failed; empty on success.
+        """
+    @property
+    def http_status(self) -> int:
+        """
+        0 if no response came.
+        """
+    @property
+    def phase(self) -> str:
+        """
+        How far it came: queue, resolve, connect, proxy, tls, send, receive or done.
+        """
+    @property
+    def reused(self) -> bool:
+        """
+        Whether it went over a kept-alive connection.
+        """
+    @property
+    def started(self) -> datetime.timedelta:
+        """
+        Since the call began.
+        """
+    @property
+    def tls_version(self) -> str:
+        """
+        Empty on plain connections.
+        """
+    @property
+    def wait(self) -> datetime.timedelta:
+        """
+        Chosen before the next try.
+        """
+    @property
+    def wait_reason(self) -> str:
+        ...
+class CallReport:
+    """
+    What a call tried, how far each try came, and what it cost.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def clock_skew(self) -> datetime.timedelta | None:
+        """
+        Our clock less the answer's Date, to a second; None without an answer.
+        """
+    @property
+    def elapsed(self) -> datetime.timedelta:
+        """
+        The whole call, queueing and waits included.
+        """
+    @property
+    def method(self) -> str:
+        ...
+    @property
+    def origin(self) -> str:
+        """
+        Scheme, host and port.
+        """
+    @property
+    def tries(self) -> tuple[Try, ...]:
+        ...
+class Request:
+    """
+    A request to send: its target follows a base URL. Its headers may hold a credential, so it shows none of their values in its repr and is not pickled.
+    """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce__(self) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def body(self) -> bytes:
+        ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """
+        Pairs of name and value, credentials included.
+        """
+    @property
+    def method(self) -> str:
+        ...
+    @property
+    def target(self) -> str:
+        ...
+class Detail:
+    """
+    What the vendors' own answers have in common.
+    """
+class Session:
+    """
+    Any provider's answer about one session.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def detail(self) -> Detail:
+        """
+        The vendor-typed answer; None where there is none.
+        """
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        """
+        How long it has run.
+        """
+    @property
+    def duration_seconds(self) -> int | None:
+        """
+        How long it has run.
+        """
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def hint(self) -> str:
+        """
+        What to check if the state surprises; mostly empty.
+        """
+    @property
+    def id(self) -> str:
+        """
+        The id that was asked for.
+        """
+    @property
+    def live(self) -> bool:
+        """
+        True while the session may be used: its state is active.
+        """
+    @property
+    def provider(self) -> str:
+        ...
+    @property
+    def provider_state(self) -> str:
+        """
+        The vendor's own word, verbatim; empty if it used none.
+        """
+    @property
+    def state(self) -> sessionpulse.states.SessionState:
+        """
+        In the one vocabulary of all providers.
+        """
+    @property
+    def time_remaining(self) -> datetime.timedelta | None:
+        """
+        Until it expires, by the server's clock; never below 0.
+        """
+    @property
+    def time_remaining_milliseconds(self) -> int | None:
+        """
+        Until it expires, by the server's clock; never below 0.
+        """
+    @property
+    def uploaded_bytes(self) -> int | None:
+        ...
+class CancelToken:
+    """
+    Ends calls early, from any thread.
+    """
+    def __init__(self) -> None:
+        ...
+    def cancel(self) -> None:
+        """
+        End every call that was given this token, now or later. Never blocks.
+        """
+    @property
+    def is_cancelled(self) -> bool:
+        ...
+class ClientSettings:
+    """
+    How a client carries its calls; None means the default.
+    """
+    def __init__(self, *, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None, ca_file: str = '', client_certificate_file: str = '', client_key_file: str = '', proxy: str = '', trust_env: bool = True, max_connections: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
+        ...
+class ProblemDetails:
+    """
+    A problem as RFC 9457 has it.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def detail(self) -> str:
+        """
+        For people; never to be parsed.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members beyond the standard's.
+        """
+    @property
+    def http_status(self) -> int | None:
+        """
+        As the body has it.
+        """
+    @property
+    def instance(self) -> str:
+        ...
+    @property
+    def title(self) -> str:
+        ...
+    @property
+    def type(self) -> str:
+        """
+        about:blank if the body names none.
+        """
+class TiunVerdict(Detail):
+    """
+    tiun's answer about a session: serve, or do not.
+    """
+    def __bool__(self) -> bool:
+        ...
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def hint(self) -> str:
+        """
+        What to check if the verdict surprises.
+        """
+    @property
+    def problem(self) -> ProblemDetails | None:
+        """
+        What a 404 said, if it said it.
+        """
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def valid(self) -> bool:
+        """
+        True only on exactly 200.
+        """
+class TiunClient:
+    """
+    Asks tiun.
+    """
+    def __init__(self, access_token: str | None, base_url: str | None, sandbox: bool, header_name: str, settings: ClientSettings) -> None:
+        ...
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+        """
+        Return the session's state in the vocabulary of all providers.
+        """
+    def verify(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunVerdict:
+        """
+        Return whether the session's content may be served.
+        """
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunClient:
+        """
+        Return a client that differs in the options given, and shares the connections.
+        """
+    @property
+    def base_url(self) -> str:
+        ...
+class PingSessionStatus(Detail):
+    """
+    Ping's answer about a session. Counters are exact, and None where the vendor left them out.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def client_id(self) -> str:
+        ...
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        """
+        How long the session has run.
+        """
+    @property
+    def duration_seconds(self) -> int | None:
+        """
+        How long the session has run.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def status(self) -> str:
+        """
+        The vendor's word: created, connected, disconnected, or a new one.
+        """
+    @property
+    def uploaded_bytes(self) -> int | None:
+        ...
+class PingClient:
+    """
+    Asks Ping Network.
+    """
+    def __init__(self, api_key: str | None, base_url: str | None, authorization_scheme: str, settings: ClientSettings) -> None:
+        ...
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+        """
+        Return the session's state in the vocabulary of all providers.
+        """
+    def session_status(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingSessionStatus:
+        """
+        Return what the session is doing and has used.
+        """
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingClient:
+        """
+        Return a client that differs in the options given, and shares the connections.
+        """
+    @property
+    def base_url(self) -> str:
+        ...
+class TimeoutConfig:
+    """
+    When a session runs out.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def auto_renew(self) -> typing.Any | None:
+        """
+        A bool, or any JSON if so created; None if absent.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def max_duration_minutes(self) -> float | None:
+        ...
+    @property
+    def timeout_minutes(self) -> float | None:
+        ...
+    @property
+    def warning_threshold_minutes(self) -> float | None:
+        ...
+class ElizaSession(Detail):
+    """
+    elizaOS's answer about a session. What is None here some versions of the server leave out.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def agent_id(self) -> str:
+        ...
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def channel_id(self) -> str | None:
+        ...
+    @property
+    def created_at(self) -> datetime.datetime:
+        ...
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def is_near_expiration(self) -> bool | None:
+        """
+        By the server's own threshold.
+        """
+    @property
+    def last_activity(self) -> datetime.datetime | None:
+        ...
+    @property
+    def metadata(self) -> typing.Any | None:
+        """
+        Any JSON, read on each access. Raises ContractError if it is deeper than Python reads.
+        """
+    @property
+    def metadata_json(self) -> str | None:
+        """
+        The metadata as the JSON text it came as; None if absent.
+        """
+    @property
+    def null_members(self) -> tuple[str, ...]:
+        """
+        Members that were there and null, as the vendor spells them.
+        """
+    @property
+    def renewal_count(self) -> int | None:
+        ...
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def time_remaining(self) -> datetime.timedelta | None:
+        """
+        Until it expires, by the server's clock.
+        """
+    @property
+    def time_remaining_milliseconds(self) -> int | None:
+        """
+        Until it expires, by the server's clock.
+        """
+    @property
+    def timeout_config(self) -> TimeoutConfig | None:
+        ...
+    @property
+    def user_id(self) -> str:
+        ...
+class ElizaClient:
+    """
+    Asks an elizaOS server.
+    """
+    def __init__(self, api_key: str | None, base_url: str | None, settings: ClientSettings) -> None:
+        ...
+    def get_session(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaSession:
+        """
+        Return the session, with its expiry and the time left.
+        """
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+        """
+        Return the session's state in the vocabulary of all providers.
+        """
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaClient:
+        """
+        Return a client that differs in the options given, and shares the connections.
+        """
+    @property
+    def base_url(self) -> str:
+        ...
+def build_eliza_request(session_id: typing.Any, *, api_key: str | None = None) -> Request:
+    """
+    Return the request that asks elizaOS about a session. Raises ConfigurationError.
+    """
+def build_ping_request(session_id: typing.Any, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request that asks Ping about a session. Raises ConfigurationError.
+    """
+def build_tiun_request(session_id: typing.Any, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
+    """
+    Return the request that asks tiun about a session. Raises ConfigurationError.
+    """
+def parse_eliza_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> ElizaSession:
+    """
+    Return what elizaOS answered. Raises HttpStatusError for all but 200, and ContractError.
+    """
+def parse_ping_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> PingSessionStatus:
+    """
+    Return what Ping answered. Raises HttpStatusError for all but 200, and ContractError.
+    """
+def parse_tiun_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> TiunVerdict:
+    """
+    Return what tiun answered. Raises HttpStatusError for all but 200 and 404.
+    """
+def provider_names() -> tuple[str, ...]:
+    """
+    Return the names of the providers there are, in alphabetical order.
+    """
+def vocabulary(provider: str) -> dict[str, str]:
+    """
+    Return every word the provider documents for a state, and ours for it.
+    """
+__version__: str = '0.1.0'
