@@ -18,6 +18,9 @@
 /// checked: the status, how the body ends, and the body's bytes. Header fields
 /// stay with us: 0.11.4 percent-decodes their values and drops empty ones, and
 /// its regular expression on the status line is what the published attacks aim at.
+///
+/// A body is never decompressed: none was asked to be compressed, a bomb stays as
+/// small as it came, and a compressed page of an outage cannot hide its status.
 namespace sessionpulse::engine {
 
 /// A request as it goes on the wire, but for its target.

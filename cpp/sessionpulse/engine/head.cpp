@@ -101,7 +101,6 @@ std::optional<Flaw> read_length(std::string_view value, std::optional<std::uint6
 /// than that: whatever two readers could take differently is refused.
 std::optional<Flaw> read_framing(std::string_view method, Head& head) {
   std::optional<std::uint64_t> length;
-  std::string_view encoding;
   bool is_chunked = false;
   bool says_close = false;
   bool says_keep_alive = false;
@@ -117,9 +116,6 @@ std::optional<Flaw> read_framing(std::string_view method, Head& head) {
         if (equals_ignoring_case(field.name, "content-length")) {
           if (auto flaw = read_length(field.value, length)) return flaw;
         }
-        break;
-      case 16:
-        if (equals_ignoring_case(field.name, "content-encoding")) encoding = field.value;
         break;
       case 17:
         if (equals_ignoring_case(field.name, "transfer-encoding")) {
@@ -145,10 +141,6 @@ std::optional<Flaw> read_framing(std::string_view method, Head& head) {
   if (head.is_interim() || head.http_status == 204 || head.http_status == 304 || method == "HEAD") {
     head.framing = Framing::none;
     return std::nullopt;
-  }
-  if (!encoding.empty() && !equals_ignoring_case(encoding, "identity")) {
-    return Flaw{"a body that is not compressed, as none was asked for",
-                "Content-Encoding \"" + shown(encoding) + "\""};
   }
   if (length && *length > kLongestBody) {
     return Flaw{"a body of at most 1 MiB", "one of " + std::to_string(*length) + " bytes"};
