@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "contract tests against any server")
     for name in VENDORS:
         group.addoption(f"--{name}-url", help=f"a {name} server's base URL, instead of the mock's")
-    group.addoption("--eliza-agent", help="the UUID of an agent that server runs, to create "
-                                          "sessions for")
+    group.addoption(
+        "--eliza-agent", help="the UUID of an agent that server runs, to create sessions for"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,8 +58,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-                              ) -> None:
+def _no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     """Keep the keys, addresses and proxies of the machine out of the tests."""
     for variable in [*KEY_VARIABLES.values(), *(f"{name.upper()}_BASE_URL" for name in VENDORS)]:
         if not _urls(request.config):
@@ -77,8 +78,10 @@ def mock_binary() -> Path:
     found = os.environ.get("SESSIONPULSE_MOCK") or shutil.which(name, path=str(beside))
     found = found or shutil.which(name)
     if not found:
-        pytest.fail(f"no {name} beside {sys.executable} nor on the path: install the package, or "
-                    "set SESSIONPULSE_MOCK")
+        pytest.fail(
+            f"no {name} beside {sys.executable} nor on the path: install the package, or "
+            "set SESSIONPULSE_MOCK"
+        )
     return Path(found)
 
 

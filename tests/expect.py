@@ -68,7 +68,7 @@ def fields_of(error: Exception, names: list[str]) -> dict[str, Any]:
         if name == "body":
             got[name] = getattr(error, name).decode()
         elif name == "retry_after_seconds":
-            wait = getattr(error, "retry_after")
+            wait = error.retry_after
             got[name] = None if wait is None else wait.total_seconds()
         elif name == "rate_limit":
             limit = getattr(error, name)
@@ -92,8 +92,11 @@ def expect_meaning(exchange: Exchange, read: Callable[[], Any]) -> None:
     volatile = meaning.get("volatile", [])
     if "returns" in meaning:
         got = read().to_dict()
-        assert_same({name: got.get(name, MISSING) for name in meaning["returns"]},
-                    meaning["returns"], volatile)
+        assert_same(
+            {name: got.get(name, MISSING) for name in meaning["returns"]},
+            meaning["returns"],
+            volatile,
+        )
         return
     with pytest.raises(getattr(sessionpulse, meaning["raises"])) as raised:
         read()

@@ -19,12 +19,12 @@ RULES: dict[str, dict[int, str]] = {
     },
     "ping": {
         1: "a GET is tried again after 429, 500, 502, 503, 504 and lost answers, never after "
-           "400, 401, 404",
+        "400, 401, 404",
         2: "counters are int64 to the last digit; null is absent; a wrong member is named",
         3: "a 404 without the envelope is the same error, with its body",
         4: "details may be null, absent or an object; bodies end with a newline and are escaped",
         5: "Retry-After in all its forms, then X-RateLimit-Reset, then backoff; never past the "
-           "deadline",
+        "deadline",
         6: "pause and resume are not sent twice",
     },
     "eliza": {

@@ -89,8 +89,9 @@ class Space:
         return json.loads(answer) if answer.strip() else None
 
     def add_session(self, provider: str, session_id: str, state: str, **fields: object) -> None:
-        self.admin("POST", "sessions",
-                   {"provider": provider, "id": session_id, "state": state, **fields})
+        self.admin(
+            "POST", "sessions", {"provider": provider, "id": session_id, "state": state, **fields}
+        )
 
     def clock(self, **change: object) -> dict[str, Any]:
         """Change the space's clock: set=, advance= (seconds), freeze=True, resume=True."""
@@ -122,12 +123,14 @@ class Space:
         if "sessions" in given:
             self.admin("POST", "sessions", {"sessions": given["sessions"]})
         if exchange.is_scripted:
-            self.faults({
-                "kind": "status",
-                "http_status": exchange.response["http_status"],
-                "headers": exchange.response["headers"],
-                "body": exchange.body.decode(),
-            })
+            self.faults(
+                {
+                    "kind": "status",
+                    "http_status": exchange.response["http_status"],
+                    "headers": exchange.response["headers"],
+                    "body": exchange.body.decode(),
+                }
+            )
 
     def count_requests(self) -> int:
         """Return how many requests of vendors' calls this space has had."""

@@ -63,8 +63,12 @@ class Servers:
         if self.keys["eliza"]:
             headers["X-API-KEY"] = self.keys["eliza"]
         try:
-            connection.request(method, url.path.rstrip("/") + target,
-                               None if body is None else json.dumps(body), headers)
+            connection.request(
+                method,
+                url.path.rstrip("/") + target,
+                None if body is None else json.dumps(body),
+                headers,
+            )
             return dict(json.loads(connection.getresponse().read()))
         finally:
             connection.close()

@@ -62,8 +62,11 @@ def ask_raw(space: Space, exchange: Exchange) -> tuple[int, dict[str, str], byte
     prefix = urlsplit(space.base_url(exchange.provider)).path
     connection = http.client.HTTPConnection("127.0.0.1", space.port, timeout=10)
     try:
-        connection.putrequest(exchange.request["method"], prefix + exchange.request["target"],
-                              skip_accept_encoding=True)
+        connection.putrequest(
+            exchange.request["method"],
+            prefix + exchange.request["target"],
+            skip_accept_encoding=True,
+        )
         for name, value in exchange.request["headers"].items():
             connection.putheader(name, value)
         connection.endheaders(exchange.request["body"].encode() or None)

@@ -42,7 +42,9 @@ def test_probe_takes_both_ways_of_being_gone_as_states(space: Space) -> None:
     gone = [client.probe("e-1") for _ in range(3)]
 
     assert [session.state for session in gone] == [
-        SessionState.EXPIRED, SessionState.NOT_FOUND, SessionState.NOT_FOUND
+        SessionState.EXPIRED,
+        SessionState.NOT_FOUND,
+        SessionState.NOT_FOUND,
     ]
     assert not any(session.live for session in gone)
 
@@ -65,7 +67,12 @@ def test_a_session_nears_its_expiry_by_the_servers_clock(space: Space) -> None:
 def test_a_ping_session_connects_counts_and_ends(space: Space) -> None:
     space.clock(set=START, freeze=True)
     space.add_session(
-        "ping", "p-1", "created", client_id="c", upload_rate=1000, download_rate=250_000,
+        "ping",
+        "p-1",
+        "created",
+        client_id="c",
+        upload_rate=1000,
+        download_rate=250_000,
         transitions=[{"after": 60, "state": "connected"}, {"after": 3600, "state": "disconnected"}],
     )
     client = space.client("ping")

@@ -68,8 +68,14 @@ def test_no_compression_is_asked_for(vendor: Vendor) -> None:
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
 @pytest.mark.parametrize(
     ("path", "prefix"),
-    [("", ""), ("/", ""), ("/a/b", "/a/b"), ("/a/b/", "/a/b"), ("/~space", "/~space"),
-     ("/a%20b", "/a%20b")],
+    [
+        ("", ""),
+        ("/", ""),
+        ("/a/b", "/a/b"),
+        ("/a/b/", "/a/b"),
+        ("/~space", "/~space"),
+        ("/a%20b", "/a%20b"),
+    ],
 )
 def test_a_base_urls_path_precedes_the_target(vendor: Vendor, path: str, prefix: str) -> None:
     line = head_of(sent_by(vendor, "s", path))[0]

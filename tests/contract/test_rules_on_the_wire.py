@@ -54,17 +54,27 @@ def vanishes(told: Peer, connection: socket.socket, request: bytes) -> None:
 
 
 @pytest.mark.rule("tiun", 1)
-@pytest.mark.parametrize("talk", [vanishes, resets(), says(b"HTTP/1.1 200"), says(b"garbage")],
-                         ids=["a close", "a reset", "half a status line", "garbage"])
+@pytest.mark.parametrize(
+    "talk",
+    [vanishes, resets(), says(b"HTTP/1.1 200"), says(b"garbage")],
+    ids=["a close", "a reset", "half a status line", "garbage"],
+)
 def test_what_is_unknown_never_reads_as_valid(talk: Talk) -> None:
     _, outcome = seen_when_asked(TIUN, talk)
     assert isinstance(outcome, SessionPulseError)
 
 
 @pytest.mark.rule("tiun", 2)
-@pytest.mark.parametrize("talk", [vanishes, resets(), says(b"HTTP/1.1 2"),
-                                  says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab")],
-                         ids=["a close", "a reset", "half a head", "half a body"])
+@pytest.mark.parametrize(
+    "talk",
+    [
+        vanishes,
+        resets(),
+        says(b"HTTP/1.1 2"),
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"),
+    ],
+    ids=["a close", "a reset", "half a head", "half a body"],
+)
 def test_a_patch_that_was_sent_is_not_sent_again(talk: Talk) -> None:
     seen, outcome = seen_when_asked(TIUN, talk)
     assert seen == 1
@@ -143,12 +153,25 @@ def test_a_key_that_a_server_echoes_is_not_shown(vendor: Vendor, http_status: in
         pytest.skip("a verdict, not an error")
 
     def echoes(told: Peer, connection: socket.socket, request: bytes) -> None:
-        body = (b'{"error":{"code":"x' + CANARY.encode() + b'","message":"no ' + CANARY.encode()
-                + b'","details":{"key":"' + CANARY.encode() + b'"}},"title":"' + CANARY.encode()
-                + b'"}')
-        connection.sendall(answer(body, b"HTTP/1.1 %d No" % http_status,
-                                  b"X-Request-Id: " + CANARY.encode(),
-                                  b"Location: /?key=" + CANARY.encode()))
+        body = (
+            b'{"error":{"code":"x'
+            + CANARY.encode()
+            + b'","message":"no '
+            + CANARY.encode()
+            + b'","details":{"key":"'
+            + CANARY.encode()
+            + b'"}},"title":"'
+            + CANARY.encode()
+            + b'"}'
+        )
+        connection.sendall(
+            answer(
+                body,
+                b"HTTP/1.1 %d No" % http_status,
+                b"X-Request-Id: " + CANARY.encode(),
+                b"Location: /?key=" + CANARY.encode(),
+            )
+        )
 
     with peer(echoes) as told:
         client = vendor.open(told.url, CANARY, vendor.style, max_retries=0)
@@ -195,8 +218,11 @@ def test_a_get_is_never_tried_again_after(vendor: Vendor, http_status: int) -> N
 @pytest.mark.rule("ping", 1)
 @pytest.mark.rule("eliza", 9)
 @GET_VENDORS
-@pytest.mark.parametrize("first", [vanishes, resets(), says(b"HTTP/1.1 200 OK\r\nConten")],
-                         ids=["a close", "a reset", "half a head"])
+@pytest.mark.parametrize(
+    "first",
+    [vanishes, resets(), says(b"HTTP/1.1 200 OK\r\nConten")],
+    ids=["a close", "a reset", "half a head"],
+)
 def test_a_get_whose_answer_was_lost_is_tried_again(vendor: Vendor, first: Talk) -> None:
     def talk(told: Peer, connection: socket.socket, request: bytes) -> object:
         second = says(answer(vendor.good_body))
@@ -249,8 +275,13 @@ def test_the_wait_is_taken_from_the_first_that_says_it(
 @GET_VENDORS
 @pytest.mark.parametrize(
     "header",
-    [b"Retry-After: 3600", b"Retry-After: 99999999999999999999", b"X-RateLimit-Reset: 3600",
-     b"RateLimit-Reset: 840", b"Retry-After: Sun, 06 Nov 2094 08:49:37 GMT"],
+    [
+        b"Retry-After: 3600",
+        b"Retry-After: 99999999999999999999",
+        b"X-RateLimit-Reset: 3600",
+        b"RateLimit-Reset: 840",
+        b"Retry-After: Sun, 06 Nov 2094 08:49:37 GMT",
+    ],
     ids=bytes.decode,
 )
 def test_a_wait_past_the_deadline_is_not_begun(vendor: Vendor, header: bytes) -> None:

@@ -49,11 +49,13 @@ HOSTILE = {
     "an HTML page": b"<!DOCTYPE html><html></html>",
     "100,000 open brackets": b"[" * 100_000,
     "100,000 open braces": b'{"a":' * 100_000,
-    "a member nested 65 deep": b'{"client_id":"c","status":"created","x":' + b"[" * 64 + b"]" * 64
-                               + b"}",
+    "a member nested 65 deep": b'{"client_id":"c","status":"created","x":'
+    + b"[" * 64
+    + b"]" * 64
+    + b"}",
     "the same member twice": b'{"client_id":"c","status":"created","status":"connected"}',
     "the same optional member twice": b'{"client_id":"c","status":"created","duration":1,'
-                                      b'"duration":2}',
+    b'"duration":2}',
     "more than a mebibyte": b'{"client_id":"c","status":"created","x":"' + b"x" * MEBIBYTE + b'"}',
     "a mebibyte of white space": b" " * MEBIBYTE + b'{"client_id":"c","status":"created"}',
     "a mebibyte of quotes": b'"' * MEBIBYTE,
@@ -74,8 +76,12 @@ def test_a_body_that_breaks_the_contract_is_a_contract_error(body: bytes) -> Non
 def test_and_for_eliza_too(body: bytes) -> None:
     body = body.replace(b'"client_id":"c"', ELIZA.good_body[1:-1])
     with pytest.raises(ContractError):
-        ELIZA.parse("s", 200, {}, body.replace(b'"duration"', b'"renewalCount"')
-                    .replace(b'"status"', b'"channelId"'))
+        ELIZA.parse(
+            "s",
+            200,
+            {},
+            body.replace(b'"duration"', b'"renewalCount"').replace(b'"status"', b'"channelId"'),
+        )
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)

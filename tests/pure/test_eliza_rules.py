@@ -47,10 +47,20 @@ def refusal(http_status: int, body: object) -> HttpStatusError:
 
 FORMS: dict[str, tuple[int, Any, str | None, str | None, Any]] = {
     "seed": (404, {"error": "no", "code": "C", "details": {"a": 1}}, "C", "no", {"a": 1}),
-    "A": (404, {"error": {"code": "C", "message": "no", "timestamp": "t", "stack": "s"}}, "C", "no",
-          None),
-    "A with details": (500, {"error": {"code": "C", "message": "no", "details": "d"}}, "C", "no",
-                       "d"),
+    "A": (
+        404,
+        {"error": {"code": "C", "message": "no", "timestamp": "t", "stack": "s"}},
+        "C",
+        "no",
+        None,
+    ),
+    "A with details": (
+        500,
+        {"error": {"code": "C", "message": "no", "details": "d"}},
+        "C",
+        "no",
+        "d",
+    ),
     "B": (429, {"success": False, "error": {"code": "C", "message": "no"}}, "C", "no", None),
     "C": (404, {"success": False, "error": {"message": "no", "code": 404}}, None, "no", None),
     "D": (500, {"success": False, "error": {"message": "no", "code": 500}}, None, "no", None),
@@ -75,9 +85,17 @@ def test_every_form_of_error_is_read(form: str) -> None:
 @pytest.mark.rule("eliza", 1)
 def test_the_status_line_decides_which_error_it_is() -> None:
     body = {"error": {"code": "SESSION_EXPIRED", "message": "x"}}
-    names = {400: "BadRequestError", 401: "AuthenticationError", 403: "PermissionDeniedError",
-             404: "NotFoundError", 410: "SessionExpiredError", 429: "RateLimitError",
-             500: "ServerError", 503: "ServerError", 418: "HttpStatusError"}
+    names = {
+        400: "BadRequestError",
+        401: "AuthenticationError",
+        403: "PermissionDeniedError",
+        404: "NotFoundError",
+        410: "SessionExpiredError",
+        429: "RateLimitError",
+        500: "ServerError",
+        503: "ServerError",
+        418: "HttpStatusError",
+    }
     for http_status, name in names.items():
         assert type(refusal(http_status, body)) is getattr(sessionpulse, name)
 
@@ -101,8 +119,15 @@ def test_the_status_line_decides_which_error_it_is() -> None:
 )
 def test_a_stack_trace_is_in_nothing(body: object) -> None:
     error = refusal(500, body)
-    shown = [str(error), repr(error), error.body.decode(), str(error.message), str(error.details),
-             str(error.details_json), str(vars(error))]
+    shown = [
+        str(error),
+        repr(error),
+        error.body.decode(),
+        str(error.message),
+        str(error.details),
+        str(error.details_json),
+        str(vars(error)),
+    ]
     assert not [text for text in shown if "CANARY" in text]
 
 
@@ -115,13 +140,26 @@ def test_404_and_410_are_both_gone_and_told_apart() -> None:
 
 @pytest.mark.rule("eliza", 2)
 def test_the_time_of_expiry_comes_from_details_alone() -> None:
-    said = refusal(410, {"error": "x", "code": "SESSION_EXPIRED",
-                         "details": {"sessionId": "s", "expiresAt": "2026-01-01T00:30:00.5Z"}})
+    said = refusal(
+        410,
+        {
+            "error": "x",
+            "code": "SESSION_EXPIRED",
+            "details": {"sessionId": "s", "expiresAt": "2026-01-01T00:30:00.5Z"},
+        },
+    )
     assert isinstance(said, SessionExpiredError)
     assert said.expires_at == datetime(2026, 1, 1, 0, 30, 0, 500000, tzinfo=timezone.utc)
 
-    real = refusal(410, {"error": {"code": "SESSION_EXPIRED",
-                                   "message": "Session 's' expired at 2026-01-01T00:30:00.000Z"}})
+    real = refusal(
+        410,
+        {
+            "error": {
+                "code": "SESSION_EXPIRED",
+                "message": "Session 's' expired at 2026-01-01T00:30:00.000Z",
+            }
+        },
+    )
     assert isinstance(real, SessionExpiredError)
     assert real.expires_at is None
 
@@ -152,10 +190,24 @@ def test_times_are_aware_and_in_utc(text: str) -> None:
 @pytest.mark.parametrize("name", ["createdAt", "lastActivity", "expiresAt"])
 @pytest.mark.parametrize(
     "json_text",
-    ['"soon"', '""', '"2026-01-01"', '"2026-01-01T00:00:00"', '"2026-13-01T00:00:00Z"',
-     '"2026-02-29T00:00:00Z"', '"2026-01-01T25:00:00Z"', '"2026-01-01T00:00:00+25:00"',
-     '"+10000-01-01T00:00:00Z"', '"2026-01-01T00:00:00Z "', '" 2026-01-01T00:00:00Z"',
-     '"2026-1-1T0:0:0Z"', '"2026-01-01T00:00:00.Z"', "1767225600000", "true", "{}"],
+    [
+        '"soon"',
+        '""',
+        '"2026-01-01"',
+        '"2026-01-01T00:00:00"',
+        '"2026-13-01T00:00:00Z"',
+        '"2026-02-29T00:00:00Z"',
+        '"2026-01-01T25:00:00Z"',
+        '"2026-01-01T00:00:00+25:00"',
+        '"+10000-01-01T00:00:00Z"',
+        '"2026-01-01T00:00:00Z "',
+        '" 2026-01-01T00:00:00Z"',
+        '"2026-1-1T0:0:0Z"',
+        '"2026-01-01T00:00:00.Z"',
+        "1767225600000",
+        "true",
+        "{}",
+    ],
 )
 def test_an_unreadable_time_breaks_the_contract_by_name(name: str, json_text: str) -> None:
     with pytest.raises(ContractError, match=name) as raised:
@@ -167,9 +219,18 @@ def test_an_unreadable_time_breaks_the_contract_by_name(name: str, json_text: st
 def test_four_members_are_enough() -> None:
     least = session()
     assert (least.session_id, least.agent_id, least.user_id) == ("s", "a", "u")
-    for name in ("channel_id", "last_activity", "expires_at", "metadata", "metadata_json",
-                 "timeout_config", "renewal_count", "time_remaining",
-                 "time_remaining_milliseconds", "is_near_expiration"):
+    for name in (
+        "channel_id",
+        "last_activity",
+        "expires_at",
+        "metadata",
+        "metadata_json",
+        "timeout_config",
+        "renewal_count",
+        "time_remaining",
+        "time_remaining_milliseconds",
+        "is_near_expiration",
+    ):
         assert getattr(least, name) is None, name
     assert list(least.null_members) == []
     assert least.extra == {}
@@ -189,8 +250,17 @@ def test_each_of_the_four_must_be_there(name: str, json_text: str | None) -> Non
 
 @pytest.mark.rule("eliza", 4)
 @pytest.mark.parametrize(
-    "name", ["channelId", "lastActivity", "expiresAt", "timeoutConfig", "renewalCount",
-             "timeRemaining", "isNearExpiration", "metadata"]
+    "name",
+    [
+        "channelId",
+        "lastActivity",
+        "expiresAt",
+        "timeoutConfig",
+        "renewalCount",
+        "timeRemaining",
+        "isNearExpiration",
+        "metadata",
+    ],
 )
 def test_a_null_member_is_told_from_an_absent_one(name: str) -> None:
     got = session(**{name: None})
@@ -237,8 +307,21 @@ def test_a_time_remaining_that_is_no_int64_breaks_the_contract_by_name(json_text
 
 
 @pytest.mark.rule("eliza", 6)
-@pytest.mark.parametrize("json_text", ["{}", "[]", "null", '"x"', "5", "1.5", "false",
-                                       '{"a":{"b":[1,null]}}', '{"a":"}{\\"]["}', "1e400"])
+@pytest.mark.parametrize(
+    "json_text",
+    [
+        "{}",
+        "[]",
+        "null",
+        '"x"',
+        "5",
+        "1.5",
+        "false",
+        '{"a":{"b":[1,null]}}',
+        '{"a":"}{\\"]["}',
+        "1e400",
+    ],
+)
 def test_metadata_is_any_json(json_text: str) -> None:
     got = session_with("metadata", json_text)
     assert got.metadata_json == json_text
@@ -288,8 +371,14 @@ def test_an_id_that_would_ask_another_endpoint_is_refused(session_id: str) -> No
 @pytest.mark.rule("eliza", 7)
 @pytest.mark.parametrize(
     ("session_id", "segment"),
-    [("a/b", "a%2Fb"), ("../health", "..%2Fhealth"), ("%", "%25"), ("a.js", "a.js"), ("é", "%C3%A9"),
-     ("a?b=c#d", "a%3Fb%3Dc%23d")],
+    [
+        ("a/b", "a%2Fb"),
+        ("../health", "..%2Fhealth"),
+        ("%", "%25"),
+        ("a.js", "a.js"),
+        ("é", "%C3%A9"),
+        ("a?b=c#d", "a%3Fb%3Dc%23d"),
+    ],
 )
 def test_an_id_is_percent_encoded(session_id: str, segment: str) -> None:
     assert ELIZA.request(session_id).target == f"/api/messaging/sessions/{segment}"

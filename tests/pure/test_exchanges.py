@@ -69,7 +69,8 @@ def test_every_exchange_cites_its_source_and_standing(contract: Contract) -> Non
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=str)
 @pytest.mark.parametrize(
-    "least", [{"state": "active"}, {"raises": "AuthenticationError"}, {"raises": "ServerError"}],
+    "least",
+    [{"state": "active"}, {"raises": "AuthenticationError"}, {"raises": "ServerError"}],
     ids=str,
 )
 def test_every_contract_says_at_least_this(contract: Contract, least: dict[str, str]) -> None:

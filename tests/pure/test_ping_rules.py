@@ -50,8 +50,19 @@ def test_counters_are_exact_to_the_last_digit(name: str, count: int) -> None:
 @pytest.mark.parametrize("name", ["duration", "uploaded_bytes", "downloaded_bytes"])
 @pytest.mark.parametrize(
     "json_text",
-    ["9223372036854775808", "-9223372036854775809", "1.5", "1.0", "1e400", "1e2", '"5"', "true",
-     "[]", "{}", "9" * 400],
+    [
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1.5",
+        "1.0",
+        "1e400",
+        "1e2",
+        '"5"',
+        "true",
+        "[]",
+        "{}",
+        "9" * 400,
+    ],
 )
 def test_a_counter_that_is_no_int64_breaks_the_contract_by_name(name: str, json_text: str) -> None:
     with pytest.raises(ContractError, match=name) as raised:
@@ -164,8 +175,19 @@ def test_retry_after_is_read_in_all_its_forms(value: str, seconds: int) -> None:
 @pytest.mark.rule("ping", 5)
 @pytest.mark.parametrize(
     "value",
-    ["", "soon", "-1", "1.5", "1e3", "0x10", "12 seconds", "Sun, 32 Nov 1994 08:49:37 GMT",
-     "Sun, 06 Nob 1994 08:49:37 GMT", "1994-11-06T08:49:37Z", "So, 06 Nov 1994 08:49:37 GMT"],
+    [
+        "",
+        "soon",
+        "-1",
+        "1.5",
+        "1e3",
+        "0x10",
+        "12 seconds",
+        "Sun, 32 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nob 1994 08:49:37 GMT",
+        "1994-11-06T08:49:37Z",
+        "So, 06 Nov 1994 08:49:37 GMT",
+    ],
 )
 def test_a_retry_after_that_is_garbage_is_ignored(value: str) -> None:
     assert limited(retry_after=value, date=DATE).retry_after is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote, unquote
@@ -22,17 +23,49 @@ INT64 = st.integers(-(2**63), 2**63 - 1)
 CONTROLS = {chr(code) for code in [*range(0x20), 0x7F]}
 SAFE_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | INT64 | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | INT64
+    | st.floats(allow_nan=False, allow_infinity=False)
     | SAFE_TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(SAFE_TEXT, inner, max_size=4),
     max_leaves=12,
 )
-MEMBER_NAMES = st.sampled_from(
-    ["client_id", "status", "duration", "uploaded_bytes", "downloaded_bytes", "error", "code",
-     "message", "details", "stack", "sessionId", "agentId", "userId", "channelId", "createdAt",
-     "lastActivity", "expiresAt", "metadata", "timeoutConfig", "timeoutMinutes", "autoRenew",
-     "renewalCount", "timeRemaining", "isNearExpiration", "type", "title", "detail", "instance"]
-) | SAFE_TEXT
+MEMBER_NAMES = (
+    st.sampled_from(
+        [
+            "client_id",
+            "status",
+            "duration",
+            "uploaded_bytes",
+            "downloaded_bytes",
+            "error",
+            "code",
+            "message",
+            "details",
+            "stack",
+            "sessionId",
+            "agentId",
+            "userId",
+            "channelId",
+            "createdAt",
+            "lastActivity",
+            "expiresAt",
+            "metadata",
+            "timeoutConfig",
+            "timeoutMinutes",
+            "autoRenew",
+            "renewalCount",
+            "timeRemaining",
+            "isNearExpiration",
+            "type",
+            "title",
+            "detail",
+            "instance",
+        ]
+    )
+    | SAFE_TEXT
+)
 STATUSES = st.integers(100, 599)
 each_vendor = pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
 
@@ -93,15 +126,22 @@ def test_a_header_name_is_a_token_or_refused(name: str) -> None:
 
 @given(duration=INT64, uploaded=INT64, downloaded=INT64)
 def test_int64_counters_come_out_exact(duration: int, uploaded: int, downloaded: int) -> None:
-    body = json.dumps({"client_id": "c", "status": "connected", "duration": duration,
-                       "uploaded_bytes": uploaded, "downloaded_bytes": downloaded})
+    body = json.dumps(
+        {
+            "client_id": "c",
+            "status": "connected",
+            "duration": duration,
+            "uploaded_bytes": uploaded,
+            "downloaded_bytes": downloaded,
+        }
+    )
     status = PING.parse("s", 200, {}, body.encode())
     assert status.duration_seconds == duration
     assert status.uploaded_bytes == uploaded
     assert status.downloaded_bytes == downloaded
 
 
-@given(count=st.integers().filter(lambda count: not -(2**63) <= count < 2**63))
+@given(count=st.integers(min_value=2**63) | st.integers(max_value=-(2**63) - 1))
 def test_integers_past_int64_are_refused_by_name(count: int) -> None:
     with pytest.raises(ContractError) as raised:
         PING.parse("s", 200, {}, b'{"client_id":"c","status":"s","uploaded_bytes":%d}' % count)
@@ -131,12 +171,11 @@ def test_every_rfc_3339_time_is_read_to_the_microsecond(
 @given(text=st.text(st.sampled_from("0123456789-+:.TtZz "), max_size=30) | SAFE_TEXT)
 def test_a_text_that_is_no_time_is_a_contract_error_at_worst(text: str) -> None:
     body = json.dumps({"sessionId": "s", "agentId": "a", "userId": "u", "createdAt": text})
-    try:
-        session = ELIZA.parse("s", 200, {}, body.encode())
-    except ContractError as error:
-        assert error.member == "/createdAt"
+    outcome = outcome_of(lambda: ELIZA.parse("s", 200, {}, body.encode()))
+    if isinstance(outcome, ContractError):
+        assert outcome.member == "/createdAt"
     else:
-        assert session.created_at.tzinfo is not None
+        assert outcome.created_at.tzinfo is not None
 
 
 @each_vendor
@@ -156,8 +195,10 @@ def test_any_value_in_the_envelope_is_an_answer_or_a_typed_error(
 
 
 @each_vendor
-@given(http_status=STATUSES, body=st.binary() | st.text(st.sampled_from('{}[]",:\\0e.tn ')).map(
-    str.encode))
+@given(
+    http_status=STATUSES,
+    body=st.binary() | st.text(st.sampled_from('{}[]",:\\0e.tn ')).map(str.encode),
+)
 def test_any_bytes_are_an_answer_or_a_typed_error(
     vendor: Vendor, http_status: int, body: bytes
 ) -> None:
@@ -166,12 +207,24 @@ def test_any_bytes_are_an_answer_or_a_typed_error(
 
 @each_vendor
 @given(
-    headers=st.lists(st.tuples(
-        st.sampled_from(["Retry-After", "Date", "X-RateLimit-Reset", "RateLimit-Limit",
-                         "X-RateLimit-Remaining", "Location", "X-Request-Id"]),
-        st.text(st.sampled_from("0123456789-:, GMTSunJa")) | st.text(st.characters(
-            min_codepoint=1, max_codepoint=255)),
-    ), max_size=6),
+    headers=st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    "Retry-After",
+                    "Date",
+                    "X-RateLimit-Reset",
+                    "RateLimit-Limit",
+                    "X-RateLimit-Remaining",
+                    "Location",
+                    "X-Request-Id",
+                ]
+            ),
+            st.text(st.sampled_from("0123456789-:, GMTSunJa"))
+            | st.text(st.characters(min_codepoint=1, max_codepoint=255)),
+        ),
+        max_size=6,
+    ),
     http_status=st.sampled_from([302, 401, 429, 503]),
 )
 def test_any_headers_leave_a_refusal_what_it_is(
@@ -182,14 +235,21 @@ def test_any_headers_leave_a_refusal_what_it_is(
     assert raised.value.http_status == http_status
 
 
+def outcome_of(read: Callable[[], Any]) -> Any:
+    """Return what read() returns, or the error of ours that it raises."""
+    try:
+        return read()
+    except SessionPulseError as error:
+        return error
+
+
 def _survives(vendor: Vendor, http_status: int, body: bytes) -> None:
     """Check that a parser returns a whole value or raises one of ours."""
-    try:
-        answer = vendor.parse("s", http_status, {}, body)
-    except SessionPulseError as error:
-        assert str(error)
-        if isinstance(error, HttpStatusError):
-            assert error.http_status == http_status
+    answer = outcome_of(lambda: vendor.parse("s", http_status, {}, body))
+    if isinstance(answer, SessionPulseError):
+        assert str(answer)
+        if isinstance(answer, HttpStatusError):
+            assert answer.http_status == http_status
             assert http_status != 200
         return
     assert http_status == 200 or (vendor is TIUN and http_status == 404)

@@ -23,8 +23,11 @@ each_vendor = pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
 
 
 def names_of(value: object) -> list[str]:
-    return [name for name in dir(type(value)) if not name.startswith("_")
-            and not callable(getattr(value, name, None))]
+    return [
+        name
+        for name in dir(type(value))
+        if not name.startswith("_") and not callable(getattr(value, name, None))
+    ]
 
 
 @each_answer
@@ -32,7 +35,7 @@ def test_the_same_answer_twice_is_equal_and_of_one_hash(exchange: Exchange) -> N
     one, two = parse(exchange), parse(exchange)
     assert one is not two
     assert one == two
-    assert not one != two
+    assert (one != two) is False
     assert hash(one) == hash(two)
     assert {one, two} == {one}
 
@@ -76,7 +79,7 @@ def test_nothing_of_an_answer_can_be_set(exchange: Exchange) -> None:
 def test_the_repr_of_an_answer_is_short_and_names_its_type(exchange: Exchange) -> None:
     text = repr(parse(exchange))
     assert text.startswith(type(parse(exchange)).__name__ + "(")
-    assert len(text) < 400
+    assert len(text) < 600
     assert "\n" not in text
 
 
