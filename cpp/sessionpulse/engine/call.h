@@ -52,14 +52,19 @@ class Call {
  public:
   enum class Progress { waiting, done };
 
+  /// How a step receives: it may block in the receive for Connection::kBlock;
+  /// it tries at once; or, having sent, it first waits to be told of an answer,
+  /// which saves a try that would find nothing.
+  enum class Receive { may_block, at_once, when_ready };
+
   /// Everything given must outlive the call. Writes to `report` as it goes.
   Call(const Endpoint& endpoint, const Request& request, const RetryPolicy& policy,
        Clock::time_point deadline, CallReport& report);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  /// Goes on. With may_block a receive may take up to Connection::kBlock.
-  Progress step(bool may_block, Waiting& waiting);
+  /// Goes on as far as it can.
+  Progress step(Receive how, Waiting& waiting);
 
   /// Ends the call from outside: its deadline has passed, or it was cancelled.
   void end(Woken why);

@@ -3,15 +3,27 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 
 #include "sessionpulse/engine/fork.h"
 
 namespace sessionpulse::engine {
+namespace {
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
 
 Connection::Connection(int descriptor, std::string address)
-    : descriptor_(descriptor), generation_(fork_generation()), address_(std::move(address)) {
+    : descriptor_(descriptor),
+      serial_(next_serial()),
+      generation_(fork_generation()),
+      address_(std::move(address)) {
   // One blocking receive instead of a poll and a receive saves a system call
   // on every exchange; this bounds it, so that Ctrl-C and a cancel are seen.
   timeval timeout{};

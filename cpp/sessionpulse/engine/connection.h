@@ -44,6 +44,9 @@ class Connection {
   bool is_reusable();
 
   int descriptor() const { return descriptor_; }
+
+  /// A number that no other connection of the process has or had; from 1.
+  std::uint64_t serial() const { return serial_; }
   const std::string& address() const { return address_; }
   const std::string& tls_version() const { return tls_version_; }
   void note_tls_version() { tls_version_ = tls_ ? tls_->version() : std::string(); }
@@ -58,6 +61,7 @@ class Connection {
   Io judge_errno();
 
   int descriptor_;
+  std::uint64_t serial_;
   std::uint32_t generation_;
   int errno_ = 0;
   std::string address_;

@@ -2,6 +2,7 @@
 set(SESSIONPULSE_ENGINE_SOURCES
   sessionpulse/context.cpp
   sessionpulse/engine/call.cpp
+  sessionpulse/engine/call_outcome.cpp
   sessionpulse/engine/codec.cpp
   sessionpulse/engine/connection.cpp
   sessionpulse/engine/dial.cpp
@@ -11,9 +12,11 @@ set(SESSIONPULSE_ENGINE_SOURCES
   sessionpulse/engine/head.cpp
   sessionpulse/engine/pool.cpp
   sessionpulse/engine/proxy.cpp
+  sessionpulse/engine/reactor.cpp
   sessionpulse/engine/resolver.cpp
   sessionpulse/engine/retry.cpp
-  sessionpulse/engine/tls.cpp
+  sessionpulse/engine/tls_context.cpp
+  sessionpulse/engine/tls_session.cpp
   sessionpulse/engine/tls_trust.cpp
   sessionpulse/engine/transport.cpp
   sessionpulse/engine/url.cpp

@@ -24,9 +24,15 @@ class PooledTransport final : public Transport {
       const bool may_block =
           context.cancel == nullptr && (context.deadline == Clock::time_point::max() ||
                                         context.deadline - Clock::now() > kBlockMargin);
-      if (call.step(may_block, waiting) == Call::Progress::done) return call.take();
+      const auto how = may_block ? Call::Receive::may_block : Call::Receive::at_once;
+      if (call.step(how, waiting) == Call::Progress::done) return call.take();
       if (const Woken woken = wait_for(waiting, context); woken != Woken::go_on) call.end(woken);
     }
+  }
+
+  std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
+                              Clock::time_point deadline, CallReport& report) const override {
+    return std::make_unique<Call>(endpoint_, request, policy, deadline, report);
   }
 
  private:

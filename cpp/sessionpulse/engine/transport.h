@@ -11,6 +11,8 @@
 
 namespace sessionpulse::engine {
 
+class Call;
+
 /// How often, and what, may be sent again. See retry.h for the decision itself.
 struct RetryPolicy {
   int max_retries = kDefaultMaxRetries;
@@ -41,6 +43,11 @@ class Transport {
   /// not HTTP, or past the bounds) ContractError.
   virtual Result<Response> send(const Request& request, const RetryPolicy& policy,
                                 const Context& context, CallReport& report) const = 0;
+
+  /// Begins the same call for a driver of many (reactor.h) to move. The
+  /// transport, the request and the report must outlive it.
+  virtual std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
+                                      Clock::time_point deadline, CallReport& report) const = 0;
 };
 
 }  // namespace sessionpulse::engine

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "sessionpulse/context.h"
@@ -16,7 +17,8 @@ namespace sessionpulse::engine {
 struct Waiting {
   struct Watch {
     int descriptor = -1;
-    short events = 0;  // POLLIN, POLLOUT
+    short events = 0;          // POLLIN, POLLOUT
+    std::uint64_t serial = 0;  // of a connection, which no other has; 0 for anything else
   };
 
   // Four connects raced at most (dial.h), or one socket, or one wakeup.
@@ -31,8 +33,8 @@ struct Waiting {
   }
 
   /// Adds a descriptor; one more than kMost is left out.
-  void add(int descriptor, short events) {
-    if (count < kMost) watches[count++] = {descriptor, events};
+  void add(int descriptor, short events, std::uint64_t serial = 0) {
+    if (count < kMost) watches[count++] = {descriptor, events, serial};
   }
 };
 
