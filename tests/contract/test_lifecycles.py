@@ -58,7 +58,7 @@ def test_a_session_nears_its_expiry_by_the_servers_clock(space: Space) -> None:
     for _ in range(6):
         session = ELIZA.ask(client, "e-1")
         seen.append((session.time_remaining.total_seconds() / MINUTE, session.is_near_expiration))
-        space.clock(advance=5 * MINUTE - 0.001)
+        space.clock(advance=5 * MINUTE)
 
     assert [near for _, near in seen] == [False] * 5 + [True]
     assert [round(left) for left, _ in seen] == [30, 25, 20, 15, 10, 5]
