@@ -75,7 +75,7 @@ MessageReader::Progress MessageReader::read_heads(std::string_view buffer) {
       }
       constexpr std::string_view kStart = "HTTP/1.";
       if (rest.substr(0, kStart.size()) != kStart.substr(0, rest.size())) {
-        return fail("an HTTP/1.x response", "\"" + shown(rest) + "\"");
+        return fail("an HTTP/1.x response", quoted(rest));
       }
       if (rest.size() > kLongestHead) return fail("a head of at most 64 KiB", "a longer one");
       return Progress::more;
@@ -130,7 +130,7 @@ MessageReader::Progress MessageReader::read_chunks(std::string_view buffer) {
     }
     if (end == std::string_view::npos) {
       if (state_ == State::chunk_end && !rest.empty() && rest.front() != '\r') {
-        return fail("an end of line after each chunk", "\"" + shown(rest, 8) + "\"");
+        return fail("an end of line after each chunk", quoted(rest, 8));
       }
       looked_ = rest.size();
       return Progress::more;
@@ -144,12 +144,12 @@ MessageReader::Progress MessageReader::read_chunks(std::string_view buffer) {
     }
     if (state_ == State::chunk_end) {
       if (!line.empty()) {
-        return fail("an end of line after each chunk", "\"" + shown(line, 8) + "\"");
+        return fail("an end of line after each chunk", quoted(line, 8));
       }
       state_ = State::chunk_size;
     } else if (state_ == State::chunk_size) {
       const std::optional<std::size_t> size = parse_chunk_size(line);
-      if (!size) return fail("a chunk's size in hexadecimal", "\"" + shown(line) + "\"");
+      if (!size) return fail("a chunk's size in hexadecimal", quoted(line));
       if (*size > kLongestBody - decoded_) {
         return fail("a body of at most 1 MiB", "a longer one, in chunks");
       }

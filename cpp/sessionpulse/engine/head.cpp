@@ -40,9 +40,7 @@ bool has_token(std::string_view list, std::string_view token) {
 
 std::optional<Flaw> read_status_line(std::string_view line, Head& head) {
   constexpr std::string_view kStart = "HTTP/1.";
-  const auto flaw = [&] {
-    return Flaw{"a status line such as \"HTTP/1.1 200 OK\"", "\"" + shown(line) + "\""};
-  };
+  const auto flaw = [&] { return Flaw{"a status line such as \"HTTP/1.1 200 OK\"", quoted(line)}; };
   if (line.size() < 12 || line.substr(0, kStart.size()) != kStart) return flaw();
   if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return flaw();
   if (!is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11])) return flaw();
@@ -70,12 +68,12 @@ std::optional<Flaw> read_fields(std::string_view rest, Head& head) {
     // Also refuses folded lines and a space before the colon, both of which
     // are known ways to make two readers see two different heads.
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
-      return Flaw{"a header field such as \"Name: value\"", "\"" + shown(line) + "\""};
+      return Flaw{"a header field such as \"Name: value\"", quoted(line)};
     }
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (!is_field_value(value)) {
       return Flaw{"a header field without control characters",
-                  "one in the value of \"" + shown(line.substr(0, colon)) + "\""};
+                  "one in the value of " + quoted(line.substr(0, colon))};
     }
     head.fields.push_back({line.substr(0, colon), value});
   }
@@ -87,7 +85,7 @@ std::optional<Flaw> read_length(std::string_view value, std::optional<std::uint6
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (problem != std::errc() || end != value.data() + value.size()) {
-    return Flaw{"a Content-Length that is one number", "\"" + shown(value) + "\""};
+    return Flaw{"a Content-Length that is one number", quoted(value)};
   }
   if (length && *length != number) {
     return Flaw{"one Content-Length",
@@ -120,8 +118,7 @@ std::optional<Flaw> read_framing(std::string_view method, Head& head) {
       case 17:
         if (equals_ignoring_case(field.name, "transfer-encoding")) {
           if (is_chunked || !equals_ignoring_case(field.value, "chunked")) {
-            return Flaw{"a Transfer-Encoding that is chunked, once",
-                        "\"" + shown(field.value) + "\""};
+            return Flaw{"a Transfer-Encoding that is chunked, once", quoted(field.value)};
           }
           is_chunked = true;
         }
@@ -172,6 +169,13 @@ std::string shown(std::string_view text, std::size_t longest) {
     if (c < 0x20 || c > 0x7e) c = '?';
   }
   if (text.size() > longest) result += "...";
+  return result;
+}
+
+std::string quoted(std::string_view text, std::size_t longest) {
+  std::string result = shown(text, longest);
+  result.insert(result.begin(), '"');
+  result += '"';
   return result;
 }
 

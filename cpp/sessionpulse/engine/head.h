@@ -64,6 +64,9 @@ std::optional<Flaw> read_head(std::string_view buffer, std::string_view method, 
 /// not printable ASCII replaced by '?'.
 std::string shown(std::string_view text, std::size_t longest = 60);
 
+/// Returns the same between double quotes.
+std::string quoted(std::string_view text, std::size_t longest = 60);
+
 /// Compares without case, as field names and most tokens are (RFC 9110 s5.1).
 bool equals_ignoring_case(std::string_view left, std::string_view right);
 

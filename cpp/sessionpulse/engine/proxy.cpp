@@ -122,7 +122,7 @@ bool take_port(std::string& entry, int port) {
     if (close == std::string::npos) return false;
     const std::string rest = entry.substr(close + 1);
     entry = entry.substr(1, close - 1);
-    return rest.empty() || rest == ":" + std::to_string(port);
+    return rest.empty() || (rest.front() == ':' && rest.substr(1) == std::to_string(port));
   }
   // More than one colon is an IPv6 address without brackets.
   if (colon == std::string::npos || entry.find(':') != colon) return true;
@@ -139,9 +139,9 @@ bool names_host(std::string entry, const std::string& host, int port) {
   }
   for (char& c : entry) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (entry.starts_with("*.")) entry.erase(0, 1);
-  const std::string domain = entry.starts_with('.') ? entry : "." + entry;
-  if (domain == ".") return false;
-  return "." + host == domain || host.ends_with(domain);
+  if (entry.starts_with('.')) entry.erase(0, 1);
+  if (entry.empty() || !host.ends_with(entry)) return false;
+  return host.size() == entry.size() || host[host.size() - entry.size() - 1] == '.';
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ std::string format_address(const Address& address) {
   if (address.is_v6()) {
     const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
     ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(v6->sin6_port));
+    return std::string("[").append(text).append("]:") + std::to_string(ntohs(v6->sin6_port));
   }
   const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
   ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
