@@ -114,6 +114,7 @@ def test_the_status_line_decides_which_error_it_is() -> None:
         b'{"error":{"code":"C","message":"no","st\\u0061ck":"CANARY"}}',
         b'{"error":{"code":"C","message":"no","st\\u0061ck":"CANARY"}',
         [{"stack": "CANARY"}],
+        {"error": {"code": "C", "details": {"cause": {"stack": "CANARY"}}, "stack": "CANARY"}},
     ],
     ids=str,
 )

@@ -40,7 +40,8 @@ ReadResult read_value(TimeoutConfig& target, const JsonValue& value) {
   if (value.type != JsonValue::Type::object) return Mismatch{"an object", "another JSON value"};
   Remainder remainder;
   if (auto breach = read_object(value.json, kMembers, &target, remainder)) {
-    return Mismatch{breach->expected + " in " + breach->member, std::move(breach->found)};
+    return Mismatch{std::move(breach->expected), std::move(breach->found),
+                    std::move(breach->member)};
   }
   target.extra = std::move(remainder.extra);
   return {};
@@ -71,8 +72,8 @@ constexpr providers::Member kMembers[] = {
 
 struct ErrorBody {
   providers::Explanation explanation;
-  std::string error_text;  // where `error` is a string
-  std::string_view stack;  // where it stands in the body
+  std::string error_text;                // where `error` is a string
+  std::vector<std::string_view> stacks;  // where they stand in the body
 };
 
 void read_details(void* target, std::string_view name, const JsonValue& value) {
@@ -87,7 +88,7 @@ void read_error_member(void* target, std::string_view name, const JsonValue& val
   // A number for a code only repeats the HTTP status.
   if (name == "code") (void)providers::read_value(body.explanation.code, value);
   if (name == "message") (void)providers::read_value(body.explanation.message, value);
-  if (name == "stack") body.stack = value.json;
+  if (name == "stack") body.stacks.push_back(value.json);
   if (name == "details" && value.type != JsonValue::Type::null) {
     if (value.json.find("\"stack\"") == std::string_view::npos) {
       body.explanation.details_json = value.json;
@@ -107,11 +108,29 @@ void read_error_body(void* target, std::string_view name, const JsonValue& value
   }
 }
 
+// Returns where a stack trace begins that was not found by reading: the body is
+// no JSON, or nests it deeper than the errors do.
+std::size_t find_stack(const std::string& body) {
+  constexpr std::string_view kName = "\"stack\"";
+  for (std::size_t at = body.find(kName); at != std::string::npos; at = body.find(kName, at + 1)) {
+    const std::size_t value = body.find_first_not_of(" \t\r\n:", at + kName.size());
+    if (value == std::string::npos || body.compare(value, 4, "null") != 0) return at;
+  }
+  return std::string::npos;
+}
+
 // The real server sends its stack trace, which is nobody's business.
-std::string without_stack(const std::string& body, std::string_view stack) {
-  if (stack.empty()) return body.substr(0, body.find("\"stack\""));
-  const auto at = static_cast<std::size_t>(stack.data() - body.data());
-  return body.substr(0, at) + "null" + body.substr(at + stack.size());
+std::string without_stacks(const std::string& body, const std::vector<std::string_view>& stacks) {
+  std::string shown;
+  std::size_t from = 0;
+  for (const std::string_view stack : stacks) {  // in the order of the body
+    const auto at = static_cast<std::size_t>(stack.data() - body.data());
+    shown.append(body, from, at - from).append("null");
+    from = at + stack.size();
+  }
+  shown.append(body, from);
+  shown.resize(std::min(shown.size(), find_stack(shown)));
+  return shown;
 }
 
 Error refuse(const Response& response) {
@@ -122,7 +141,7 @@ Error refuse(const Response& response) {
     body.explanation.hint = "It came without the code that elizaOS sends: check the base URL.";
   }
   Response shown = response;
-  shown.body = without_stack(response.body, body.stack);
+  shown.body = without_stacks(response.body, body.stacks);
   return providers::refusal(providers::eliza, shown, std::move(body.explanation));
 }
 

@@ -126,6 +126,10 @@ ReadResult listen(std::string_view text, Listener& listener) {
     return Mismatch{"at most " + std::to_string(kMaxBodyBytes) + " bytes",
                     std::to_string(text.size())};
   }
+  // The parser takes a NUL for the end of the text.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Mismatch{"JSON", "a NUL at byte " + std::to_string(nul)};
+  }
   JsonSource source(text);
   OutermostMembers<Listener> handler(source, listener);
   Json::sax_parse(source.begin(), source.end(), &handler);
@@ -177,7 +181,8 @@ class TableListener {
 
  private:
   bool stop(const std::string& name, Mismatch mismatch) {
-    breach_ = {"/" + name, std::move(mismatch.expected), std::move(mismatch.found)};
+    breach_ = {"/" + name + mismatch.place, std::move(mismatch.expected),
+               std::move(mismatch.found)};
     return false;
   }
 

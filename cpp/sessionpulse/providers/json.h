@@ -44,10 +44,11 @@ struct JsonValue {
   std::string_view json{};    // the text of the value, as received
 };
 
-/// A Breach without the place where it happened.
+/// A Breach without the place of the value where it happened.
 struct Mismatch {
   std::string expected;
   std::string found;
+  std::string place{};  // within the value: empty, or a JSON Pointer into it
 };
 using ReadResult = std::optional<Mismatch>;
 
