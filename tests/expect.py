@@ -68,7 +68,7 @@ def fields_of(error: Exception, names: list[str]) -> dict[str, Any]:
         if name == "body":
             got[name] = getattr(error, name).decode()
         elif name == "retry_after_seconds":
-            wait = error.retry_after
+            wait = vars(error)["retry_after"]
             got[name] = None if wait is None else wait.total_seconds()
         elif name == "rate_limit":
             limit = getattr(error, name)
