@@ -3,170 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
 import signal
 import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from peers import peer, says
+from peers import answer, peer, says
 from sandbox import Space
+from shell import COMMAND, environment_of, run
 
 import sessionpulse
-
-COMMAND = [sys.executable, "-m", "sessionpulse"]
-OF_THE_TERMINAL = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}
 
 
 @pytest.fixture
 def environment(space: Space) -> dict[str, str]:
-    """The environment of a user whose vendors are all the mock, which knows four sessions."""
-    space.add_session("tiun", "reader", "valid")
-    space.add_session(
-        "ping",
-        "vpn",
-        "disconnected",
-        duration=3723,
-        uploaded_bytes=9007199254740993,
-        downloaded_bytes=1234,
-    )
-    space.add_session("ping", "new", "created")
-    space.add_session("ping", "up", "connected")
-    return {
-        **{name: value for name, value in os.environ.items() if name not in OF_THE_TERMINAL},
-        "TIUN_ACCESS_TOKEN": "tiun-sandbox-token",
-        "TIUN_BASE_URL": space.base_url("tiun"),
-        "PING_API_KEY": "ping-sandbox-key",
-        "PING_BASE_URL": space.base_url("ping"),
-        "ELIZA_BASE_URL": space.base_url("eliza"),
-    }
+    """The environment of a user of a mock that knows these sessions."""
+    for session_id, state in {"new": "created", "up": "connected", "vpn": "disconnected"}.items():
+        space.add_session("ping", session_id, state)
+    return environment_of(space)
 
 
-def run(
-    environment: dict[str, str], *arguments: str, given: str = ""
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments], env=environment, input=given, capture_output=True, text=True
-    )
+ONCE = ["ping", "--max-retries", "0", "up"]
 
-
-def on_a_terminal(environment: dict[str, str], *arguments: str) -> str:
-    """Run the command on a terminal of its own; return all that the terminal was sent."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *arguments],
-        env={**environment, "TERM": "xterm", "COLUMNS": "120"},
-        stdout=theirs,
-    ):
-        os.close(theirs)
-        sent = b""
-        try:
-            while part := os.read(ours, 4096):
-                sent += part
-        except OSError:  # how Linux says that the other side has closed
-            pass
-    os.close(ours)
-    return sent.decode()
-
-
-@pytest.fixture
-def one_answer() -> Iterator[Callable[[bytes], str]]:
-    """A function that has its argument answered to every request, and says where."""
-    with ExitStack() as stack:
-        yield lambda answer: stack.enter_context(peer(says(answer))).url
-
-
-def http(status_line: str, body: str) -> bytes:
-    return f"HTTP/1.1 {status_line}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-
-
-def test_status_prints_one_line_of_fields_for_each_id(environment: dict[str, str]) -> None:
-    done = run(environment, "status", "ping", "vpn", "new", "nobody")
-
-    assert done.stdout.splitlines() == [
-        "vpn\tended\tdisconnected\t\t\t3723\t9007199254740993\t1234",
-        "new\tpending\tcreated\t\t\t\t\t",
-        "nobody\tnot_found\t\t\t\t\t\t",
-    ]
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_a_dash_reads_ids_from_standard_input(environment: dict[str, str]) -> None:
-    done = run(environment, "status", "ping", "up", "-", "nobody", given="new\n\n  vpn \n")
-
-    ids = [line.split("\t")[0] for line in done.stdout.splitlines()]
-    assert ids == ["up", "new", "vpn", "nobody"]
-
-
-def test_json_is_one_object_a_line(environment: dict[str, str]) -> None:
-    done = run(environment, "status", "ping", "--json", "vpn", "nobody")
-
-    vpn, nobody = map(json.loads, done.stdout.splitlines())
-    assert (vpn["id"], vpn["state"], vpn["live"]) == ("vpn", "ended", False)
-    assert vpn["uploaded_bytes"] == 9007199254740993
-    assert (nobody["id"], nobody["state"]) == ("nobody", "not_found")
-
-
-def test_an_error_has_its_line_too_and_words_on_standard_error(environment: dict[str, str]) -> None:
-    environment["PING_API_KEY"] = "stale"
-
-    as_json = run(environment, "status", "ping", "--json", "vpn")
-    as_fields = run(environment, "status", "ping", "vpn")
-
-    error = json.loads(as_json.stdout)
-    assert (error["provider"], error["id"]) == ("ping", "vpn")
-    assert error["error"]["type"] == "AuthenticationError"
-    assert error["error"]["http_status"] == 401
-    assert as_fields.stdout == "vpn\terror\tAuthenticationError\n"
-    assert as_fields.stderr.startswith("sessionpulse: vpn: ")
-
-
-def test_a_terminal_gets_a_table_with_colours(environment: dict[str, str]) -> None:
-    shown = on_a_terminal(environment, "status", "ping", "vpn", "up")
-
-    assert "\x1b[" in shown
-    header, vpn, up = re.sub(r"\x1b\[[0-9;]*m", "", shown).split("\r\n")[:3]
-    assert header.startswith("provider")
-    assert vpn.split() == [
-        "ping",
-        "vpn",
-        "ended",
-        "disconnected",
-        "1:02:03",
-        *["9007.2", "TB", "1.2", "kB"],
-    ]
-    assert up.split()[:3] == ["ping", "up", "active"]
-
-
-def test_no_color_is_heeded(environment: dict[str, str]) -> None:
-    shown = on_a_terminal({**environment, "NO_COLOR": "1"}, "status", "ping", "vpn", "up")
-
-    assert not re.search(r"\x1b\[[0-9;]*3[0-7]", shown)
-
-
-@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["fields", "json"])
-def test_what_a_vendor_sends_cannot_move_the_cursor(
-    environment: dict[str, str], one_answer: Callable[[bytes], str], as_json: list[str]
-) -> None:
-    body = json.dumps({"client_id": "c", "status": "\x1b[2Jgone\n\tover\x9b"})
-    environment["PING_BASE_URL"] = one_answer(http("200 OK", body))
-
-    done = run(environment, "status", "ping", *as_json, "x\x1b[2Jy")
-
-    assert done.returncode == 2 or "gone" in done.stdout
-    assert "\x1b" not in done.stdout + done.stderr
-    assert "\x9b" not in done.stdout
-    assert done.stdout.count("\n") == 1
-
-
-CODES = {
+#: What happens: (the exit code, the arguments, what the vendor says in place of the mock)
+CODES: dict[str, tuple[int, list[str], bytes | None]] = {
     "every id was answered, whatever its state": (0, ["ping", "up", "vpn", "nobody"], None),
     "with --check, every session is live": (0, ["ping", "--check", "up"], None),
     "with --check, some session is not live": (1, ["ping", "--check", "up", "vpn"], None),
@@ -174,26 +39,26 @@ CODES = {
     "no id": (2, ["ping"], None),
     "an id that cannot be sent": (2, ["ping", ".."], None),
     "a base URL that is none": (2, ["ping", "--base-url", "gopher://x", "up"], None),
-    "a refused key": (4, ["ping", "up"], http("401 Unauthorized", "")),
-    "a key without the right": (4, ["ping", "up"], http("403 Forbidden", "")),
-    "a rate limit": (5, ["ping", "--max-retries", "0", "up"], http("429 Slow Down", "")),
-    "a server that fails": (6, ["ping", "--max-retries", "0", "up"], http("500 Oh", "")),
-    "an answer that is none": (6, ["ping", "--max-retries", "0", "up"], b"220 smtp ready\r\n"),
-    "a contract that is broken": (6, ["ping", "up"], http("200 OK", "{}")),
+    "a refused key": (4, ONCE, answer(b"", b"HTTP/1.1 401 Unauthorized")),
+    "a key without the right": (4, ONCE, answer(b"", b"HTTP/1.1 403 Forbidden")),
+    "a rate limit": (5, ONCE, answer(b"", b"HTTP/1.1 429 Too Many Requests")),
+    "a server that fails": (6, ONCE, answer(b"", b"HTTP/1.1 500 Internal Server Error")),
+    "an answer that is none": (6, ONCE, b"220 smtp.example ESMTP\r\n\r\n"),
+    "a contract that is broken": (6, ONCE, answer(b"{}")),
 }
 
 
 @pytest.mark.parametrize("case", CODES)
-def test_the_exit_code_says_how_it_went(
-    case: str, environment: dict[str, str], one_answer: Callable[[bytes], str]
-) -> None:
-    code, arguments, answer = CODES[case]
-    if answer is not None:
-        environment["PING_BASE_URL"] = one_answer(answer)
+def test_the_exit_code_says_how_it_went(case: str, environment: dict[str, str]) -> None:
+    code, arguments, said = CODES[case]
 
-    done = run(environment, "status", *arguments)
+    with ExitStack() as stack:
+        if said is not None:
+            environment["PING_BASE_URL"] = stack.enter_context(peer(says(said))).url
+        done = run(environment, "status", *arguments)
 
-    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
     assert bool(done.stderr) == (code > 1)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from consumers import ENVIRONMENT, ROOT, build_consumer, installed_and_moved
+from consumers import ROOT, build_consumer, installed_and_moved
 from sandbox import Space
+from shell import environment_of
+
+from sessionpulse import cli
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -34,15 +36,7 @@ def environment(space: Space) -> dict[str, str]:
     space.add_session("ping", "vpn-1", "connected")
     space.add_session("ping", "vpn-2", "disconnected")
     space.add_session("eliza", "chat-1", "active")
-    return {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "TIUN_ACCESS_TOKEN": "tiun-sandbox-token",
-        "TIUN_BASE_URL": space.base_url("tiun"),
-        "PING_API_KEY": "ping-sandbox-key",
-        "PING_BASE_URL": space.base_url("ping"),
-        "ELIZA_BASE_URL": space.base_url("eliza"),
-    }
+    return environment_of(space)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -77,12 +71,23 @@ def test_the_cpp_program_works(tmp_path: Path, environment: dict[str, str]) -> N
     prefix = installed_and_moved(tmp_path)
     program = build_consumer(tmp_path / "program.cpp", prefix, tmp_path)
 
-    environment = {name: value for name, value in environment.items() if name in ENVIRONMENT}
+    environment.pop("LD_PRELOAD", None)
     done = subprocess.run([program], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "connected 0\n")
 
 
-def test_every_exit_code_and_make_target_is_in_it() -> None:
+def test_the_make_targets_it_names_are_there() -> None:
     targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"make ([a-z]+)", README))
+
+    named = set(re.findall(r"`make ([a-z]+)", README))
+
+    assert named
     assert named <= targets
+
+
+def test_the_exit_codes_it_names_are_those_of_the_command() -> None:
+    codes = {value for name, value in vars(cli).items() if name.startswith("EXIT_")}
+
+    rows = re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)
+
+    assert {int(code) for row in rows for code in row.split(",")} == codes

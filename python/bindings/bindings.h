@@ -12,9 +12,13 @@ namespace py = pybind11;
 
 void bind_values(py::module_& module);
 void bind_client(py::module_& module);
+void bind_bulk(py::module_& module);
 void bind_tiun(py::module_& module);
 void bind_ping(py::module_& module);
 void bind_eliza(py::module_& module);
+
+/// Returns the error as an object of the Python class of its kind.
+py::object to_exception(const Error& error);
 
 /// Raises the Python class of the error's kind, with its fields. The classes are
 /// Python's (sessionpulse/errors.py), where they have docstrings and types.

@@ -30,6 +30,11 @@ py::dict read_extra(const std::vector<ExtraMember>& extra);
 /// Text of a peer, which may be anything: what is not UTF-8 is replaced.
 py::str to_text(std::string_view bytes);
 
+/// An exception of sessionpulse.errors, or None.
+struct ErrorObject {
+  py::object error;
+};
+
 /// `.extra` of an answer, as a dict of what the members say.
 struct ExtraMembers {
   const std::vector<ExtraMember>* members;
@@ -90,6 +95,16 @@ struct type_caster<sessionpulse::python::ExtraMembers> {
   bool load(handle, bool) { return false; }
   static handle cast(sessionpulse::python::ExtraMembers extra, return_value_policy, handle) {
     return sessionpulse::python::read_extra(*extra.members).release();
+  }
+};
+
+template <>
+struct type_caster<sessionpulse::python::ErrorObject> {
+  PYBIND11_TYPE_CASTER(sessionpulse::python::ErrorObject,
+                       const_name("sessionpulse.errors.SessionPulseError | None"));
+  bool load(handle, bool) { return false; }
+  static handle cast(const sessionpulse::python::ErrorObject& object, return_value_policy, handle) {
+    return pybind11::object(object.error).release();
   }
 };
 

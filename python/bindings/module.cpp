@@ -6,6 +6,7 @@ PYBIND11_MODULE(_core, module) {
   module.attr("__version__") = SESSIONPULSE_VERSION;
   bind_values(module);
   bind_client(module);
+  bind_bulk(module);
   bind_tiun(module);
   bind_ping(module);
   bind_eliza(module);

@@ -14,7 +14,7 @@ answers for all of them in the same words. Errors are a tree, drawn in
 from __future__ import annotations
 
 try:
-    from . import _core
+    from ._core import __version__
 except ModuleNotFoundError as error:
     if error.name != f"{__name__}._core":
         raise
@@ -63,8 +63,6 @@ from .errors import (
 from .ping import PingClient, build_ping_request
 from .states import SessionState
 from .tiun import TiunClient, build_tiun_request
-
-__version__: str = _core.__version__
 
 #: Every vendor's client, in the alphabetical order of their names.
 CLIENTS: tuple[type[Client], ...] = (

@@ -66,7 +66,7 @@ def print_json(provider: str, session_id: str, outcome: Session | SessionPulseEr
         row = {"provider": provider, "id": session_id, "error": error}
     else:
         row = outcome.to_dict()
-    print(json.dumps(row, ensure_ascii=False), flush=True)
+    print(json.dumps(row), flush=True)  # ASCII, so that no terminal obeys it
 
 
 def print_fields(provider: str, session_id: str, outcome: Session | SessionPulseError) -> None:

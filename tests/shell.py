@@ -1,0 +1,54 @@
+"""A user at a shell, whose vendors are all the mock."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox import Space
+
+COMMAND = [sys.executable, "-m", "sessionpulse"]
+OF_THE_TERMINAL = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}
+
+
+def environment_of(space: Space) -> dict[str, str]:
+    """Return the environment of a user who has set all there is to set."""
+    return {
+        **{name: value for name, value in os.environ.items() if name not in OF_THE_TERMINAL},
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "TIUN_ACCESS_TOKEN": "tiun-sandbox-token",
+        "TIUN_BASE_URL": space.base_url("tiun"),
+        "PING_API_KEY": "ping-sandbox-key",
+        "PING_BASE_URL": space.base_url("ping"),
+        "ELIZA_BASE_URL": space.base_url("eliza"),
+    }
+
+
+def run(
+    environment: dict[str, str], *arguments: str, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment, input=given, capture_output=True, text=True
+    )
+
+
+def on_a_terminal(environment: dict[str, str], *arguments: str) -> str:
+    """Run the command on a terminal of its own; return all that the terminal was sent."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        env={**environment, "TERM": "xterm", "COLUMNS": "120"},
+        stdout=theirs,
+    ):
+        os.close(theirs)
+        sent = b""
+        try:
+            while part := os.read(ours, 4096):
+                sent += part
+        except OSError:  # how Linux says that the other side has closed
+            pass
+    os.close(ours)
+    return sent.decode()
