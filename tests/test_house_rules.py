@@ -26,26 +26,25 @@ NATIVE = [file for file in FILES if file.suffix in {".h", ".cpp"}]
 # Data is as long as it is, and generated files are nobody's to read.
 WRITTEN = [file for file in FILES if file.suffix in {".h", ".cpp", ".py", ".cmake"}]
 
-# What each folder's files may include of ours, by the beginning of the name.
-# More telling patterns come first: the first that fits a file is its rule.
-OURS = {
-    "cpp/sessionpulse/*client.*": ["sessionpulse/"],
-    "cpp/sessionpulse/sessionpulse.h": ["sessionpulse/"],
-    "cpp/sessionpulse/provider.cpp": ["sessionpulse/provider.h", "sessionpulse/providers/"],
-    "cpp/sessionpulse/providers/*": ["sessionpulse/VALUE", "sessionpulse/providers/"],
-    "cpp/sessionpulse/engine/*": ["sessionpulse/WIRE", "sessionpulse/engine/"],
-    "cpp/sessionpulse/*": ["sessionpulse/VALUE"],
-    "python/bindings/*": [
-        "python/bindings/",
-        "sessionpulse/VALUE",
-        "sessionpulse/providers/",
-        "sessionpulse/*client.h",
-    ],
-    "mocks/server/*": ["mocks/server/"],
-}
 # The values: no I/O in any of them. Those of the wire know no session either.
 WIRE = {"context", "errors", "http", "options", "rate_limit", "report", "result", "timestamp"}
-VALUE = WIRE | {"provider", "session"}
+VALUES = WIRE | {"session", "provider"}
+
+# What each folder's files may include of ours. More telling patterns come first: the first that
+# fits a file is its rule. In a rule, {WIRE} stands for each of the headers above.
+OURS = {
+    **{f"cpp/sessionpulse/{name}.h": ["sessionpulse/{VALUES}.h"] for name in VALUES},
+    **{f"cpp/sessionpulse/{name}.cpp": ["sessionpulse/{VALUES}.h"] for name in WIRE},
+    "cpp/sessionpulse/provider.cpp": ["sessionpulse/{VALUES}.h", "sessionpulse/providers/*"],
+    "cpp/sessionpulse/providers/*": ["sessionpulse/{VALUES}.h", "sessionpulse/providers/*"],
+    "cpp/sessionpulse/engine/*": ["sessionpulse/{WIRE}.h", "sessionpulse/engine/*"],
+    # The clients, who bring the two together; what is installed of them shows no engine.
+    "cpp/sessionpulse/*.cpp": ["sessionpulse/*"],
+    "cpp/sessionpulse/client_plan.h": ["sessionpulse/*"],
+    "cpp/sessionpulse/*.h": ["sessionpulse/*.h", "!sessionpulse/engine/*"],
+    "python/bindings/*": ["sessionpulse/*.h", "!sessionpulse/engine/*", "HERE"],
+    "mocks/server/*": ["HERE"],
+}
 
 # The only places where each third-party library may be included.
 LIBRARIES = {
@@ -71,27 +70,31 @@ def includes(file: Path) -> Iterator[tuple[str, bool]]:
 
 @pytest.mark.parametrize("file", NATIVE, ids=name_of)
 def test_a_file_includes_only_what_its_folder_may_know(file: Path) -> None:
-    rules = [allowed for pattern, allowed in OURS.items() if fnmatch(name_of(file), pattern)]
+    rules = [rule for pattern, rule in OURS.items() if fnmatch(name_of(file), pattern)]
     if not rules:
         assert name_of(file).startswith("tests/"), "a new folder: say in OURS what it may include"
         return
-    for included, is_quoted in includes(file):
-        if is_quoted:
-            assert any(fits(included, rule) for rule in rules[0]), f"may not see {included}"
+    ours = {included for included, is_quoted in includes(file) if is_quoted}
+
+    assert {included for included in ours if not is_allowed(included, file, rules[0])} == set()
 
 
-def fits(included: str, rule: str) -> bool:
-    stem = included.removeprefix("sessionpulse/").removesuffix(".h")
-    if rule in {"mocks/server/", "python/bindings/"}:
-        return "/" not in included and (ROOT / rule / included).exists()
-    if rule == "sessionpulse/VALUE":
-        return stem in VALUE
-    if rule == "sessionpulse/WIRE":
-        return stem in WIRE
-    return fnmatch(included, f"{rule}*")
+def is_allowed(included: str, file: Path, rule: list[str]) -> bool:
+    patterns = [
+        each.format(VALUES=name, WIRE=name)
+        for each in rule
+        for name in (sorted(WIRE if "{WIRE}" in each else VALUES) if "{" in each else [""])
+    ]
+    if any(fnmatch(included, each[1:]) for each in patterns if each.startswith("!")):
+        return False
+    if "HERE" in patterns and (file.parent / included).exists():
+        return True
+    return any(fnmatch(included, each) for each in patterns)
 
 
-@pytest.mark.parametrize("file", NATIVE, ids=name_of)
+@pytest.mark.parametrize(
+    "file", [file for file in NATIVE if not name_of(file).startswith("tests/")], ids=name_of
+)
 def test_a_library_is_included_in_one_place(file: Path) -> None:
     for included, is_quoted in includes(file):
         if is_quoted or included.startswith(SYSTEM):
@@ -132,7 +135,10 @@ def test_the_mock_and_the_core_share_no_code() -> None:
 
 @pytest.mark.parametrize("file", WRITTEN, ids=name_of)
 def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
-    assert len(file.read_text().splitlines()) <= 300
+    # Three hundred lines, give or take; tests are tables, and are read one case at a time.
+    most = 420 if name_of(file).startswith("tests/") else 340
+
+    assert len(file.read_text().splitlines()) <= most
 
 
 def test_cpp_sources_are_ascii() -> None:

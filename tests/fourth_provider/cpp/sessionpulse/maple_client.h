@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sessionpulse/client.h"
+#include "sessionpulse/providers/maple.h"
+
+namespace sessionpulse {
+
+struct MapleOptions {
+  std::optional<std::string> api_key = {};   // default: MAPLE_API_KEY
+  std::optional<std::string> base_url = {};  // default: MAPLE_BASE_URL, then production
+  TransportOptions transport = {};
+  CallOptions call = {};
+};
+
+/// Asks Maple.
+class MapleClient : public Client {
+ public:
+  explicit MapleClient(MapleOptions options = {})
+      : Client(providers::maple, {.key = std::move(options.api_key),
+                                  .base_url = std::move(options.base_url),
+                                  .transport = std::move(options.transport),
+                                  .call = std::move(options.call)}) {}
+
+  Result<MapleSap> sap(std::string_view session_id, const CallOptions& options = {}) const {
+    return call(&maple::build_sap, &maple::parse_sap, session_id, options);
+  }
+};
+
+}  // namespace sessionpulse

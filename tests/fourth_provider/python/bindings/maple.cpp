@@ -1,0 +1,35 @@
+#include "sessionpulse/providers/maple.h"
+
+#include <pybind11/stl.h>
+
+#include "bindings.h"
+#include "client_class.h"
+#include "sessionpulse/maple_client.h"
+#include "value_class.h"
+
+namespace sessionpulse::python {
+
+void bind_maple(py::module_& module) {
+  ValueClass<MapleSap, Detail>(module, "MapleSap", "Maple's answer about a tree.")
+      .field<&MapleSap::session_id>("session_id")
+      .text_field<&MapleSap::sap>("sap", "The vendor's word: frozen or running.")
+      .call_field<&MapleSap::call>()
+      .finish();
+
+  ClientClass<MapleClient>(module, "MapleClient", "Asks Maple.")
+      .operation("sap", "Return what the tree's sap does.",
+                 [](const MapleClient& client, const std::string& id, const CallOptions& options) {
+                   return client.sap(id, options);
+                 })
+      .python_class()
+      .def(py::init([](std::optional<std::string> api_key, std::optional<std::string> base_url,
+                       const ClientSettings& settings) {
+             return checked(MapleClient({.api_key = std::move(api_key),
+                                         .base_url = std::move(base_url),
+                                         .transport = settings.transport,
+                                         .call = settings.call}));
+           }),
+           py::arg("api_key"), py::arg("base_url"), py::arg("settings"));
+}
+
+}  // namespace sessionpulse::python
