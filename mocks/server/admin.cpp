@@ -9,7 +9,7 @@ namespace mock {
 
 namespace {
 
-struct Entry {
+struct TableRow {
   std::string_view method;
   std::string_view path;
   Answer (*answer)(AdminCall&);
@@ -17,23 +17,34 @@ struct Entry {
 
 // Every call there is.
 constexpr std::array kCalls{
-    Entry{"GET", "/__admin/health", show_health},
-    Entry{"GET", "/__admin/spaces", list_spaces},
-    Entry{"DELETE", "/__admin/spaces", drop_spaces},
-    Entry{"DELETE", "/__admin/spaces/{name}", drop_one_space},
-    Entry{"GET", "/__admin/sessions", list_sessions},
-    Entry{"POST", "/__admin/sessions", add_sessions},
-    Entry{"DELETE", "/__admin/sessions", drop_sessions},
-    Entry{"GET", "/__admin/sessions/{provider}/{id}", show_one_session},
-    Entry{"PATCH", "/__admin/sessions/{provider}/{id}", change_one_session},
-    Entry{"DELETE", "/__admin/sessions/{provider}/{id}", drop_one_session},
-    Entry{"GET", "/__admin/clock", show_clock},
-    Entry{"POST", "/__admin/clock", move_clock},
-    Entry{"GET", "/__admin/keys", show_keys},
-    Entry{"PUT", "/__admin/keys", change_keys},
-    Entry{"GET", "/__admin/dialect", show_dialect},
-    Entry{"PUT", "/__admin/dialect", change_dialect},
-    Entry{"POST", "/__admin/scenarios", load_scenario},
+    TableRow{"GET", "/__admin/health", show_health},
+    TableRow{"GET", "/__admin/spaces", list_spaces},
+    TableRow{"DELETE", "/__admin/spaces", drop_spaces},
+    TableRow{"DELETE", "/__admin/spaces/{name}", drop_one_space},
+    TableRow{"GET", "/__admin/sessions", list_sessions},
+    TableRow{"POST", "/__admin/sessions", add_sessions},
+    TableRow{"DELETE", "/__admin/sessions", drop_sessions},
+    TableRow{"GET", "/__admin/sessions/{provider}/{id}", show_one_session},
+    TableRow{"PATCH", "/__admin/sessions/{provider}/{id}", change_one_session},
+    TableRow{"DELETE", "/__admin/sessions/{provider}/{id}", drop_one_session},
+    TableRow{"GET", "/__admin/clock", show_clock},
+    TableRow{"POST", "/__admin/clock", move_clock},
+    TableRow{"GET", "/__admin/keys", show_keys},
+    TableRow{"PUT", "/__admin/keys", change_keys},
+    TableRow{"GET", "/__admin/dialect", show_dialect},
+    TableRow{"PUT", "/__admin/dialect", change_dialect},
+    TableRow{"GET", "/__admin/limits", show_limits},
+    TableRow{"PUT", "/__admin/limits", change_limits},
+    TableRow{"POST", "/__admin/scenarios", load_scenario},
+    TableRow{"GET", "/__admin/faults", list_faults},
+    TableRow{"POST", "/__admin/faults", add_faults},
+    TableRow{"DELETE", "/__admin/faults", drop_faults},
+    TableRow{"DELETE", "/__admin/faults/{id}", drop_one_fault},
+    TableRow{"GET", "/__admin/requests", list_requests},
+    TableRow{"DELETE", "/__admin/requests", drop_requests},
+    TableRow{"GET", "/__admin/requests/count", count_requests},
+    TableRow{"GET", "/__admin/requests/wait", wait_for_requests},
+    TableRow{"GET", "/__admin/requests/near-misses", near_misses},
 };
 
 std::string_view take_segment(std::string_view& path) {
@@ -67,7 +78,7 @@ Answer refused(int http_status, std::string_view code, const std::string& messag
   return admin_json(http_status, {{"error", error}});
 }
 
-Answer run(const Entry& entry, AdminCall& call) try {
+Answer run(const TableRow& entry, AdminCall& call) try {
   return entry.answer(call);
 } catch (const Refusal& refusal) {
   const int status = refusal.http_status();
@@ -101,7 +112,7 @@ AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const 
                  .visit = visit,
                  .wait_until = std::nullopt};
   std::string allowed;
-  for (const Entry& entry : kCalls) {
+  for (const TableRow& entry : kCalls) {
     if (!meets(target.path, entry.path, call.names)) continue;
     if (entry.method == request.method) {
       Answer answer = run(entry, call);

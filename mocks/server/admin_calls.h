@@ -24,6 +24,21 @@ Answer show_keys(AdminCall& call);
 Answer change_keys(AdminCall& call);
 Answer show_dialect(AdminCall& call);
 Answer change_dialect(AdminCall& call);
+Answer show_limits(AdminCall& call);
+Answer change_limits(AdminCall& call);
 Answer load_scenario(AdminCall& call);
+
+// admin_faults.cpp
+Answer list_faults(AdminCall& call);
+Answer add_faults(AdminCall& call);
+Answer drop_faults(AdminCall& call);
+Answer drop_one_fault(AdminCall& call);
+
+// admin_requests.cpp
+Answer list_requests(AdminCall& call);
+Answer drop_requests(AdminCall& call);
+Answer count_requests(AdminCall& call);
+Answer wait_for_requests(AdminCall& call);
+Answer near_misses(AdminCall& call);
 
 }  // namespace mock

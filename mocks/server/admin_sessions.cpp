@@ -48,10 +48,10 @@ Answer add_sessions(AdminCall& call) {
   const Json* list = members.array("sessions");
   members.refuse_others();
   // Twice, the first time into a space of its own, so that a mistake in the last one stores none.
-  Space trial("trial", 0);
+  Sandbox trial;
   trial.clock = call.space.clock;
   Json stored = Json::array();
-  for (Space* space : {&trial, &call.space}) {
+  for (Sandbox* space : {&trial, static_cast<Sandbox*>(&call.space)}) {
     for (std::size_t i = 0; i < list->size(); ++i) {
       Session& session = seed_session(*space, (*list)[i], "sessions[" + std::to_string(i) + "]");
       if (space == &trial) continue;

@@ -84,6 +84,13 @@ Answer change_dialect(AdminCall& call) {
   return show_dialect(call);
 }
 
+Answer show_limits(AdminCall& call) { return admin_json(200, call.space.limits.show()); }
+
+Answer change_limits(AdminCall& call) {
+  call.space.limits.change(call.body(), "");
+  return show_limits(call);
+}
+
 Answer load_scenario(AdminCall& call) {
   load(call.space, call.body());
   return admin_json(201, {{"space", call.space.name()}, {"sessions", call.space.session_count()}});

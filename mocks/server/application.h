@@ -1,6 +1,7 @@
 // What the loop asks of the mock: an answer to a request, as a plan for the wire.
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <optional>
 
@@ -14,7 +15,7 @@ struct Visit {
   std::int64_t asked_at = 0;  // monotonic milliseconds of the first try
   int tries = 0;
   bool by_deadline = false;  // this try is made because the wait was over
-  std::int64_t token = 0;    // for the application's own use
+  std::any state;            // the application's own
 };
 
 struct Reply {
@@ -31,6 +32,8 @@ class Application {
   virtual Reply answer(const Request& request, Visit& visit) = 0;
   /// True once after something happened that a waiting request may wait for.
   virtual bool changed() = 0;
+  /// What a new connection meets before anything else, when a fault is set for it.
+  virtual std::optional<WirePlan> greet() = 0;
   /// A refusal of the codec's: no space is known, so it is bare. [wire: elizaOS's form G]
   virtual WirePlan refuse(int http_status) = 0;
 };

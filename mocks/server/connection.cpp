@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
@@ -132,18 +133,24 @@ void Connection::go_on(std::int64_t now) {
       due_ = now + step.pause;
       return;
     }
-    if (!send_some(step.bytes)) return;
+    if (!send_some(step.bytes, now)) return;
   }
   last_active_ = now;
   end(now);
 }
 
 // True when all of a step's bytes are with the kernel.
-bool Connection::send_some(const std::string& bytes) {
+bool Connection::send_some(const std::string& bytes, std::int64_t now) {
   while (sent_ < bytes.size()) {
-    const ssize_t count = ::send(socket_, bytes.data() + sent_, bytes.size() - sent_, MSG_NOSIGNAL);
+    const std::size_t left = bytes.size() - sent_;
+    const std::size_t wanted = plan_.piece == 0 ? left : std::min(left, plan_.piece);
+    const ssize_t count = ::send(socket_, bytes.data() + sent_, wanted, MSG_NOSIGNAL);
     if (count >= 0) {
       sent_ += static_cast<std::size_t>(count);
+      if (plan_.piece > 0 && sent_ < bytes.size()) {
+        due_ = now + plan_.every;
+        return false;
+      }
     } else if (errno == EAGAIN) {
       wants_to_write_ = true;
       return false;

@@ -22,6 +22,9 @@ class Connection {
 
   int socket() const { return socket_; }
 
+  /// Goes through a plan before anything is read.
+  void greet(WirePlan plan, std::int64_t now) { start(std::move(plan), now); }
+
   void on_readable(std::int64_t now);
   void on_writable(std::int64_t now);
   void on_timer(std::int64_t now);
@@ -51,7 +54,7 @@ class Connection {
   void ask(std::int64_t now, bool by_deadline);
   void start(WirePlan plan, std::int64_t now);
   void go_on(std::int64_t now);
-  bool send_some(const std::string& bytes);
+  bool send_some(const std::string& bytes, std::int64_t now);
   void end(std::int64_t now);
   void drain(std::int64_t now);
   void reset();

@@ -124,6 +124,25 @@ class Eliza final : public Vendor {
     json["is_near_expiration"] = is_near_expiration(session, now);
   }
 
+  Answer scripted(Call& call, int http_status) const override {
+    if (http_status < 400) return {.http_status = http_status, .headers = {}, .body = ""};
+    return eliza_scripted(call, http_status);
+  }
+
+  Answer limited(Call& call, const LimitState& state) const override {
+    Answer answer = eliza_limited(call);
+    answer.headers.push_back({"Retry-After", std::to_string(state.reset)});
+    return answer;
+  }
+
+  void add_limit_headers(Answer& answer, const LimitState& state) const override {
+    const std::string limit = std::to_string(state.limit);
+    answer.headers.push_back({"RateLimit-Policy", limit + ";w=" + std::to_string(state.window)});
+    answer.headers.push_back({"RateLimit-Limit", limit});
+    answer.headers.push_back({"RateLimit-Remaining", std::to_string(state.remaining)});
+    answer.headers.push_back({"RateLimit-Reset", std::to_string(state.reset)});
+  }
+
   Answer answer(Call& call) const override {
     if (!has_key(call)) return eliza_key_refused(call);
     if (call.bad_escape) return eliza_bad_escape(call);

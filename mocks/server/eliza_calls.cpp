@@ -34,6 +34,8 @@ constexpr Rule kDeleted{"eliza: DELETE, an expired but stored session too", "wir
 constexpr Rule kContentType{"eliza: a body needs Content-Type: application/json", "wire", kPage};
 constexpr Rule kBadBody{"eliza: a body that does not parse is always 500", "wire", kPage};
 constexpr Rule kBadEscape{"eliza: a malformed percent escape is 500", "wire", kPage};
+constexpr Rule kLimited{"eliza: 429, over all of /api", "wire", kPage};
+constexpr Rule kScripted{"eliza: an error body for a scripted status", "inferred", kPage};
 constexpr Rule kWrongKey{"eliza: 401, a server with a token wants X-API-KEY", "wire", kPage};
 
 bool as_server(const Call& call) { return call.space.dialect.eliza == "server"; }
@@ -247,12 +249,12 @@ Answer eliza_health(Call& call) {
     live += is_expired(session, call.now) ? 0 : 1;
     soon += is_near_expiration(session, call.now) ? 1 : 0;
   }
-  const double uptime = static_cast<double>(call.now - call.space.started_at) / 1000.0;
+  const Time up = std::max<Time>(0, call.now - call.space.started_at);
   const Json body = {{"status", "healthy"},
                      {"activeSessions", live},
                      {"timestamp", iso_time(call.now)},
                      {"expiringSoon", soon},
-                     {"uptime", uptime}};
+                     {"uptime", static_cast<double>(up) / 1000.0}};
   return eliza_json(200, to_text(body), kHealth);
 }
 
@@ -334,6 +336,24 @@ Answer eliza_bad_escape(const Call& call) {
                  .message = "Failed to decode the session id",
                  .by = ElizaRefusal::by_body_parser},
                 kBadEscape);
+}
+
+Answer eliza_limited(const Call& call) {
+  return refuse(call,
+                {.http_status = 429,
+                 .code = "RATE_LIMIT_EXCEEDED",
+                 .message = "Too many requests, please try again later",
+                 .by = ElizaRefusal::by_middleware},
+                kLimited);
+}
+
+Answer eliza_scripted(const Call& call, int http_status) {
+  const bool ours = http_status == 500;
+  return refuse(call,
+                {.http_status = http_status,
+                 .code = ours ? "INTERNAL_SERVER_ERROR" : "SCRIPTED",
+                 .message = std::string(reason_phrase(http_status))},
+                kScripted);
 }
 
 }  // namespace mock

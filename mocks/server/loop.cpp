@@ -115,6 +115,10 @@ void Loop::accept_clients(std::int64_t now) {
     entry.events = EPOLLIN;
     entry.due = 0;
     watch(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);
+    if (auto plan = application_.greet()) {
+      entry.connection->greet(std::move(*plan), now);
+      after_event(socket);
+    }
   }
 }
 

@@ -1,16 +1,23 @@
 #include "mock.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "admin.h"
-#include "target.h"
+#include "redact.h"
 
 namespace mock {
 
 namespace {
 
-constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", "mocks/README.md"};
-constexpr Rule kNotPlayed{"mock: documented, but not played", "mock", "mocks/README.md"};
-constexpr Rule kTooManySpaces{"mock: there are as many spaces as may be", "mock",
-                              "mocks/README.md"};
+constexpr std::string_view kPage = "mocks/README.md";
+constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", kPage};
+constexpr Rule kNotPlayed{"mock: documented, but not played", "mock", kPage};
+constexpr Rule kTooManySpaces{"mock: there are as many spaces as may be", "mock", kPage};
+constexpr Rule kScripted{"mock: a scripted fault", "mock", kPage};
+
+// The most of a body that the journal keeps.
+constexpr std::size_t kMostKept = 4096;
 
 // What no source says: no vendor answers 501, so that no client takes it for an answer of theirs.
 Answer not_implemented(const Rule& rule, const std::string& reason, const std::string& nearest) {
@@ -31,19 +38,54 @@ std::string as_header(std::string text) {
   return text;
 }
 
+std::string interim_bytes(const Fault& fault) {
+  std::string bytes = "HTTP/1.1 " + std::to_string(fault.http_status) + " ";
+  bytes.append(reason_phrase(fault.http_status)).append("\r\n");
+  for (const Header& header : fault.headers) {
+    bytes.append(header.name).append(": ").append(header.value).append("\r\n");
+  }
+  return bytes += "\r\n";
+}
+
+bool is_interim(const Fault& fault) {
+  return fault.http_status >= 100 && fault.http_status < 200 && fault.http_status != 101;
+}
+
 }  // namespace
 
+// One request between its tries: its number, its draws and the fault that it met.
+struct Mock::Meeting {
+  std::uint64_t number;
+  Random random;
+  std::optional<Fault> fault;
+  std::int64_t delay = 0;
+};
+
 Mock::Mock(const MockOptions& options)
-    : options_(options), spaces_(options.seed, options.most_spaces) {
+    : options_(options), spaces_(options.seed, options.most_spaces, options.journal_bytes) {
   spaces_.open("default");
 }
 
 bool Mock::changed() { return std::exchange(changed_, false); }
 
+std::optional<WirePlan> Mock::greet() {
+  Space& space = *spaces_.open("default");
+  if (space.faults.empty()) return std::nullopt;
+  const auto fault = space.faults.take_for_connection();
+  if (!fault) return std::nullopt;
+  Random random(space.seed(), "connection", space.connections++);
+  WirePlan plan = harmed(*fault, "", false, random);
+  plan.steps.insert(plan.steps.begin(), {delay_of(*fault, random), ""});
+  return plan;
+}
+
 WirePlan Mock::refuse(int http_status) {
   std::string bytes = "HTTP/1.1 " + std::to_string(http_status) + " ";
   bytes.append(reason_phrase(http_status)).append("\r\nConnection: close\r\n\r\n");
-  return {.steps = {{0, std::move(bytes)}}, .ending = WirePlan::Ending::close};
+  WirePlan plan;
+  plan.steps.push_back({0, std::move(bytes)});
+  plan.ending = WirePlan::Ending::close;
+  return plan;
 }
 
 std::string_view Mock::date_at(Time now) {
@@ -66,46 +108,136 @@ Reply Mock::answer(const Request& request, Visit& visit) {
   const Target target = parse_target(request.target);
   Space* space = spaces_.open(target.space);
   if (space == nullptr) {
-    const Answer answer = not_implemented(
-        kTooManySpaces,
-        "there are " + std::to_string(spaces_.most()) + " spaces, the most there may be",
-        "DELETE /__admin/spaces");
-    return {.plan = plan(request, answer, real_now())};
+    const std::string most = std::to_string(spaces_.most());
+    return {
+        plan(request,
+             not_implemented(kTooManySpaces, "there are " + most + " spaces, the most there may be",
+                             "DELETE /__admin/spaces"),
+             real_now())};
   }
-  if (is_admin(target.path)) {
-    AdminReply reply = answer_admin(*this, *space, request, target, visit);
-    if (reply.wait_until)
-      return {.plan = {}, .wait_until = reply.wait_until, .wait_for_change = true};
-    return {.plan = plan(request, reply.answer, real_now())};
-  }
-  return answer_vendor(request, *space, target.path, target.query, visit);
+  if (!is_admin(target.path)) return answer_vendor(request, *space, target, visit);
+  AdminReply reply = answer_admin(*this, *space, request, target, visit);
+  if (reply.wait_until) return {{}, reply.wait_until, true};
+  return {plan(request, reply.answer, real_now())};
 }
 
-Reply Mock::answer_vendor(const Request& request, Space& space, std::string_view path,
-                          std::string_view query, Visit&) {
-  const Time now = space.clock.now();
-  Random random(space.seed(), space.name(), space.requests++);
-  const RouteFound found = find_route(request.method, path);
-  Answer answer;
-  if (found.route == nullptr) {
-    answer = not_implemented(
-        kNoRoute, as_header("no source knows " + request.method + " " + std::string(path)),
-        found.nearest);
-  } else if (!found.route->refused.empty()) {
-    answer = not_implemented(kNotPlayed, std::string(found.route->refused), "");
-  } else {
-    auto id = percent_decoded(found.id);
-    Call call{.request = request,
-              .route = *found.route,
-              .id = id ? std::move(*id) : std::string(found.id),
-              .bad_escape = !id,
-              .query = query,
-              .space = space,
-              .now = now,
-              .random = random};
-    answer = found.vendor->answer(call);
+Reply Mock::answer_vendor(const Request& request, Space& space, const Target& target,
+                          Visit& visit) {
+  const RouteFound found = find_route(request.method, target.path);
+  static constexpr Route kNone{};
+  auto id = percent_decoded(found.id);
+  Meeting first{space.requests, Random(space.seed(), space.name(), space.requests), {}};
+  const bool is_first = !visit.state.has_value();
+  Meeting& meeting = is_first ? first : *std::any_cast<Meeting>(&visit.state);
+  Call call{.request = request,
+            .route = found.route != nullptr ? *found.route : kNone,
+            .id = id ? std::move(*id) : std::string(found.id),
+            .bad_escape = !id,
+            .query = target.query,
+            .space = space,
+            .now = space.clock.now(),
+            .random = meeting.random};
+  if (is_first) {
+    ++space.requests;
+    if (found.route != nullptr && !space.faults.empty()) {
+      meeting.fault = space.faults.take(found.vendor->name(), call.route.operation, call.id);
+    }
+    if (meeting.fault) meeting.delay = delay_of(*meeting.fault, meeting.random);
+    if (meeting.delay > 0 && !meeting.fault->after) {
+      visit.state = std::move(first);
+      return {{}, visit.asked_at + std::any_cast<Meeting>(&visit.state)->delay, false};
+    }
   }
-  return {.plan = plan(request, answer, now)};
+  const Answer answer = answer_to(meeting, call, found);
+  std::string bytes =
+      to_bytes(answer, request.method == "HEAD", !request.keep_alive, date_at(call.now));
+  WirePlan plan;
+  if (meeting.fault) {
+    if (is_interim(*meeting.fault)) bytes.insert(0, interim_bytes(*meeting.fault));
+    plan = harmed(*meeting.fault, std::move(bytes), !request.keep_alive, meeting.random);
+    if (meeting.fault->after && meeting.delay > 0) {
+      plan.steps.insert(plan.steps.begin(), {meeting.delay, ""});
+    }
+  } else {
+    plan.steps.push_back({0, std::move(bytes)});
+    plan.ending = request.keep_alive ? WirePlan::Ending::keep : WirePlan::Ending::close;
+  }
+  bool answered = false;
+  for (const WirePlan::Step& step : plan.steps) answered |= !step.bytes.empty();
+  if (meeting.fault && meeting.fault->kind == FaultKind::garbage) answered = false;
+  record(meeting, call, found, answer, answered);
+  return {std::move(plan)};
+}
+
+// The vendor's answer, or the one that a fault puts in its place.
+Answer Mock::answer_to(Meeting& meeting, Call& call, const RouteFound& found) {
+  if (found.route == nullptr) {
+    const std::string asked = call.request.method + " " + call.request.target;
+    return not_implemented(kNoRoute, as_header("no source knows " + asked), found.nearest);
+  }
+  if (!call.route.refused.empty()) {
+    return not_implemented(kNotPlayed, std::string(call.route.refused), "");
+  }
+  if (!meeting.fault) return ask_vendor(call, *found.vendor);
+  const Fault& fault = *meeting.fault;
+  Answer answer;
+  if (needs_vendor(fault)) answer = ask_vendor(call, *found.vendor);
+  if (fault.http_status != 0 && !is_interim(fault)) {
+    answer = found.vendor->scripted(call, fault.http_status);
+    if (fault.body) {
+      answer.headers.clear();
+      answer.body = *fault.body;
+      answer.rule = &kScripted;
+    }
+    for (const Header& header : fault.headers) {
+      std::erase_if(answer.headers, [&](const Header& theirs) {
+        return equals_ignoring_case(theirs.name, header.name);
+      });
+    }
+    answer.headers.insert(answer.headers.end(), fault.headers.begin(), fault.headers.end());
+  }
+  answer.headers.push_back({"X-Sessionpulse-Mock-Fault", label_of(fault)});
+  return answer;
+}
+
+Answer Mock::ask_vendor(Call& call, const Vendor& vendor) {
+  const auto limit = call.space.limits.count(vendor.name(), call.now);
+  if (!limit) return vendor.answer(call);
+  Answer answer = limit->exceeded ? vendor.limited(call, *limit) : vendor.answer(call);
+  vendor.add_limit_headers(answer, *limit);
+  return answer;
+}
+
+void Mock::record(const Meeting& meeting, const Call& call, const RouteFound& found,
+                  const Answer& answer, bool answered) {
+  const Request& request = call.request;
+  const Keys& keys = call.space.keys;
+  Entry entry;
+  entry.number = meeting.number;
+  entry.at = call.now;
+  if (found.route != nullptr) {
+    entry.provider = found.vendor->name();
+    entry.operation = found.route->operation;
+  }
+  entry.rule = answer.rule;
+  entry.http_status = answered ? answer.http_status : 0;
+  entry.method = request.method;
+  entry.target = redacted_target(request.target, keys);
+  entry.session_id = redacted_text(call.id, keys);
+  if (meeting.fault) entry.fault = label_of(*meeting.fault);
+  entry.headers.reserve(request.headers.size());
+  for (const Header& header : request.headers) {
+    entry.headers.push_back({header.name, std::string(redacted_header(header.name, header.value))});
+  }
+  entry.truncated = request.body.size() > kMostKept;
+  // Cut after the secrets are out: a cut through one would hide it from the search.
+  if (!request.body.empty()) {
+    entry.body = redacted_body(request.body, keys);
+    entry.body.resize(std::min(entry.body.size(), kMostKept));
+  }
+  call.space.journal.record(entry);
+  spaces_.bound_journals();
+  changed_ = true;
 }
 
 }  // namespace mock

@@ -3,17 +3,18 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "application.h"
 #include "space.h"
+#include "target.h"
 
 namespace mock {
 
 struct MockOptions {
   std::uint64_t seed = 0;
   std::size_t most_spaces = 4096;
-  std::size_t most_sessions = 500000;
+  std::size_t journal_bytes = 4 * 1024 * 1024;  // of all spaces together
 };
 
 class Mock final : public Application {
@@ -22,14 +23,22 @@ class Mock final : public Application {
 
   Reply answer(const Request& request, Visit& visit) override;
   bool changed() override;
+  std::optional<WirePlan> greet() override;
   WirePlan refuse(int http_status) override;
 
   Spaces& spaces() { return spaces_; }
   const MockOptions& options() const { return options_; }
 
  private:
-  Reply answer_vendor(const Request& request, Space& space, std::string_view path,
-                      std::string_view query, Visit& visit);
+  struct Meeting;
+
+  Reply answer_vendor(const Request& request, Space& space, const Target& target, Visit& visit);
+  Answer ask_vendor(Call& call, const Vendor& vendor);
+  Answer answer_to(Meeting& meeting, Call& call, const RouteFound& found);
+  void record(const Meeting& meeting, const Call& call, const RouteFound& found,
+              const Answer& answer, bool answered);
+  std::string_view date_at(Time now);
+  WirePlan plan(const Request& request, const Answer& answer, Time now);
 
   MockOptions options_;
   Spaces spaces_;
@@ -37,8 +46,6 @@ class Mock final : public Application {
   // The last HTTP date written, since a second has many answers.
   Time date_second_ = INT64_MIN;
   std::string date_;
-  std::string_view date_at(Time now);
-  WirePlan plan(const Request& request, const Answer& answer, Time now);
 };
 
 }  // namespace mock

@@ -21,6 +21,9 @@ constexpr Rule kUnknown{"ping: 404, session not found", "seed", kPage};
 constexpr Rule kWrongKey{"ping: 401, the Authorization header is not the key", "seed", kPage};
 constexpr Rule kWrongScheme{"ping: 401, raw key or Bearer: the other one is asked for", "vendor",
                             kPage};
+constexpr Rule kLimited{"ping: 429, with the seconds until the reset in X-RateLimit-Reset",
+                        "vendor", kPage};
+constexpr Rule kScripted{"ping: the error envelope for a scripted status", "seed", kPage};
 constexpr Rule kBadEscape{"ping: 400, a malformed percent escape in the id", "inferred", kPage};
 
 constexpr std::string_view kNotPlayed = "documented in Ping's v2, but not played by this mock";
@@ -182,6 +185,21 @@ class Ping final : public Vendor {
     add("downloaded_bytes", counters.downloaded_bytes);
     add("upload_rate", session.upload_rate);
     add("download_rate", session.download_rate);
+  }
+
+  Answer scripted(Call&, int http_status) const override {
+    if (http_status < 400) return {.http_status = http_status, .headers = {}, .body = ""};
+    return error(http_status, "scripted", reason_phrase(http_status), kScripted);
+  }
+
+  Answer limited(Call&, const LimitState&) const override {
+    return error(429, "rate_limit_exceeded", "Too many requests", kLimited);
+  }
+
+  void add_limit_headers(Answer& answer, const LimitState& state) const override {
+    answer.headers.push_back({"X-RateLimit-Limit", std::to_string(state.limit)});
+    answer.headers.push_back({"X-RateLimit-Remaining", std::to_string(state.remaining)});
+    answer.headers.push_back({"X-RateLimit-Reset", std::to_string(state.reset)});
   }
 
   Answer answer(Call& call) const override {

@@ -26,7 +26,7 @@ Json numbered(const Json& json, const std::string& number) {
   return copy;
 }
 
-void seed_all(Space& space, const Json& sessions) {
+void seed_all(Sandbox& space, const Json& sessions) {
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     const std::string path = "sessions[" + std::to_string(i) + "]";
     const Json& session = sessions[i];
@@ -59,13 +59,25 @@ void load(Space& space, const Json& scenario) {
   Members members(scenario, "");
   members.optional_string("$schema");
   members.optional_string("about");
-  Space loaded(space.name(), space.seed());
+  Sandbox loaded;
   if (const Json* clock = members.object("clock")) set_clock(loaded.clock, *clock);
   if (const Json* keys = members.object("keys")) change(loaded.keys, *keys, "keys");
   if (const Json* dialect = members.object("dialect")) change(loaded.dialect, *dialect, "dialect");
+  if (const Json* limits = members.object("limits")) loaded.limits.change(*limits, "limits");
   if (const Json* sessions = members.array("sessions")) seed_all(loaded, *sessions);
+  std::vector<FaultRequest> faults;
+  if (const Json* list = members.array("faults")) {
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      faults.push_back(read_faults((*list)[i], "faults[" + std::to_string(i) + "]"));
+    }
+  }
   members.refuse_others();
-  space = std::move(loaded);
+  static_cast<Sandbox&>(space) = std::move(loaded);
+  space.started_at = space.clock.now();
+  space.faults.clear();
+  for (FaultRequest& request : faults) {
+    space.faults.add(std::move(request.scope), std::move(request.faults));
+  }
 }
 
 std::string load_file(Space& space, const std::string& file) {

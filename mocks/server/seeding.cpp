@@ -48,7 +48,7 @@ std::vector<Transition> read_transitions(const Vendor& vendor, Members& members)
 
 }  // namespace
 
-Session& seed_session(Space& space, const Json& json, const std::string& path) {
+Session& seed_session(Sandbox& space, const Json& json, const std::string& path) {
   Members members(json, path);
   const Vendor& vendor = vendor_named(members.string("provider"), members.path_of("provider"));
   std::string id = members.string("id");
@@ -64,7 +64,7 @@ Session& seed_session(Space& space, const Json& json, const std::string& path) {
   return space.sessions(vendor).put(std::move(session));
 }
 
-Session& change_session(Space& space, const Vendor& vendor, const Session& session,
+Session& change_session(Sandbox& space, const Vendor& vendor, const Session& session,
                         const Json& json, const std::string& path) {
   Members members(json, path);
   const Time now = space.clock.now();
@@ -85,7 +85,7 @@ Session& change_session(Space& space, const Vendor& vendor, const Session& sessi
   return space.sessions(vendor).put(std::move(changed));
 }
 
-Json show_session(Space& space, const Vendor& vendor, Session& session) {
+Json show_session(Sandbox& space, const Vendor& vendor, Session& session) {
   const Time now = space.clock.now();
   const Timeline::Stretch& stretch = session.timeline.at(now);
   Json json = {{"provider", vendor.name()},

@@ -4,23 +4,25 @@
 
 namespace mock {
 
-Space::Space(std::string name, std::uint64_t seed)
-    : started_at(real_now()), name_(std::move(name)), seed_(seed), sessions_(vendors().size()) {
+Sandbox::Sandbox() : stores(vendors().size()) {
   for (const Vendor* vendor : vendors()) {
     keys.accepted.emplace(vendor->name(), vendor->default_key());
   }
 }
 
-std::size_t Space::session_count() const {
+std::size_t Sandbox::session_count() const {
   std::size_t count = 0;
-  for (const SessionStore& store : sessions_) count += store.size();
+  for (const SessionStore& store : stores) count += store.size();
   return count;
 }
+
+Space::Space(std::string name, std::uint64_t seed, JournalBudget& budget)
+    : journal(budget), started_at(clock.now()), name_(std::move(name)), seed_(seed) {}
 
 Space* Spaces::open(std::string_view name) {
   if (Space* space = find(name)) return space;
   if (spaces_.size() >= most_) return nullptr;
-  auto space = std::make_unique<Space>(std::string(name), seed_);
+  auto space = std::make_unique<Space>(std::string(name), seed_, budget_);
   return spaces_.emplace(std::string(name), std::move(space)).first->second.get();
 }
 
@@ -34,6 +36,16 @@ bool Spaces::remove(std::string_view name) {
   if (found == spaces_.end()) return false;
   spaces_.erase(found);
   return true;
+}
+
+void Spaces::bound_journals() {
+  if (budget_.used <= budget_.most) return;
+  Journal* longest = nullptr;
+  for (const auto& [name, space] : spaces_) {
+    if (longest == nullptr || space->journal.bytes() > longest->bytes()) longest = &space->journal;
+  }
+  // By a quarter at once, so that the search above is rare.
+  longest->shrink_to(longest->bytes() / 4 * 3);
 }
 
 std::vector<Space*> Spaces::in_order() const {

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "faults.h"
+#include "journal.h"
+#include "limits.h"
 #include "session.h"
 #include "settings.h"
 #include "time.h"
@@ -16,31 +19,43 @@
 
 namespace mock {
 
-class Space {
- public:
-  Space(std::string name, std::uint64_t seed);
+/// What a scenario fills: everything of a space but what happened in it.
+struct Sandbox {
+  Sandbox();
 
-  const std::string& name() const { return name_; }
-  std::uint64_t seed() const { return seed_; }
-  SessionStore& sessions(const Vendor& vendor) { return sessions_[index_of(vendor)]; }
+  SessionStore& sessions(const Vendor& vendor) { return stores[index_of(vendor)]; }
   std::size_t session_count() const;
 
   Clock clock;
   Keys keys;
   Dialect dialect;
-  std::uint64_t requests = 0;  // to the vendors' paths, from the first on
-  Time started_at = 0;
+  RateLimits limits;
+  std::vector<SessionStore> stores;  // by vendor
+};
+
+class Space : public Sandbox {
+ public:
+  Space(std::string name, std::uint64_t seed, JournalBudget& budget);
+
+  const std::string& name() const { return name_; }
+  std::uint64_t seed() const { return seed_; }
+
+  Faults faults;
+  Journal journal;
+  std::uint64_t requests = 0;     // to the vendors' paths, from the first on
+  std::uint64_t connections = 0;  // that met a fault
+  Time started_at;                // virtual
 
  private:
   std::string name_;
   std::uint64_t seed_;
-  std::vector<SessionStore> sessions_;
 };
 
 /// Every space there is. They come to be on first use; their number is bounded.
 class Spaces {
  public:
-  Spaces(std::uint64_t seed, std::size_t most) : seed_(seed), most_(most) {}
+  Spaces(std::uint64_t seed, std::size_t most, std::size_t journal_bytes)
+      : seed_(seed), most_(most), budget_{.most = journal_bytes} {}
 
   /// The space of that name, made when it is new; null when there are too many already.
   Space* open(std::string_view name);
@@ -50,11 +65,15 @@ class Spaces {
   std::size_t most() const { return most_; }
   std::vector<Space*> in_order() const;
 
+  /// Keeps all journals together within their bound, by shortening the longest.
+  void bound_journals();
+
   static bool is_name(std::string_view name);
 
  private:
   std::uint64_t seed_;
   std::size_t most_;
+  JournalBudget budget_;
   std::map<std::string, std::unique_ptr<Space>, std::less<>> spaces_;
 };
 

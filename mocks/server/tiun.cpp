@@ -24,6 +24,7 @@ constexpr Rule kOtherKey{"tiun: 401, a key belongs to one environment only", "ve
 constexpr Rule kOtherHeader{"tiun: 401, the key came under the header name of the other dialect",
                             "inferred", kPage};
 constexpr Rule kNoBody{"tiun: the call has no body and no query", "seed", kPage};
+constexpr Rule kScripted{"tiun: ProblemDetails for a scripted status", "inferred", kPage};
 constexpr Rule kBadEscape{"tiun: no source says what a malformed percent escape gives", "mock",
                           kPage};
 
@@ -96,6 +97,11 @@ class Tiun final : public Vendor {
   }
 
   void show(Session&, Json&, Time) const override {}
+
+  Answer scripted(Call& call, int http_status) const override {
+    if (http_status < 400) return {.http_status = http_status, .headers = {}, .body = ""};
+    return problem(http_status, "15", kScripted, call.random);
+  }
 
   Answer answer(Call& call) const override {
     if (!call.request.body.empty() || !call.query.empty()) {

@@ -17,6 +17,7 @@
 namespace mock {
 
 class Space;
+struct LimitState;
 
 /// One of a vendor's calls: `path` with {id} for the session's place.
 struct Route {
@@ -59,6 +60,12 @@ class Vendor {
   virtual Answer answer(Call& call) const = 0;
   /// Whether the vendor documents a rate limit.
   virtual bool has_rate_limit() const { return false; }
+  /// The refusal when the limit is used up, and the headers that every answer then carries.
+  virtual Answer limited(Call&, const LimitState&) const { return {}; }
+  virtual void add_limit_headers(Answer&, const LimitState&) const {}
+
+  /// An answer of that status in the vendor's own form, as a fault script asks for it.
+  virtual Answer scripted(Call& call, int http_status) const = 0;
 };
 
 /// Every vendor played, in the order in which they are shown. A new one is a line here and a file.

@@ -24,6 +24,8 @@ struct WirePlan {
   std::vector<Step> steps;
   Ending ending = Ending::keep;
   std::int64_t stall = 0;  // milliseconds; 0: as long as the client stays
+  std::size_t piece = 0;   // bytes sent at once; 0: as many as the kernel takes
+  std::int64_t every = 0;  // milliseconds of real time between two pieces
 };
 
 }  // namespace mock
