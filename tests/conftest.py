@@ -99,13 +99,19 @@ def space(mock: Mock, request: pytest.FixtureRequest) -> Space:
     return Space(mock, f"{worker}-{next(_number)}")
 
 
-@pytest.fixture
+@pytest.fixture(params=["seed", "server"], ids=["as documented", "as on the wire"])
 def servers(request: pytest.FixtureRequest) -> Servers:
-    """Where the vendors are: the servers of the command line, or else a space of the mock."""
+    """Where the vendors are: the servers of the command line, or else a space of the mock.
+
+    The mock plays eliza in both of its dialects; a server of the command line has its own.
+    """
     config = request.config
     urls = _urls(config)
     if urls:
+        if request.param != "seed":
+            pytest.skip("a real server speaks one dialect, its own")
         keys = {name: os.environ.get(variable) for name, variable in KEY_VARIABLES.items()}
         return Servers(urls, keys, config.getoption("--eliza-agent"))
     space: Space = request.getfixturevalue("space")
+    space.admin("PUT", "dialect", {"eliza": request.param})
     return Servers.of_space(space)

@@ -1,0 +1,113 @@
+"""What a client refuses before it would ask anyone. No sockets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from vendors import PING, TIUN, VENDORS, Vendor
+
+from sessionpulse import ConfigurationError, PingClient, TiunClient
+
+each_vendor = pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
+ADDRESS = "http://127.0.0.1:1"
+
+
+@each_vendor
+@pytest.mark.parametrize("deadline", [0, -1, float("nan"), float("inf"), 86_401, 1e300])
+def test_a_deadline_that_is_no_wait_is_refused(vendor: Vendor, deadline: float) -> None:
+    with pytest.raises(ConfigurationError, match="deadline"):
+        vendor.client(ADDRESS, deadline=deadline)
+    client = vendor.client(ADDRESS)
+    with pytest.raises(ConfigurationError, match="deadline"):
+        vendor.ask(client, "s", deadline=deadline)
+    with pytest.raises(ConfigurationError, match="deadline"):
+        client.with_options(deadline=deadline)
+
+
+@each_vendor
+@pytest.mark.parametrize("max_retries", [-1, 11, 2**31 - 1])
+def test_a_number_of_retries_out_of_range_is_refused(vendor: Vendor, max_retries: int) -> None:
+    with pytest.raises(ConfigurationError, match="max_retries"):
+        vendor.client(ADDRESS, max_retries=max_retries)
+
+
+@each_vendor
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "example.com",
+        "ftp://example.com",
+        "//example.com",
+        "http://",
+        "http://:80",
+        "http://h:99999",
+        "http://h:0",
+        "http://h:x",
+        "http://h:-1",
+        "http://user:pass@h",
+        "http://h/?query",
+        "http://h/#fragment",
+        "http://h/a b",
+        "http://h\r\nX-Evil: 1",
+        "http://h\0",
+        "http://[::1",
+        "http://[zz]",
+        "file:///etc/passwd",
+        "http://h/%zz\n",
+    ],
+)
+def test_a_base_url_that_is_none_is_refused(vendor: Vendor, base_url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"(?i)url"):
+        vendor.client(base_url)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "variable"), [(TIUN, "TIUN_ACCESS_TOKEN"), (PING, "PING_API_KEY")], ids=str
+)
+def test_a_missing_key_is_refused_and_its_variable_named(vendor: Vendor, variable: str) -> None:
+    with pytest.raises(ConfigurationError, match=variable):
+        vendor.open(ADDRESS, None, vendor.style)
+
+
+def test_a_key_comes_from_the_environment_and_an_argument_wins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PING_API_KEY", "bad\nkey")
+    with pytest.raises(ConfigurationError, match="PING_API_KEY"):
+        PingClient()
+    assert PingClient(api_key="good")
+
+
+def test_a_base_url_comes_from_the_environment_and_an_argument_wins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TIUN_BASE_URL", "http://from-environment")
+    monkeypatch.setenv("TIUN_ACCESS_TOKEN", "key")
+    assert "http://from-environment" in repr(TiunClient())
+    assert "http://argument" in repr(TiunClient(base_url="http://argument"))
+
+
+@each_vendor
+@pytest.mark.parametrize("session_id", [None, 5, b"s", ["s"], object()])
+def test_an_id_that_is_no_text_is_refused(vendor: Vendor, session_id: Any) -> None:
+    client = vendor.client(ADDRESS)
+    with pytest.raises((ConfigurationError, TypeError)):
+        vendor.ask(client, session_id)
+    with pytest.raises((ConfigurationError, TypeError)):
+        client.probe(session_id)
+
+
+@each_vendor
+def test_a_closed_client_refuses_calls_and_its_views_do_too(vendor: Vendor) -> None:
+    client = vendor.client(ADDRESS)
+    client.close()
+    client.close()
+    with pytest.raises(ConfigurationError, match="closed"):
+        vendor.ask(client, "s")
+
+
+@each_vendor
+def test_an_option_that_does_not_exist_is_refused(vendor: Vendor) -> None:
+    with pytest.raises(TypeError):
+        vendor.client(ADDRESS, timeout=5)
