@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 
 import pytest
 from peers import answer, peer, says
 from sandbox import Space
-from shell import environment_of, on_a_terminal, run
+from shell import COMMAND, environment_of, on_a_terminal, run
 
 
 @pytest.fixture
@@ -116,3 +117,17 @@ def test_an_error_cannot_move_the_cursor(environment: dict[str, str]) -> None:
 
     assert done.returncode == 6
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_an_id_of_any_bytes_is_answered_for(environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [*COMMAND, "status", "ping", "-"],
+        env={**environment, "PYTHONIOENCODING": "ascii"},
+        input=b"caf\xc3\xa9\n\xff\nup\n",
+        capture_output=True,
+    )
+
+    lines = done.stdout.decode("ascii").splitlines()
+    assert [line.split("\t")[1] for line in lines] == ["error", "error", "active"]
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

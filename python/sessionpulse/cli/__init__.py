@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 #: What each exit code says; the README has the same table.
 EXIT_OK = 0
@@ -22,10 +23,20 @@ EXIT_DEADLINE = 124  # as timeout(1) has it
 EXIT_INTERRUPTED = 130  # as shells have it for Ctrl-C
 EXIT_BROKEN_PIPE = 141  # as shells have it for SIGPIPE
 
+#: An id may be any bytes in, and whatever comes out has to be shown somehow.
+STREAMS = (
+    (sys.stdin, "surrogateescape"),
+    (sys.stdout, "backslashreplace"),
+    (sys.stderr, "backslashreplace"),
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for stream, errors in STREAMS:
+        if isinstance(stream, TextIOWrapper):  # which a test may have replaced
+            stream.reconfigure(errors=errors)
     try:
         code = _run(arguments)
         sys.stdout.flush()

@@ -1,0 +1,94 @@
+"""What the Python half of the clients adds to the compiled one. No sockets."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sessionpulse
+from sessionpulse import (
+    CLIENTS,
+    Client,
+    ConfigurationError,
+    ElizaClient,
+    PingClient,
+    TiunClient,
+    build_ping_request,
+)
+
+KEY = "canary-8f3a"
+each_client = pytest.mark.parametrize("kind", CLIENTS, ids=lambda kind: kind.provider)
+
+
+@pytest.mark.parametrize(
+    ("argument", "make"),
+    {
+        "access_token": lambda: TiunClient(KEY.encode()),  # type: ignore[arg-type]
+        "header_name": lambda: TiunClient(KEY, header_name=None),  # type: ignore[arg-type]
+        "base_url": lambda: ElizaClient(KEY, base_url=Path(KEY)),  # type: ignore[arg-type]
+        "authorization_scheme": lambda: PingClient(KEY, authorization_scheme=7),  # type: ignore[arg-type]
+        "deadline": lambda: PingClient(KEY, deadline="7"),  # type: ignore[arg-type]
+        "max_retries": lambda: PingClient(KEY, proxy=f"http://u:{KEY}@h", max_retries=1.5),  # type: ignore[arg-type]
+        "cancel": lambda: PingClient(KEY, cancel=KEY),  # type: ignore[arg-type]
+        "api_key": lambda: build_ping_request("s", api_key=[KEY]),  # type: ignore[arg-type]
+    }.items(),
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_argument_of_a_wrong_type_is_named_and_no_secret_is_quoted(
+    argument: str, make: Callable[[], Any]
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{argument} is of type ") as raised:
+        make()
+
+    shown = "".join(traceback.format_exception(raised.value)[-1:])
+    assert KEY not in shown + repr(raised.value)
+
+
+@each_client
+@pytest.mark.parametrize("empty", ["key", "base_url"])
+def test_what_is_empty_is_not_taken_for_left_out(kind: type[Client], empty: str) -> None:
+    key, base_url = ("", "http://h") if empty == "key" else (KEY, "")
+
+    with pytest.raises(ConfigurationError, match="is empty"):
+        kind(key, base_url=base_url)
+
+
+@each_client
+def test_a_client_shows_where_it_asks_and_no_key(kind: type[Client]) -> None:
+    client = kind(KEY, base_url="http://h")
+
+    assert repr(client) == f"{kind.__name__}(base_url='http://h')"
+    assert not hasattr(client, "__dict__")
+
+
+@each_client
+def test_a_client_closes_at_the_end_of_its_block_and_not_its_views(kind: type[Client]) -> None:
+    with kind(KEY, base_url="http://127.0.0.1:1", max_retries=0) as client:
+        view = client.with_options(deadline=5)
+        assert type(view) is kind
+
+    with pytest.raises(ConfigurationError, match="closed"):
+        client.probe("s")
+    with pytest.raises(sessionpulse.TransportError):
+        view.probe("s")
+
+
+def test_client_itself_is_no_vendors() -> None:
+    with pytest.raises(TypeError, match="TiunClient"):
+        Client("key")
+
+
+def test_a_path_may_be_a_path_and_none_is_the_default(tmp_path: Path) -> None:
+    PingClient(KEY, ca_file=tmp_path / "ca.pem", client_key_file=str(tmp_path))
+    PingClient(KEY, ca_file=None, proxy=None, deadline=None, trust_env=None)
+
+
+def test_a_session_state_is_also_its_word() -> None:
+    word: str = sessionpulse.SessionState.NOT_FOUND
+
+    assert word == "not_found"
+    assert f"{word}" == "not_found"
