@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "sessionpulse/client_plan.h"
 #include "sessionpulse/engine/transport.h"
 #include "sessionpulse/rate_limit.h"
 
@@ -123,29 +124,48 @@ void Client::override_options(const CallOptions& options) {
   if (!configuration_error_) configuration_error_ = check(options_);
 }
 
-Client::Carried Client::carry(Build build, std::string_view session_id,
-                              const CallOptions& options) const {
-  if (configuration_error_) return {*configuration_error_, nullptr};
+Result<Client::Plan> Client::plan(Build build, std::string_view session_id,
+                                  const CallOptions& options) const {
+  if (configuration_error_) return *configuration_error_;
   const CallOptions merged = merge(options, options_);
-  if (auto error = check(merged)) return {*std::move(error), nullptr};
-  const auto request = build(session_id, credential_);
-  if (!request) return {request.error(), nullptr};
-
-  const auto now = Clock::now();
+  if (auto error = check(merged)) return *std::move(error);
+  auto request = build(session_id, credential_);
+  if (!request) return std::move(request).error();
   const auto deadline = merged.deadline.value_or(kDefaultDeadline);
-  const Context context{
-      .deadline = now + std::chrono::ceil<Clock::duration>(deadline),
-      .cancel = merged.cancel ? &*merged.cancel : nullptr,
+  return Plan{
+      .request = *std::move(request),
+      .policy = {.max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
+                 .retry_patch = merged.retry_patch.value_or(false)},
+      .deadline = Clock::now() + std::chrono::ceil<Clock::duration>(deadline),
+      .cancel = merged.cancel,
       .is_interrupted = merged.is_interrupted,
   };
-  const engine::RetryPolicy policy{
-      .max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
-      .retry_patch = merged.retry_patch.value_or(false),
+}
+
+Client::Carried Client::carry(Build build, std::string_view session_id,
+                              const CallOptions& options) const {
+  auto plan = this->plan(build, session_id, options);
+  if (!plan) return {std::move(plan).error(), nullptr};
+  const Context context{
+      .deadline = plan->deadline,
+      .cancel = plan->cancel ? &*plan->cancel : nullptr,
+      .is_interrupted = plan->is_interrupted,
   };
   auto report = std::make_shared<CallReport>();
-  auto response = transport_->send(*request, policy, context, *report);
+  auto response = transport_->send(plan->request, plan->policy, context, *report);
   if (response) ensure_date(*response, *report);
   return {std::move(response), std::move(report)};
+}
+
+Result<Session> Client::conclude(std::string_view session_id, Result<Response> response,
+                                 std::shared_ptr<CallReport> report) const {
+  if (response) ensure_date(*response, *report);
+  const Carried carried{std::move(response), std::move(report)};
+  if (!carried.response) return finish(carried.response.error(), carried);
+  auto session = provider_->parse_probe(session_id, *carried.response);
+  if (!session) return finish(std::move(session).error(), carried);
+  attach(*session, carried.report);
+  return session;
 }
 
 Error Client::finish(Error error, const Carried& carried) const {

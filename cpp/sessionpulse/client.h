@@ -79,13 +79,19 @@ class Client {
   }
 
  private:
+  friend class BulkProbe;
+  struct Plan;  // client_plan.h
+
   struct Carried {
     Result<Response> response;
     std::shared_ptr<const CallReport> report;  // nullptr if nothing was tried
   };
 
   void override_options(const CallOptions& options);
+  Result<Plan> plan(Build build, std::string_view session_id, const CallOptions& options) const;
   Carried carry(Build build, std::string_view session_id, const CallOptions& options) const;
+  Result<Session> conclude(std::string_view session_id, Result<Response> response,
+                           std::shared_ptr<CallReport> report) const;
   Error finish(Error error, const Carried& carried) const;
   static void attach(Detail& answer, const std::shared_ptr<const CallReport>& report);
   static void attach(Session& answer, const std::shared_ptr<const CallReport>& report);

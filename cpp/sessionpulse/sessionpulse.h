@@ -2,6 +2,7 @@
 
 /// All of sessionpulse. Read on from client.h.
 
+#include "sessionpulse/bulk.h"
 #include "sessionpulse/client.h"
 #include "sessionpulse/eliza_client.h"
 #include "sessionpulse/ping_client.h"

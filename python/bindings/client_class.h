@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bindings.h"
+#include "bulk.h"
 #include "sessionpulse/client.h"
 
 /// What the clients of all vendors have in common on the Python side.
@@ -56,6 +57,20 @@ class ClientClass {
         py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
         py::arg("retry_patch") = py::none(), py::arg("cancel") = py::none(),
         "Return a client that differs in the options given, and shares the connections.");
+    class_.def(
+        "bulk_probe",
+        [](const AnyClient& self, std::size_t concurrency, bool ordered,
+           std::optional<double> deadline, std::optional<int> max_retries,
+           std::optional<CancelToken> cancel) {
+          return std::make_unique<PythonBulk>(
+              self, BulkOptions{.concurrency = concurrency,
+                                .ordered = ordered,
+                                .call = to_call_options(deadline, max_retries, std::nullopt,
+                                                        std::move(cancel))});
+        },
+        py::arg("concurrency"), py::arg("ordered"), py::arg("deadline") = py::none(),
+        py::arg("max_retries") = py::none(), py::arg("cancel") = py::none(),
+        "Return a bulk on its way. See Client.probe_many.");
     operation("probe", "Return the session's state in the vocabulary of all providers.",
               [](const AnyClient& client, const std::string& id, const CallOptions& options) {
                 return client.probe(id, options);

@@ -42,13 +42,17 @@ py::dict fields_of(const Error& error) {
 
 }  // namespace
 
+py::object to_exception(const Error& error) {
+  const std::string name(class_name(error.kind()));
+  const py::object type = py::module_::import("sessionpulse.errors").attr(name.c_str());
+  return type(to_text(error.message()), **fields_of(error));
+}
+
 void raise(const Error& error) {
   // A signal handler that raised has the word: that is how Ctrl-C comes out.
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-  const py::object type = py::module_::import("sessionpulse.errors")
-                              .attr(std::string(class_name(error.kind())).c_str());
-  const py::object raised = type(to_text(error.message()), **fields_of(error));
-  PyErr_SetObject(type.ptr(), raised.ptr());
+  const py::object raised = to_exception(error);
+  PyErr_SetObject(py::type::handle_of(raised).ptr(), raised.ptr());
   throw py::error_already_set();
 }
 

@@ -3,9 +3,10 @@ The compiled half of sessionpulse. Import sessionpulse instead.
 """
 from __future__ import annotations
 import datetime
+import sessionpulse.errors
 import sessionpulse.states
 import typing
-__all__: list[str] = ['CallReport', 'CancelToken', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
 class RateLimit:
     """
     What a server says of its limits, if it says it.
@@ -300,6 +301,56 @@ class ClientSettings:
     """
     def __init__(self, *, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None, ca_file: str = '', client_certificate_file: str = '', client_key_file: str = '', proxy: str = '', trust_env: bool = True, max_connections: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
         ...
+class Outcome:
+    """
+    What became of one id of a bulk.
+    """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __init__(self, id: str, session: Session, error: typing.Any) -> None:
+        ...
+    def __reduce__(self) -> tuple[type, tuple]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def error(self) -> sessionpulse.errors.SessionPulseError | None:
+        """
+        The error that probe would have raised; None if there is a session.
+        """
+    @property
+    def id(self) -> str:
+        ...
+    @property
+    def session(self) -> Session:
+        """
+        The session; None if there is an error.
+        """
+class BulkProbe:
+    """
+    Probes many sessions at once. See Client.probe_many.
+    """
+    def add(self, ids: list) -> None:
+        ...
+    def finish(self) -> None:
+        """
+        Say that no more ids will come.
+        """
+    def room(self) -> int:
+        """
+        How many more ids it takes before some must be taken.
+        """
+    def take(self) -> list[Outcome]:
+        """
+        Wait for some outcomes; none are left when the list is empty.
+        """
+    @property
+    def is_over(self) -> bool:
+        """
+        True once the deadline has passed: no id is asked any more.
+        """
 class ProblemDetails:
     """
     A problem as RFC 9457 has it.
@@ -401,6 +452,10 @@ class TiunClient:
     """
     def __init__(self, access_token: str | None, base_url: str | None, sandbox: bool, header_name: str, settings: ClientSettings) -> None:
         ...
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+        """
+        Return a bulk on its way. See Client.probe_many.
+        """
     def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
@@ -481,6 +536,10 @@ class PingClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, authorization_scheme: str, settings: ClientSettings) -> None:
         ...
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+        """
+        Return a bulk on its way. See Client.probe_many.
+        """
     def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
@@ -632,6 +691,10 @@ class ElizaClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, settings: ClientSettings) -> None:
         ...
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+        """
+        Return a bulk on its way. See Client.probe_many.
+        """
     def get_session(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaSession:
         """
         Return the session, with its expiry and the time left.

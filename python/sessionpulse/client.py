@@ -9,15 +9,17 @@ from __future__ import annotations
 from os import PathLike, fsdecode
 
 from ._core import CancelToken, ClientSettings
+from .bulk import run
 from .errors import ConfigurationError
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionpulse` is to be cheap
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, ClassVar
 
     from typing_extensions import Self, TypedDict, Unpack
 
-    from ._core import Session
+    from ._core import Outcome, Session
 
     class CallOptions(TypedDict, total=False):
         """For one call. What is left out or None is the client's."""
@@ -148,6 +150,31 @@ class Client:
         """
         session: Session = self._compiled.probe(session_id, **options)
         return session
+
+    def probe_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        concurrency: int = 64,
+        ordered: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[Outcome]:
+        """Ask for the state of many sessions at once; yield each outcome as it comes.
+
+        An outcome has the ``id`` and either a ``session`` or an ``error``: one bad id never fails
+        the rest. Equal ids that are in the window at the same time are asked once. ``deadline`` is
+        one for all together: when it passes, what is left fails with DeadlineExceeded. A 429 that
+        names a wait makes all calls wait together.
+
+        ``session_ids`` may be any iterable; a window of it is taken at a time, so that a million
+        cost no more memory than a thousand. ``on_progress`` is called with the number done so far.
+
+        Raises:
+            ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
+        """
+        bulk = self._compiled.bulk_probe(concurrency, ordered, **options)
+        return run(bulk, session_ids, on_progress)
 
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
         """Return a client that differs in these options, and shares everything else.

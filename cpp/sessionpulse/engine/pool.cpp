@@ -74,7 +74,7 @@ std::vector<PoolStatistics> Pool::all_statistics() {
   return result;
 }
 
-Pool::Pool(Route route) : route_(std::move(route)) {}
+Pool::Pool(Route route) : route_(std::move(route)), most_(route_.options.max_connections) {}
 
 Pool::~Pool() { close_idle(); }
 
@@ -89,6 +89,11 @@ PoolStatistics Pool::statistics() const {
   result.reused = reused_;
   result.stale = stale_;
   return result;
+}
+
+void Pool::allow_connections(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  most_ = std::max(most_, count);
 }
 
 void Pool::close_idle() {
@@ -115,7 +120,7 @@ bool Pool::acquire(Lease& lease) {
   if (lease.state_ == Lease::State::granted) return true;
   // Nobody overtakes: who comes while others queue goes to the end of it. Idle
   // connections stand in nobody's way, since a lease may take or replace one.
-  if (queue_.empty() && leased_ < route_.options.max_connections) {
+  if (queue_.empty() && leased_ < most_) {
     ++leased_;
     lease.state_ = Lease::State::granted;
     return true;
@@ -127,7 +132,7 @@ bool Pool::acquire(Lease& lease) {
 }
 
 void Pool::grant_next() {
-  if (queue_.empty() || leased_ >= route_.options.max_connections) return;
+  if (queue_.empty() || leased_ >= most_) return;
   Lease* next = queue_.front();
   queue_.pop_front();
   ++leased_;
@@ -144,8 +149,7 @@ void Pool::end(Lease& lease, std::unique_ptr<Connection> connection) {
   if (was != Lease::State::granted) return;
   --leased_;
   if (connection) {
-    const bool has_room =
-        leased_ + idle_.size() < route_.options.max_connections && idle_in_process < kMostIdle;
+    const bool has_room = leased_ + idle_.size() < most_ && idle_in_process < kMostIdle;
     if (has_room) {
       ++idle_in_process;
       idle_.push_back(std::move(connection));

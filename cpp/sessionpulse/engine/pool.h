@@ -11,23 +11,13 @@
 #include "sessionpulse/engine/connection.h"
 #include "sessionpulse/engine/dial.h"
 #include "sessionpulse/engine/fork.h"
+#include "sessionpulse/engine/transport.h"
 
 /// Kept-alive connections to one origin, shared by all transports of the process
 /// with the same settings. It opens none itself: it says who may, so that no
 /// more than max_connections are ever open. Safe to use from many threads, and
 /// across fork: a child finds its pools empty.
 namespace sessionpulse::engine {
-
-/// What a pool is doing, at one moment, and what it has done.
-struct PoolStatistics {
-  std::string origin;
-  std::size_t idle = 0;
-  std::size_t leased = 0;   // carrying an exchange, or being opened
-  std::size_t waiting = 0;  // calls in the queue
-  std::uint64_t opened = 0;
-  std::uint64_t reused = 0;
-  std::uint64_t stale = 0;  // idle ones found closed, too old or with unread bytes
-};
 
 class Pool;
 
@@ -84,6 +74,9 @@ class Pool final : public ForkListener {
   const TlsResumption& resumption() const { return resumption_; }
   PoolStatistics statistics() const;
 
+  /// Raises the bound on connections to at least `count`.
+  void allow_connections(std::size_t count);
+
   /// Closes what is idle.
   void close_idle();
 
@@ -102,6 +95,7 @@ class Pool final : public ForkListener {
   std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the end
   std::deque<Lease*> queue_;
   std::size_t leased_ = 0;
+  std::size_t most_;  // the options' max_connections, or more if it was raised
   std::uint64_t opened_ = 0;
   std::uint64_t reused_ = 0;
   std::uint64_t stale_ = 0;

@@ -27,7 +27,7 @@ Reactor::Reactor() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
 }
 
 Reactor::~Reactor() {
-  while (!jobs_.empty()) cancel(*jobs_.back());
+  while (!jobs_.empty()) end(*jobs_.back(), Woken::cancelled);
   if (epoll_ >= 0) ::close(epoll_);
 }
 
@@ -38,10 +38,10 @@ void Reactor::start(Job& job) {
   move(job);
 }
 
-void Reactor::cancel(Job& job) {
+void Reactor::end(Job& job, Woken why) {
   forget(job);
   std::erase(done_, &job);
-  job.call->end(Woken::cancelled);
+  job.call->end(why);
 }
 
 void Reactor::move(Job& job) {

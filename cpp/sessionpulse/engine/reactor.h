@@ -39,8 +39,9 @@ class Reactor {
   /// is among those that the next run() gives.
   void start(Job& job);
 
-  /// Ends a job that is not done yet, and forgets it: run() will not give it.
-  void cancel(Job& job);
+  /// Ends a job that is not done yet, as cancelled or because its time is over,
+  /// and forgets it: run() will not give it.
+  void end(Job& job, Woken why);
 
   std::size_t active() const { return jobs_.size(); }
 

@@ -1,5 +1,7 @@
 #include "sessionpulse/engine/transport.h"
 
+#include <algorithm>
+
 #include "sessionpulse/engine/call.h"
 
 namespace sessionpulse::engine {
@@ -30,10 +32,16 @@ class PooledTransport final : public Transport {
     }
   }
 
+  void allow_connections(std::size_t count) const override {
+    endpoint_.pool->allow_connections(std::min(count, kMostConnections));
+  }
+
   std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
                               Clock::time_point deadline, CallReport& report) const override {
     return std::make_unique<Call>(endpoint_, request, policy, deadline, report);
   }
+
+  PoolStatistics statistics() const override { return endpoint_.pool->statistics(); }
 
  private:
   const Endpoint endpoint_;

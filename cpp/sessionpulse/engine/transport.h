@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -17,6 +19,17 @@ class Call;
 struct RetryPolicy {
   int max_retries = kDefaultMaxRetries;
   bool retry_patch = false;
+};
+
+/// What a pool of connections is doing at one moment, and what it has done.
+struct PoolStatistics {
+  std::string origin;
+  std::size_t idle = 0;
+  std::size_t leased = 0;   // carrying an exchange, or being opened
+  std::size_t waiting = 0;  // calls in the queue
+  std::uint64_t opened = 0;
+  std::uint64_t reused = 0;
+  std::uint64_t stale = 0;  // idle ones found closed, too old or with unread bytes
 };
 
 /// Carries requests to one origin. The only thing here that does I/O.
@@ -37,12 +50,19 @@ class Transport {
                                                        const TransportOptions& options);
   virtual ~Transport() = default;
 
+  /// What its pool is doing; the pool may be shared with other transports.
+  virtual PoolStatistics statistics() const = 0;
+
   /// Sends the request and waits for the whole response, within the context.
   /// Writes what was tried to `report` in every case. Fails with a
   /// TransportError, DeadlineExceeded, CallCancelled or (for an answer that is
   /// not HTTP, or past the bounds) ContractError.
   virtual Result<Response> send(const Request& request, const RetryPolicy& policy,
                                 const Context& context, CallReport& report) const = 0;
+
+  /// Lets the pool hold at least that many connections, for a caller that asks
+  /// for so many calls at once. At most 4096.
+  virtual void allow_connections(std::size_t count) const = 0;
 
   /// Begins the same call for a driver of many (reactor.h) to move. The
   /// transport, the request and the report must outlive it.

@@ -1,0 +1,91 @@
+#include "bulk.h"
+
+#include <pybind11/stl.h>
+#include <pybind11/typing.h>
+
+#include "casters.h"
+#include "client_class.h"
+
+namespace sessionpulse::python {
+
+namespace {
+
+PythonOutcome to_python(Outcome outcome) {
+  if (outcome.session) {
+    return {std::move(outcome.id), std::make_shared<Session>(*std::move(outcome.session)),
+            py::none()};
+  }
+  return {std::move(outcome.id), nullptr, to_exception(outcome.session.error())};
+}
+
+py::tuple parts(const PythonOutcome& outcome) {
+  return py::make_tuple(outcome.id, outcome.session, outcome.error);
+}
+
+}  // namespace
+
+void PythonBulk::add(const py::list& ids) {
+  for (const auto& id : ids) {
+    Py_ssize_t size = 0;
+    const char* text =
+        PyUnicode_Check(id.ptr()) != 0 ? PyUnicode_AsUTF8AndSize(id.ptr(), &size) : nullptr;
+    if (text != nullptr) {
+      bulk_.add({text, static_cast<std::size_t>(size)});
+      continue;
+    }
+    PyErr_Clear();
+    bulk_.add_failed(py::repr(id).cast<std::string>(),
+                     Error(ErrorKind::configuration_error,
+                           "The session id is not text that can be sent: pass the id that the "
+                           "vendor gave, a str."));
+  }
+}
+
+py::typing::List<PythonOutcome> PythonBulk::take() {
+  auto outcomes = unlocked([this] { return bulk_.take(); });
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
+  py::typing::List<PythonOutcome> list;
+  for (Outcome& outcome : outcomes) list.append(py::cast(to_python(std::move(outcome))));
+  return list;
+}
+
+void bind_bulk(py::module_& module) {
+  py::class_<PythonOutcome>(module, "Outcome", "What became of one id of a bulk.", py::is_final())
+      .def(py::init([](std::string id, std::shared_ptr<Session> session, py::object error) {
+             return PythonOutcome{std::move(id), std::move(session), std::move(error)};
+           }),
+           py::arg("id"), py::arg("session"), py::arg("error"))
+      .def_readonly("id", &PythonOutcome::id)
+      .def_property_readonly(
+          "session", [](const PythonOutcome& self) { return self.session; },
+          "The session; None if there is an error.")
+      .def_property_readonly(
+          "error", [](const PythonOutcome& self) { return ErrorObject{self.error}; },
+          "The error that probe would have raised; None if there is a session.")
+      .def("__eq__",
+           [](const PythonOutcome& self, const py::object& other) {
+             return py::isinstance<PythonOutcome>(other) &&
+                    parts(self).equal(parts(other.cast<const PythonOutcome&>()));
+           })
+      .def("__hash__", [](const PythonOutcome& self) { return py::hash(py::str(self.id)); })
+      .def("__repr__",
+           [](const PythonOutcome& self) {
+             const py::object what = self.session ? py::cast(self.session) : self.error;
+             return py::str("Outcome({!r}, {!r})").format(self.id, what);
+           })
+      .def("__reduce__", [](const PythonOutcome& self) {
+        return py::make_tuple(py::type::of<PythonOutcome>(), parts(self));
+      });
+
+  py::class_<PythonBulk>(module, "BulkProbe",
+                         "Probes many sessions at once. See Client.probe_many.")
+      .def("room", &PythonBulk::room, "How many more ids it takes before some must be taken.")
+      .def_property_readonly("is_over", &PythonBulk::is_over,
+                             "True once the deadline has passed: no id is asked any more.")
+      .def("add", &PythonBulk::add, py::arg("ids"))
+      .def("finish", &PythonBulk::finish, "Say that no more ids will come.")
+      .def("take", &PythonBulk::take,
+           "Wait for some outcomes; none are left when the list is empty.");
+}
+
+}  // namespace sessionpulse::python
