@@ -8,8 +8,8 @@ An exchange has four parts, and they are the library's whole data flow::
     source     the document that says so
     standing   how well it is known: seed, vendor, wire, standard or inferred
     given      how a space of the mock is prepared; {} needs nothing and works on any server:
-               clock (set and frozen), sessions, keys, dialect; or {"answer": "scripted"}: no
-               state of the mock gives this answer, so a fault makes it give `response` verbatim
+               clock (set and frozen), sessions, keys, dialect; {"answer": "scripted"} where no
+               state of the mock gives this answer, and a fault makes it give `response` verbatim
     ask        the operation, the session's id, the key (null: none) and the key's style
     request    what goes on the wire: method, target, headers (lower case) and those that must
                be absent, body. The transport adds content-length, host and connection
