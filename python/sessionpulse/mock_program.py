@@ -47,7 +47,7 @@ def find_mock() -> Path:
 def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any]]:
     """Run a mock on a free port of this machine; give what it says when it is ready.
 
-    It stops when the block is left, and when this process dies.
+    It stops when the block is left and when this process dies: both close its standard input.
 
     Raises:
         SessionPulseError: It did not start; what it had to say is on standard error.
@@ -55,10 +55,7 @@ def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any
     command = [find_mock(), "--port", "0", "--exit-with-parent", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            if not line:
-                raise SessionPulseError(f"{NAME} ended before it was ready; see what it said above")
-            yield json.loads(line)
-        finally:
-            process.terminate()
+        line = process.stdout.readline()
+        if not line:
+            raise SessionPulseError(f"{NAME} ended before it was ready; see what it said above")
+        yield json.loads(line)
