@@ -15,7 +15,7 @@ struct Visit {
   std::int64_t asked_at = 0;  // monotonic milliseconds of the first try
   int tries = 0;
   bool by_deadline = false;  // this try is made because the wait was over
-  std::any state;            // the application's own
+  std::any state = {};       // the application's own
 };
 
 struct Reply {

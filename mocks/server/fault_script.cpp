@@ -14,6 +14,12 @@ namespace mock {
 
 namespace {
 
+std::string quoted(std::string_view text) {
+  std::string quoted;
+  quoted.append("\"").append(text).append("\"");
+  return quoted;
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
@@ -62,7 +68,7 @@ class ItemReader {
 
  private:
   [[noreturn]] void wrong(const std::string& why) const {
-    throw Refusal("script", why + ", in \"" + std::string(item_) + "\"");
+    throw Refusal("script", why + ", in " + quoted(item_));
   }
 
   std::int64_t integer(std::string_view text) const {
@@ -70,7 +76,7 @@ class ItemReader {
     if (text.starts_with('+')) text.remove_prefix(1);
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-      wrong("\"" + std::string(text) + "\" is not a whole number");
+      wrong(quoted(text) + " is not a whole number");
     }
     return number;
   }
@@ -79,7 +85,7 @@ class ItemReader {
     double number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-      wrong("\"" + std::string(text) + "\" is not a number of seconds");
+      wrong(quoted(text) + " is not a number of seconds");
     }
     return milliseconds_from_seconds(number);
   }
@@ -98,7 +104,7 @@ class ItemReader {
       for (const auto& [known, kind] : kFaultWords) {
         if (kind != FaultKind::status) list.append(", ").append(known);
       }
-      wrong("\"" + std::string(text) + "\" is no fault; there are: an HTTP status" + list);
+      wrong(quoted(text) + " is no fault; there are: an HTTP status" + list);
     }
     fault_.kind = FaultKind::status;
     fault_.http_status = static_cast<int>(integer(text));
@@ -131,7 +137,7 @@ class ItemReader {
                               kind == FaultKind::garbage || kind == FaultKind::stall)) {
       fault_.bytes = integer(text);
     } else {
-      wrong("\"" + std::string(text) + "\" does not belong there");
+      wrong(quoted(text) + " does not belong there");
     }
   }
 

@@ -41,7 +41,7 @@ struct Answer {
   std::vector<Header> headers;
   std::string body;
   const Rule* rule = nullptr;
-  std::string reason;  // for 501: why it is refused and what is nearest
+  std::string reason = {};  // for 501: why it is refused and what is nearest
 };
 
 /// The answer's bytes for HTTP/1.1. A HEAD answer has the length but not the body. `date` is the

@@ -44,7 +44,7 @@ class Random {
     std::string text = hex(32);
     text[12] = '4';
     text[16] = "89ab"[next() & 3];
-    for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, "-");
+    for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
     return text;
   }
 
