@@ -96,6 +96,7 @@ clean:  ## forget everything that was built
 	@touch $@
 
 .venv/installed: .venv/build-tools $(SOURCES)
+	@echo 'Compiling the core and the mock: some minutes the first time, seconds after that.'
 	$(PIP) install --no-build-isolation '.[cli]'
 	@touch $@
 
