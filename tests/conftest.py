@@ -99,17 +99,19 @@ def space(mock: Mock, request: pytest.FixtureRequest) -> Space:
     return Space(mock, f"{worker}-{next(_number)}")
 
 
-@pytest.fixture(params=["seed", "server"], ids=["as documented", "as on the wire"])
-def servers(request: pytest.FixtureRequest) -> Servers:
-    """Where the vendors are: the servers of the command line, or else a space of the mock.
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of any server in both dialects that the mock plays, or once elsewhere."""
+    if "servers" in metafunc.fixturenames:
+        dialects = ["its own"] if _urls(metafunc.config) else ["seed", "server"]
+        metafunc.parametrize("servers", dialects, indirect=True)
 
-    The mock plays eliza in both of its dialects; a server of the command line has its own.
-    """
+
+@pytest.fixture
+def servers(request: pytest.FixtureRequest) -> Servers:
+    """Where the vendors are: the servers of the command line, or else a space of the mock."""
     config = request.config
     urls = _urls(config)
     if urls:
-        if request.param != "seed":
-            pytest.skip("a real server speaks one dialect, its own")
         keys = {name: os.environ.get(variable) for name, variable in KEY_VARIABLES.items()}
         return Servers(urls, keys, config.getoption("--eliza-agent"))
     space: Space = request.getfixturevalue("space")

@@ -133,7 +133,3 @@ class Space:
                     "body": exchange.body.decode(),
                 }
             )
-
-    def count_requests(self) -> int:
-        """Return how many requests of vendors' calls this space has had."""
-        return int(self.admin("GET", "requests/count")["count"])

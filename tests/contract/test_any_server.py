@@ -102,7 +102,7 @@ def test_a_session_that_was_created_is_active(servers: Servers) -> None:
     session = servers.client("eliza").probe(str(created["sessionId"]))
     assert session.state is SessionState.ACTIVE
     assert session.live
-    assert session.detail == got or session.time_remaining is not None
+    assert session.expires_at == got.expires_at
 
 
 def test_times_and_time_left_agree_with_what_was_asked_for(servers: Servers) -> None:
@@ -120,7 +120,8 @@ def test_times_and_time_left_agree_with_what_was_asked_for(servers: Servers) -> 
     assert got.timeout_config is not None
     assert got.timeout_config.timeout_minutes == 30
     assert got.timeout_config.auto_renew is False
-    assert got.expires_at - got.created_at == timedelta(minutes=30)
+    lifetime = got.expires_at - got.created_at
+    assert abs(lifetime - timedelta(minutes=30)) < timedelta(seconds=5)
     assert got.time_remaining is not None
     assert timedelta(0) < got.time_remaining <= timedelta(minutes=30)
     assert got.is_near_expiration is False
