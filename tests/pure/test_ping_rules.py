@@ -140,6 +140,7 @@ def test_details_may_be_null_absent_or_an_object(member: str, details: object) -
     assert raised.value.code == "not_found"
     assert raised.value.message == "no"
     assert raised.value.details == details
+    assert (raised.value.details_json is None) == (details is None)
 
 
 @pytest.mark.rule("ping", 4)
