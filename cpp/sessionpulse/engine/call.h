@@ -120,7 +120,7 @@ class Call {
   std::string wire_;  // the request, as it is sent
   MessageReader reader_;
   ReceiveBuffer buffer_;
-  std::optional<Result<Response>> outcome_;
+  std::optional<Result<Response>> outcome_;  // of the call, or of its last try until then
 };
 
 }  // namespace sessionpulse::engine

@@ -144,6 +144,7 @@ Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) 
   end_try(std::move(try_.error));
   if (!decision.again) return finish(std::move(outcome));
   ++retries_;
+  outcome_.emplace(std::move(outcome));
   go_on_at_ = now_ + decision.wait;
   try_ = Try{};
   stage_ = Stage::wait;
@@ -187,6 +188,12 @@ Call::Next Call::finish(Result<Response> outcome) {
 void Call::end(Woken why) {
   if (stage_ == Stage::done) return;
   now_ = Clock::now();
+  if (stage_ == Stage::wait && why == Woken::deadline) {
+    // The wait was to end before the deadline, and the thread woke up late. What
+    // the last try came to says more than that there was no time for another.
+    finish(*std::move(outcome_));
+    return;
+  }
   const Phase phase = stage_ == Stage::wait ? Phase::wait : try_.phase;
   drop_connection();
   const std::string words(words_for(phase));

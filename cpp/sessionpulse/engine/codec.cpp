@@ -141,7 +141,8 @@ std::string plain_head(const Head& head) {
 
 }  // namespace
 
-Result<EncodedRequest> encode_request(const Request& request, const std::string& host) {
+Result<EncodedRequest> encode_request(const Request& request, const std::string& host,
+                                      const std::string& proxy_authorization) {
   if (auto error = check_headers(request)) return *std::move(error);
   httplib::Request theirs;
   theirs.method = request.method;
@@ -156,6 +157,9 @@ Result<EncodedRequest> encode_request(const Request& request, const std::string&
     theirs.headers.emplace(header.name, header.value);
   }
   theirs.headers.emplace("Host", host);
+  if (!proxy_authorization.empty()) {
+    theirs.headers.emplace("Proxy-Authorization", proxy_authorization);
+  }
   if (!names_agent) theirs.headers.emplace("User-Agent", "sessionpulse/" SESSIONPULSE_VERSION);
 
   const std::string written = codec_of_thread().encode(theirs);
@@ -207,6 +211,7 @@ struct EncodingCache::Entries {
   // A transport is asked by the clients of one base URL; more credentials than
   // this at the same time and the oldest is written anew.
   static constexpr std::size_t kMost = 8;
+  static constexpr std::size_t kLongestBody = 1024;  // a longer one is hardly sent twice
   ForkSafeMutex mutex;
   std::vector<Entry> entries;
 };
@@ -229,13 +234,10 @@ Result<std::shared_ptr<const EncodedRequest>> EncodingCache::find_or_encode(
       }
     }
   }
-  Request asked = request;
-  if (!proxy_authorization_.empty()) {
-    asked.headers.push_back({"Proxy-Authorization", proxy_authorization_, true});
-  }
-  Result<EncodedRequest> encoded = encode_request(asked, host_);
+  Result<EncodedRequest> encoded = encode_request(request, host_, proxy_authorization_);
   if (!encoded) return std::move(encoded).error();
   auto shared = std::make_shared<const EncodedRequest>(*std::move(encoded));
+  if (request.body.size() > Entries::kLongestBody) return shared;
   const std::lock_guard lock(entries_->mutex);
   if (entries_->entries.size() == Entries::kMost) {
     entries_->entries.erase(entries_->entries.begin());

@@ -29,10 +29,12 @@ struct EncodedRequest {
   std::string after_target;   // " HTTP/1.1", the head and the body
 };
 
-/// Writes a request. `host` is what the Host header says. Fails with a
-/// ConfigurationError for a method, header name or header value that cannot be
-/// sent as it is (a line break in a key, for one).
-Result<EncodedRequest> encode_request(const Request& request, const std::string& host);
+/// Writes a request. `host` is what the Host header says; `proxy_authorization`
+/// is for a proxy on the way, or empty. Fails with a ConfigurationError for a
+/// method, header name or header value that cannot be sent as it is (a line
+/// break in a key, for one).
+Result<EncodedRequest> encode_request(const Request& request, const std::string& host,
+                                      const std::string& proxy_authorization);
 
 /// Returns what is wrong with a request's target, if it cannot be sent as it is.
 std::optional<Error> check_target(std::string_view target);

@@ -96,6 +96,11 @@ void Pool::allow_connections(std::size_t count) {
   most_ = std::max(most_, count);
 }
 
+std::size_t Pool::most_connections() const {
+  const std::lock_guard lock(mutex_);
+  return most_;
+}
+
 void Pool::close_idle() {
   std::vector<std::unique_ptr<Connection>> closed;  // without the lock
   {

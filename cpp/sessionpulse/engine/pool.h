@@ -77,6 +77,8 @@ class Pool final : public ForkListener {
   /// Raises the bound on connections to at least `count`.
   void allow_connections(std::size_t count);
 
+  std::size_t most_connections() const;
+
   /// Closes what is idle.
   void close_idle();
 

@@ -85,7 +85,7 @@ RetryDecision decide_retry(const RetryQuestion& question, const std::vector<Head
       decision.reason = std::string(asked->header);
     }
   }
-  if (decision.wait >= question.time_left) {
+  if (decision.wait + kShortestTry > question.time_left) {
     return stop(decision.reason + " would pass the deadline");
   }
   return decision;

@@ -22,6 +22,8 @@ inline constexpr std::chrono::seconds kLongestWait{60};
 // Before the first retry, on average; doubled for each one after it.
 inline constexpr std::chrono::milliseconds kFirstBackoff{100};
 inline constexpr std::chrono::seconds kLongestBackoff{5};
+// A try that is left less than this after its wait is not worth the wait.
+inline constexpr std::chrono::milliseconds kShortestTry{10};
 
 /// How the last try ended, as far as the decision needs it.
 struct LastTry {

@@ -6,6 +6,7 @@ set(SESSIONPULSE_ENGINE_SOURCES
   sessionpulse/engine/codec.cpp
   sessionpulse/engine/connection.cpp
   sessionpulse/engine/dial.cpp
+  sessionpulse/engine/dispatcher.cpp
   sessionpulse/engine/fork.cpp
   sessionpulse/engine/framing.cpp
   sessionpulse/engine/gate.cpp

@@ -36,6 +36,8 @@ class PooledTransport final : public Transport {
     endpoint_.pool->allow_connections(std::min(count, kMostConnections));
   }
 
+  std::size_t most_connections() const override { return endpoint_.pool->most_connections(); }
+
   std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
                               Clock::time_point deadline, CallReport& report) const override {
     return std::make_unique<Call>(endpoint_, request, policy, deadline, report);

@@ -64,6 +64,9 @@ class Transport {
   /// for so many calls at once. At most 4096.
   virtual void allow_connections(std::size_t count) const = 0;
 
+  /// How many connections the pool may hold.
+  virtual std::size_t most_connections() const = 0;
+
   /// Begins the same call for a driver of many (reactor.h) to move. The
   /// transport, the request and the report must outlive it.
   virtual std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,

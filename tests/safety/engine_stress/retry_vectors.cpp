@@ -1,0 +1,69 @@
+// The table of retry decisions, run against the function itself; the Python
+// tests run the same file through its binding.
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sessionpulse/engine/retry.h"
+#include "stress.h"
+
+namespace stress {
+namespace {
+
+using nlohmann::json;
+using sessionpulse::engine::RetryQuestion;
+
+sessionpulse::Phase phase_of(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(sessionpulse::Phase::wait); ++i) {
+    const auto phase = static_cast<sessionpulse::Phase>(i);
+    if (phase_name(phase) == name) return phase;
+  }
+  return sessionpulse::Phase::done;
+}
+
+bool run_vector(const json& vector) {
+  const std::string method = vector.value("method", "GET");
+  RetryQuestion question;
+  question.method = method;
+  question.last.phase = phase_of(vector.value("phase", "done"));
+  question.last.http_status = vector.value("http_status", 0);
+  question.last.may_have_left = vector.value("may_have_left", false);
+  question.last.is_final = vector.value("is_final", false);
+  question.last.broke_contract = vector.value("broke_contract", false);
+  question.retries = vector.value("retries", 0);
+  question.policy.max_retries = vector.value("max_retries", 2);
+  question.policy.retry_patch = vector.value("retry_patch", false);
+  question.time_left = std::chrono::milliseconds(vector.value("time_left_ms", 10'000));
+  question.jitter = vector.value("jitter", 0.5);
+  question.has_budget = vector.value("has_budget", true);
+  std::vector<sessionpulse::Header> headers;
+  for (const auto& [name, value] : vector.value("headers", json::object()).items()) {
+    headers.push_back({name, value.get<std::string>()});
+  }
+  const auto now = sessionpulse::parse_timestamp(vector.value("now", "2026-01-01T00:00:00Z"));
+  const auto decision = decide_retry(question, headers, *now);
+  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(decision.wait);
+  if (decision.again == vector.at("again").get<bool>() &&
+      wait.count() == vector.value("wait_ms", 0) &&
+      decision.reason == vector.at("reason").get<std::string>()) {
+    return true;
+  }
+  std::fprintf(stderr, "%s: again %d, wait %lld ms, \"%s\"\n",
+               vector.at("name").get<std::string>().c_str(), decision.again,
+               static_cast<long long>(wait.count()), decision.reason.c_str());
+  return false;
+}
+
+}  // namespace
+
+bool run_retry_vectors(const std::string& file) {
+  std::ifstream opened(file);
+  const json vectors = json::parse(opened).at("vectors");
+  std::size_t wrong = 0;
+  for (const json& vector : vectors) wrong += run_vector(vector) ? 0U : 1U;
+  std::printf("{\"vectors\": %zu, \"wrong\": %zu}\n", vectors.size(), wrong);
+  return wrong == 0;
+}
+
+}  // namespace stress

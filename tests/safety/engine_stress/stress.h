@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sessionpulse/engine/transport.h"
+
+/// What the parts of the stress program have in common. Each part prints one
+/// JSON object on one line and returns whether its promise was kept.
+namespace stress {
+
+using sessionpulse::Clock;
+
+/// Random numbers that a seed repeats; small and good enough (splitmix64).
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : state_(seed) {}
+
+  std::uint64_t roll() {
+    std::uint64_t bits = state_ += 0x9e3779b97f4a7c15U;
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9U;
+    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebU;
+    return bits ^ (bits >> 31);
+  }
+
+  /// From `low` to `high`, both included.
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(roll() % static_cast<std::uint64_t>(high - low + 1));
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// How many descriptors and threads the process has, itself not counted.
+std::size_t count_descriptors();
+std::size_t count_threads();
+
+/// Returns a GET (or PATCH) of that target.
+sessionpulse::Request request_of(const std::string& target, const std::string& method = "GET");
+
+/// Opens a transport; ends the program if that fails.
+std::shared_ptr<const sessionpulse::engine::Transport> open(
+    const std::string& base_url, const sessionpulse::TransportOptions& options = {});
+
+// The parts. `count` is how many cases, `seed` repeats them.
+bool run_plans(std::size_t count, std::uint64_t seed);
+bool run_cancels(std::size_t count, std::uint64_t seed);
+bool run_forks(std::size_t count, std::uint64_t seed);
+bool run_sent_once(std::size_t count, std::uint64_t seed);
+bool run_codec(std::size_t count, std::uint64_t seed);
+bool run_retry_vectors(const std::string& file);
+
+}  // namespace stress
