@@ -18,6 +18,8 @@ struct TableRow {
 // Every call there is.
 constexpr std::array kCalls{
     TableRow{"GET", "/__admin/health", show_health},
+    TableRow{"GET", "/__admin/openapi.json", show_openapi},
+    TableRow{"GET", "/__admin/openapi/vendors.json", show_vendors_openapi},
     TableRow{"GET", "/__admin/spaces", list_spaces},
     TableRow{"DELETE", "/__admin/spaces", drop_spaces},
     TableRow{"DELETE", "/__admin/spaces/{name}", drop_one_space},

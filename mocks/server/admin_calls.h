@@ -15,6 +15,8 @@ Answer drop_one_session(AdminCall& call);
 
 // admin_space.cpp
 Answer show_health(AdminCall& call);
+Answer show_openapi(AdminCall& call);
+Answer show_vendors_openapi(AdminCall& call);
 Answer list_spaces(AdminCall& call);
 Answer drop_spaces(AdminCall& call);
 Answer drop_one_space(AdminCall& call);

@@ -1,5 +1,6 @@
 #include "admin_calls.h"
 #include "mock.h"
+#include "openapi.h"
 #include "scenario.h"
 
 namespace mock {
@@ -10,7 +11,18 @@ Json clock_json(const Clock& clock) {
   return {{"now", iso_time(clock.now())}, {"frozen", clock.is_frozen()}};
 }
 
+Answer document(std::string_view text) {
+  return {.http_status = 200,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = std::string(text),
+          .rule = nullptr,
+          .reason = ""};
+}
+
 }  // namespace
+
+Answer show_openapi(AdminCall&) { return document(admin_openapi()); }
+Answer show_vendors_openapi(AdminCall&) { return document(vendors_openapi()); }
 
 Answer show_health(AdminCall& call) {
   return admin_json(200, {{"status", "ok"},

@@ -25,8 +25,13 @@ std::int64_t monotonic_now() {
   return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
 }
 
-Connection::Connection(int socket, Application& application, Codec& codec, std::int64_t now)
-    : socket_(socket), application_(application), codec_(codec), last_active_(now) {}
+Connection::Connection(int socket, std::unique_ptr<TlsSession> tls, Application& application,
+                       Codec& codec, std::int64_t now)
+    : socket_(socket),
+      tls_(std::move(tls)),
+      application_(application),
+      codec_(codec),
+      last_active_(now) {}
 
 Connection::~Connection() {
   if (socket_ >= 0) ::close(socket_);
@@ -34,31 +39,53 @@ Connection::~Connection() {
 
 bool Connection::wants_to_read() const {
   // While an answer is under way, a bounded read-ahead: it is how a client's leaving is seen.
+  if (greeting_ && phase_ == Phase::answering) return false;
   return !end_of_input_ && received_.size() - used_ < kMostHead + kMostBody;
 }
 
+void Connection::greet(WirePlan plan, std::int64_t now) {
+  greeting_ = true;
+  start(std::move(plan), now);
+}
+
+ssize_t Connection::receive(char* data, std::size_t size) {
+  return tls_ ? tls_->receive(data, size) : ::recv(socket_, data, size, 0);
+}
+
+ssize_t Connection::send(const char* data, std::size_t size) {
+  return tls_ && !greeting_ ? tls_->send(data, size) : ::send(socket_, data, size, MSG_NOSIGNAL);
+}
+
 void Connection::on_readable(std::int64_t now) {
-  std::array<char, 65536> buffer;
-  const ssize_t count = ::recv(socket_, buffer.data(), buffer.size(), 0);
-  if (count < 0) {
-    if (errno != EAGAIN && errno != EINTR) done_ = true;
-    return;
-  }
-  if (count == 0) {
-    end_of_input_ = true;
-    // A client that only shut its sending side still gets its answer, but not a stall or a wait.
-    if (phase_ != Phase::answering || waiting_) done_ = true;
-    return;
-  }
+  // Before TLS has begun, what comes is left where it is.
+  if (greeting_ && phase_ == Phase::answering) return;
+  do {
+    std::array<char, 65536> buffer;
+    const ssize_t count = receive(buffer.data(), buffer.size());
+    if (count < 0) {
+      if (errno != EAGAIN && errno != EINTR) done_ = true;
+      return;
+    }
+    if (count == 0) {
+      end_of_input_ = true;
+      // A client that only shut its sending side still gets its answer, but not a stall or a wait.
+      if (phase_ != Phase::answering || waiting_) done_ = true;
+      return;
+    }
+    take_bytes({buffer.data(), static_cast<std::size_t>(count)}, now);
+  } while (!done_ && tls_ && tls_->has_more() && wants_to_read());
+}
+
+void Connection::take_bytes(std::string_view bytes, std::int64_t now) {
   last_active_ = now;
   if (phase_ == Phase::stalled) return;
   if (phase_ == Phase::draining) {
-    drained_ += static_cast<std::size_t>(count);
+    drained_ += bytes.size();
     if (drained_ > kMostDrained) done_ = true;
     return;
   }
   if (received_.empty()) began_ = now;
-  received_.append(buffer.data(), static_cast<std::size_t>(count));
+  received_.append(bytes);
   if (phase_ == Phase::reading) take_requests(now);
 }
 
@@ -73,7 +100,7 @@ void Connection::take_requests(std::int64_t now) {
         continued_ = true;
         // A socket that cannot take 25 bytes now is not waiting for them.
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-        ::send(socket_, kContinue.data(), kContinue.size(), MSG_NOSIGNAL);
+        send(kContinue.data(), kContinue.size());
       }
       drop_used();
       return;
@@ -144,7 +171,7 @@ bool Connection::send_some(const std::string& bytes, std::int64_t now) {
   while (sent_ < bytes.size()) {
     const std::size_t left = bytes.size() - sent_;
     const std::size_t wanted = plan_.piece == 0 ? left : std::min(left, plan_.piece);
-    const ssize_t count = ::send(socket_, bytes.data() + sent_, wanted, MSG_NOSIGNAL);
+    const ssize_t count = send(bytes.data() + sent_, wanted);
     if (count >= 0) {
       sent_ += static_cast<std::size_t>(count);
       if (plan_.piece > 0 && sent_ < bytes.size()) {
@@ -170,6 +197,7 @@ void Connection::end(std::int64_t now) {
   switch (ending) {
     case WirePlan::Ending::keep:
       phase_ = Phase::reading;
+      greeting_ = false;
       return;
     case WirePlan::Ending::close:
       drain(now);
@@ -188,6 +216,7 @@ void Connection::end(std::int64_t now) {
 
 void Connection::drain(std::int64_t now) {
   phase_ = Phase::draining;
+  if (tls_ && !greeting_) tls_->close_notify();
   ::shutdown(socket_, SHUT_WR);
   due_ = now + kLongestDrain;
   if (end_of_input_) done_ = true;

@@ -9,21 +9,24 @@
 
 #include "application.h"
 #include "codec.h"
+#include "tls.h"
 #include "wire_plan.h"
 
 namespace mock {
 
 class Connection {
  public:
-  Connection(int socket, Application& application, Codec& codec, std::int64_t now);
+  /// `tls` is null for plain HTTP.
+  Connection(int socket, std::unique_ptr<TlsSession> tls, Application& application, Codec& codec,
+             std::int64_t now);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   int socket() const { return socket_; }
 
-  /// Goes through a plan before anything is read.
-  void greet(WirePlan plan, std::int64_t now) { start(std::move(plan), now); }
+  /// Goes through a plan before anything is read, and before any TLS.
+  void greet(WirePlan plan, std::int64_t now);
 
   void on_readable(std::int64_t now);
   void on_writable(std::int64_t now);
@@ -50,6 +53,9 @@ class Connection {
  private:
   enum class Phase { reading, answering, stalled, draining };
 
+  ssize_t receive(char* data, std::size_t size);
+  ssize_t send(const char* data, std::size_t size);
+  void take_bytes(std::string_view bytes, std::int64_t now);
   void take_requests(std::int64_t now);
   void ask(std::int64_t now, bool by_deadline);
   void start(WirePlan plan, std::int64_t now);
@@ -61,6 +67,8 @@ class Connection {
   void drop_used();
 
   int socket_;
+  std::unique_ptr<TlsSession> tls_;
+  bool greeting_ = false;
   Application& application_;
   Codec& codec_;
   Phase phase_ = Phase::reading;

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "time.h"
+#include "clock.h"
 
 namespace mock {
 

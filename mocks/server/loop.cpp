@@ -32,21 +32,22 @@ int signal_descriptor() {
   return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-void watch(int epoll, int operation, int descriptor, std::uint32_t events) {
+void change(int epoll, int operation, int descriptor, std::uint32_t events) {
   epoll_event event{.events = events, .data = {.fd = descriptor}};
   epoll_ctl(epoll, operation, descriptor, &event);
 }
 
 }  // namespace
 
-Loop::Loop(int listener, Application& application, std::size_t most_connections)
+Loop::Loop(int listener, TlsServer* tls, Application& application, std::size_t most_connections)
     : epoll_(epoll_create1(EPOLL_CLOEXEC)),
       listener_(listener),
       signals_(signal_descriptor()),
+      tls_(tls),
       application_(application),
       most_connections_(most_connections) {
-  watch(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN);
-  watch(epoll_, EPOLL_CTL_ADD, signals_, EPOLLIN);
+  change(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN);
+  watch(signals_, [] { return true; });
 }
 
 Loop::~Loop() {
@@ -54,17 +55,9 @@ Loop::~Loop() {
   for (const int descriptor : {epoll_, listener_, signals_}) ::close(descriptor);
 }
 
-void Loop::watch_stdin() {
-  stdin_watched_ = true;
-  watch(epoll_, EPOLL_CTL_ADD, STDIN_FILENO, EPOLLIN);
-}
-
-// A signal came, or standard input ended.
-bool Loop::is_over(int descriptor) {
-  if (descriptor == signals_) return true;
-  std::array<char, 256> ignored;
-  const ssize_t count = ::read(STDIN_FILENO, ignored.data(), ignored.size());
-  return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+void Loop::watch(int descriptor, std::function<bool()> on_readable) {
+  watched_[descriptor] = std::move(on_readable);
+  change(epoll_, EPOLL_CTL_ADD, descriptor, EPOLLIN);
 }
 
 void Loop::run() {
@@ -81,12 +74,12 @@ void Loop::run() {
         clients_wait = true;
         continue;
       }
-      if (descriptor == signals_ || (stdin_watched_ && descriptor == STDIN_FILENO)) {
-        if (is_over(descriptor)) return;
+      const auto found = connections_.find(descriptor);
+      if (found == connections_.end()) {
+        const auto watched = watched_.find(descriptor);
+        if (watched != watched_.end() && watched->second()) return;
         continue;
       }
-      const auto found = connections_.find(descriptor);
-      if (found == connections_.end()) continue;
       Connection& connection = *found->second.connection;
       if (event.events & EPOLLIN) connection.on_readable(now);
       if (!connection.is_done() && (event.events & EPOLLOUT)) connection.on_writable(now);
@@ -111,10 +104,11 @@ void Loop::accept_clients(std::int64_t now) {
       continue;
     }
     Entry& entry = connections_[socket];
-    entry.connection = std::make_unique<Connection>(socket, application_, codec_, now);
+    entry.connection = std::make_unique<Connection>(
+        socket, tls_ != nullptr ? tls_->accept(socket) : nullptr, application_, codec_, now);
     entry.events = EPOLLIN;
     entry.due = 0;
-    watch(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);
+    change(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);
     if (auto plan = application_.greet()) {
       entry.connection->greet(std::move(*plan), now);
       after_event(socket);
@@ -146,7 +140,7 @@ void Loop::after_event(int socket) {
       (connection.wants_to_read() ? EPOLLIN : 0U) | (connection.wants_to_write() ? EPOLLOUT : 0U);
   if (events != entry.events) {
     entry.events = events;
-    watch(epoll_, EPOLL_CTL_MOD, socket, events);
+    change(epoll_, EPOLL_CTL_MOD, socket, events);
   }
   const std::int64_t due = connection.due().value_or(0);
   if (due != entry.due) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -17,15 +18,16 @@ class Loop {
  public:
   /// Takes over the listening socket. Connections past `most_connections` push out the one that
   /// has been idle longest, or are refused when none is idle.
-  Loop(int listener, Application& application, std::size_t most_connections);
+  /// `tls` may be null; it must outlive the loop.
+  Loop(int listener, TlsServer* tls, Application& application, std::size_t most_connections);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /// Ends the loop when standard input does.
-  void watch_stdin();
+  /// Calls `on_readable` whenever the descriptor can be read; the loop ends when it says so.
+  void watch(int descriptor, std::function<bool()> on_readable);
 
-  /// Runs until SIGTERM, SIGINT or, when watched, the end of standard input.
+  /// Runs until SIGTERM or SIGINT, or until something watched ends it.
   void run();
 
  private:
@@ -43,12 +45,12 @@ class Loop {
   void tell_change(std::int64_t now);
   void sweep(std::int64_t now);
   int wait_for(std::int64_t now) const;
-  bool is_over(int descriptor);
 
   int epoll_;
   int listener_;
   int signals_;
-  bool stdin_watched_ = false;
+  TlsServer* tls_;
+  std::map<int, std::function<bool()>> watched_;
   Application& application_;
   Codec codec_;
   std::size_t most_connections_;

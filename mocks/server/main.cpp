@@ -4,15 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <random>
 
 #include "listener.h"
 #include "loop.h"
+#include "memory.h"
 #include "mock.h"
 #include "options.h"
 #include "scenario.h"
+#include "watch.h"
 
 namespace {
 
@@ -35,18 +38,38 @@ std::size_t raise_descriptor_limit() {
   return std::clamp<std::size_t>(limit.rlim_cur, 96, kMostConnections + 64) - 64;
 }
 
-std::string url_of(const std::string& host, std::uint16_t port) {
+std::string url_of(const mock::Options& options, std::uint16_t port) {
+  const std::string& host = options.host;
   const bool six = host.find(':') != std::string::npos;
-  return "http://" + (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return (options.tls ? "https://" : "http://") + (six ? "[" + host + "]" : host) + ":" +
+         std::to_string(port);
 }
 
-void print_ready(const mock::Options& options, std::uint16_t port, mock::Space& space) {
+void print_ready(const mock::Options& options, std::uint16_t port, const mock::Space& space,
+                 const mock::TlsServer* tls) {
   mock::Json keys = mock::to_json(space.keys);
   keys.erase("tiun_production");
-  const mock::Json ready = {{"event", "ready"},     {"url", url_of(options.host, port)},
-                            {"port", port},         {"pid", getpid()},
-                            {"seed", options.seed}, {"keys", std::move(keys)}};
+  mock::Json ready = {{"event", "ready"},     {"url", url_of(options, port)},
+                      {"port", port},         {"pid", getpid()},
+                      {"seed", options.seed}, {"keys", std::move(keys)}};
+  if (tls != nullptr) ready["ca_file"] = tls->ca_file();
   std::puts(mock::to_text(ready).c_str());
+  std::fflush(stdout);
+}
+
+bool standard_input_ended() {
+  char ignored[256];
+  const ssize_t count = read(STDIN_FILENO, ignored, sizeof ignored);
+  return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+// A scenario that is wrong leaves the space as it was: somebody is in the middle of writing it.
+void reload(mock::Mock& sandbox, const std::string& scenario) {
+  const std::string problem = mock::load_file(*sandbox.spaces().open("default"), scenario);
+  const mock::Json event = problem.empty()
+                               ? mock::Json{{"event", "reloaded"}, {"scenario", scenario}}
+                               : mock::Json{{"event", "not reloaded"}, {"problem", problem}};
+  std::puts(mock::to_text(event).c_str());
   std::fflush(stdout);
 }
 
@@ -65,7 +88,7 @@ int main(int argc, char** argv) {
   // Kept within what every JSON reader holds exactly.
   if (!options.seed_given) options.seed = std::random_device{}();
 
-  mock::Mock sandbox({.seed = options.seed});
+  mock::Mock sandbox({.seed = options.seed, .journal_bytes = options.journal_bytes});
   mock::Space& space = *sandbox.spaces().open("default");
   if (!options.scenario.empty()) {
     const std::string problem = mock::load_file(space, options.scenario);
@@ -75,9 +98,24 @@ int main(int argc, char** argv) {
   if (!listener.problem.empty()) {
     return fail(listener.taken ? kPortTaken : kUsageProblem, listener.problem);
   }
-  mock::Loop loop(listener.socket, sandbox, raise_descriptor_limit());
-  if (options.exit_with_parent) loop.watch_stdin();
-  print_ready(options, listener.port, space);
+  std::unique_ptr<mock::TlsServer> tls;
+  if (options.tls) {
+    std::string problem;
+    tls = mock::make_tls_server(options.host, problem);
+    if (!tls) return fail(kUsageProblem, "--tls: " + problem);
+  }
+  mock::Loop loop(listener.socket, tls.get(), sandbox, raise_descriptor_limit());
+  if (options.exit_with_parent) loop.watch(STDIN_FILENO, standard_input_ended);
+  if (options.watch) {
+    const int changes = mock::watch_file(options.scenario);
+    if (changes < 0) return fail(kUsageProblem, "--watch: cannot watch " + options.scenario);
+    loop.watch(changes, [&, changes] {
+      if (mock::has_changed(changes, options.scenario)) reload(sandbox, options.scenario);
+      return false;
+    });
+  }
+  mock::forget_start_up_pages();
+  print_ready(options, listener.port, space, tls.get());
   loop.run();
   return 0;
 }

@@ -1,6 +1,7 @@
 // The command line.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,7 +14,10 @@ struct Options {
   std::string scenario;
   std::uint64_t seed = 0;
   bool seed_given = false;
+  std::size_t journal_bytes = 4 * 1024 * 1024;
   bool exit_with_parent = false;
+  bool tls = false;
+  bool watch = false;
   bool help = false;
   std::string problem;  // what is wrong with the command line; empty when nothing
 };

@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "clock.h"
 #include "faults.h"
 #include "journal.h"
-#include "limits.h"
+#include "rate_limits.h"
 #include "session.h"
 #include "settings.h"
-#include "time.h"
 #include "vendor.h"
 
 namespace mock {

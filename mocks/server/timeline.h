@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "time.h"
+#include "clock.h"
 
 namespace mock {
 
