@@ -106,6 +106,16 @@ def test_a_stack_trace_is_in_nothing(body: object) -> None:
     assert not [text for text in shown if "CANARY" in text]
 
 
+@pytest.mark.rule("eliza", 1)
+def test_a_body_without_its_stack_traces_is_still_what_the_vendor_said() -> None:
+    trace = {"stack": "at a"}
+    error = refusal(500, {"stack": "at b", "error": {"code": "C", "details": trace, **trace}})
+    assert json.loads(error.body) == {
+        "stack": None,
+        "error": {"code": "C", "details": {"stack": None}, "stack": None},
+    }
+
+
 @pytest.mark.rule("eliza", 2)
 def test_404_and_410_are_both_gone_and_told_apart() -> None:
     gone = {"error": "no", "code": "SESSION_EXPIRED"}
