@@ -52,20 +52,26 @@ def test_a_late_second_answer_is_not_the_next_calls(late: bytes, together: bool)
     assert outcomes[1:] == [rights, rights]
 
 
-def test_tiun_never_takes_a_left_over_200_for_a_verdict() -> None:
+@pytest.mark.parametrize("together", [True, False], ids=["with the first answer", "later"])
+def test_tiun_never_takes_a_left_over_200_for_a_verdict(together: bool) -> None:
     valid, invalid = answer(b""), answer(b'{"title":"No"}', b"HTTP/1.1 404 Not Found")
+    is_late_sent = threading.Event()
 
     def talk(told: Peer, connection: socket.socket, request: bytes) -> object:
-        connection.sendall(invalid + valid)
+        for piece in [invalid + valid] if together else [invalid, valid]:
+            connection.sendall(piece)
+        is_late_sent.set()
         return KEEP_OPEN
 
     with peer(talk) as told:
         client = TIUN.client(told.url)
         for _ in range(20):
+            is_late_sent.clear()
             try:
                 assert not TIUN.ask(client, "s")
             except CallError:
                 continue
+            assert is_late_sent.wait(10)
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
