@@ -84,7 +84,7 @@ BulkProbe::BulkProbe(const Client& client, const BulkOptions& options)
     return;
   }
   // Any id shows what all calls have in common: the deadline and the policy.
-  const auto plan = client.plan(client.provider().build_probe, "any", options.call);
+  const auto plan = client.plan(client.provider().probe.build, "any", options.call);
   if (!plan) {
     state.over = plan.error();
     return;
@@ -95,7 +95,7 @@ BulkProbe::BulkProbe(const Client& client, const BulkOptions& options)
   state.context.deadline = has_deadline ? plan->deadline : Clock::time_point::max();
   state.context.cancel = state.options.call.cancel ? &*state.options.call.cancel : nullptr;
   state.context.is_interrupted = plan->is_interrupted;
-  client.transport_->allow_connections(options.concurrency);
+  client.shared_->transport->allow_connections(options.concurrency);
 }
 
 BulkProbe::~BulkProbe() = default;
@@ -108,12 +108,18 @@ std::size_t BulkProbe::room() const {
 
 void BulkProbe::add(std::string id) { state_->queue.push_back({state_->added++, std::move(id)}); }
 
+void BulkProbe::add(std::vector<std::string> ids) {
+  for (std::string& id : ids) add(std::move(id));
+}
+
 void BulkProbe::add_failed(std::string id, Error error) {
   state_->settle(state_->added++, std::move(id), std::move(error));
 }
 
 void BulkProbe::finish() { state_->is_finished = true; }
 bool BulkProbe::is_done() const { return state_->is_finished && state_->in_hand() == 0; }
+void BulkProbe::wake() const { state_->reactor.wake(); }
+bool BulkProbe::is_empty() const { return state_->in_hand() == 0; }
 bool BulkProbe::is_over() const { return state_->over.has_value(); }
 const Error* BulkProbe::configuration_error() const {
   const auto& over = state_->over;
@@ -132,6 +138,7 @@ std::vector<Outcome> BulkProbe::take() {
     const engine::Woken woken = state.reactor.run(state.context, state.done);
     for (engine::Job* job : state.done) state.conclude(static_cast<State::Lane&>(*job));
     if (woken != engine::Woken::go_on) state.end_all(woken);
+    if (woken == engine::Woken::go_on && state.done.empty()) return {};  // woken
   }
 }
 
@@ -150,7 +157,7 @@ void BulkProbe::State::start_lanes() {
 }
 
 void BulkProbe::State::start(Asked asked) {
-  auto plan = client.plan(client.provider().build_probe, asked.id, options.call);
+  auto plan = client.plan(client.provider().probe.build, asked.id, options.call);
   if (!plan) return settle(asked.number, std::move(asked.id), plan.error());
   if (idle.empty()) idle.push_back(std::make_unique<Lane>());
   std::unique_ptr<Lane> lane = std::move(idle.back());
@@ -158,7 +165,8 @@ void BulkProbe::State::start(Asked asked) {
   lane->request = std::move(plan->request);
   lane->report = std::make_shared<CallReport>();
   lane->deadline = std::min(plan->deadline, context.deadline);
-  lane->call = client.transport_->begin(lane->request, plan->policy, lane->deadline, *lane->report);
+  lane->call =
+      client.shared_->transport->begin(lane->request, plan->policy, lane->deadline, *lane->report);
   lane->numbers.assign(1, asked.number);
   lane->id = std::move(asked.id);
   in_flight.emplace(lane->id, lane.get());
@@ -169,7 +177,8 @@ void BulkProbe::State::start(Asked asked) {
 
 void BulkProbe::State::conclude(Lane& lane) {
   in_flight.erase(lane.id);
-  auto session = client.conclude(lane.id, lane.call->take(), std::move(lane.report));
+  auto session = client.conclude(client.provider().probe, lane.id,
+                                 Client::received(lane.call->take(), std::move(lane.report)));
   lane.call.reset();
   for (std::size_t i = 1; i < lane.numbers.size(); ++i) settle(lane.numbers[i], lane.id, session);
   settle(lane.numbers.front(), std::move(lane.id), std::move(session));

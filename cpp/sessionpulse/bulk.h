@@ -42,8 +42,9 @@ class BulkProbe {
   /// How many more ids it takes before some outcomes must be taken.
   std::size_t room() const;
 
-  /// Takes an id. One that cannot be asked for fails alone.
+  /// Takes ids. One that cannot be asked for fails alone.
   void add(std::string id);
+  void add(std::vector<std::string> ids);
 
   /// Takes an id that the caller could not even read as one.
   void add_failed(std::string id, Error error);
@@ -55,6 +56,13 @@ class BulkProbe {
   /// all that was added has been returned. At the deadline, and when cancelled,
   /// all that is left fails with that.
   std::vector<Outcome> take();
+
+  /// Has the present take(), or the next one that would wait, return with what
+  /// there is. From any thread.
+  void wake() const;
+
+  /// True while nothing that was added is left to be taken.
+  bool is_empty() const;
 
   /// True once it is finished and every outcome has been taken.
   bool is_done() const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sessionpulse/client_plan.h"
+#include "sessionpulse/engine/dispatcher.h"
 #include "sessionpulse/engine/transport.h"
 #include "sessionpulse/rate_limit.h"
 
@@ -62,6 +63,11 @@ Result<std::string> choose_base_url(const Provider& provider, const ClientOption
 }
 
 Result<Credential> choose_credential(const Provider& provider, const ClientOptions& options) {
+  // Passed on purpose, an empty one is a mistake even where none is needed.
+  if (options.key && options.key->empty()) {
+    return configuration(std::string(provider.credential_name) +
+                         " is empty: pass a key, or leave it out.");
+  }
   auto key = options.key ? options.key : environment(provider.credential_variable);
   if (!key && provider.credential_required) {
     return configuration("No " + std::string(provider.credential_name) + " for " +
@@ -86,38 +92,32 @@ void ensure_date(Response& response, CallReport& report) {
 }  // namespace
 
 Client::Client(const Provider& provider, ClientOptions options)
-    : provider_(&provider), options_(std::move(options.call)) {
+    : options_(std::move(options.call)), configuration_error_(check(options_)) {
+  auto shared = std::make_shared<Shared>();
+  shared_ = shared;
+  shared->provider = &provider;
   auto base_url = choose_base_url(provider, options);
   auto credential = choose_credential(provider, options);
-  configuration_error_ = check(options_);
   if (!base_url) configuration_error_ = base_url.error();
   if (!credential) configuration_error_ = credential.error();
   if (configuration_error_) return;
-  base_url_ = *std::move(base_url);
-  credential_ = *std::move(credential);
-  // Building a request for any id shows whether the credential can be sent; an
-  // empty key that was passed on purpose is a mistake even where none is needed.
-  if (options.key && credential_.key.empty()) {
-    configuration_error_ = configuration(std::string(provider.credential_name) +
-                                         " is empty: pass a key, or leave it out.");
-    return;
-  }
-  const auto request = provider.build_probe("any", credential_);
-  if (!request) {
+  shared->base_url = *std::move(base_url);
+  shared->credential = *std::move(credential);
+  // Building a request for any id shows whether the credential can be sent.
+  if (const auto request = provider.probe.build("any", shared->credential); !request) {
     configuration_error_ = request.error();
     return;
   }
-  auto transport = engine::Transport::open(base_url_, options.transport);
+  auto transport = engine::Transport::open(shared->base_url, options.transport);
   if (!transport) {
     configuration_error_ = transport.error();
     return;
   }
-  transport_ = *std::move(transport);
+  shared->transport = *std::move(transport);
 }
 
-Result<Session> Client::probe(std::string_view session_id, const CallOptions& options) const {
-  return call(provider_->build_probe, provider_->parse_probe, session_id, options);
-}
+const Provider& Client::provider() const { return *shared_->provider; }
+const std::string& Client::base_url() const { return shared_->base_url; }
 
 void Client::override_options(const CallOptions& options) {
   options_ = merge(options, options_);
@@ -129,7 +129,7 @@ Result<Client::Plan> Client::plan(Build build, std::string_view session_id,
   if (configuration_error_) return *configuration_error_;
   const CallOptions merged = merge(options, options_);
   if (auto error = check(merged)) return *std::move(error);
-  auto request = build(session_id, credential_);
+  auto request = build(session_id, shared_->credential);
   if (!request) return std::move(request).error();
   const auto deadline = merged.deadline.value_or(kDefaultDeadline);
   return Plan{
@@ -152,35 +152,52 @@ Client::Carried Client::carry(Build build, std::string_view session_id,
       .is_interrupted = plan->is_interrupted,
   };
   auto report = std::make_shared<CallReport>();
-  auto response = transport_->send(plan->request, plan->policy, context, *report);
+  auto response = shared_->transport->send(plan->request, plan->policy, context, *report);
+  return received(std::move(response), std::move(report));
+}
+
+std::uint64_t Client::dispatch(Build build, std::string_view session_id, const CallOptions& options,
+                               std::function<void(Carried)> done) const {
+  auto plan = this->plan(build, session_id, options);
+  if (!plan) {
+    done({std::move(plan).error(), nullptr});
+    return 0;
+  }
+  return engine::Dispatcher::of_process()->submit(
+      {.transport = shared_->transport,
+       .request = std::move(plan->request),
+       .policy = plan->policy,
+       .deadline = plan->deadline,
+       .done = [done = std::move(done)](Result<Response> response,
+                                        std::shared_ptr<CallReport> report) {
+         done(received(std::move(response), std::move(report)));
+       }});
+}
+
+void Client::cancel_begun(std::uint64_t number) {
+  if (number != 0) engine::Dispatcher::of_process()->cancel(number);
+}
+
+void Client::end_begun() { engine::Dispatcher::end_of_process(); }
+
+Client::Carried Client::received(Result<Response> response, std::shared_ptr<CallReport> report) {
   if (response) ensure_date(*response, *report);
   return {std::move(response), std::move(report)};
 }
 
-Result<Session> Client::conclude(std::string_view session_id, Result<Response> response,
-                                 std::shared_ptr<CallReport> report) const {
-  if (response) ensure_date(*response, *report);
-  const Carried carried{std::move(response), std::move(report)};
-  if (!carried.response) return finish(carried.response.error(), carried);
-  auto session = provider_->parse_probe(session_id, *carried.response);
-  if (!session) return finish(std::move(session).error(), carried);
-  attach(*session, carried.report);
-  return session;
-}
-
-Error Client::finish(Error error, const Carried& carried) const {
-  error.redact(credential_.key);
-  if (carried.report) error.set_call(carried.report);
+Error Client::finish(Error error, const std::shared_ptr<CallReport>& report) const {
+  error.redact(shared_->credential.key);
+  if (report) error.set_call(report);
   return error;
 }
 
-void Client::attach(Detail& answer, const std::shared_ptr<const CallReport>& report) {
+void Client::attach(Detail& answer, const std::shared_ptr<CallReport>& report) {
   answer.call = report;
 }
 
-void Client::attach(Session& answer, const std::shared_ptr<const CallReport>& report) {
+void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) {
   answer.call = report;
-  // Made a moment ago by parse_probe, as a mutable object that nobody else has.
+  // Made a moment ago by the parser, as a mutable object that nobody else has.
   if (answer.detail) std::const_pointer_cast<Detail>(answer.detail)->call = report;
 }
 

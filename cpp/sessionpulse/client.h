@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "sessionpulse/errors.h"
 #include "sessionpulse/options.h"
@@ -18,10 +22,6 @@
 ///     ElizaClient       eliza_client.h: get_session()
 namespace sessionpulse {
 
-namespace engine {
-class Transport;
-}
-
 /// What a client is made of. What is not set comes from the environment (the
 /// variables that the provider names), then from the provider.
 struct ClientOptions {
@@ -34,7 +34,7 @@ struct ClientOptions {
 };
 
 /// Asks one provider. Safe to use from many threads at once; copies, and views
-/// made by with_options(), are cheap and share the connections.
+/// made by with_options(), are cheap and share all but the options.
 class Client {
  public:
   /// Never fails: what is wrong with the options is configuration_error(), and
@@ -42,16 +42,49 @@ class Client {
   Client(const Provider& provider, ClientOptions options);
 
   const std::optional<Error>& configuration_error() const { return configuration_error_; }
-  const Provider& provider() const { return *provider_; }
-  const std::string& base_url() const { return base_url_; }
+  const Provider& provider() const;
+  const std::string& base_url() const;
 
   /// Asks for one session's state and waits for the answer. What the vendor may
   /// properly say of a session, "no such session" included, is a Session; fails
   /// with any error of errors.h but those for 404 and 410.
-  Result<Session> probe(std::string_view session_id, const CallOptions& options = {}) const;
+  Result<Session> probe(std::string_view session_id, const CallOptions& options = {}) const {
+    return ask(provider().probe, session_id, options);
+  }
 
   /// Returns a client that differs in the options that are set.
   Client with_options(const CallOptions& options) const { return view_of(*this, options); }
+
+  /// Asks, waits, and returns the answer with the report of the call.
+  template <class Answer>
+  Result<Answer> ask(const Operation<Answer>& operation, std::string_view session_id,
+                     const CallOptions& options = {}) const {
+    auto carried = carry(operation.build, session_id, options);
+    return conclude(operation, session_id, std::move(carried));
+  }
+
+  /// Asks and does not wait: `done` is called with the answer, once, in a thread
+  /// of the library, which it must not hold up; or, for what cannot be sent,
+  /// before this returns. Options' cancel and is_interrupted are not heeded:
+  /// use cancel_begun() with the number that this returns (0: nothing to cancel).
+  template <class Answer>
+  std::uint64_t begin(const Operation<Answer>& operation, std::string session_id,
+                      const CallOptions& options,
+                      std::function<void(Result<std::type_identity_t<Answer>>)> done) const {
+    return dispatch(
+        operation.build, session_id, options,
+        [client = *this, operation, session_id, done = std::move(done)](Carried carried) {
+          done(client.conclude(operation, session_id, std::move(carried)));
+        });
+  }
+
+  /// Ends a call that was begun, if it is not over yet: it gives its connection
+  /// back and is done with CallCancelled. From any thread; never blocks.
+  static void cancel_begun(std::uint64_t number);
+
+  /// Ends all calls that were begun, as cancelled, and the thread that carries
+  /// them: for the end of the process, which may otherwise come while it works.
+  static void end_begun();
 
  protected:
   template <class Derived>
@@ -61,46 +94,40 @@ class Client {
     return view;
   }
 
-  using Build = Result<Request> (*)(std::string_view session_id, const Credential& credential);
-  template <class Answer>
-  using Parse = Result<Answer> (*)(std::string_view session_id, const Response& response);
+ private:
+  friend class BulkProbe;
+  struct Shared;
+  struct Plan;  // client_plan.h
 
-  /// Carries one operation: sends what `build` writes for the session, and
-  /// returns what `parse` reads from the response, with the report of the call.
+  /// What came back from the engine.
+  struct Carried {
+    Result<Response> response;
+    std::shared_ptr<CallReport> report;  // nullptr if nothing was tried
+  };
+  using Build = Result<Request> (*)(std::string_view, const Credential&);
+
   template <class Answer>
-  Result<Answer> call(Build build, Parse<Answer> parse, std::string_view session_id,
-                      const CallOptions& options) const {
-    auto carried = carry(build, session_id, options);
-    if (!carried.response) return finish(std::move(carried.response).error(), carried);
-    auto answer = parse(session_id, *carried.response);
-    if (!answer) return finish(std::move(answer).error(), carried);
+  Result<Answer> conclude(const Operation<Answer>& operation, std::string_view session_id,
+                          Carried carried) const {
+    if (!carried.response) return finish(std::move(carried.response).error(), carried.report);
+    auto answer = operation.parse(session_id, *carried.response);
+    if (!answer) return finish(std::move(answer).error(), carried.report);
     attach(*answer, carried.report);
     return answer;
   }
 
- private:
-  friend class BulkProbe;
-  struct Plan;  // client_plan.h
-
-  struct Carried {
-    Result<Response> response;
-    std::shared_ptr<const CallReport> report;  // nullptr if nothing was tried
-  };
-
   void override_options(const CallOptions& options);
   Result<Plan> plan(Build build, std::string_view session_id, const CallOptions& options) const;
   Carried carry(Build build, std::string_view session_id, const CallOptions& options) const;
-  Result<Session> conclude(std::string_view session_id, Result<Response> response,
-                           std::shared_ptr<CallReport> report) const;
-  Error finish(Error error, const Carried& carried) const;
-  static void attach(Detail& answer, const std::shared_ptr<const CallReport>& report);
-  static void attach(Session& answer, const std::shared_ptr<const CallReport>& report);
+  std::uint64_t dispatch(Build build, std::string_view session_id, const CallOptions& options,
+                         std::function<void(Carried)> done) const;
+  Error finish(Error error, const std::shared_ptr<CallReport>& report) const;
+  static Carried received(Result<Response> response, std::shared_ptr<CallReport> report);
+  static void attach(Detail& answer, const std::shared_ptr<CallReport>& report);
+  static void attach(Session& answer, const std::shared_ptr<CallReport>& report);
 
-  const Provider* provider_;
-  Credential credential_;
-  std::string base_url_;
+  std::shared_ptr<const Shared> shared_;
   CallOptions options_;
-  std::shared_ptr<const engine::Transport> transport_;  // nullptr if configuration_error_
   std::optional<Error> configuration_error_;
 };
 

@@ -1,13 +1,23 @@
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "sessionpulse/client.h"
 #include "sessionpulse/engine/transport.h"
 
-/// What a client has made of one question: all that the engine needs to carry
-/// it. Private to client.cpp and bulk.cpp.
+/// What a client is inside, and what it makes of one question: all that the
+/// engine needs to carry it. Private to client.cpp and bulk.cpp.
 namespace sessionpulse {
+
+/// What a client and all its views have in common.
+struct Client::Shared {
+  const Provider* provider;
+  Credential credential;
+  std::string base_url;
+  std::shared_ptr<const engine::Transport> transport;  // nullptr if the client is misconfigured
+};
 
 struct Client::Plan {
   Request request;

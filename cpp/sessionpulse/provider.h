@@ -23,11 +23,22 @@ struct Credential {
                       // empty: the first of them
 };
 
+/// One call of a vendor's API: how to ask about a session, and how to read the
+/// answer. Both are pure: the same arguments give the same result, and neither
+/// touches a socket, the clock, the environment, a log or a lock.
+template <class Answer>
+struct Operation {
+  /// Writes the request. Fails with a ConfigurationError if the id or the
+  /// credential cannot be sent.
+  Result<Request> (*build)(std::string_view session_id, const Credential& credential);
+
+  /// Reads the response to that request. Fails with an HttpStatusError if the
+  /// vendor refused, a ContractError if the answer breaks the contract.
+  Result<Answer> (*parse)(std::string_view session_id, const Response& response);
+};
+
 /// One vendor's API, as data: where it is, how to ask it and how to read its
 /// answer. A visible list, all_providers(), names them; nothing registers itself.
-///
-/// The functions are pure: the same arguments give the same result, and none
-/// touches a socket, the clock, the environment, a log or a lock.
 struct Provider {
   std::string_view name;                 // "ping"
   std::string_view default_base_url;     // production's
@@ -39,14 +50,9 @@ struct Provider {
   std::span<const std::string_view> credential_styles;  // the first is the default
   std::span<const Word> vocabulary;                     // every word it documents for a state
 
-  /// Writes the request that asks for one session's status. Fails with a
-  /// ConfigurationError if the id or the credential cannot be sent.
-  Result<Request> (*build_probe)(std::string_view session_id, const Credential& credential);
-
-  /// Reads the response to that request: answers about the session, "no such
-  /// session" included, are Sessions. Fails with an HttpStatusError if the
-  /// provider refused, a ContractError if the answer breaks the contract.
-  Result<Session> (*parse_probe)(std::string_view session_id, const Response& response);
+  /// Asks for one session's state. What the vendor may properly say of a session,
+  /// "no such session" included, is a Session.
+  Operation<Session> probe;
 };
 
 /// Returns all of them, in alphabetical order.

@@ -2,6 +2,8 @@
 
 #include <pybind11/pybind11.h>
 
+#include <utility>
+
 #include "sessionpulse/errors.h"
 
 /// One function per part of the extension, each in the .cpp of its name.
@@ -23,6 +25,13 @@ py::object to_exception(const Error& error);
 /// Raises the Python class of the error's kind, with its fields. The classes are
 /// Python's (sessionpulse/errors.py), where they have docstrings and types.
 [[noreturn]] void raise(const Error& error);
+
+/// Runs `call` without the GIL.
+template <class Call>
+auto unlocked(Call&& call) {
+  const py::gil_scoped_release release;
+  return std::forward<Call>(call)();
+}
 
 /// Returns the value, or raises the error.
 template <class T>

@@ -22,32 +22,46 @@ py::tuple parts(const PythonOutcome& outcome) {
   return py::make_tuple(outcome.id, outcome.session, outcome.error);
 }
 
-}  // namespace
+py::typing::List<PythonOutcome> to_list(std::vector<Outcome> outcomes) {
+  py::typing::List<PythonOutcome> list;
+  for (Outcome& outcome : outcomes) list.append(py::cast(to_python(std::move(outcome))));
+  return list;
+}
 
-void PythonBulk::add(const py::list& ids) {
+// One bad id fails alone, in its place.
+template <class Bulk>
+void add_to(Bulk& bulk, const py::list& ids) {
+  std::vector<std::string> good;
   for (const auto& id : ids) {
     Py_ssize_t size = 0;
     const char* text =
         PyUnicode_Check(id.ptr()) != 0 ? PyUnicode_AsUTF8AndSize(id.ptr(), &size) : nullptr;
     if (text != nullptr) {
-      bulk_.add({text, static_cast<std::size_t>(size)});
+      good.emplace_back(text, static_cast<std::size_t>(size));
       continue;
     }
     PyErr_Clear();
-    bulk_.add_failed(py::repr(id).cast<std::string>(),
-                     Error(ErrorKind::configuration_error,
-                           "The session id is not text that can be sent: pass the id that the "
-                           "vendor gave, a str."));
+    bulk.add(std::exchange(good, {}));
+    bulk.add_failed(py::repr(id).cast<std::string>(),
+                    Error(ErrorKind::configuration_error,
+                          "The session id is not text that can be sent: pass the id that the "
+                          "vendor gave, a str."));
   }
+  bulk.add(std::move(good));
 }
+
+}  // namespace
+
+void PythonBulk::add(const py::list& ids) { add_to(bulk_, ids); }
 
 py::typing::List<PythonOutcome> PythonBulk::take() {
   auto outcomes = unlocked([this] { return bulk_.take(); });
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
-  py::typing::List<PythonOutcome> list;
-  for (Outcome& outcome : outcomes) list.append(py::cast(to_python(std::move(outcome))));
-  return list;
+  return to_list(std::move(outcomes));
 }
+
+void PythonBulkThread::add(const py::list& ids) { add_to(*bulk_, ids); }
+py::typing::List<PythonOutcome> PythonBulkThread::take() { return to_list(bulk_->take()); }
 
 void bind_bulk(py::module_& module) {
   py::class_<PythonOutcome>(module, "Outcome", "What became of one id of a bulk.", py::is_final())
@@ -83,9 +97,30 @@ void bind_bulk(py::module_& module) {
       .def_property_readonly("is_over", &PythonBulk::is_over,
                              "True once the deadline has passed: no id is asked any more.")
       .def("add", &PythonBulk::add, py::arg("ids"))
-      .def("finish", &PythonBulk::finish, "Say that no more ids will come.")
       .def("take", &PythonBulk::take,
            "Wait for some outcomes; none are left when the list is empty.");
+
+  py::class_<Channel, std::shared_ptr<Channel>>(
+      module, "Channel", "Where answers wait for an event loop.", py::is_final())
+      .def(py::init<>())
+      .def_property_readonly("descriptor", &Channel::descriptor, "Readable when answers are there.")
+      .def("take", &Channel::take, "Return all there are, as (token, answer, error).");
+  module.def("cancel_begun", &Client::cancel_begun, py::arg("number"),
+             py::call_guard<py::gil_scoped_release>(),
+             "End the call of that number, if it is not over.");
+
+  // Before the interpreter goes, and what the thread works with.
+  py::module_::import("atexit").attr("register")(
+      py::cpp_function(&Client::end_begun, py::call_guard<py::gil_scoped_release>()));
+
+  py::class_<PythonBulkThread>(module, "BulkThread", "Probes many sessions in a thread of its own.")
+      .def("room", &PythonBulkThread::room)
+      .def_property_readonly("is_over", &PythonBulkThread::is_over)
+      .def_property_readonly("is_done", &PythonBulkThread::is_done)
+      .def("add", &PythonBulkThread::add, py::arg("ids"))
+      .def("finish", &PythonBulkThread::finish)
+      .def("take", &PythonBulkThread::take)
+      .def("close", &PythonBulkThread::close, "Cancel what is left and end the thread.");
 }
 
 }  // namespace sessionpulse::python

@@ -9,7 +9,9 @@
 #include <pybind11/typing.h>
 
 #include "bindings.h"
+#include "channel.h"
 #include "sessionpulse/bulk.h"
+#include "sessionpulse/bulk_thread.h"
 
 /// What became of one id of a bulk, as Python sees it.
 namespace sessionpulse::python {
@@ -29,12 +31,37 @@ class PythonBulk {
 
   std::size_t room() const { return bulk_.room(); }
   bool is_over() const { return bulk_.is_over(); }
-  void finish() { bulk_.finish(); }
   void add(const py::list& ids);
   py::typing::List<PythonOutcome> take();
 
  private:
   BulkProbe bulk_;
+};
+
+/// The same in a thread of its own, which signals a channel.
+class PythonBulkThread {
+ public:
+  PythonBulkThread(const Client& client, const BulkOptions& options,
+                   const std::shared_ptr<Channel>& channel)
+      : bulk_(std::make_unique<BulkThread>(client, options, [channel] { channel->signal(); })) {
+    if (const Error* error = bulk_->configuration_error()) raise(*error);
+  }
+  ~PythonBulkThread() { close(); }
+
+  std::size_t room() const { return bulk_->room(); }
+  bool is_over() const { return bulk_->is_over(); }
+  bool is_done() const { return bulk_->is_done(); }
+  void add(const py::list& ids);
+  void finish() { bulk_->finish(); }
+  py::typing::List<PythonOutcome> take();
+
+  /// Cancels what is left and ends the thread.
+  void close() {
+    unlocked([this] { bulk_.reset(); });
+  }
+
+ private:
+  std::unique_ptr<BulkThread> bulk_;
 };
 
 }  // namespace sessionpulse::python

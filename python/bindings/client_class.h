@@ -9,6 +9,7 @@
 
 #include "bindings.h"
 #include "bulk.h"
+#include "channel.h"
 #include "sessionpulse/client.h"
 
 /// What the clients of all vendors have in common on the Python side.
@@ -26,13 +27,6 @@ std::string to_session_id(const py::object& session_id);
 /// What a call was given, with Python's signals as its interrupt.
 CallOptions to_call_options(std::optional<double> deadline, std::optional<int> max_retries,
                             std::optional<bool> retry_patch, std::optional<CancelToken> cancel);
-
-/// Runs `call` without the GIL.
-template <class Call>
-auto unlocked(Call&& call) {
-  const py::gil_scoped_release release;
-  return std::forward<Call>(call)();
-}
 
 /// Raises what is wrong with a new client.
 template <class AnyClient>
@@ -57,6 +51,59 @@ class ClientClass {
         py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
         py::arg("retry_patch") = py::none(), py::arg("cancel") = py::none(),
         "Return a client that differs in the options given, and shares the connections.");
+    operation("probe", "Return the session's state in the vocabulary of all providers.",
+              [](const AnyClient& client) { return client.provider().probe; });
+    define_bulk();
+  }
+
+  py::class_<AnyClient>& python_class() { return class_; }
+
+  /// Defines two methods for the operation that `choose(client)` returns: `name`,
+  /// which waits for the answer, and `begin_name`, which has it put in a channel.
+  template <class Choose>
+  ClientClass& operation(const char* name, const char* doc, Choose choose) {
+    class_.def(
+        name,
+        [choose](const AnyClient& self, const py::object& session_id,
+                 std::optional<double> deadline, std::optional<int> max_retries,
+                 std::optional<bool> retry_patch, std::optional<CancelToken> cancel) {
+          const std::string id = to_session_id(session_id);
+          const CallOptions options =
+              to_call_options(deadline, max_retries, retry_patch, std::move(cancel));
+          return value_or_raise(unlocked([&] { return self.ask(choose(self), id, options); }));
+        },
+        py::arg("session_id"), py::arg("deadline") = py::none(),
+        py::arg("max_retries") = py::none(), py::arg("retry_patch") = py::none(),
+        py::arg("cancel") = py::none(), doc);
+    class_.def(
+        (std::string("begin_") + name).c_str(),
+        [choose](const AnyClient& self, const std::shared_ptr<Channel>& channel,
+                 std::uint64_t token, const py::object& session_id, std::optional<double> deadline,
+                 std::optional<int> max_retries, std::optional<bool> retry_patch) {
+          return begin(self, choose(self), channel, token, to_session_id(session_id),
+                       to_call_options(deadline, max_retries, retry_patch, std::nullopt));
+        },
+        py::arg("channel"), py::arg("token"), py::arg("session_id"),
+        py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
+        py::arg("retry_patch") = py::none(),
+        "Have the answer put in the channel; return the number to cancel by.");
+    return *this;
+  }
+
+ private:
+  template <class Answer>
+  static std::uint64_t begin(const AnyClient& client, const Operation<Answer>& operation,
+                             const std::shared_ptr<Channel>& channel, std::uint64_t token,
+                             std::string session_id, const CallOptions& options) {
+    return unlocked([&] {
+      return client.begin(
+          operation, std::move(session_id), options, [channel, token](Result<Answer> result) {
+            channel->put(std::make_unique<ResultCompletion<Answer>>(token, std::move(result)));
+          });
+    });
+  }
+
+  void define_bulk() {
     class_.def(
         "bulk_probe",
         [](const AnyClient& self, std::size_t concurrency, bool ordered,
@@ -71,34 +118,23 @@ class ClientClass {
         py::arg("concurrency"), py::arg("ordered"), py::arg("deadline") = py::none(),
         py::arg("max_retries") = py::none(), py::arg("cancel") = py::none(),
         "Return a bulk on its way. See Client.probe_many.");
-    operation("probe", "Return the session's state in the vocabulary of all providers.",
-              [](const AnyClient& client, const std::string& id, const CallOptions& options) {
-                return client.probe(id, options);
-              });
-  }
-
-  py::class_<AnyClient>& python_class() { return class_; }
-
-  /// Defines a method that asks about one session: `call(client, id, options)`.
-  template <class Call>
-  ClientClass& operation(const char* name, const char* doc, Call call) {
     class_.def(
-        name,
-        [call](const AnyClient& self, const py::object& session_id, std::optional<double> deadline,
-               std::optional<int> max_retries, std::optional<bool> retry_patch,
-               std::optional<CancelToken> cancel) {
-          const std::string id = to_session_id(session_id);
-          const CallOptions options =
-              to_call_options(deadline, max_retries, retry_patch, std::move(cancel));
-          return value_or_raise(unlocked([&] { return call(self, id, options); }));
+        "begin_bulk_probe",
+        [](const AnyClient& self, const std::shared_ptr<Channel>& channel, std::size_t concurrency,
+           bool ordered, std::optional<double> deadline, std::optional<int> max_retries) {
+          CallOptions options = to_call_options(deadline, max_retries, std::nullopt, std::nullopt);
+          options.is_interrupted = nullptr;  // its thread must not touch Python
+          return std::make_unique<PythonBulkThread>(
+              self,
+              BulkOptions{
+                  .concurrency = concurrency, .ordered = ordered, .call = std::move(options)},
+              channel);
         },
-        py::arg("session_id"), py::arg("deadline") = py::none(),
-        py::arg("max_retries") = py::none(), py::arg("retry_patch") = py::none(),
-        py::arg("cancel") = py::none(), doc);
-    return *this;
+        py::arg("channel"), py::arg("concurrency"), py::arg("ordered"),
+        py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
+        "Return a bulk in a thread of its own. See AsyncClient.probe_many.");
   }
 
- private:
   py::class_<AnyClient> class_;
 };
 

@@ -62,9 +62,7 @@ void bind_eliza(py::module_& module) {
 
   ClientClass<ElizaClient>(module, "ElizaClient", "Asks an elizaOS server.")
       .operation("get_session", "Return the session, with its expiry and the time left.",
-                 [](const ElizaClient& client, const std::string& id, const CallOptions& options) {
-                   return client.get_session(id, options);
-                 })
+                 [](const ElizaClient&) { return eliza::kGetSession; })
       .python_class()
       .def(py::init([](std::optional<std::string> api_key, std::optional<std::string> base_url,
                        const ClientSettings& settings) {

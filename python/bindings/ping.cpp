@@ -27,9 +27,7 @@ void bind_ping(py::module_& module) {
 
   ClientClass<PingClient>(module, "PingClient", "Asks Ping Network.")
       .operation("session_status", "Return what the session is doing and has used.",
-                 [](const PingClient& client, const std::string& id, const CallOptions& options) {
-                   return client.session_status(id, options);
-                 })
+                 [](const PingClient&) { return ping::kSessionStatus; })
       .python_class()
       .def(py::init([](std::optional<std::string> api_key, std::optional<std::string> base_url,
                        std::string authorization_scheme, const ClientSettings& settings) {

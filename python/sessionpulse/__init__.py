@@ -72,12 +72,33 @@ CLIENTS: tuple[type[Client], ...] = (
     TiunClient,
 )
 
+#: The clients for asyncio, and where they are. Imported when one is used: asyncio costs more to
+#: import than all the rest.
+_ASYNC_CLIENTS = {
+    "AsyncElizaClient": ".async_eliza",
+    "AsyncPingClient": ".async_ping",
+    "AsyncTiunClient": ".async_tiun",
+}
+
 #: Every vendor's name.
 PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
+
+
+def __getattr__(name: str) -> object:
+    module = _ASYNC_CLIENTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(module, __name__), name)
+
 
 __all__ = [
     "CLIENTS",
     "PROVIDERS",
+    "AsyncElizaClient",
+    "AsyncPingClient",
+    "AsyncTiunClient",
     "AuthenticationError",
     "BadRequestError",
     "CallCancelled",

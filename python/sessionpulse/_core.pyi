@@ -6,7 +6,7 @@ import datetime
 import sessionpulse.errors
 import sessionpulse.states
 import typing
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
 class RateLimit:
     """
     What a server says of its limits, if it says it.
@@ -334,10 +334,6 @@ class BulkProbe:
     """
     def add(self, ids: list) -> None:
         ...
-    def finish(self) -> None:
-        """
-        Say that no more ids will come.
-        """
     def room(self) -> int:
         """
         How many more ids it takes before some must be taken.
@@ -351,6 +347,43 @@ class BulkProbe:
         """
         True once the deadline has passed: no id is asked any more.
         """
+class Channel:
+    """
+    Where answers wait for an event loop.
+    """
+    def __init__(self) -> None:
+        ...
+    def take(self) -> list[tuple]:
+        """
+        Return all there are, as (token, answer, error).
+        """
+    @property
+    def descriptor(self) -> int:
+        """
+        Readable when answers are there.
+        """
+class BulkThread:
+    """
+    Probes many sessions in a thread of its own.
+    """
+    def add(self, ids: list) -> None:
+        ...
+    def close(self) -> None:
+        """
+        Cancel what is left and end the thread.
+        """
+    def finish(self) -> None:
+        ...
+    def room(self) -> int:
+        ...
+    def take(self) -> list[Outcome]:
+        ...
+    @property
+    def is_done(self) -> bool:
+        ...
+    @property
+    def is_over(self) -> bool:
+        ...
 class ProblemDetails:
     """
     A problem as RFC 9457 has it.
@@ -452,6 +485,18 @@ class TiunClient:
     """
     def __init__(self, access_token: str | None, base_url: str | None, sandbox: bool, header_name: str, settings: ClientSettings) -> None:
         ...
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+        """
+        Return a bulk in a thread of its own. See AsyncClient.probe_many.
+        """
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def begin_verify(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
         """
         Return a bulk on its way. See Client.probe_many.
@@ -536,6 +581,18 @@ class PingClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, authorization_scheme: str, settings: ClientSettings) -> None:
         ...
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+        """
+        Return a bulk in a thread of its own. See AsyncClient.probe_many.
+        """
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def begin_session_status(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
         """
         Return a bulk on its way. See Client.probe_many.
@@ -691,6 +748,18 @@ class ElizaClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, settings: ClientSettings) -> None:
         ...
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+        """
+        Return a bulk in a thread of its own. See AsyncClient.probe_many.
+        """
+    def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
         """
         Return a bulk on its way. See Client.probe_many.
@@ -721,6 +790,10 @@ def build_ping_request(session_id: typing.Any, *, api_key: str, authorization_sc
 def build_tiun_request(session_id: typing.Any, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
     """
     Return the request that asks tiun about a session. Raises ConfigurationError.
+    """
+def cancel_begun(number: typing.SupportsInt | typing.SupportsIndex) -> None:
+    """
+    End the call of that number, if it is not over.
     """
 def parse_eliza_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> ElizaSession:
     """

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <deque>
 #include <utility>
 
@@ -84,9 +85,20 @@ std::shared_ptr<Dispatcher> Dispatcher::of_process() {
     inherited->swap(held.dispatcher);
     held.dispatcher = fresh;
   }
+  static const int registered = std::atexit(end_of_process);
+  (void)registered;
   // What a child inherits has no thread behind it, and is never destroyed.
   if (*inherited) inherited.release();
   return fresh;
+}
+
+void Dispatcher::end_of_process() {
+  std::shared_ptr<Dispatcher> ending;
+  {
+    const std::lock_guard lock(holder().mutex);
+    ending = holder().dispatcher;
+  }
+  if (ending) ending->stop();
 }
 
 Dispatcher::Dispatcher() : generation_(fork_generation()) {

@@ -30,6 +30,9 @@ class Dispatcher {
   /// Returns the process's; a forked child has one of its own.
   static std::shared_ptr<Dispatcher> of_process();
 
+  /// Stops the process's, if there is one. Not to be called before the end.
+  static void end_of_process();
+
   Dispatcher();
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;

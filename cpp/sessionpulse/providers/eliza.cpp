@@ -223,8 +223,7 @@ constinit const Provider eliza = {
     .credential_required = false,
     .credential_styles = kHeaderNames,
     .vocabulary = {},
-    .build_probe = sessionpulse::eliza::build_get_session,
-    .parse_probe = parse_probe,
+    .probe = {sessionpulse::eliza::build_get_session, parse_probe},
 };
 
 }  // namespace providers

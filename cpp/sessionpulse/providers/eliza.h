@@ -56,6 +56,8 @@ Result<Request> build_get_session(std::string_view session_id, const Credential&
 /// once, and 404 from then on); and a ContractError for a 200 that is not one.
 Result<ElizaSession> parse_get_session(std::string_view session_id, const Response& response);
 
+inline constexpr Operation<ElizaSession> kGetSession{build_get_session, parse_get_session};
+
 }  // namespace eliza
 
 namespace providers {

@@ -147,8 +147,7 @@ constinit const Provider ping = {
     .credential_required = true,
     .credential_styles = kSchemes,
     .vocabulary = kWords,
-    .build_probe = sessionpulse::ping::build_session_status,
-    .parse_probe = parse_probe,
+    .probe = {sessionpulse::ping::build_session_status, parse_probe},
 };
 
 }  // namespace providers

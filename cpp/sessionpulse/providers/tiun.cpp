@@ -146,8 +146,7 @@ constinit const Provider tiun = {
     .credential_required = true,
     .credential_styles = kHeaderNames,
     .vocabulary = {},
-    .build_probe = sessionpulse::tiun::build_verify,
-    .parse_probe = parse_probe,
+    .probe = {sessionpulse::tiun::build_verify, parse_probe},
 };
 
 }  // namespace providers

@@ -52,6 +52,8 @@ Result<Request> build_verify(std::string_view session_id, const Credential& cred
 /// HttpStatusError, because nothing is known of the session then.
 Result<TiunVerdict> parse_verify(std::string_view session_id, const Response& response);
 
+inline constexpr Operation<TiunVerdict> kVerify{build_verify, parse_verify};
+
 }  // namespace tiun
 
 namespace providers {

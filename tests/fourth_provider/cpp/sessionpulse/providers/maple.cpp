@@ -81,8 +81,7 @@ constinit const Provider maple = {
     .credential_required = true,
     .credential_styles = kStyles,
     .vocabulary = kWords,
-    .build_probe = sessionpulse::maple::build_sap,
-    .parse_probe = parse_probe,
+    .probe = {sessionpulse::maple::build_sap, parse_probe},
 };
 
 }  // namespace providers

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+#include <pybind11/typing.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "sessionpulse/engine/wait.h"
+
+/// Where answers wait for an event loop: the library's threads put them in and
+/// make a descriptor readable, the loop's thread takes them out. Holds no Python
+/// object, so that no other thread ever touches one.
+namespace sessionpulse::python {
+
+class Channel {
+ public:
+  /// One answer, that becomes Python's when it is taken.
+  class Completion {
+   public:
+    explicit Completion(std::uint64_t token) : token_(token) {}
+    virtual ~Completion() = default;
+    Completion(const Completion&) = delete;
+    Completion& operator=(const Completion&) = delete;
+
+    std::uint64_t token() const { return token_; }
+    virtual py::object answer() = 0;  // None if there is an error
+    virtual py::object error() = 0;   // None if there is none
+
+   private:
+    std::uint64_t token_;
+  };
+
+  /// From any thread.
+  void put(std::unique_ptr<Completion> completion) {
+    bool was_empty = false;
+    {
+      const std::lock_guard lock(mutex_);
+      was_empty = completions_.empty();
+      completions_.push_back(std::move(completion));
+    }
+    if (was_empty) wakeup_.signal();
+  }
+
+  /// Makes the descriptor readable without an answer. From any thread.
+  void signal() const { wakeup_.signal(); }
+
+  int descriptor() const { return wakeup_.descriptor(); }
+
+  /// Returns all there is, as (token, answer, error), and makes the descriptor
+  /// unreadable.
+  py::typing::List<py::tuple> take() {
+    wakeup_.drain();
+    std::vector<std::unique_ptr<Completion>> taken;
+    {
+      const std::lock_guard lock(mutex_);
+      taken.swap(completions_);
+    }
+    py::typing::List<py::tuple> list;
+    for (const auto& completion : taken) {
+      list.append(py::make_tuple(completion->token(), completion->answer(), completion->error()));
+    }
+    return list;
+  }
+
+ private:
+  engine::Wakeup wakeup_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Completion>> completions_;
+};
+
+template <class Answer>
+class ResultCompletion final : public Channel::Completion {
+ public:
+  ResultCompletion(std::uint64_t token, Result<Answer> result)
+      : Completion(token), result_(std::move(result)) {}
+
+  py::object answer() override { return result_ ? py::cast(*std::move(result_)) : py::none(); }
+  py::object error() override { return result_ ? py::none() : to_exception(result_.error()); }
+
+ private:
+  Result<Answer> result_;
+};
+
+}  // namespace sessionpulse::python

@@ -1,0 +1,185 @@
+"""What the clients for asyncio have in common: the same methods, awaited.
+
+Calls are carried by a thread of the compiled core, which never touches Python:
+it puts answers in a channel and makes a descriptor readable, once for many. A
+loop has one channel for all its clients; a client works from any loop.
+
+Imported only when an asynchronous client is used, because asyncio costs more to
+import than all the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from ._core import Channel, cancel_begun
+from .client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+
+    from typing_extensions import Self, TypedDict, Unpack
+
+    from ._core import BulkThread, Outcome, Session
+    from .client import ViewOptions
+
+    class AsyncCallOptions(TypedDict, total=False):
+        """For one call. What is left out or None is the client's."""
+
+        deadline: float | None  #: seconds for the whole call, retries and waits included
+        max_retries: int | None  #: 0 to 10
+
+
+class Hub:
+    """What one event loop has for all calls begun from it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.channel = Channel()
+        self._futures: dict[int, asyncio.Future[Any]] = {}
+        self._last_token = 0
+        loop.add_reader(self.channel.descriptor, self._deliver)
+
+    def expect(self, future: asyncio.Future[Any]) -> int:
+        self._last_token += 1
+        self._futures[self._last_token] = future
+        return self._last_token
+
+    def forget(self, token: int) -> None:
+        self._futures.pop(token, None)
+
+    def _deliver(self) -> None:
+        for token, answer, error in self.channel.take():
+            future = self._futures.pop(token, None)
+            if future is None or future.done():
+                continue
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(answer)
+
+
+# Weak, so that a closed loop takes its hub along; answers that come later go nowhere.
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+def running_hub() -> Hub:
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        hub = _hubs[loop] = Hub(loop)
+    return hub
+
+
+AnyClient = TypeVar("AnyClient", bound=Client)
+
+
+class AsyncClient(Generic[AnyClient]):
+    """Asks one vendor about sessions, for asyncio. See AsyncTiunClient and the others.
+
+    One client may be used from several event loops, at once or one after the other. A cancelled
+    task gives its connection back at once.
+    """
+
+    __slots__ = ("_client",)
+
+    _client: AnyClient
+
+    async def _ask(self, name: str, session_id: str, options: AsyncCallOptions) -> Any:
+        hub = running_hub()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        token = hub.expect(future)
+        number = 0
+        try:
+            begin = getattr(self._client._compiled, name)
+            number = begin(hub.channel, token, session_id, **options)
+            return await future
+        except BaseException:
+            # Cancelled, or never begun. An error of the call itself has been delivered already.
+            hub.forget(token)
+            cancel_begun(number)
+            raise
+
+    async def probe(self, session_id: str, **options: Unpack[AsyncCallOptions]) -> Session:
+        """Ask for one session's state; see ``Client.probe``."""
+        return cast("Session", await self._ask("begin_probe", session_id, options))
+
+    async def probe_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        concurrency: int = 64,
+        ordered: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[AsyncCallOptions],
+    ) -> AsyncIterator[Outcome]:
+        """Ask for the state of many sessions at once; see ``Client.probe_many``."""
+        channel = Channel()
+        bulk = self._client._compiled.begin_bulk_probe(channel, concurrency, ordered, **options)
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+
+        def wake() -> None:
+            channel.take()
+            ready.set()
+
+        loop.add_reader(channel.descriptor, wake)
+        try:
+            async for outcome in _run(bulk, session_ids, ready, on_progress):
+                yield outcome
+        finally:
+            loop.remove_reader(channel.descriptor)
+            bulk.close()
+
+    def with_options(self, **options: Unpack[ViewOptions]) -> Self:
+        """Return a client that differs in these options, and shares everything else."""
+        view = object.__new__(type(self))
+        view._client = self._client.with_options(**options)
+        return view
+
+    async def close(self) -> None:
+        """End the client: every later call is a ConfigurationError."""
+        self._client.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"Async{self._client!r}"
+
+
+async def _run(
+    bulk: BulkThread,
+    ids: Iterable[str],
+    ready: asyncio.Event,
+    on_progress: Callable[[int], object] | None,
+) -> AsyncIterator[Outcome]:
+    waiting = iter(ids)
+    has_end = hasattr(ids, "__len__")
+    done = 0
+    while not bulk.is_done:
+        if has_end or not bulk.is_over:
+            room = bulk.room()
+            more = list(islice(waiting, room))
+            bulk.add(more)
+            if len(more) < room:
+                bulk.finish()
+        else:
+            bulk.finish()
+        ready.clear()
+        outcomes = bulk.take()
+        if not outcomes:
+            if not bulk.is_done:
+                await ready.wait()
+            continue
+        done += len(outcomes)
+        if on_progress is not None:
+            on_progress(done)
+        for outcome in outcomes:
+            yield outcome
+        await asyncio.sleep(0)  # other tasks have their turn, however fast the answers come
