@@ -1,0 +1,168 @@
+"""The journal: what it keeps, what it never keeps, and that it does not lie about the rest."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from mock.calls import PING_KEY, ping, ping_bytes, ping_target, tiun
+from mock.wire import connect, once, receive_answer
+from sandbox import Space, start_mock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CANARY = "canary-7f3a9"
+
+
+def test_a_request_is_kept_as_it_came(space: Space) -> None:
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    ping(space, "a/b", X_Odd="  %41b  ", X_Empty="")
+    (kept,) = space.admin("GET", "requests")["requests"]
+    assert kept["target"] == ping_target(space, "a/b")
+    assert (kept["session_id"], kept["operation"]) == ("a/b", "session_status")
+    assert (kept["http_status"], kept["at"]) == (404, "2026-01-01T00:00:00.000Z")
+    assert kept["headers"] == [
+        ["Host", "mock"],
+        ["Connection", "close"],
+        ["Authorization", "[redacted]"],
+        ["X-Odd", "%41b"],
+        ["X-Empty", ""],
+    ]
+
+
+def test_no_secret_is_kept_wherever_it_stood(space: Space) -> None:
+    space.admin("PUT", "keys", {"ping": CANARY})
+    ping(space, CANARY, Authorization=CANARY)
+    ping(space, "s", Authorization="Bearer " + CANARY, Cookie=CANARY, X_My_Token=CANARY)
+    tiun(space, "s", X_TIUN_API_KEY=CANARY + "2")
+    once(space.port, f"/~{space.name}/x?api_key={CANARY}&a={CANARY}&b=1")
+    body = {"userVerificationToken": "jwt-" + CANARY, "deep": [{"Password": [CANARY]}], "c": CANARY}
+    once(space.port, f"/~{space.name}/y", "POST", json.dumps(body).encode())
+
+    journal = space.admin("GET", "requests")
+    assert journal["seen"] == 5
+    assert CANARY not in json.dumps(journal)
+    assert "b=1" in json.dumps(journal)
+
+
+def test_counts_say_yes_and_no(space: Space) -> None:
+    for _ in range(3):
+        ping(space, "s")
+    ping(space, "t")
+
+    def verdict(query: str) -> object:
+        return space.admin("GET", f"requests/count?{query}")["verdict"]
+
+    assert verdict("session_id=s&exactly=3") == "yes"
+    assert verdict("session_id=s&exactly=2") == "no"
+    assert verdict("session_id=s&at_least=4") == "no"
+    assert verdict("session_id=s&at_most=3") == "yes"
+    assert verdict("session_id=never&exactly=0") == "yes"
+    assert verdict("provider=ping&http_status=404&exactly=4") == "yes"
+    assert verdict("header.x-a=1") == "no"
+
+
+def test_a_near_miss_says_field_by_field_why(space: Space) -> None:
+    ping(space, "s", X_A="1")
+    asked = "requests/near-misses?session_id=t&header.X-A=2&provider=ping"
+    (miss,) = space.admin("GET", asked)["near_misses"]
+    assert miss["differences"] == [
+        {"field": "session_id", "expected": "t", "found": "s"},
+        {"field": "header.X-A", "expected": "2", "found": "1"},
+    ]
+
+
+def test_what_met_no_route_is_told_the_nearest(space: Space) -> None:
+    once(space.port, f"/~{space.name}/customer/v2/session/s/status", **PING_KEY)
+    (miss,) = space.admin("GET", "requests/near-misses")["near_misses"]
+    assert miss["request"]["http_status"] == 501
+    assert miss["request"]["nearest_route"] == (
+        "GET /customer/v2/sessions/{id}/status (ping, session_status)"
+    )
+
+
+def test_waiting_ends_when_the_request_comes(space: Space) -> None:
+    found: list[object] = []
+    waiting = threading.Thread(
+        target=lambda: found.append(space.admin("GET", "requests/wait?session_id=s&at_least=2"))
+    )
+    waiting.start()
+    ping(space, "s")
+    ping(space, "t")
+    ping(space, "s")
+    waiting.join(10)
+    assert found == [
+        {"verdict": "yes", "count": 2, "exact": True, "evicted": 0, "timed_out": False}
+    ]
+
+
+def test_waiting_in_vain_says_so(space: Space) -> None:
+    answer = space.admin("GET", "requests/wait?session_id=s&timeout=0.05")
+    assert (answer["verdict"], answer["timed_out"]) == ("no", True)
+
+
+def test_an_unknown_field_is_refused_by_name(space: Space) -> None:
+    with pytest.raises(AssertionError, match='"member":"sesion_id"'):
+        space.admin("GET", "requests/count?sesion_id=s")
+
+
+@pytest.fixture
+def small(mock_binary: Path) -> Iterator[Space]:
+    """A space of a mock whose journals hold 64 KiB together."""
+    with start_mock([str(mock_binary), "--journal-bytes", "65536"]) as running:
+        yield Space(running, "small")
+
+
+def flood(space: Space, session_id: str, count: int) -> None:
+    with connect(space.port) as connection:
+        for _ in range(count):
+            connection.sendall(ping_bytes(space, session_id))
+            receive_answer(connection)
+
+
+def test_what_was_evicted_is_owned_up_to(small: Space) -> None:
+    flood(small, "first", 10)
+    flood(small, "then", 500)
+    journal = small.admin("GET", "requests?limit=1")
+    assert journal["seen"] == 510
+    assert journal["evicted"] == 510 - journal["kept"] > 0
+    assert journal["bytes"] <= 65536
+
+    def verdict(query: str) -> str:
+        return str(small.admin("GET", f"requests/count?{query}")["verdict"])
+
+    unknown = f"unknown: {journal['evicted']} evicted"
+    assert verdict("session_id=first&exactly=10") == unknown
+    assert verdict("session_id=first&exactly=0") == unknown
+    assert verdict("session_id=then&at_least=1") == "yes"
+    assert verdict("session_id=first&at_least=511") == "no"
+    assert verdict("provider=ping&http_status=404&exactly=510") == "yes", "counters never forget"
+    assert verdict("provider=tiun&session_id=first&exactly=0") == "yes", "none of these was dropped"
+
+
+def test_a_flood_in_one_space_leaves_the_others_theirs(small: Space) -> None:
+    quiet = small.sibling("quiet")
+    flood(quiet, "kept", 5)
+    flood(small, "s", 500)
+    assert quiet.admin("GET", "requests/count?session_id=kept&exactly=5")["verdict"] == "yes"
+
+
+def test_forgetting_starts_from_nothing(space: Space) -> None:
+    ping(space, "s")
+    assert space.admin("DELETE", "requests") == {"removed": 1}
+    assert space.admin("GET", "requests/count?session_id=s&exactly=0")["verdict"] == "yes"
+
+
+def test_a_client_that_leaves_while_waiting_is_let_go(space: Space) -> None:
+    target = f"/~{space.name}/__admin/requests/wait?session_id={quote('s')}&timeout=3600"
+    with connect(space.port) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: m\r\n\r\n".encode())
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(10)
+        assert connection.recv(1) == b""
