@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ class Servers:
     urls: dict[str, str]
     keys: dict[str, str | None]
     eliza_agent: str | None
-    is_mock: bool = False
+    space: Space | None = None  # of the mock; None elsewhere
 
     @classmethod
     def of_space(cls, space: Space) -> Servers:
@@ -30,8 +30,17 @@ class Servers:
             {name: space.base_url(name) for name in VENDORS},
             {name: vendor.key for name, vendor in VENDORS.items()},
             MOCK_AGENT,
-            is_mock=True,
+            space,
         )
+
+    def with_eliza_key(self) -> Servers:
+        """Return the same where eliza asks for a key; skips the test if it does not."""
+        if self.space is not None:
+            self.space.admin("PUT", "keys", {"eliza": "eliza-server-token"})
+            return replace(self, keys={**self.keys, "eliza": "eliza-server-token"})
+        if not self.keys["eliza"]:
+            pytest.skip("no ELIZA_API_KEY in the environment")
+        return self
 
     def client(self, provider: str, **options: Any) -> Client:
         """Return a client of that vendor's server; skips the test if there is none."""

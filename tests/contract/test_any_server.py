@@ -150,3 +150,45 @@ def test_a_session_that_was_deleted_is_gone(servers: Servers) -> None:
     assert "stack" not in raised.value.body.decode().replace('"stack":null', "")
     probed = servers.client("eliza").probe(str(created["sessionId"]))
     assert probed.state in {SessionState.NOT_FOUND, SessionState.EXPIRED}
+
+
+def test_a_session_that_is_renewed_says_so(servers: Servers) -> None:
+    created = servers.create_eliza_session()
+    session_id = str(created["sessionId"])
+    servers.ask_eliza("POST", f"/api/messaging/sessions/{session_id}/renew")
+    got = asked(servers, session_id)
+
+    assert got.renewal_count == 1
+    assert got.last_activity is not None
+    assert got.last_activity >= got.created_at
+
+
+def test_a_session_as_short_as_its_warning_is_near_its_expiry_at_once(servers: Servers) -> None:
+    config = {"timeoutMinutes": 5, "warningThresholdMinutes": 5}
+    got = asked(servers, servers.create_eliza_session(timeoutConfig=config)["sessionId"])
+
+    assert got.is_near_expiration is True
+    assert got.time_remaining is not None
+    assert timedelta(0) < got.time_remaining <= timedelta(minutes=5)
+
+
+def test_a_timeout_of_a_fraction_is_read_and_a_huge_one_as_the_server_clamped_it(
+    servers: Servers,
+) -> None:
+    config = {"timeoutMinutes": 7.5, "autoRenew": False, "maxDurationMinutes": 1e300}
+    got = asked(servers, servers.create_eliza_session(timeoutConfig=config)["sessionId"])
+
+    assert got.timeout_config is not None
+    assert got.timeout_config.timeout_minutes == 7.5
+    assert got.timeout_config.auto_renew is False
+    assert got.timeout_config.max_duration_minutes == 2880
+
+
+def test_a_server_with_a_key_takes_it_and_no_other(servers: Servers) -> None:
+    keyed = servers.with_eliza_key()
+    with pytest.raises(NotFoundError):
+        ELIZA.ask(keyed.client("eliza"), NOBODY)
+    for key in ("canary-wrong-key", None):
+        with pytest.raises(AuthenticationError, match="ELIZA_API_KEY") as raised:
+            ELIZA.ask(keyed.client("eliza", key=key), NOBODY)
+        assert "canary-wrong-key" not in str(raised.value)
