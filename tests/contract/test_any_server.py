@@ -184,8 +184,11 @@ def test_a_timeout_of_a_fraction_is_read_and_a_huge_one_as_the_server_clamped_it
     assert got.timeout_config.max_duration_minutes == 2880
 
 
-def test_a_server_with_a_key_takes_it_and_no_other(servers: Servers) -> None:
+def test_a_server_with_a_key_takes_it_and_no_other(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keyed = servers.with_eliza_key()
+    monkeypatch.delenv("ELIZA_API_KEY", raising=False)  # or None below would mean it
     with pytest.raises(NotFoundError):
         ELIZA.ask(keyed.client("eliza"), NOBODY)
     for key in ("canary-wrong-key", None):
