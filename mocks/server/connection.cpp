@@ -49,7 +49,7 @@ void Connection::greet(WirePlan plan, std::int64_t now) {
 }
 
 ssize_t Connection::receive(char* data, std::size_t size) {
-  return tls_ ? tls_->receive(data, size) : ::recv(socket_, data, size, 0);
+  return tls_ && !greeting_ ? tls_->receive(data, size) : ::recv(socket_, data, size, 0);
 }
 
 ssize_t Connection::send(const char* data, std::size_t size) {

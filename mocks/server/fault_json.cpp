@@ -182,7 +182,7 @@ FaultRequest read_faults(const Json& json, const std::string& path) {
     throw Refusal(path, "needs exactly one of script and faults");
   }
   if (script) {
-    request.faults = parse_fault_script(*script);
+    request.faults = parse_fault_script(*script, members.path_of("script"));
     for (Fault& fault : request.faults) fault.after = after;
     return request;
   }

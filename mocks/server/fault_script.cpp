@@ -44,7 +44,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 class ItemReader {
  public:
-  explicit ItemReader(std::string_view item) : item_(item) {}
+  ItemReader(std::string_view item, const std::string& member) : item_(item), member_(member) {}
 
   Fault read() {
     std::string_view rest = item_;
@@ -68,7 +68,7 @@ class ItemReader {
 
  private:
   [[noreturn]] void wrong(const std::string& why) const {
-    throw Refusal("script", why + ", in " + quoted(item_));
+    throw Refusal(member_, why + ", in " + quoted(item_));
   }
 
   std::int64_t integer(std::string_view text) const {
@@ -142,17 +142,18 @@ class ItemReader {
   }
 
   std::string_view item_;
+  const std::string& member_;
   Fault fault_;
 };
 
 }  // namespace
 
-std::vector<Fault> parse_fault_script(const std::string& script) {
+std::vector<Fault> parse_fault_script(const std::string& script, const std::string& member) {
   std::vector<Fault> faults;
   for (const std::string_view item : split(script, ',')) {
-    if (item.empty()) throw Refusal("script", "has an empty item");
-    faults.push_back(ItemReader(item).read());
-    complete(faults.back(), "script");
+    if (item.empty()) throw Refusal(member, "has an empty item");
+    faults.push_back(ItemReader(item, member).read());
+    complete(faults.back(), member);
   }
   return faults;
 }

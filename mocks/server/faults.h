@@ -89,8 +89,9 @@ class Faults {
   std::int64_t next_id_ = 1;
 };
 
-/// "503*2, reset, ok". Throws Refusal that quotes the part that is wrong.
-std::vector<Fault> parse_fault_script(const std::string& script);
+/// "503*2, reset, ok". Throws Refusal that quotes the part that is wrong; `member` is where the
+/// script stands in the whole input.
+std::vector<Fault> parse_fault_script(const std::string& script, const std::string& member);
 
 /// The body of POST /__admin/faults: {"script":..} or {"faults":[..]}, "scope", "when".
 struct FaultRequest {

@@ -17,6 +17,7 @@ from mock.wire import (
     milliseconds_since,
     receive_all,
     receive_answer,
+    reset,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ KINDS: dict[str, Callable[[Received], bool]] = {
     "cut(1)": lambda r: is_cut(r, 1, "end"),
     "cut(57)": lambda r: is_cut(r, 57, "end"),
     "cut(57,reset)": lambda r: is_cut(r, 57, "reset"),
-    "dribble(64,0.002)": lambda r: whole(r) and r.pieces >= 3,
+    "dribble(64,0.002)": lambda r: whole(r) and not any(n % 64 for n in r.pieces[:-1]),
     "garbage(33)": lambda r: len(r.data) == 33 and not r.data.startswith(b"H"),
     "wrong-length(7)": lambda r: int(r.header("Content-Length") or 0) == len(r.body) + 7,
     "wrong-length(-7)": lambda r: int(r.header("Content-Length") or 0) == len(r.body) - 7,
@@ -77,6 +78,15 @@ def test_each_kind_does_what_it_says(space: Space, script: str) -> None:
     assert space.admin("GET", "faults")["unfired"] is False
     assert whole(ping(space, "s")), "the script is over"
     assert space.admin("GET", "requests/count?provider=ping")["count"] == ROUNDS + 1
+
+
+def test_a_dribble_comes_piece_by_piece(space: Space) -> None:
+    space.faults(script="dribble(16,0.05)")
+    with connect(space.port) as connection:
+        connection.sendall(ping_bytes(space, "s"))
+        connection.settimeout(10)
+        assert connection.recv(4096) == b"HTTP/1.1 200 OK\r"
+        reset(connection)
 
 
 def test_a_stall_says_nothing_until_the_client_goes(space: Space) -> None:

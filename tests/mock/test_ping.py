@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from mock.calls import ping
+from mock.wire import once
 
 if TYPE_CHECKING:
     from sandbox import Space
@@ -82,9 +83,7 @@ def test_a_new_rate_holds_from_now_on(space: Space) -> None:
 
 def test_a_push_drops_what_was_planned(space: Space) -> None:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
-    space.add_session(
-        "ping", "s", "created", transitions=[{"after": 10, "state": "connected"}]
-    )
+    space.add_session("ping", "s", "created", transitions=[{"after": 10, "state": "connected"}])
     space.admin("PATCH", "sessions/ping/s", {"state": "disconnected"})
     space.clock(advance=100)
     assert ping(space, "s").json["status"] == "disconnected"
@@ -100,9 +99,7 @@ def test_counters_stop_at_what_an_int64_holds(space: Space) -> None:
 @pytest.mark.parametrize(
     ("dialect", "raw", "bearer"), [("raw", 200, 401), ("bearer", 401, 200), ("both", 200, 200)]
 )
-def test_the_dialect_says_raw_or_bearer(
-    space: Space, dialect: str, raw: int, bearer: int
-) -> None:
+def test_the_dialect_says_raw_or_bearer(space: Space, dialect: str, raw: int, bearer: int) -> None:
     space.add_session("ping", "s", "connected")
     space.admin("PUT", "dialect", {"ping": dialect})
     assert ping(space, "s").http_status == raw
@@ -116,8 +113,6 @@ def test_an_unknown_id_is_404_and_a_wrong_key_401_in_the_envelope(space: Space) 
 
 
 def test_a_malformed_escape_is_400(space: Space) -> None:
-    from mock.wire import once
-
     answer = once(
         space.port,
         f"/~{space.name}/customer/v2/sessions/%zz/status",

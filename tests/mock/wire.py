@@ -12,11 +12,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Received:
-    """Every byte that came, how it ended ("end", "reset", "open"), and in how many pieces."""
+    """Every byte that came, how it ended ("end", "reset", "open"), and the pieces it came in."""
 
     data: bytes
     ending: str
-    pieces: int
+    pieces: tuple[int, ...] = ()
 
     @property
     def http_status(self) -> int:
@@ -59,18 +59,19 @@ def connect(port: int) -> socket.socket:
 def receive_all(connection: socket.socket, patience: float = 10.0) -> Received:
     """Read until the peer ends or resets, or says nothing for so many seconds ("open")."""
     connection.settimeout(patience)
-    data, pieces = b"", 0
+    data = b""
+    pieces: list[int] = []
     while True:
         try:
             piece = connection.recv(65536)
         except ConnectionResetError:
-            return Received(data, "reset", pieces)
+            return Received(data, "reset", tuple(pieces))
         except TimeoutError:
-            return Received(data, "open", pieces)
+            return Received(data, "open", tuple(pieces))
         if not piece:
-            return Received(data, "end", pieces)
+            return Received(data, "end", tuple(pieces))
         data += piece
-        pieces += 1
+        pieces.append(len(piece))
 
 
 def receive_answer(connection: socket.socket) -> Received:
@@ -81,10 +82,10 @@ def receive_answer(connection: socket.socket) -> Received:
         piece = connection.recv(65536)
         assert piece, f"the connection ended after {data!r}"
         data += piece
-    length = Received(data, "open", 1).header("Content-Length")
-    while len(Received(data, "open", 1).body) < int(length or 0):
+    length = Received(data, "open").header("Content-Length")
+    while len(Received(data, "open").body) < int(length or 0):
         data += connection.recv(65536)
-    return Received(data, "open", 1)
+    return Received(data, "open")
 
 
 def ask(port: int, data: bytes, patience: float = 10.0) -> Received:
@@ -94,7 +95,9 @@ def ask(port: int, data: bytes, patience: float = 10.0) -> Received:
         return receive_all(connection, patience)
 
 
-def once(port: int, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Received:
+def once(
+    port: int, target: str, method: str = "GET", body: bytes = b"", **headers: str
+) -> Received:
     """Make one whole request whose connection ends after it."""
     return ask(port, request(target, method, body, Connection="close", **headers))
 

@@ -1,0 +1,135 @@
+"""The admin interface: its own document, its refusals, and sessions through it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mock.calls import ping
+from mock.wire import once
+from sandbox import Space
+
+SERVER = Path(__file__).parents[2] / "mocks/server"
+
+
+def test_the_document_lists_exactly_the_calls_there_are(space: Space) -> None:
+    table = re.findall(r'TableRow\{"([A-Z]+)", "([^"]+)"', (SERVER / "admin.cpp").read_text())
+    document = space.admin("GET", "openapi.json")
+    listed = {
+        (method.upper(), path)
+        for path, calls in document["paths"].items()
+        for method in calls
+        if method != "parameters"
+    }
+    assert listed == set(table)
+
+
+def test_the_vendors_document_lists_exactly_the_routes_played(space: Space) -> None:
+    routes = set()
+    for name in ("tiun", "ping", "eliza"):
+        text = (SERVER / f"{name}.cpp").read_text()
+        for _, method, path in re.findall(r'\{"(\w+)", "([A-Z]+)", "([^"]+)"\}', text):
+            if method != "HEAD" and not path.endswith("/"):
+                routes.add((method, path))
+    document = space.admin("GET", "openapi/vendors.json")
+    listed = {
+        (method.upper(), path)
+        for path, calls in document["paths"].items()
+        for method in calls
+        if method != "parameters"
+    }
+    assert listed == routes
+
+
+def admin(space: Space, method: str, path: str, body: bytes = b"") -> Any:
+    return once(space.port, f"/~{space.name}/__admin/{path}", method, body)
+
+
+def test_a_wrong_method_is_405_and_an_unknown_call_404(space: Space) -> None:
+    refused = admin(space, "DELETE", "clock")
+    assert (refused.http_status, refused.header("Allow")) == (405, "GET, POST")
+    assert admin(space, "GET", "nothing").http_status == 404
+
+
+def test_sessions_live_and_die_through_it(space: Space) -> None:
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    space.add_session("ping", "a/b c", "created", transitions=[{"after": 5, "state": "connected"}])
+    shown = space.admin("GET", "sessions/ping/a%2Fb%20c")
+    assert shown == {
+        "provider": "ping",
+        "id": "a/b c",
+        "state": "created",
+        "since": "2026-01-01T00:00:00.000Z",
+        "reads": 0,
+        "client_id": "client-a/b c",
+        "transitions": [{"after": 5.0, "state": "connected"}],
+    }
+    space.clock(advance=6)
+    assert space.admin("GET", "sessions")["sessions"][0]["since"] == "2026-01-01T00:00:05.000Z"
+    space.admin("PATCH", "sessions/ping/a%2Fb%20c", {"client_id": "x", "state": "disconnected"})
+    assert ping(space, "a/b c").json == {"client_id": "x", "status": "disconnected"}
+    assert space.admin("DELETE", "sessions/ping/a%2Fb%20c") == {"removed": 1}
+    assert ping(space, "a/b c").http_status == 404
+
+
+def test_a_list_is_stored_whole_or_not_at_all(space: Space) -> None:
+    good = {"provider": "ping", "id": "a", "state": "created"}
+    bad = {"provider": "ping", "id": "b", "state": "dancing"}
+    with pytest.raises(AssertionError, match=re.escape('"member":"sessions[1].state"')):
+        space.admin("POST", "sessions", {"sessions": [good, bad]})
+    assert space.admin("GET", "sessions")["total"] == 0
+
+
+def test_a_change_is_made_whole_or_not_at_all(space: Space) -> None:
+    space.add_session("ping", "s", "created", client_id="a")
+    with pytest.raises(AssertionError, match="upload_rate"):
+        space.admin("PATCH", "sessions/ping/s", {"client_id": "b", "upload_rate": -1})
+    assert space.admin("GET", "sessions/ping/s")["client_id"] == "a"
+
+
+SEED = {"provider": "ping", "id": "s", "state": "created"}
+WRONG: list[tuple[str, str, object, str]] = [
+    ("POST", "sessions", [], ""),
+    ("POST", "sessions", {**SEED, "provider": "aws"}, "provider"),
+    ("POST", "sessions", {**SEED, "id": ""}, "id"),
+    ("POST", "sessions", {**SEED, "id": 7}, "id"),
+    ("POST", "sessions", {**SEED, "duration": 1.5}, "duration"),
+    ("POST", "sessions", {**SEED, "uploaded_bytes": 2**63}, "uploaded_bytes"),
+    ("POST", "sessions", {**SEED, "agent_id": "x"}, "agent_id"),
+    ("POST", "sessions", {**SEED, "transitions": [{"state": "created"}]}, ""),
+    ("POST", "sessions", {**SEED, "transitions": [{"reads": 0, "state": "created"}]}, "reads"),
+    ("POST", "sessions", {"sessions": {}}, "sessions"),
+    ("PUT", "keys", {"ping": ""}, "ping"),
+    ("PUT", "keys", {"aws": "x"}, "aws"),
+    ("PUT", "dialect", {"eliza": "latin"}, "eliza"),
+    ("PUT", "limits", {"tiun": {"limit": 1}}, "tiun"),
+    ("PUT", "limits", {"ping": {"window": 0}}, "ping"),
+    ("POST", "scenarios", {"sesions": []}, "sesions"),
+    ("POST", "scenarios", {"sessions": [{**SEED, "repeat": 0}]}, "sessions[0].repeat"),
+    ("GET", "sessions?provider=aws", None, "provider"),
+    ("GET", "requests?limit=0", None, "limit"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "member"), WRONG)
+def test_wrong_input_is_400_and_names_the_member(
+    space: Space, method: str, path: str, body: object, member: str
+) -> None:
+    sent = b"" if body is None else json.dumps(body).encode()
+    refused = admin(space, method, path, sent)
+    assert refused.http_status == 400
+    assert refused.json["error"].get("member", "").endswith(member)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"null", b"[]", b'"x"'])
+@pytest.mark.parametrize("path", ["sessions", "clock", "faults", "scenarios"])
+def test_no_body_breaks_it(space: Space, path: str, body: bytes) -> None:
+    assert admin(space, "POST", path, body).http_status == 400
+
+
+@pytest.mark.parametrize("path", ["sessions/ping/none", "sessions/aws/s", "faults/1", "faults/x"])
+def test_what_is_not_there_is_404(space: Space, path: str) -> None:
+    assert admin(space, "DELETE", path).http_status == 404
