@@ -32,7 +32,7 @@ def tiun(space: Space, session_id: str, **headers: str) -> Received:
 
 
 def eliza(
-    space: Space, path: str = "", method: str = "GET", body: bytes = b"", **headers: str
+    space: Space, path: str = "", method: str = "GET", body: bytes = b"", /, **headers: str
 ) -> Received:
     target = f"/~{space.name}/api/messaging/sessions{path}"
     if body:

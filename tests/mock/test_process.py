@@ -113,8 +113,8 @@ def test_a_signal_ends_it_at_once_with_connections_open(
 
 
 def test_it_ends_with_its_standard_input_when_asked(mock_binary: Path) -> None:
-    command = [mock_binary, "--port", "0", "--exit-with-parent"]
-    process, _ = started(*command, stdin=subprocess.PIPE)
+    arguments = ("--port", "0", "--exit-with-parent")
+    process, _ = started(mock_binary, *arguments, stdin=subprocess.PIPE)
     assert process.poll() is None
     assert process.stdin is not None
     process.stdin.close()

@@ -42,7 +42,7 @@ class Received:
         return None
 
 
-def request(target: str, method: str = "GET", body: bytes = b"", **headers: str) -> bytes:
+def request(target: str, method: str = "GET", body: bytes = b"", /, **headers: str) -> bytes:
     lines = [f"{method} {target} HTTP/1.1", "Host: mock"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     if body or method in ("POST", "PUT", "PATCH"):
@@ -96,7 +96,7 @@ def ask(port: int, data: bytes, patience: float = 10.0) -> Received:
 
 
 def once(
-    port: int, target: str, method: str = "GET", body: bytes = b"", **headers: str
+    port: int, target: str, method: str = "GET", body: bytes = b"", /, **headers: str
 ) -> Received:
     """Make one whole request whose connection ends after it."""
     return ask(port, request(target, method, body, Connection="close", **headers))
