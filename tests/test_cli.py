@@ -99,6 +99,7 @@ def test_no_flag_takes_a_secret(environment: dict[str, str]) -> None:
         "--deadline",
         "--max-retries",
         "--base-url",
+        "--concurrency",
         "--key-file",
         "--help",
     }
@@ -110,6 +111,32 @@ def test_a_refused_key_is_not_tried_on_the_other_ids(environment: dict[str, str]
     done = run(environment, "status", "ping", "up", "vpn", "new")
 
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_with_concurrency_1_each_line_is_answered_before_the_next_is_read(
+    environment: dict[str, str],
+) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "status", "ping", "--concurrency", "1", "-"],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for session_id in ["up", "new", "vpn"]:
+            process.stdin.write(f"{session_id}\n")
+            assert process.stdout.readline().startswith(f"{session_id}\t")
+
+
+def test_many_ids_are_asked_for_at_once_and_answered_in_order(environment: dict[str, str]) -> None:
+    ids = [f"id-{number}" for number in range(1000)]
+
+    done = run(environment, "status", "ping", "-", given="\n".join(ids))
+
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ids
 
 
 def test_ctrl_c_is_130_without_a_traceback(environment: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .. import CLIENTS, __version__
+from .. import CLIENTS, Session, __version__
 from ..client import Client
 from ..errors import (
     AuthenticationError,
@@ -27,7 +27,7 @@ from . import (
     EXIT_UNAVAILABLE,
     EXIT_USAGE,
 )
-from .output import Outcome, printer_for, say
+from .output import Show, printer_for, say
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
 
@@ -77,6 +77,13 @@ def program() -> None:
 @click.option("--check", is_flag=True, help="Exit with 1 when some session is not live.")
 @click.option("--deadline", type=float, metavar="SECONDS", help="For each id; 10 by default.")
 @click.option("--max-retries", type=int, metavar="N", help="For each id; 2 by default.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 4096),
+    default=64,
+    metavar="N",
+    help="How many ids to ask for at once; 64 by default. With 1, each is answered as it comes.",
+)
 @click.option("--base-url", metavar="URL", help="Another server, a mock for instance.")
 @click.option(
     "--key-file",
@@ -90,6 +97,7 @@ def status(
     check: bool,
     deadline: float | None,
     max_retries: int | None,
+    concurrency: int,
     base_url: str | None,
     key_file: Path | None,
 ) -> int:
@@ -106,7 +114,7 @@ def status(
     kind = CLIENT_BY_NAME[provider]
     client = kind(key, base_url=base_url, deadline=deadline, max_retries=max_retries)
     with client, printer_for(as_json) as show:
-        return ask_all(client, ids_from(ids), show, check)
+        return show_all(client.provider, answers(client, ids_from(ids), concurrency), show, check)
 
 
 @program.command()
@@ -144,20 +152,38 @@ def ids_from(words: Iterable[str]) -> Iterator[str]:
                 yield line
 
 
-def ask_all(client: Client, ids: Iterable[str], show: Outcome, check: bool) -> int:
-    failures: list[int] = []
-    all_live = True
+def answers(
+    client: Client, ids: Iterable[str], concurrency: int
+) -> Iterator[tuple[str, Session | SessionPulseError]]:
+    """Yield what became of each id, in the order of the ids."""
+    if concurrency > 1:
+        for outcome in client.probe_many(ids, concurrency=concurrency, ordered=True):
+            yield outcome.id, outcome.error or outcome.session
+        return
+    # Not probe_many, which takes some ids ahead: standard input may be someone at a keyboard.
     for session_id in ids:
         try:
-            session = client.probe(session_id)
+            yield session_id, client.probe(session_id)
         except SessionPulseError as error:
-            show(client.provider, session_id, error)
-            failures.append(code_of(error))
-            if isinstance(error, AuthenticationError):
+            yield session_id, error
+
+
+def show_all(
+    provider: str,
+    answers: Iterable[tuple[str, Session | SessionPulseError]],
+    show: Show,
+    check: bool,
+) -> int:
+    failures: list[int] = []
+    all_live = True
+    for session_id, answer in answers:
+        show(provider, session_id, answer)
+        if isinstance(answer, SessionPulseError):
+            failures.append(code_of(answer))
+            if isinstance(answer, AuthenticationError):
                 break  # the same key would be refused for every other id
         else:
-            show(client.provider, session_id, session)
-            all_live = all_live and session.live
+            all_live = all_live and answer.live
     if failures:
         return next(code for _, code in CODES if code in failures)
     return EXIT_NOT_LIVE if check and not all_live else EXIT_OK

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .. import Session
 
 #: Prints one provider's answer about one id, or the error in its place.
-Outcome = Callable[[str, str, "Session | SessionPulseError"], None]
+Show = Callable[[str, str, "Session | SessionPulseError"], None]
 
 COLUMNS = ("provider", "id", "state", "vendor's word", "remaining", "duration", "up", "down")
 NUMBERS = frozenset(COLUMNS[4:])
@@ -46,7 +46,7 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def printer_for(as_json: bool) -> Iterator[Outcome]:
+def printer_for(as_json: bool) -> Iterator[Show]:
     """Choose the form: JSON if asked, a table on a terminal, else tab-separated fields."""
     if as_json:
         yield print_json
@@ -91,7 +91,7 @@ def print_fields(provider: str, session_id: str, outcome: Session | SessionPulse
 
 
 @contextmanager
-def printed_table() -> Iterator[Outcome]:
+def printed_table() -> Iterator[Show]:
     """Collect rows, and print them as one table when the block is left, however it is left."""
     from rich.console import Console
     from rich.table import Table
