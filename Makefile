@@ -17,8 +17,8 @@ ifeq ($(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)'),/usr)
 PACKAGES += python3-venv python3-dev
 endif
 
-NATIVE := $(shell find cpp mocks python -name '*.h' -o -name '*.cpp' -o -name '*.cmake' -o -name CMakeLists.txt -o -path 'mocks/scenarios/*.json') CMakeLists.txt
-SOURCES := $(NATIVE) $(shell find python/sessionpulse -name '*.py' -o -name '*.pyi') pyproject.toml
+SOURCES := CMakeLists.txt pyproject.toml $(shell find cpp mocks python -type f -not -path '*/__pycache__/*')
+CPP := $(filter %.h %.cpp,$(SOURCES) $(shell find tests -name '*.h' -o -name '*.cpp'))
 
 .PHONY: help
 help:  ## this list
@@ -37,13 +37,13 @@ lint: .venv/with-tools  ## ruff, mypy --strict, clang-format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror $(filter %.h %.cpp,$(NATIVE))
+	$(BIN)/clang-format --dry-run -Werror $(CPP)
 
 .PHONY: format
 format: .venv/with-tools  ## lay out all sources
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i $(filter %.h %.cpp,$(NATIVE))
+	$(BIN)/clang-format -i $(CPP)
 
 .PHONY: stubs
 stubs: .venv/with-tools  ## write python/sessionpulse/_core.pyi anew

@@ -22,7 +22,8 @@ COMMANDS = [
     if language == "sh"
     for line in text.splitlines()
 ]
-PROGRAMS = [text for language, text in BLOCKS if language == "python"]
+PROGRAMS = [text for language, text in BLOCKS if language == "python" and "def test_" not in text]
+TESTS = [text for language, text in BLOCKS if language == "python" and "def test_" in text]
 
 
 def title(program: str) -> str:
@@ -62,6 +63,21 @@ def test_a_python_program_works(program: str, environment: dict[str, str]) -> No
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("tests", TESTS, ids=title)
+def test_a_test_passes(tests: str, environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "test_readers.py").write_text(tests)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir=.", "test_readers.py"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+
+    assert f"{tests.count('def test_')} passed" in done.stdout, done.stdout
 
 
 def test_the_cpp_program_works(tmp_path: Path, environment: dict[str, str]) -> None:
