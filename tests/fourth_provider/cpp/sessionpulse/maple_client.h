@@ -26,8 +26,10 @@ class MapleClient : public Client {
                                   .call = std::move(options.call)}) {}
 
   Result<MapleSap> sap(std::string_view session_id, const CallOptions& options = {}) const {
-    return call(&maple::build_sap, &maple::parse_sap, session_id, options);
+    return ask(maple::kSap, session_id, options);
   }
+
+  MapleClient with_options(const CallOptions& options) const { return view_of(*this, options); }
 };
 
 }  // namespace sessionpulse

