@@ -1,0 +1,244 @@
+"""The pytest plugin, as a user's own test run sees it: pytest in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from sandbox import Mock
+
+PAYWALL = """
+    def test_the_paywall_shuts_after_thirty_minutes(sessionpulse_mock):
+        sessionpulse_mock.tiun.add_session("reader-1", state="valid", expires_after=1800)
+        tiun = sessionpulse_mock.tiun.client()
+        assert tiun.verify("reader-1")
+        sessionpulse_mock.clock.advance(minutes=30)
+        assert not tiun.verify("reader-1")
+"""
+
+
+class Run:
+    """What a run of pytest said."""
+
+    def __init__(self, folder: Path, test: str, *arguments: str) -> None:
+        (folder / "test_users.py").write_text(dedent(test))
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        self.exit_code = done.returncode
+        self.output = done.stdout + done.stderr
+
+
+@pytest.fixture
+def shared(mock: Mock) -> str:
+    """The ready line of the mock that runs for these tests already."""
+    return f"--sessionpulse-mock={json.dumps(mock.ready)}"
+
+
+def test_the_paywall_example_passes_with_a_mock_of_its_own(tmp_path: Path) -> None:
+    run = Run(tmp_path, PAYWALL)
+    assert "1 passed" in run.output, run.output
+
+
+def test_counters_after_an_hour_of_virtual_time(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        def test_an_hour_is_billed(sessionpulse_mock):
+            sessionpulse_mock.clock.freeze()
+            sessionpulse_mock.ping.add_session(
+                "vpn-1", state="connected", upload_rate=1000, download_rate=5000
+            )
+            sessionpulse_mock.clock.advance(hours=1)
+            used = sessionpulse_mock.ping.client().session_status("vpn-1")
+            assert used.duration_seconds == 3600
+            assert (used.uploaded_bytes, used.downloaded_bytes) == (3_600_000, 18_000_000)
+        """,
+        shared,
+    )
+    assert "1 passed" in run.output, run.output
+
+
+def test_an_expiry_is_warned_of_then_said_once_then_gone(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+        import sessionpulse
+
+        def test_expiry(sessionpulse_mock):
+            sessionpulse_mock.eliza.add_session("chat-1", state="active")
+            eliza = sessionpulse_mock.eliza.client()
+            assert not eliza.get_session("chat-1").is_near_expiration
+            sessionpulse_mock.clock.advance(minutes=26)
+            assert eliza.get_session("chat-1").is_near_expiration
+            sessionpulse_mock.clock.advance(minutes=5)
+            with pytest.raises(sessionpulse.SessionExpiredError):
+                eliza.get_session("chat-1")
+            with pytest.raises(sessionpulse.NotFoundError):
+                eliza.get_session("chat-1")
+        """,
+        shared,
+    )
+    assert "1 passed" in run.output, run.output
+
+
+def test_asyncio_has_the_same_sandbox(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import asyncio
+
+        def test_asyncio(sessionpulse_mock):
+            async def ask():
+                async with sessionpulse_mock.tiun.async_client() as tiun:
+                    return await tiun.verify("reader-1")
+
+            sessionpulse_mock.tiun.add_session("reader-1", state="valid")
+            assert asyncio.run(ask())
+        """,
+        shared,
+    )
+    assert "1 passed" in run.output, run.output
+
+
+def test_markers_choose_the_dialect_and_the_scenario(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+        import sessionpulse
+
+        @pytest.mark.sessionpulse_dialect(eliza="server")
+        @pytest.mark.sessionpulse_scenario("demo")
+        def test_markers(sessionpulse_mock):
+            assert len(sessionpulse_mock.admin("GET", "sessions")["sessions"]) >= 9
+            with pytest.raises(sessionpulse.NotFoundError) as raised:
+                sessionpulse_mock.eliza.client().get_session("nobody")
+            assert raised.value.message == "Session with ID 'nobody' not found"
+        """,
+        shared,
+    )
+    assert "1 passed" in run.output, run.output
+
+
+def test_a_fault_that_never_fires_fails_the_test(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        def test_no_call(sessionpulse_mock):
+            sessionpulse_mock.faults.script("503*2")
+            sessionpulse_mock.ping.client(max_retries=0).with_options(deadline=5)
+        """,
+        shared,
+    )
+    assert run.exit_code == 1
+    assert "scripted but never fired: 503 (fired 0 of 2)" in run.output
+
+
+def test_a_call_that_was_expected_and_not_made_fails_the_test(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        def test_no_call(sessionpulse_mock):
+            sessionpulse_mock.journal.expect("tiun", "reader-1")
+
+        def test_the_call(sessionpulse_mock):
+            sessionpulse_mock.journal.expect("tiun", "reader-1")
+            sessionpulse_mock.tiun.client().verify("reader-1")
+        """,
+        shared,
+    )
+    assert "expected but not made: 1 call(s) to tiun for 'reader-1': no, 0 came" in run.output
+    assert "2 passed, 1 error" in run.output  # at its end: the test itself had nothing to say
+
+
+def test_a_failed_test_is_told_of_its_sandbox(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import urllib.request
+
+        def test_wrong(sessionpulse_mock):
+            sessionpulse_mock.clock.freeze("2026-01-01T00:00:00Z")
+            sessionpulse_mock.faults.script("503")
+            assert sessionpulse_mock.ping.client(max_retries=1).probe("vpn-9").live
+        """,
+        shared,
+    )
+    assert run.exit_code == 1
+    for expected in (
+        "sessionpulse sandbox",
+        "virtual time  2026-01-01T00:00:00.000Z (frozen)",
+        "seed          ",
+        "faults        1 fired; not fired: none",
+        "/customer/v2/sessions/vpn-9/status -> 503 (fault: 503)",
+        "/customer/v2/sessions/vpn-9/status -> 404",
+        "curl -i -X GET",
+    ):
+        assert expected in run.output, run.output
+    assert "ping-sandbox-key" not in run.output
+
+
+def test_a_request_with_no_route_is_a_near_miss_in_the_report(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import sessionpulse
+
+        def test_wrong(sessionpulse_mock):
+            url = sessionpulse_mock.ping.base_url.replace("/v2", "/v3")
+            sessionpulse_mock.ping.client(base_url=url, max_retries=0).probe("vpn-9")
+        """,
+        shared,
+    )
+    assert "no route for:" in run.output
+    assert "/customer/v3/sessions/vpn-9/status; the nearest route is" in run.output
+
+
+def test_workers_share_a_mock_and_never_meet(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(200))
+        def test_only_mine(sessionpulse_mock, number):
+            sessionpulse_mock.clock.freeze("2026-01-01T00:00:00Z")
+            sessionpulse_mock.ping.add_session(
+                "vpn", state="connected", client_id=f"c-{number}", upload_rate=number
+            )
+            sessionpulse_mock.faults.script("500")
+            sessionpulse_mock.clock.advance(10)
+            ping = sessionpulse_mock.ping.client(max_retries=1)
+            used = ping.session_status("vpn")
+            assert (used.client_id, used.uploaded_bytes) == (f"c-{number}", 10 * number)
+            assert sessionpulse_mock.journal.count() == 2
+            assert len(sessionpulse_mock.admin("GET", "sessions")["sessions"]) == 1
+        """,
+        shared,
+        "-n8",
+    )
+    assert "200 passed" in run.output, run.output
+
+
+def test_the_plugin_loads_nothing_until_it_is_used(tmp_path: Path) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import sys
+
+        def test_nothing_loaded():
+            assert not [name for name in sys.modules if name.split(".")[0] == "sessionpulse"]
+        """,
+    )
+    assert "1 passed" in run.output, run.output
