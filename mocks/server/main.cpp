@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <random>
 
+#include "detour.h"
+#include "diff.h"
 #include "listener.h"
 #include "loop.h"
 #include "memory.h"
@@ -88,19 +90,29 @@ int main(int argc, char** argv) {
   // Kept within what every JSON reader holds exactly.
   if (!options.seed_given) options.seed = std::random_device{}();
 
+  if (!options.diff.empty()) return mock::run_diff(options);
+
   mock::Mock sandbox({.seed = options.seed, .journal_bytes = options.journal_bytes});
   mock::Space& space = *sandbox.spaces().open("default");
   if (!options.scenario.empty()) {
     const std::string problem = mock::load_file(space, options.scenario);
     if (!problem.empty()) return fail(kUsageProblem, problem);
   }
+  std::string problem;
+  std::unique_ptr<mock::Detour> detour;
+  if (!options.record.empty()) {
+    detour = mock::make_recorder(options.record, options.record_to, problem);
+  } else if (!options.replay.empty()) {
+    detour = mock::make_replayer(options.replay, problem);
+  }
+  if (!problem.empty()) return fail(kUsageProblem, problem);
+  if (detour) sandbox.take_detour(*detour);
   const mock::Listener listener = mock::listen_on(options.host, options.port);
   if (!listener.problem.empty()) {
     return fail(listener.taken ? kPortTaken : kUsageProblem, listener.problem);
   }
   std::unique_ptr<mock::TlsServer> tls;
   if (options.tls) {
-    std::string problem;
     tls = mock::make_tls_server(options.host, problem);
     if (!tls) return fail(kUsageProblem, "--tls: " + problem);
   }
@@ -114,8 +126,20 @@ int main(int argc, char** argv) {
       return false;
     });
   }
+  if (detour && detour->wake_up() >= 0) {
+    loop.watch(detour->wake_up(), [&] {
+      if (detour->came()) sandbox.note_change();
+      return false;
+    });
+  }
   mock::forget_start_up_pages();
   print_ready(options, listener.port, space, tls.get());
   loop.run();
-  return 0;
+  if (!detour) return 0;
+  problem = detour->finish();
+  tls.reset();
+  std::fflush(nullptr);
+  // Not by returning: a thread may still wait for the real server, and must not meet the end of
+  // what it uses.
+  _exit(problem.empty() ? 0 : fail(kUsageProblem, problem));
 }

@@ -128,7 +128,8 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   auto id = percent_decoded(found.id);
   Meeting first{space.requests, Random(space.seed(), space.name(), space.requests), {}};
   const bool is_first = !visit.state.has_value();
-  Meeting& meeting = is_first ? first : *std::any_cast<Meeting>(&visit.state);
+  auto* before = std::any_cast<Meeting>(&visit.state);
+  Meeting& meeting = before == nullptr ? first : *before;
   Call call{.request = request,
             .route = found.route != nullptr ? *found.route : kNone,
             .id = id ? std::move(*id) : std::string(found.id),
@@ -137,6 +138,7 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
             .space = space,
             .now = space.clock.now(),
             .random = meeting.random};
+  if (detour_ != nullptr) return answer_by_detour(call, target, found, visit);
   if (is_first) {
     ++space.requests;
     if (found.route != nullptr && !space.faults.empty()) {
@@ -167,6 +169,16 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   if (meeting.fault && meeting.fault->kind == FaultKind::garbage) answered = false;
   record(meeting, call, found, answer, answered);
   return {std::move(plan)};
+}
+
+Reply Mock::answer_by_detour(Call& call, const Target& target, const RouteFound& found,
+                             Visit& visit) {
+  const auto answer = detour_->answer(call.request, target, found, call.space, visit);
+  // Woken by the change; a second is for the answer that never comes.
+  if (!answer) return {{}, monotonic_now() + 1000, true};
+  const Meeting meeting{call.space.requests++, call.random, {}};
+  record(meeting, call, found, *answer, true);
+  return {plan(call.request, *answer, call.now)};
 }
 
 // The vendor's answer, or the one that a fault puts in its place.

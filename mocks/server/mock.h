@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "application.h"
+#include "detour.h"
 #include "space.h"
 #include "target.h"
 
@@ -26,6 +27,11 @@ class Mock final : public Application {
   std::optional<WirePlan> greet() override;
   WirePlan refuse(int http_status) override;
 
+  /// Has the detour answer the vendors' calls from now on; it must outlive the mock.
+  void take_detour(Detour& detour) { detour_ = &detour; }
+  /// Something happened outside that a waiting request may wait for.
+  void note_change() { changed_ = true; }
+
   Spaces& spaces() { return spaces_; }
   const MockOptions& options() const { return options_; }
 
@@ -35,6 +41,7 @@ class Mock final : public Application {
   Reply answer_vendor(const Request& request, Space& space, const Target& target, Visit& visit);
   Answer ask_vendor(Call& call, const Vendor& vendor);
   Answer answer_to(Meeting& meeting, Call& call, const RouteFound& found);
+  Reply answer_by_detour(Call& call, const Target& target, const RouteFound& found, Visit& visit);
   void record(const Meeting& meeting, const Call& call, const RouteFound& found,
               const Answer& answer, bool answered);
   std::string_view date_at(Time now);
@@ -42,6 +49,7 @@ class Mock final : public Application {
 
   MockOptions options_;
   Spaces spaces_;
+  Detour* detour_ = nullptr;
   bool changed_ = false;
   // The last HTTP date written, since a second has many answers.
   Time date_second_ = INT64_MIN;

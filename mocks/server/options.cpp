@@ -14,12 +14,19 @@ const char* const kUsage =
     "  --host ADDRESS       address to listen on (127.0.0.1)\n"
     "  --scenario FILE      what the space `default` holds\n"
     "  --watch              load the scenario again whenever its file changes\n"
+    "  --record URL --to FILE\n"
+    "                       stand before a real server and record what it answers, without "
+    "secrets\n"
+    "  --replay FILE        answer from a recording\n"
+    "  --diff URL --provider NAME [--contracts DIRECTORY]\n"
+    "                       ask a real server what the contract says, print what differs, and end\n"
     "  --tls                speak TLS with a throw-away CA, whose file is in the ready line\n"
     "  --seed N             makes every draw repeatable; chosen and printed when not given\n"
     "  --journal-bytes N    the most that the journals of all spaces hold together (4194304)\n"
     "  --exit-with-parent   stop when standard input ends or the parent process dies\n"
     "\n"
-    "exit codes: 0 stopped, 2 wrong usage or scenario, 3 the port is taken\n";
+    "exit codes: 0 stopped, 1 --diff found differences, 2 wrong usage or scenario, 3 the port is "
+    "taken\n";
 
 namespace {
 
@@ -43,18 +50,48 @@ constexpr Flag kFlags[] = {
     {"--watch", &Options::watch},
 };
 
-// False when the value does not fit; an unknown name is told before.
+struct Text {
+  std::string_view name;
+  std::string Options::*text;
+};
+
+constexpr Text kTexts[] = {
+    {"--host", &Options::host},         {"--scenario", &Options::scenario},
+    {"--record", &Options::record},     {"--to", &Options::record_to},
+    {"--replay", &Options::replay},     {"--diff", &Options::diff},
+    {"--provider", &Options::provider}, {"--contracts", &Options::contracts},
+};
+
+bool is_number(std::string_view name) {
+  return name == "--port" || name == "--seed" || name == "--journal-bytes";
+}
+
+bool takes_value(std::string_view name) {
+  for (const Text& text : kTexts) {
+    if (text.name == name) return true;
+  }
+  return is_number(name);
+}
+
+// False when the value does not fit.
 bool take_value(Options& options, std::string_view name, const std::string& value) {
   if (name == "--port") return read_number(value, options.port);
   if (name == "--seed") return options.seed_given = read_number(value, options.seed);
   if (name == "--journal-bytes") return read_number(value, options.journal_bytes);
-  (name == "--host" ? options.host : options.scenario) = value;
+  for (const Text& text : kTexts) {
+    if (text.name == name) options.*text.text = value;
+  }
   return !value.empty();
 }
 
-bool takes_value(std::string_view name) {
-  return name == "--port" || name == "--seed" || name == "--journal-bytes" || name == "--host" ||
-         name == "--scenario";
+// What does not go together, or nothing.
+std::string contradiction(const Options& options) {
+  if (options.watch && options.scenario.empty()) return "--watch needs --scenario";
+  if (options.record.empty() != options.record_to.empty()) return "--record URL needs --to FILE";
+  if (options.diff.empty() != options.provider.empty()) return "--diff URL needs --provider NAME";
+  const int modes = int{!options.record.empty()} + int{!options.replay.empty()} +
+                    int{!options.diff.empty()} + int{!options.scenario.empty()};
+  return modes > 1 ? "--scenario, --record, --replay and --diff exclude each other" : "";
 }
 
 bool set_flag(Options& options, std::string_view name) {
@@ -82,7 +119,7 @@ Options read_options(const std::vector<std::string>& arguments) {
       if (!take_value(options, name, value)) options.problem = name + " cannot be " + value;
     }
   }
-  if (options.watch && options.scenario.empty()) options.problem = "--watch needs --scenario";
+  if (options.problem.empty()) options.problem = contradiction(options);
   return options;
 }
 

@@ -12,6 +12,12 @@ struct Options {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8750;
   std::string scenario;
+  std::string record;     // the server to stand before
+  std::string record_to;  // the file of the recording
+  std::string replay;
+  std::string diff;      // the server to compare with the contract
+  std::string provider;  // whose exchanges to compare
+  std::string contracts = "mocks/contracts";
   std::uint64_t seed = 0;
   bool seed_given = false;
   std::size_t journal_bytes = 4 * 1024 * 1024;

@@ -42,9 +42,10 @@ class Space : public Sandbox {
 
   Faults faults;
   Journal journal;
-  std::uint64_t requests = 0;     // to the vendors' paths, from the first on
-  std::uint64_t connections = 0;  // that met a fault
-  Time started_at;                // virtual
+  std::uint64_t requests = 0;                   // to the vendors' paths, from the first on
+  std::uint64_t connections = 0;                // that met a fault
+  Time started_at;                              // virtual
+  std::map<std::string, std::size_t> replayed;  // by request, how often; see recording.h
 
  private:
   std::string name_;

@@ -23,7 +23,11 @@ def test_every_example_does_what_its_comment_says(mock_binary: Path) -> None:
             status = re.match(r"\d{3}\b", said)
             words = said[len(status[0]) :].strip() if status else said
             ran = subprocess.run(
-                ["sh", "-c", command.replace("curl -s", "curl -sS --noproxy '*' -w '\n%{http_code}'")],
+                [
+                    "sh",
+                    "-c",
+                    command.replace("curl -s", "curl -sS --noproxy '*' -w '\n%{http_code}'"),
+                ],
                 env={**os.environ, "URL": mock.url},
                 capture_output=True,
                 text=True,

@@ -1,0 +1,12 @@
+// --diff: the contract's exchanges, asked of a real server (or of another mock, which is prepared
+// first), and what differs printed field by field.
+#pragma once
+
+#include "options.h"
+
+namespace mock {
+
+/// The process's exit code: 0 nothing differs, 1 something does, 2 it could not be asked.
+int run_diff(const Options& options);
+
+}  // namespace mock
