@@ -8,6 +8,7 @@
 #include <array>
 
 #include "eliza_calls.h"
+#include "eliza_refusals.h"
 #include "space.h"
 
 namespace mock {

@@ -15,10 +15,4 @@ Answer eliza_heartbeat(Call& call);
 Answer eliza_change_timeout(Call& call);
 Answer eliza_delete(Call& call);
 
-/// Wrong or missing key, as the server with a token says it.
-Answer eliza_key_refused(const Call& call);
-Answer eliza_bad_escape(const Call& call);
-Answer eliza_limited(const Call& call);
-Answer eliza_scripted(const Call& call, int http_status);
-
 }  // namespace mock

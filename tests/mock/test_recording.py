@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from mock.calls import PING_KEY
 from mock.wire import Received, once
-from sandbox import Mock, Space, start_mock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from sandbox import Space, start_mock
 
 CANARY = "canary-5d1c7e"
 CHAT = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
 
 
 @pytest.fixture
-def real(mock: Mock, space: Space) -> Iterator[Space]:
+def real(space: Space) -> Space:
     """A space that plays the real server, with a key that must not get into the file."""
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
     space.admin("PUT", "keys", {"ping": CANARY, "eliza": CANARY})
@@ -30,7 +26,7 @@ def real(mock: Mock, space: Space) -> Iterator[Space]:
     space.add_session(
         "eliza", CHAT, "active", metadata={"apiToken": CANARY, "note": f"by {CANARY}", "kept": 1}
     )
-    yield space
+    return space
 
 
 def calls(port: int, key: str) -> list[Received]:
@@ -65,7 +61,8 @@ def test_no_secret_and_no_session_id_is_in_the_file(recorded: tuple[Path, list[R
     text = recorded[0].read_text()
     assert CANARY not in text
     assert CHAT not in text
-    assert '"vpn"' not in text and "/vpn/" not in text
+    assert '"vpn"' not in text
+    assert "/vpn/" not in text
     assert "Authorization" not in text
     assert len(json.loads(text)["exchanges"]) == 8
 

@@ -1,0 +1,92 @@
+#include "eliza_refusals.h"
+
+#include "eliza_rules.h"
+#include "space.h"
+
+namespace mock {
+
+using namespace eliza_rules;
+
+Answer eliza_refuse(const Call& call, const ElizaError& error, const Rule& rule) {
+  return eliza_error(error, rule, call.space.dialect.eliza == "server", call.now);
+}
+
+Answer eliza_not_found(const Call& call) {
+  return eliza_refuse(call,
+                      {.http_status = 404,
+                       .code = "SESSION_NOT_FOUND",
+                       .message = "Session with ID '" + call.id + "' not found",
+                       .seed_details = {{"sessionId", call.id}},
+                       .seed_message = "Session not found"},
+                      kNotFound);
+}
+
+ElizaError eliza_invalid(std::string message, Json details) {
+  return {.http_status = 400,
+          .code = "VALIDATION_ERROR",
+          .message = std::move(message),
+          .details = std::move(details)};
+}
+
+std::optional<Json> eliza_body(const Call& call, Answer& refused) {
+  const std::string* type = call.request.header("Content-Type");
+  if (type == nullptr || !equals_ignoring_case(type->substr(0, 16), "application/json")) {
+    refused = eliza_refuse(call,
+                           {.http_status = 400,
+                            .code = "INVALID_CONTENT_TYPE",
+                            .message = "Content-Type must be application/json",
+                            .by = ElizaRefusal::by_middleware},
+                           kContentType);
+    return std::nullopt;
+  }
+  try {
+    Json body = parse_json(call.request.body);
+    if (body.is_object()) return body;
+  } catch (const Refusal&) {
+  }
+  refused = eliza_refuse(call,
+                         {.http_status = 500,
+                          .code = "INTERNAL_SERVER_ERROR",
+                          .message = "The body is not a JSON object",
+                          .by = ElizaRefusal::by_body_parser},
+                         kBadBody);
+  return std::nullopt;
+}
+
+Answer eliza_key_refused(const Call& call) {
+  return eliza_refuse(call,
+                      {.http_status = 401,
+                       .code = "UNAUTHORIZED",
+                       .message = "Provide the server's token in the X-API-KEY header",
+                       .by = ElizaRefusal::by_authentication},
+                      kWrongKey);
+}
+
+Answer eliza_bad_escape(const Call& call) {
+  return eliza_refuse(call,
+                      {.http_status = 500,
+                       .code = "INTERNAL_SERVER_ERROR",
+                       .message = "Failed to decode the session id",
+                       .by = ElizaRefusal::by_body_parser},
+                      kBadEscape);
+}
+
+Answer eliza_limited(const Call& call) {
+  return eliza_refuse(call,
+                      {.http_status = 429,
+                       .code = "RATE_LIMIT_EXCEEDED",
+                       .message = "Too many requests, please try again later",
+                       .by = ElizaRefusal::by_middleware},
+                      kLimited);
+}
+
+Answer eliza_scripted(const Call& call, int http_status) {
+  const bool ours = http_status == 500;
+  return eliza_refuse(call,
+                      {.http_status = http_status,
+                       .code = ours ? "INTERNAL_SERVER_ERROR" : "SCRIPTED",
+                       .message = std::string(reason_phrase(http_status))},
+                      kScripted);
+}
+
+}  // namespace mock
