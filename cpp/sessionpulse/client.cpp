@@ -1,5 +1,6 @@
 #include "sessionpulse/client.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -50,6 +51,42 @@ std::optional<Error> check(const CallOptions& options) {
   return std::nullopt;
 }
 
+// Reads the whole of a variable as a number; says which one cannot be.
+template <class Number>
+std::optional<Error> read_number(const char* variable, std::optional<Number>& number) {
+  const auto text = environment(variable);
+  if (!text) return std::nullopt;
+  Number read{};
+  const char* const end = text->data() + text->size();
+  const auto [stopped, problem] = std::from_chars(text->data(), end, read);
+  if (problem != std::errc() || stopped != end) {
+    return configuration(std::string(variable) + " is \"" + *text +
+                         "\", which is not a number it can be: set it to one, or unset it.");
+  }
+  number = read;
+  return std::nullopt;
+}
+
+// Fills in what the environment says of options that were left out. A variable
+// that an argument overrides is not looked at.
+std::optional<Error> fill_from_environment(CallOptions& options) {
+  if (!options.deadline) {
+    std::optional<double> seconds;
+    if (auto error = read_number("SESSIONPULSE_DEADLINE", seconds)) return error;
+    if (seconds) options.deadline = std::chrono::duration<double>(*seconds);
+    if (check({.deadline = options.deadline})) {
+      return configuration("SESSIONPULSE_DEADLINE must be more than 0 and at most 86400 seconds.");
+    }
+  }
+  if (!options.max_retries) {
+    if (auto error = read_number("SESSIONPULSE_MAX_RETRIES", options.max_retries)) return error;
+    if (check({.max_retries = options.max_retries})) {
+      return configuration("SESSIONPULSE_MAX_RETRIES must be from 0 to 10.");
+    }
+  }
+  return std::nullopt;
+}
+
 // The client's base URL, by precedence: argument, sandbox, environment, the vendor's own.
 Result<std::string> choose_base_url(const Provider& provider, const ClientOptions& options) {
   if (options.base_url) return *options.base_url;
@@ -93,6 +130,7 @@ void ensure_date(Response& response, CallReport& report) {
 
 Client::Client(const Provider& provider, ClientOptions options)
     : options_(std::move(options.call)), configuration_error_(check(options_)) {
+  if (!configuration_error_) configuration_error_ = fill_from_environment(options_);
   auto shared = std::make_shared<Shared>();
   shared_ = shared;
   shared->provider = &provider;
