@@ -141,7 +141,9 @@ bool names_host(std::string entry, const std::string& host, int port) {
   if (entry.starts_with("*.")) entry.erase(0, 1);
   if (entry.starts_with('.')) entry.erase(0, 1);
   if (entry.empty() || !host.ends_with(entry)) return false;
-  return host.size() == entry.size() || host[host.size() - entry.size() - 1] == '.';
+  if (host.size() == entry.size()) return true;
+  // An address has no names below it.
+  return host[host.size() - entry.size() - 1] == '.' && to_bytes(host).empty();
 }
 
 }  // namespace

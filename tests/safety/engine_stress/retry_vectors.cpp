@@ -38,7 +38,8 @@ bool run_vector(const json& vector) {
   question.jitter = vector.value("jitter", 0.5);
   question.has_budget = vector.value("has_budget", true);
   std::vector<sessionpulse::Header> headers;
-  for (const auto& [name, value] : vector.value("headers", json::object()).items()) {
+  const json given = vector.value("headers", json::object());
+  for (const auto& [name, value] : given.items()) {
     headers.push_back({name, value.get<std::string>()});
   }
   const auto now = sessionpulse::parse_timestamp(vector.value("now", "2026-01-01T00:00:00Z"));

@@ -1,0 +1,235 @@
+"""TLS: what is trusted, what is not and in which words, and what it costs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+from secure_peers import AUTHORITY, CERTIFICATES, listening, read_head, secure_peer
+from vendors import PING
+
+from sessionpulse import ConfigurationError, DeadlineExceeded, TransportError
+
+BODY = PING.good_body
+
+
+def ask(url: str, **options: object) -> object:
+    return PING.ask(PING.client(url, **options), "s")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_private_ca_is_trusted_when_it_is_named(version: ssl.TLSVersion) -> None:
+    with secure_peer("server", BODY, version=version) as peer:
+        answer = PING.ask(PING.client(peer.url(), ca_file=AUTHORITY), "s")
+    assert answer.client_id == "c"
+    assert answer.call.tries[0].tls_version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
+    assert peer.host_names == ["localhost"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_an_address_in_numbers_is_verified_as_one(host: str) -> None:
+    with secure_peer("server", BODY, host=host.strip("[]")) as peer:
+        ask(peer.url(host=host), ca_file=AUTHORITY)
+        assert peer.host_names == [None]  # RFC 6066 s3: no address is ever sent as a name
+    with secure_peer("other-host", BODY, host=host.strip("[]")) as peer:
+        with pytest.raises(TransportError, match="another host") as caught:
+            ask(peer.url(host=host), ca_file=AUTHORITY)
+    assert caught.value.phase == "tls"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ("expired", "has expired"),
+        ("early", "is not valid yet"),
+        ("other-host", "is for another host than localhost"),
+        ("self-signed", "is self-signed"),
+        ("server", "is from an unknown CA"),
+    ],
+)
+def test_each_bad_certificate_has_words_of_its_own(certificate: str, words: str) -> None:
+    trusted = CERTIFICATES / ("stranger.pem" if certificate == "server" else "authority.pem")
+    with secure_peer(certificate, BODY) as peer:
+        with pytest.raises(TransportError, match=words) as caught:
+            ask(peer.url(), ca_file=trusted, max_retries=2)
+    error = caught.value
+    assert error.phase == "tls"
+    assert len(error.call.tries) == 1, "another try would end the same way"
+    assert not peer.requests, "the key has left"
+
+
+def test_the_unknown_ca_error_names_the_file_that_is_trusted() -> None:
+    stranger = CERTIFICATES / "stranger.pem"
+    with secure_peer("server", BODY) as peer:
+        with pytest.raises(TransportError) as caught:
+            ask(peer.url(), ca_file=stranger)
+    assert str(stranger) in str(caught.value)
+    assert "ca_file" in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_the_environment_names_the_cas(
+    variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(variable, str(AUTHORITY))
+    if variable == "SSL_CERT_DIR":
+        monkeypatch.setenv(variable, str(tmp_path))
+        # The name is OpenSSL's hash of the subject, by which it looks a CA up.
+        shutil.copy(AUTHORITY, tmp_path / f"{subject_hash()}.0")
+    with secure_peer("server", BODY) as peer:
+        ask(peer.url())
+        with pytest.raises(TransportError):
+            ask(peer.url(), trust_env=False)
+
+
+def subject_hash() -> str:
+    return (CERTIFICATES / "authority.hash").read_text().strip()
+
+
+def test_a_ca_file_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "stranger.pem"))
+    with secure_peer("server", BODY) as peer:
+        ask(peer.url(), ca_file=AUTHORITY)
+
+
+@pytest.mark.parametrize("how", ["missing", "empty", "no certificate"])
+def test_a_ca_file_that_cannot_be_loaded_is_named(how: str, tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    if how != "missing":
+        file.write_text("" if how == "empty" else "not a certificate\n")
+    with secure_peer("server", BODY) as peer:
+        with pytest.raises((TransportError, ConfigurationError)) as caught:
+            ask(peer.url(), ca_file=file)
+    assert str(file) in str(caught.value)
+    assert "PEM" in str(caught.value)
+
+
+def test_a_client_certificate_is_shown_when_asked_for() -> None:
+    with secure_peer("server", BODY, asks_for_certificate=True) as peer:
+        ask(peer.url(), ca_file=AUTHORITY, client_certificate_file=CERTIFICATES / "client.pem")
+        with pytest.raises(TransportError):
+            ask(peer.url(), ca_file=AUTHORITY)
+
+
+def test_a_server_with_tls_1_1_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"\x16\x03\x02\x00\x2a\x02\x00\x00\x26\x03\x02" + bytes(36))
+
+    with listening(serve) as port, pytest.raises(TransportError) as caught:
+        ask(f"https://localhost:{port}", ca_file=AUTHORITY)
+    assert caught.value.phase == "tls"
+
+
+HALVES = {
+    "plain HTTP": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+    "half a record": b"\x16\x03\x03\x00\x7a\x02\x00\x00",
+    "a record of 64 KiB": b"\x16\x03\x03\xff\xff" + bytes(65535),
+    "an alert": b"\x15\x03\x03\x00\x02\x02\x28",
+    "zeros": bytes(5000),
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("said", HALVES.values(), ids=HALVES)
+def test_half_a_handshake_is_a_typed_error(said: bytes) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(said)
+
+    with listening(serve) as port, pytest.raises(TransportError) as caught:
+        ask(f"https://localhost:{port}", ca_file=AUTHORITY)
+    assert caught.value.phase == "tls"
+    assert not isinstance(caught.value, DeadlineExceeded)
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x03\x00\x7a\x02"], ids=["mute", "half a record"])
+def test_a_handshake_that_stalls_ends_at_the_deadline(said: bytes) -> None:
+    over = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(said)
+        over.wait(60)
+
+    with listening(serve) as port, pytest.raises(DeadlineExceeded) as caught:
+        ask(f"https://localhost:{port}", ca_file=AUTHORITY, deadline=0.2)
+    over.set()
+    assert caught.value.phase == "tls"
+
+
+@pytest.mark.parametrize("cut", [0, 10], ids=["before the answer", "in the answer"])
+def test_an_end_without_a_goodbye_is_no_whole_answer(cut: int) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "server.pem")
+
+    def serve(connection: socket.socket) -> None:
+        secured = context.wrap_socket(connection, server_side=True)
+        read_head(secured)
+        # No length: a body that ends with the connection, which anyone on the way can cut.
+        secured.sendall((b"HTTP/1.1 200 OK\r\n\r\n" + BODY)[: cut * 100])
+        socket.socket(fileno=secured.detach()).close()
+
+    with listening(serve) as port, pytest.raises(TransportError) as caught:
+        ask(f"https://localhost:{port}", ca_file=AUTHORITY)
+    assert caught.value.phase == "receive"
+
+
+def test_64_connections_load_the_cas_once(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    shutil.copy(AUTHORITY, file)
+    together = threading.Barrier(64)
+    with secure_peer("server", BODY) as peer:
+        client = PING.client(peer.url(), ca_file=file, deadline=60)
+        PING.ask(client, "s")
+        file.write_text("whoever reads this again fails")
+        failures: list[Exception] = []
+
+        def call() -> None:
+            together.wait()
+            try:
+                PING.ask(PING.client(peer.url(), ca_file=file, deadline=60), "s")
+            except Exception as error:  # noqa: BLE001
+                failures.append(error)
+
+        threads = [threading.Thread(target=call) for _ in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not failures
+    assert len(peer.requests) == 65
+
+
+def test_a_second_connection_resumes_the_first_ones_session() -> None:
+    with secure_peer("server", BODY) as peer:
+        for _ in range(2):
+            client = PING.client(peer.url(), ca_file=AUTHORITY)
+            PING.ask(client, "s")
+            PING.ask(client, "s")
+            client.close()
+            del client
+    assert len(peer.requests) == 4
+    assert len(peer.handshakes) <= 2
+
+
+def test_an_inherited_connection_is_the_parents_alone() -> None:
+    with secure_peer("server", BODY) as peer:
+        client = PING.client(peer.url(), ca_file=AUTHORITY)
+        PING.ask(client, "before")
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                answer = PING.ask(client, "in-the-child")
+                code = 2 if answer.call.tries[0].reused else 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        after = PING.ask(client, "after")
+    assert after.call.tries[0].reused
+    assert len(after.call.tries) == 1

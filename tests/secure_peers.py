@@ -1,0 +1,162 @@
+"""Servers with TLS, and proxies, on loopback; made with Python's own ssl and sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CERTIFICATES = Path(__file__).parent / "faults/certificates"
+AUTHORITY = CERTIFICATES / "authority.pem"
+
+#: What a server does with a connection; it is closed when that returns.
+Serve = Callable[[socket.socket], None]
+
+
+@contextlib.contextmanager
+def listening(serve: Serve, host: str = "127.0.0.1") -> Iterator[int]:
+    """Run a server on a free port, whose number is given; each connection in a thread."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    open_connections: list[socket.socket] = []
+
+    def converse(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            serve(connection)
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                open_connections.append(connection)
+                threading.Thread(target=converse, args=[connection], daemon=True).start()
+
+    with socket.create_server((host, 0), family=family, backlog=128) as server:
+        threading.Thread(target=listen, daemon=True).start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            for each in [server, *open_connections]:
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+
+
+def read_head(connection: socket.socket) -> bytes:
+    """Return one request without a body, or nothing at the end."""
+    request = b""
+    while not request.endswith(b"\r\n\r\n"):
+        some = connection.recv(65536)
+        if not some:
+            return b""
+        request += some
+    return request
+
+
+def answering(body: bytes, requests: list[bytes]) -> Serve:
+    """Answer every request on a connection with that body; note the requests."""
+
+    def serve(connection: socket.socket) -> None:
+        while request := read_head(connection):
+            requests.append(request)
+            head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+            connection.sendall(head + body)
+
+    return serve
+
+
+@dataclass
+class SecurePeer:
+    port: int
+    requests: list[bytes] = field(default_factory=list)
+    handshakes: list[str] = field(default_factory=list)  # the version of each, or the error
+    resumed: int = 0
+    host_names: list[str | None] = field(default_factory=list)  # that clients asked for (SNI)
+
+    def url(self, prefix: str = "", host: str = "localhost") -> str:
+        return f"https://{host}:{self.port}{prefix}"
+
+
+@contextlib.contextmanager
+def secure_peer(
+    certificate: str,
+    body: bytes,
+    *,
+    asks_for_certificate: bool = False,
+    version: ssl.TLSVersion | None = None,
+    host: str = "127.0.0.1",
+) -> Iterator[SecurePeer]:
+    """Run a server with that certificate of tests/faults/certificates."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+    if asks_for_certificate:
+        context.load_verify_locations(AUTHORITY)
+        context.verify_mode = ssl.CERT_REQUIRED
+    if version is not None:
+        context.minimum_version = context.maximum_version = version
+    told = SecurePeer(0)
+    context.sni_callback = lambda _socket, name, _context: told.host_names.append(name)
+
+    def serve(connection: socket.socket) -> None:
+        try:
+            secured = context.wrap_socket(connection, server_side=True)
+        except ssl.SSLError as error:
+            told.handshakes.append(str(error))
+            return
+        with secured:
+            told.handshakes.append(secured.version() or "")
+            told.resumed += bool(secured.session_reused)
+            answering(body, told.requests)(secured)
+
+    with listening(serve, host) as told.port:
+        yield told
+
+
+def pump(source: socket.socket, target: socket.socket) -> None:
+    """Carry bytes one way until the end."""
+    with contextlib.suppress(OSError):
+        while some := source.recv(65536):
+            target.sendall(some)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
+@dataclass
+class Proxy:
+    port: int
+    requests: list[bytes] = field(default_factory=list)
+
+    def url(self, user: str = "") -> str:
+        return f"http://{user}127.0.0.1:{self.port}"
+
+
+@contextlib.contextmanager
+def proxy(says: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> Iterator[Proxy]:
+    """Run a proxy that answers CONNECT with that, and opens the tunnel if it is a 200.
+
+    What is no CONNECT it carries to the host of the URL in the request line.
+    """
+    told = Proxy(0)
+
+    def serve(connection: socket.socket) -> None:
+        request = read_head(connection)
+        told.requests.append(request)
+        method, target, _ = request.split(b" ", 2)
+        if method == b"CONNECT":
+            connection.sendall(says)
+            if b" 200 " not in says:
+                return
+            host, _, port = target.rpartition(b":")
+        else:
+            host, _, port = target.split(b"/", 3)[2].partition(b":")
+        with socket.create_connection((host.decode(), int(port))) as onward:
+            if method != b"CONNECT":
+                onward.sendall(request)
+            threading.Thread(target=pump, args=[onward, connection], daemon=True).start()
+            pump(connection, onward)
+
+    with listening(serve) as told.port:
+        yield told
