@@ -13,6 +13,9 @@ namespace mock {
 
 namespace {
 
+// The library's own bound on a request line, past which it would answer 414.
+constexpr std::size_t kMostLine = 8192;
+
 // A head in memory, as the library wants to read it; what it writes is thrown away.
 class HeadStream final : public httplib::Stream {
  public:
@@ -107,17 +110,6 @@ std::optional<Framing> framing_of(const Request& request) {
   return framing;
 }
 
-std::string without_range(std::string_view head) {
-  std::string kept(head.substr(0, head.find("\r\n") + 2));
-  for (size_t at = kept.size(); at < head.size();) {
-    const size_t end = head.find("\r\n", at) + 2;
-    const std::string_view line = head.substr(at, end - at);
-    if (!equals_ignoring_case(line.substr(0, 6), "range:")) kept.append(line);
-    at = end;
-  }
-  return kept;
-}
-
 Decoded refused(int http_status) {
   return {.outcome = Decoded::Outcome::refused, .http_status = http_status};
 }
@@ -137,11 +129,13 @@ class Codec::Library : public httplib::Server {
     });
   }
 
-  // True when the library accepts the head; the request line is then in `request`.
-  bool accepts(std::string_view head, Request& request) {
+  // True when the library accepts the request line, CR LF included; its parts are then in
+  // `request`.
+  bool accepts(std::string_view line, Request& request) {
     request_ = &request;
     accepted_ = false;
-    HeadStream stream(head);
+    head_.assign(line).append("\r\n");
+    HeadStream stream(head_);
     run(stream);
     return accepted_;
   }
@@ -151,15 +145,17 @@ class Codec::Library : public httplib::Server {
   template <typename Stream>
   void run(Stream& stream) {
     bool closed = false;
-    if constexpr (requires { this->process_request(stream, false, closed, nullptr); }) {
-      this->process_request(stream, false, closed, nullptr);
+    // As if closing: the answer to nowhere then spares itself a Keep-Alive header.
+    if constexpr (requires { this->process_request(stream, true, closed, nullptr); }) {
+      this->process_request(stream, true, closed, nullptr);
     } else {
-      this->process_request(stream, nowhere_, 0, nowhere_, 0, false, closed, nullptr);
+      this->process_request(stream, nowhere_, 0, nowhere_, 0, true, closed, nullptr);
     }
   }
 
   Request* request_ = nullptr;
   bool accepted_ = false;
+  std::string head_;
   const std::string nowhere_;
 };
 
@@ -178,10 +174,9 @@ Decoded Codec::decode(std::string_view bytes, Request& request) {
   request.headers.clear();
   request.headers.reserve(8);
   if (!read_lines(head, request.headers)) return refused(400);
-  const bool ranged = request.header("range") != nullptr;
-  if (!library_->accepts(ranged ? without_range(head) : head, request)) {
-    return refused(head.find("\r\n") > 8192 ? 431 : 400);  // the library's own bound on the line
-  }
+  const size_t line = head.find("\r\n") + 2;
+  if (line > kMostLine) return refused(431);
+  if (!library_->accepts(head.substr(0, line), request)) return refused(400);
   const auto framing = framing_of(request);
   if (!framing) return refused(400);
   const std::string* connection = request.header("connection");

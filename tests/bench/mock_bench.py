@@ -1,0 +1,347 @@
+"""Measure the mock, beside nginx and an npm peer where they are, and print one table.
+
+    python tests/bench/mock_bench.py [--seconds 3] [--rounds 3] [--npm json-server|none] [BINARY]
+
+Nothing here can fail on a slow day: it prints figures, each with the goal beside it. Needs wrk for
+the rates. The npm peer is installed into a temporary folder, and left out when it cannot be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+DEMO = Path(__file__).parents[2] / "mocks/scenarios/demo.json"
+TARGET = "/customer/v2/sessions/vpn-finished/status"
+KEY = "Authorization: ping-sandbox-key"
+HEALTH = b"GET /__admin/health HTTP/1.1\r\nHost: m\r\n\r\n"
+
+
+class Table:
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, str]] = []
+
+    def add(self, what: str, figure: str, goal: str = "") -> None:
+        self.rows.append((what, figure, goal))
+        print(f"{what:58} {figure:>22}   {goal}", flush=True)
+
+
+class Mock:
+    def __init__(self, binary: str, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [binary, "--port", "0", *arguments], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.port = int(json.loads(self.process.stdout.readline())["port"])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def resident(self) -> float:
+        """Return what is resident, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+)", status)
+        assert found
+        return int(found[1]) / 1024
+
+    def cpu_seconds(self) -> float:
+        return cpu_seconds(self.process.pid)
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        sent = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} /__admin/{path} HTTP/1.1\r\nConnection: close\r\n"
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            connection.sendall(f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+        return json.loads(received.split(b"\r\n\r\n", 1)[1])
+
+    def stop(self) -> float:
+        """End it; returns how long that took, in milliseconds."""
+        start = time.perf_counter()
+        self.process.terminate()
+        self.process.wait()
+        took = (time.perf_counter() - start) * 1000
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return took
+
+
+@contextlib.contextmanager
+def running(binary: str, *arguments: str) -> Iterator[Mock]:
+    mock = Mock(binary, *arguments)
+    try:
+        yield mock
+    finally:
+        if mock.process.poll() is None:
+            mock.stop()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of a process and of its children, both still running."""
+    total = 0
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for each in (pid, *map(int, children)):
+        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def first_answer(binary: str) -> float:
+    """Return the milliseconds from exec to the first 200."""
+    start = time.perf_counter()
+    mock = Mock(binary)
+    with socket.create_connection(("127.0.0.1", mock.port)) as connection:
+        connection.sendall(HEALTH)
+        assert b" 200 OK" in connection.recv(4096)
+    took = (time.perf_counter() - start) * 1000
+    mock.stop()
+    return took
+
+
+def in_milliseconds(text: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def load(url: str, connections: int, seconds: float) -> tuple[float, float, int]:
+    """Return requests a second, the 99th percentile in milliseconds, and how many there were."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", KEY, url]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in said, said
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    slow = re.search(r"99%\s+(\S+)", said)
+    count = re.search(r"(\d+) requests in", said)
+    assert rate
+    assert slow
+    assert count
+    return float(rate[1]), in_milliseconds(slow[1]), int(count[1])
+
+
+def one_answer(port: int) -> bytes:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(
+            f"GET {TARGET} HTTP/1.1\r\nHost: m\r\n{KEY}\r\nConnection: close\r\n\r\n".encode()
+        )
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+Server = tuple[str, int]  # what to ask, and the process that answers
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, answer: bytes) -> Iterator[Server | None]:
+    """Run one worker of nginx that gives the same body and as many bytes of headers."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not program:
+        yield None
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    head, body = answer.decode().split("\r\n\r\n", 1)
+    rule = re.search(r"X-Sessionpulse-Mock-Rule: (.*)", head)
+    assert rule
+    (folder / "nginx.conf").write_text(
+        f"worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
+        "events { worker_connections 2048; }\n"
+        "http { access_log off; keepalive_requests 100000000; default_type application/json;\n"
+        f"  server {{ listen 127.0.0.1:{port}; location / {{\n"
+        f"    add_header X-Sessionpulse-Mock-Rule '{rule[1].strip()}';\n"
+        f"    return 200 '{body.strip()}'; }} }} }}\n"
+    )
+    process = subprocess.Popen(
+        [program, "-p", str(folder), "-c", "nginx.conf"], stderr=subprocess.DEVNULL
+    )
+    try:
+        url = f"http://127.0.0.1:{port}{TARGET}"
+        yield (url, process.pid) if wait_for(port) else None
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(port: int, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@contextlib.contextmanager
+def npm_peer(folder: Path, package: str) -> Iterator[Server | None]:
+    """Run json-server with one session in its file."""
+    if package == "none" or not shutil.which("npm"):
+        yield None
+        return
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), package]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        yield None
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    session = {"id": "vpn-finished", "client_id": "client-oslo", "status": "disconnected"}
+    (folder / "db.json").write_text(json.dumps({"sessions": [session]}))
+    process = subprocess.Popen(
+        [
+            str(folder / "node_modules/.bin/json-server"),
+            *("--host", "127.0.0.1", "--port", str(port)),
+            str(folder / "db.json"),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}/sessions/vpn-finished"
+        yield (url, process.pid) if wait_for(port) else None
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def rates(table: Table, binary: str, options: argparse.Namespace) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="mock-bench-"))
+    with running(binary, "--scenario", str(DEMO)) as mock:
+        answer = one_answer(mock.port)
+        with nginx(folder, answer) as web, npm_peer(folder, options.npm) as peer:
+            others = {"nginx, one worker": web, options.npm: peer}
+            servers = {"mock": (mock.url + TARGET, mock.process.pid)}
+            servers.update({name: server for name, server in others.items() if server})
+            for connections in (16, 64):
+                compare(table, servers, connections, options)
+    shutil.rmtree(folder)
+
+
+def compare(
+    table: Table, servers: dict[str, Server], connections: int, options: argparse.Namespace
+) -> None:
+    rates: dict[str, list[float]] = {name: [] for name in servers}
+    costs: dict[str, list[float]] = {name: [] for name in servers}
+    slow = []
+    for _ in range(options.rounds):  # interleaved, so that a busy moment hits all alike
+        for name, (url, pid) in servers.items():
+            before = cpu_seconds(pid)
+            rate, late, count = load(url, connections, options.seconds)
+            rates[name].append(rate)
+            costs[name].append((cpu_seconds(pid) - before) / count * 1e6)
+            if name == "mock":
+                slow.append(late)
+    mine, cost = statistics.median(rates["mock"]), statistics.median(costs["mock"])
+    goal = ">= 50,000" if connections == 16 else ""
+    table.add(f"requests a second, {connections} connections", f"{mine:,.0f}", goal)
+    table.add(f"p99, {connections} connections", f"{statistics.median(slow):.2f} ms", "<= 1 ms")
+    table.add("  processor time a request", f"{cost:.1f} us")
+    for name in servers:
+        if name == "mock":
+            continue
+        rate, theirs = statistics.median(rates[name]), statistics.median(costs[name])
+        goal = ">= 0.6" if "nginx" in name else ">= 2.5"
+        table.add(f"  times {name} ({rate:,.0f})", f"{mine / rate:.2f}", goal)
+        table.add(f"  the same by processor time ({theirs:.1f} us)", f"{theirs / cost:.2f}", goal)
+
+
+def memory(table: Table, binary: str) -> None:
+    with running(binary) as mock:
+        table.add("resident, idle", f"{mock.resident():.1f} MiB", "<= 8 MiB")
+    with running(binary, "--scenario", str(DEMO)) as mock:
+        for count, goal in ((500_000, "<= 16 MiB"), (1_000_000, "bounded")):
+            done = mock.ask("GET", "requests?limit=1")["seen"]
+            while done < count:
+                done += load(mock.url + TARGET, 16, 1)[2]
+            resident = f"{mock.resident():.1f} MiB"
+            table.add(f"resident after {done:,} requests, journal on", resident, goal)
+        cpu = mock.cpu_seconds() / done * 1e6
+        table.add("processor time a request", f"{cpu:.1f} us")
+        journal = mock.ask("GET", "requests?limit=1")
+        exact = mock.ask("GET", "requests/count?provider=ping")
+        unknown = mock.ask("GET", "requests/count?session_id=vpn-finished&exactly=7")
+        asked = mock.ask("GET", "requests/count?session_id=nobody&exactly=0")
+        table.add("journal: seen, kept", f"{journal['seen']:,}, {journal['kept']:,}")
+        same = exact["exact"] and exact["count"] == journal["seen"]
+        table.add("counters exact; verdict on what is gone", f"{same}; {asked['verdict'][:14]}...")
+        assert unknown["verdict"] == "no"
+
+
+def open_connections(table: Table, binary: str) -> None:
+    mock = Mock(binary)
+    connections = [socket.create_connection(("127.0.0.1", mock.port)) for _ in range(600)]
+    times = [round_of(connections) for _ in range(5)]
+    table.add("600 open connections all answered in", f"{min(times):.1f} ms", "<= 20 ms")
+    table.add("SIGTERM to exit with 600 open", f"{mock.stop():.1f} ms", "<= 50 ms")
+    for connection in connections:
+        connection.close()
+
+
+def round_of(connections: list[socket.socket]) -> float:
+    start = time.perf_counter()
+    for connection in connections:
+        connection.sendall(HEALTH)
+    for connection in connections:
+        assert b" 200 OK" in connection.recv(4096)
+    return (time.perf_counter() - start) * 1000
+
+
+def stalled(table: Table, binary: str) -> None:
+    with running(binary, "--scenario", str(DEMO)) as mock:
+        mock.ask("POST", "faults", {"script": "stall*"})
+        waiting = [socket.create_connection(("127.0.0.1", mock.port)) for _ in range(200)]
+        for connection in waiting:
+            connection.sendall(f"GET {TARGET} HTTP/1.1\r\nHost: m\r\n\r\n".encode())
+        mock.ask("GET", "requests/wait?at_least=200")
+        took = [timed(lambda: mock.ask("GET", "health")) for _ in range(50)]
+        figure = f"{statistics.median(took):.2f} ms"
+        table.add("admin answer during 200 stalled connections", figure, "<= 5 ms")
+        threads = len(list(Path(f"/proc/{mock.process.pid}/task").iterdir()))
+        table.add("threads", str(threads))
+        for connection in waiting:
+            connection.close()
+
+
+def timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return (time.perf_counter() - start) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("binary", nargs="?")
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--npm", default="json-server@0.17.4")
+    options = parser.parse_args()
+    name = "sessionpulse-mock"
+    binary = options.binary or os.environ.get("SESSIONPULSE_MOCK") or shutil.which(name)
+    if not binary:
+        parser.error(f"no {name} on the path: name it, or set SESSIONPULSE_MOCK")
+    table = Table()
+    cores, busy = os.cpu_count(), os.getloadavg()[0]
+    print(f"{cores} cores, load average {busy:.1f}; goals are for an idle machine of two\n")
+    start = statistics.median(first_answer(binary) for _ in range(20))
+    table.add("exec to first 200, median of 20", f"{start:.1f} ms", "<= 15 ms")
+    size = Path(binary).stat().st_size / 2**20
+    table.add("binary", f"{size:.1f} MiB", "<= 5 MiB")
+    open_connections(table, binary)
+    stalled(table, binary)
+    if shutil.which("wrk"):
+        memory(table, binary)
+        rates(table, binary, options)
+    else:
+        print("no wrk: no rates")
+
+
+if __name__ == "__main__":
+    main()
