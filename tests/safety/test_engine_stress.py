@@ -1,0 +1,78 @@
+"""The engine's own stress program: built here, run part by part, its figures printed (pytest -s).
+
+$SESSIONPULSE_ENGINE_STRESS names one that is built already: under a sanitizer, for one.
+Times are printed and not judged, as a slow day must not fail a test; what must hold on the
+slowest of days is.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from consumers import ROOT, run
+
+SOURCE = ROOT / "tests/safety/engine_stress"
+VECTORS = ROOT / "tests/safety/retry_vectors.json"
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    """The stress program; built at most once for a run, and kept under build/."""
+    if given := os.environ.get("SESSIONPULSE_ENGINE_STRESS"):
+        return Path(given)
+    build = ROOT / "build/engine_stress"
+    build.mkdir(parents=True, exist_ok=True)
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    with (build / "lock").open("w") as lock:  # the workers of a run share it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run("cmake", "-S", SOURCE, "-B", build, *generator)
+        run("cmake", "--build", build)
+    return build / "sessionpulse_engine_stress"
+
+
+def figures(program: Path, part: str, count: int | Path) -> dict[str, Any]:
+    done = subprocess.run([program, part, str(count)], capture_output=True, text=True, timeout=600)
+    print(f"\n{done.stdout}{done.stderr}", end="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def test_1000_fault_plans_end_in_time_and_name_their_phase(program: Path) -> None:
+    found = figures(program, "plans", 1000)
+    assert found["ended"] == 1000
+    assert found["misreported"] == 0
+    assert found["over_p999_ms"] < 5000, "50 is the promise; this much is a hang"
+
+
+def test_10000_cancels_leave_the_pool_whole(program: Path) -> None:
+    found = figures(program, "cancels", 10_000)
+    assert found["cancelled"] > 0
+    assert (found["wrong"], found["leased"], found["waiting"]) == (0, 0, 0)
+    assert (found["more_descriptors"], found["more_threads"]) == (0, 0)
+
+
+def test_children_of_a_fork_never_get_anothers_answer(program: Path) -> None:
+    found = figures(program, "forks", 4000)
+    assert (found["wrong"], found["failed"], found["disturbed_of_100"]) == (0, 0, 0)
+
+
+def test_a_patch_is_never_sent_twice_and_a_get_always_comes_through(program: Path) -> None:
+    found = figures(program, "sent_once", 2000)
+    assert (found["patches_seen_twice"], found["gets_failed"]) == (0, 0)
+
+
+def test_no_cut_of_an_answer_changes_it_and_no_wrong_one_crashes(program: Path) -> None:
+    found = figures(program, "codec", 100_000)
+    assert (found["wrong_cuts"], found["refused_by_library"]) == (0, 0)
+
+
+def test_the_table_of_retries_holds_in_cpp(program: Path) -> None:
+    assert figures(program, "retry_vectors", VECTORS)["wrong"] == 0
