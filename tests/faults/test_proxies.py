@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import threading
 
 import pytest
@@ -124,17 +125,25 @@ def test_no_proxy_names_hosts_in_any_case(no_proxy: str, monkeypatch: pytest.Mon
     ids=["407", "403", "502", "SSH", "too much", "endless", "nothing"],
 )
 def test_a_tunnel_that_is_refused_says_what_to_do(says: bytes, words: str, tries: int) -> None:
-    with secure_peer("server", BODY) as peer, proxy(says) as way:
-        with pytest.raises(TransportError, match=words) as caught:
-            ask(peer.url(), ca_file=AUTHORITY, proxy=way.url(), max_retries=1)
+    with (
+        secure_peer("server", BODY) as peer,
+        proxy(says) as way,
+        pytest.raises(TransportError, match=words) as caught,
+    ):
+        ask(peer.url(), ca_file=AUTHORITY, proxy=way.url(), max_retries=1)
     assert caught.value.phase == "proxy"
+    assert caught.value.call is not None
     assert len(caught.value.call.tries) == tries
     assert not peer.host_names, "a handshake has begun"
 
 
 def test_a_proxy_that_stalls_ends_at_the_deadline() -> None:
     over = threading.Event()
-    with listening(lambda connection: over.wait(60) and None) as port:
+
+    def serve(connection: socket.socket) -> None:
+        over.wait(60)
+
+    with listening(serve) as port:
         with pytest.raises(DeadlineExceeded) as caught:
             ask("https://localhost:1", proxy=f"http://127.0.0.1:{port}", deadline=0.2)
         over.set()

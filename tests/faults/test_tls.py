@@ -36,9 +36,11 @@ def test_an_address_in_numbers_is_verified_as_one(host: str) -> None:
     with secure_peer("server", BODY, host=host.strip("[]")) as peer:
         ask(peer.url(host=host), ca_file=AUTHORITY)
         assert peer.host_names == [None]  # RFC 6066 s3: no address is ever sent as a name
-    with secure_peer("other-host", BODY, host=host.strip("[]")) as peer:
-        with pytest.raises(TransportError, match="another host") as caught:
-            ask(peer.url(host=host), ca_file=AUTHORITY)
+    with (
+        secure_peer("other-host", BODY, host=host.strip("[]")) as peer,
+        pytest.raises(TransportError, match="another host") as caught,
+    ):
+        ask(peer.url(host=host), ca_file=AUTHORITY)
     assert caught.value.phase == "tls"
 
 
@@ -54,20 +56,22 @@ def test_an_address_in_numbers_is_verified_as_one(host: str) -> None:
 )
 def test_each_bad_certificate_has_words_of_its_own(certificate: str, words: str) -> None:
     trusted = CERTIFICATES / ("stranger.pem" if certificate == "server" else "authority.pem")
-    with secure_peer(certificate, BODY) as peer:
-        with pytest.raises(TransportError, match=words) as caught:
-            ask(peer.url(), ca_file=trusted, max_retries=2)
+    with (
+        secure_peer(certificate, BODY) as peer,
+        pytest.raises(TransportError, match=words) as caught,
+    ):
+        ask(peer.url(), ca_file=trusted, max_retries=2)
     error = caught.value
     assert error.phase == "tls"
+    assert error.call is not None
     assert len(error.call.tries) == 1, "another try would end the same way"
     assert not peer.requests, "the key has left"
 
 
 def test_the_unknown_ca_error_names_the_file_that_is_trusted() -> None:
     stranger = CERTIFICATES / "stranger.pem"
-    with secure_peer("server", BODY) as peer:
-        with pytest.raises(TransportError) as caught:
-            ask(peer.url(), ca_file=stranger)
+    with secure_peer("server", BODY) as peer, pytest.raises(TransportError) as caught:
+        ask(peer.url(), ca_file=stranger)
     assert str(stranger) in str(caught.value)
     assert "ca_file" in str(caught.value)
 
@@ -102,9 +106,11 @@ def test_a_ca_file_that_cannot_be_loaded_is_named(how: str, tmp_path: Path) -> N
     file = tmp_path / "ca.pem"
     if how != "missing":
         file.write_text("" if how == "empty" else "not a certificate\n")
-    with secure_peer("server", BODY) as peer:
-        with pytest.raises((TransportError, ConfigurationError)) as caught:
-            ask(peer.url(), ca_file=file)
+    with (
+        secure_peer("server", BODY) as peer,
+        pytest.raises((TransportError, ConfigurationError)) as caught,
+    ):
+        ask(peer.url(), ca_file=file)
     assert str(file) in str(caught.value)
     assert "PEM" in str(caught.value)
 

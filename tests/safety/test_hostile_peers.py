@@ -159,7 +159,9 @@ RESOURCES = {
     "CVE-2026-45352: a chunk of 2^64 - 1": says(CHUNKED + b"ffffffffffffffff\r\n" + FLOOD),
     "CVE-2026-45352: a chunk of 0x10": says(CHUNKED + b"0x10\r\n" + FLOOD),
     "CVE-2026-31870: a length of letters": says(OK + b"Content-Length: abc\r\n\r\n"),
-    "CVE-2026-31870: a length past 2^64": says(OK + b"Content-Length: 99999999999999999999\r\n\r\n"),
+    "CVE-2026-31870: a length past 2^64": says(
+        OK + b"Content-Length: 99999999999999999999\r\n\r\n"
+    ),
     "a reason of 100,000 characters, which std::regex would not survive": says(
         b"HTTP/1.1 200 " + b"x" * 100_000 + b"\r\n" + SIZED
     ),
@@ -170,6 +172,7 @@ RESOURCES = {
 def test_a_peer_can_make_a_call_fail_and_no_more(told: Peer) -> None:
     with pytest.raises(ContractError) as caught:
         PING.ask(PING.client(told.url), "s")
+    assert caught.value.call is not None
     assert caught.value.call.tries[-1].phase == "receive"
     assert caught.value.call.tries[-1].bytes_received < 3 * 1024 * 1024
 
@@ -177,6 +180,7 @@ def test_a_peer_can_make_a_call_fail_and_no_more(told: Peer) -> None:
 def test_cve_2026_22776_a_compressed_bomb_stays_as_small_as_it_came() -> None:
     with peer(FLOODS["a compressed bomb"]) as running, pytest.raises(CallError) as caught:
         PING.ask(PING.client(running.url), "s")
+    assert caught.value.call is not None
     assert caught.value.call.tries[0].bytes_received < 1024 * 1024
 
 

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from secure_peers import listening, read_head
@@ -72,9 +73,8 @@ def a_moment_in_the_kernel(program: subprocess.Popen[str]) -> None:
     """Wait until the program's main thread sleeps: it has nothing to do but to wait."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        with open(f"/proc/{program.pid}/stat") as stat:
-            if stat.read().rpartition(")")[2].split()[0] == "S":
-                return
+        if Path(f"/proc/{program.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S":
+            return
     pytest.fail("it never waits")
 
 
@@ -87,9 +87,7 @@ def test_ctrl_c_ends_a_call_in(phase: str) -> None:
             connection.recv(65536)
         elif phase == "wait":
             read_head(connection)
-            connection.sendall(
-                b"HTTP/1.1 503 Busy\r\nRetry-After: 20\r\nContent-Length: 0\r\n\r\n"
-            )
+            connection.sendall(b"HTTP/1.1 503 Busy\r\nRetry-After: 20\r\nContent-Length: 0\r\n\r\n")
         else:
             read_head(connection)
         arrived.set()
