@@ -69,6 +69,7 @@ struct Refusal {
   std::optional<std::chrono::milliseconds> retry_after;  // at least 0
   RateLimit rate_limit;
   std::optional<Timestamp> expires_at;  // of the session, where a 410 says it
+  std::string hint;  // ours: what to check, where the answer looks like somebody else's
 
   bool operator==(const Refusal&) const = default;
 };

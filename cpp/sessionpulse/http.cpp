@@ -19,11 +19,14 @@ char to_lower(char character) {
 }  // namespace
 
 const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
-  const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
   for (const Header& header : headers) {
-    if (std::ranges::equal(header.name, name, same)) return &header.value;
+    if (equals_ignoring_case(header.name, name)) return &header.value;
   }
   return nullptr;
+}
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, {}, to_lower, to_lower);
 }
 
 std::string percent_encode(std::string_view text) {

@@ -41,6 +41,9 @@ struct Response {
 /// s5.1), or nullptr. It points into `headers`.
 const std::string* find_header(const std::vector<Header>& headers, std::string_view name);
 
+/// Compares without case, as field names and most tokens are (RFC 9110 s5.1).
+bool equals_ignoring_case(std::string_view left, std::string_view right);
+
 /// Returns text with every byte outside RFC 3986's unreserved set written as
 /// %XX, so that it can stand as exactly one path segment.
 std::string percent_encode(std::string_view text);

@@ -146,3 +146,23 @@ def test_the_time_of_expiry_comes_from_details_alone() -> None:
     )
     assert isinstance(real, SessionExpiredError)
     assert real.expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("body", "hints"),
+    [
+        ({"error": "Session not found", "code": "SESSION_NOT_FOUND"}, False),
+        ({"error": "Session not found"}, False),  # servers up to 1.4.2
+        ({"success": False, "error": {"message": "API endpoint not found", "code": 404}}, True),
+        (b"<html>", True),
+    ],
+    ids=["as documented", "text alone", "no such route", "somebody else's"],
+)
+def test_a_404_of_another_server_hints_at_the_base_url(body: object, hints: bool) -> None:
+    assert ("It came without the code" in str(refusal(404, body))) == hints
+
+
+@pytest.mark.parametrize("reserved", ["health", "Health", "HEALTH"])
+def test_the_id_of_another_endpoint_is_refused_in_any_case(reserved: str) -> None:
+    with pytest.raises(sessionpulse.ConfigurationError, match="reserved"):
+        sessionpulse.build_eliza_request(reserved)

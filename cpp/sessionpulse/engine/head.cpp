@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sessionpulse/http.h"
-
 namespace sessionpulse::engine {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -177,12 +173,6 @@ std::string quoted(std::string_view text, std::size_t longest) {
   result.insert(result.begin(), '"');
   result += '"';
   return result;
-}
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(),
-                    [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
 }  // namespace sessionpulse::engine

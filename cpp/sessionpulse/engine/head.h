@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sessionpulse/http.h"
+
 /// The first line of defence against a peer: reads the head of a response from
 /// a buffer and refuses whatever is not plainly one, before the HTTP library
 /// sees a byte of it. Pure: bytes in, values out. It reads no body (framing.h)
@@ -66,8 +68,5 @@ std::string shown(std::string_view text, std::size_t longest = 60);
 
 /// Returns the same between double quotes.
 std::string quoted(std::string_view text, std::size_t longest = 60);
-
-/// Compares without case, as field names and most tokens are (RFC 9110 s5.1).
-bool equals_ignoring_case(std::string_view left, std::string_view right);
 
 }  // namespace sessionpulse::engine

@@ -136,8 +136,10 @@ std::string without_stacks(const std::string& body, const std::vector<std::strin
 Error refuse(const Response& response) {
   ErrorBody body;
   providers::visit_object(response.body, &body, read_error_body);
+  // Servers up to 1.4.2 say only the text; a route that is not there has no code (form C).
+  const bool is_of_sessions = !body.explanation.code.empty() || !body.error_text.empty();
   if (body.explanation.message.empty()) body.explanation.message = std::move(body.error_text);
-  if (response.http_status == 404 && body.explanation.code.empty()) {
+  if (response.http_status == 404 && !is_of_sessions) {
     body.explanation.hint = "It came without the code that elizaOS sends: check the base URL.";
   }
   Response shown = response;
@@ -179,7 +181,7 @@ namespace eliza {
 
 Result<Request> build_get_session(std::string_view session_id, const Credential& credential) {
   if (auto error = providers::check_session_id(session_id)) return *std::move(error);
-  if (session_id == "health") {
+  if (equals_ignoring_case(session_id, "health")) {  // its routes are, too (wire)
     return Error(ErrorKind::configuration_error,
                  "The session id 'health' is reserved: elizaOS has another endpoint there.");
   }

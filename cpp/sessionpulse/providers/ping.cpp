@@ -41,16 +41,8 @@ constexpr providers::Member kMembers[] = {
 
 // The scheme's name is compared without case (RFC 9110 s11.1).
 bool has_bearer_scheme(std::string_view key) {
-  constexpr std::string_view kBearer = "bearer ";
-  if (key.size() < kBearer.size()) return false;
-  for (std::size_t i = 0; i < kBearer.size(); ++i) {
-    const char character = key[i];
-    const bool is_upper = character >= 'A' && character <= 'Z';
-    if ((is_upper ? static_cast<char>(character + ('a' - 'A')) : character) != kBearer[i]) {
-      return false;
-    }
-  }
-  return true;
+  constexpr std::string_view kBearer = "Bearer ";
+  return equals_ignoring_case(key.substr(0, kBearer.size()), kBearer);
 }
 
 void read_error_member(void* target, std::string_view name, const JsonValue& value) {

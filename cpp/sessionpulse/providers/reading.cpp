@@ -55,7 +55,7 @@ std::string remedy(const Provider& provider, const Response& response) {
     case 401:
       return "Check " + name + " (or " + variable + ") and that it belongs to this environment.";
     case 403:
-      return "Ask the vendor to allow this key the call.";
+      return "Ask the vendor to allow this key the call, and check the base URL.";
     case 404:
       return "The session is not there; if it should be, check the session id and the base URL.";
     case 410:
@@ -151,6 +151,7 @@ Error refusal(const Provider& provider, const Response& response, Explanation ex
   }
   what.rate_limit = read_rate_limit(response.headers, now);
   what.expires_at = explanation.expires_at;
+  what.hint = std::move(explanation.hint);
   return {message, std::move(what)};
 }
 
@@ -164,10 +165,7 @@ Result<Session> gone_session(const Provider& provider, std::string_view session_
   session.state = is_expired ? SessionState::expired : SessionState::not_found;
   session.provider_state = refusal.code;
   session.expires_at = refusal.expires_at;
-  if (refusal.code.empty() && refusal.message.empty()) {
-    session.hint = "The answer came without the error that " + session.provider +
-                   " sends: check the base URL.";
-  }
+  session.hint = refusal.hint;
   return session;
 }
 
