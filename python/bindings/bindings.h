@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "gil.h"
 #include "sessionpulse/errors.h"
 
 /// One function per part of the extension, each in the .cpp of its name.
@@ -18,6 +19,8 @@ void bind_bulk(py::module_& module);
 void bind_tiun(py::module_& module);
 void bind_ping(py::module_& module);
 void bind_eliza(py::module_& module);
+void bind_engine(py::module_& module);
+void bind_logging(py::module_& module);
 
 /// Returns the error as an object of the Python class of its kind.
 py::object to_exception(const Error& error);
@@ -25,13 +28,6 @@ py::object to_exception(const Error& error);
 /// Raises the Python class of the error's kind, with its fields. The classes are
 /// Python's (sessionpulse/errors.py), where they have docstrings and types.
 [[noreturn]] void raise(const Error& error);
-
-/// Runs `call` without the GIL.
-template <class Call>
-auto unlocked(Call&& call) {
-  const py::gil_scoped_release release;
-  return std::forward<Call>(call)();
-}
 
 /// Returns the value, or raises the error.
 template <class T>

@@ -105,13 +105,10 @@ void bind_bulk(py::module_& module) {
       .def(py::init<>())
       .def_property_readonly("descriptor", &Channel::descriptor, "Readable when answers are there.")
       .def("take", &Channel::take, "Return all there are, as (token, answer, error).");
-  module.def("cancel_begun", &Client::cancel_begun, py::arg("number"),
-             py::call_guard<py::gil_scoped_release>(),
-             "End the call of that number, if it is not over.");
-
-  // Before the interpreter goes, and what the thread works with.
-  py::module_::import("atexit").attr("register")(
-      py::cpp_function(&Client::end_begun, py::call_guard<py::gil_scoped_release>()));
+  module.def(
+      "cancel_begun",
+      [](std::uint64_t number) { unlocked([number] { Client::cancel_begun(number); }); },
+      py::arg("number"), "End the call of that number, if it is not over.");
 
   py::class_<PythonBulkThread>(module, "BulkThread", "Probes many sessions in a thread of its own.")
       .def("room", &PythonBulkThread::room)

@@ -8,12 +8,6 @@ namespace sessionpulse::python {
 
 namespace {
 
-// Called in the caller's thread, which gave the GIL up for the wait.
-bool is_interrupted() {
-  const py::gil_scoped_acquire acquire;
-  return PyErr_CheckSignals() != 0;
-}
-
 std::string to_utf8(const py::handle& text, const char* name) {
   const auto bytes =
       py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(text.ptr(), "utf-8", "strict"));

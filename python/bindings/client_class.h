@@ -10,6 +10,7 @@
 #include "bindings.h"
 #include "bulk.h"
 #include "channel.h"
+#include "logging.h"
 #include "sessionpulse/client.h"
 
 /// What the clients of all vendors have in common on the Python side.
@@ -58,19 +59,21 @@ class ClientClass {
 
   py::class_<AnyClient>& python_class() { return class_; }
 
-  /// Defines two methods for the operation that `choose(client)` returns: `name`,
-  /// which waits for the answer, and `begin_name`, which has it put in a channel.
+  /// Defines two methods for the operation that `choose(client)` returns: `name`, a
+  /// literal, which waits for the answer, and `begin_name`, which has it put in a channel.
   template <class Choose>
   ClientClass& operation(const char* name, const char* doc, Choose choose) {
     class_.def(
         name,
-        [choose](const AnyClient& self, const py::object& session_id,
-                 std::optional<double> deadline, std::optional<int> max_retries,
-                 std::optional<bool> retry_patch, std::optional<CancelToken> cancel) {
+        [choose, name](const AnyClient& self, const py::object& session_id,
+                       std::optional<double> deadline, std::optional<int> max_retries,
+                       std::optional<bool> retry_patch, std::optional<CancelToken> cancel) {
           const std::string id = to_session_id(session_id);
           const CallOptions options =
               to_call_options(deadline, max_retries, retry_patch, std::move(cancel));
-          return value_or_raise(unlocked([&] { return self.ask(choose(self), id, options); }));
+          auto result = unlocked([&] { return self.ask(choose(self), id, options); });
+          log_result(self.provider().name, name, id, result);
+          return value_or_raise(std::move(result));
         },
         py::arg("session_id"), py::arg("deadline") = py::none(),
         py::arg("max_retries") = py::none(), py::arg("retry_patch") = py::none(),

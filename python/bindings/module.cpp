@@ -4,10 +4,13 @@ PYBIND11_MODULE(_core, module) {
   using namespace sessionpulse::python;
   module.doc() = "The compiled half of sessionpulse. Import sessionpulse instead.";
   module.attr("__version__") = SESSIONPULSE_VERSION;
+  watch_for_the_end();
   bind_values(module);
   bind_client(module);
   bind_bulk(module);
   bind_tiun(module);
   bind_ping(module);
   bind_eliza(module);
+  bind_engine(module);
+  bind_logging(module);
 }

@@ -13,6 +13,8 @@ answers for all of them in the same words. Errors are a tree, drawn in
 
 from __future__ import annotations
 
+from os import environ as _environ
+
 try:
     from ._core import __version__
 except ModuleNotFoundError as error:
@@ -82,6 +84,18 @@ _ASYNC_CLIENTS = {
 
 #: Every vendor's name.
 PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
+
+
+TYPE_CHECKING = False  # typing itself is not imported: `import sessionpulse` is to be cheap
+if TYPE_CHECKING:
+    from .async_eliza import AsyncElizaClient
+    from .async_ping import AsyncPingClient
+    from .async_tiun import AsyncTiunClient
+
+if _environ.get("SESSIONPULSE_LOG"):
+    from .logs import listen_as_told
+
+    listen_as_told()
 
 
 def __getattr__(name: str) -> object:

@@ -2,11 +2,12 @@
 The compiled half of sessionpulse. Import sessionpulse instead.
 """
 from __future__ import annotations
+import collections.abc
 import datetime
 import sessionpulse.errors
 import sessionpulse.states
 import typing
-__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
 class RateLimit:
     """
     What a server says of its limits, if it says it.
@@ -794,6 +795,50 @@ def build_tiun_request(session_id: typing.Any, *, access_token: str, header_name
 def cancel_begun(number: typing.SupportsInt | typing.SupportsIndex) -> None:
     """
     End the call of that number, if it is not over.
+    """
+def inspect_addresses(host: str, port: typing.SupportsInt | typing.SupportsIndex, deadline: typing.SupportsFloat | typing.SupportsIndex) -> tuple[list[str], str]:
+    """
+    Return a host's addresses as the engine finds them, and why there are none.
+    """
+def inspect_build() -> dict[str, typing.Any]:
+    """
+    Return what the extension was built from.
+    """
+def inspect_ca_loads() -> int:
+    """
+    Return how often this process has loaded a set of CAs.
+    """
+def inspect_certificate(der: bytes) -> dict[str, typing.Any] | None:
+    """
+    Return what a certificate says, unverified; None if it is none.
+    """
+def inspect_pools() -> list[dict[str, typing.Any]]:
+    """
+    Return what the process's pools of connections are doing, and have done.
+    """
+def inspect_provider(name: str) -> dict[str, typing.Any]:
+    """
+    Return where a provider is, and which variables it heeds.
+    """
+def inspect_proxy(base_url: str, *, proxy: str = '', trust_env: bool = True) -> tuple[tuple[str, int] | None, str]:
+    """
+    Return the proxy's host and port, or None, and why. Raises ConfigurationError.
+    """
+def inspect_retry(*, method: str = 'GET', phase: str = 'done', http_status: typing.SupportsInt | typing.SupportsIndex = 0, may_have_left: bool = False, is_final: bool = False, broke_contract: bool = False, retries: typing.SupportsInt | typing.SupportsIndex = 0, max_retries: typing.SupportsInt | typing.SupportsIndex = 2, retry_patch: bool = False, time_left_ms: typing.SupportsInt | typing.SupportsIndex = 10000, jitter: typing.SupportsFloat | typing.SupportsIndex = 0.5, has_budget: bool = True, headers: collections.abc.Sequence[tuple[str, str]] = [], now: str = '2026-01-01T00:00:00Z') -> tuple[bool, datetime.timedelta, str]:
+    """
+    Return whether to try again, after which wait, and why.
+    """
+def inspect_trust(*, ca_file: str = '', trust_env: bool = True) -> list[dict[str, typing.Any]]:
+    """
+    Return where CAs are taken from.
+    """
+def inspect_url(base_url: str) -> tuple[bool, str, int, str]:
+    """
+    Return whether it is TLS, the host, the port and the origin.
+    """
+def is_log_enabled(level: typing.SupportsInt | typing.SupportsIndex) -> bool:
+    """
+    Return whether records of that level are shown; never imports logging.
     """
 def parse_eliza_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> ElizaSession:
     """

@@ -15,15 +15,17 @@ import weakref
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._core import Channel, cancel_begun
-from .client import Client
+from ._core import Channel, cancel_begun, is_log_enabled
+from .bulk import log_outcomes
+from .client import Client, check_names
+from .errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
     from typing_extensions import Self, TypedDict, Unpack
 
-    from ._core import BulkThread, Outcome, Session
+    from ._core import BulkThread, CallReport, Outcome, Session
     from .client import ViewOptions
 
     class AsyncCallOptions(TypedDict, total=False):
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
         deadline: float | None  #: seconds for the whole call, retries and waits included
         max_retries: int | None  #: 0 to 10
+
+
+ASYNC_CALL_OPTIONS = frozenset({"deadline", "max_retries"})
 
 
 class Hub:
@@ -88,6 +93,7 @@ class AsyncClient(Generic[AnyClient]):
     _client: AnyClient
 
     async def _ask(self, name: str, session_id: str, options: AsyncCallOptions) -> Any:
+        check_names(options, ASYNC_CALL_OPTIONS)
         hub = running_hub()
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         token = hub.expect(future)
@@ -95,12 +101,24 @@ class AsyncClient(Generic[AnyClient]):
         try:
             begin = getattr(self._client._compiled, name)
             number = begin(hub.channel, token, session_id, **options)
-            return await future
-        except BaseException:
+            answer = await future
+        except BaseException as error:
             # Cancelled, or never begun. An error of the call itself has been delivered already.
             hub.forget(token)
             cancel_begun(number)
+            if isinstance(error, CallError):
+                self._log(name, session_id, error.call, error)
             raise
+        self._log(name, session_id, answer.call, None)
+        return answer
+
+    def _log(
+        self, name: str, session_id: str, call: CallReport | None, error: CallError | None
+    ) -> None:
+        if is_log_enabled(30):  # logging.WARNING: the most that is ever said
+            from .logs import note
+
+            note(self._client.provider, name.removeprefix("begin_"), session_id, call, error)
 
     async def probe(self, session_id: str, **options: Unpack[AsyncCallOptions]) -> Session:
         """Ask for one session's state; see ``Client.probe``."""
@@ -116,6 +134,7 @@ class AsyncClient(Generic[AnyClient]):
         **options: Unpack[AsyncCallOptions],
     ) -> AsyncIterator[Outcome]:
         """Ask for the state of many sessions at once; see ``Client.probe_many``."""
+        check_names(options, ASYNC_CALL_OPTIONS)
         channel = Channel()
         bulk = self._client._compiled.begin_bulk_probe(channel, concurrency, ordered, **options)
         loop = asyncio.get_running_loop()
@@ -127,7 +146,7 @@ class AsyncClient(Generic[AnyClient]):
 
         loop.add_reader(channel.descriptor, wake)
         try:
-            async for outcome in _run(bulk, session_ids, ready, on_progress):
+            async for outcome in _run(self._client.provider, bulk, session_ids, ready, on_progress):
                 yield outcome
         finally:
             loop.remove_reader(channel.descriptor)
@@ -154,6 +173,7 @@ class AsyncClient(Generic[AnyClient]):
 
 
 async def _run(
+    provider: str,
     bulk: BulkThread,
     ids: Iterable[str],
     ready: asyncio.Event,
@@ -177,6 +197,7 @@ async def _run(
             if not bulk.is_done:
                 await ready.wait()
             continue
+        log_outcomes(provider, outcomes)
         done += len(outcomes)
         if on_progress is not None:
             on_progress(done)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+from ._core import is_log_enabled
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -11,8 +13,19 @@ if TYPE_CHECKING:
     from ._core import BulkProbe, Outcome
 
 
+def log_outcomes(provider: str, outcomes: list[Outcome]) -> None:
+    """Log what became of some ids, if anybody listens; never imports logging otherwise."""
+    if is_log_enabled(30):  # logging.WARNING: the most that is ever said
+        from .logs import note_outcomes
+
+        note_outcomes(provider, outcomes)
+
+
 def run(
-    bulk: BulkProbe, ids: Iterable[str], on_progress: Callable[[int], object] | None
+    provider: str,
+    bulk: BulkProbe,
+    ids: Iterable[str],
+    on_progress: Callable[[int], object] | None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of every id. Never takes more of ``ids`` than the bulk has room for.
 
@@ -29,6 +42,7 @@ def run(
         outcomes = bulk.take()
         if not outcomes:
             return
+        log_outcomes(provider, outcomes)
         done += len(outcomes)
         if on_progress is not None:
             on_progress(done)

@@ -14,7 +14,7 @@ from .errors import ConfigurationError
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionpulse` is to be cheap
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, ClassVar
 
     from typing_extensions import Self, TypedDict, Unpack
@@ -94,6 +94,18 @@ def wrong_type(name: str, value: object) -> ConfigurationError:
     return ConfigurationError(f"{name} is of type {type(value).__name__}: see the client's help()")
 
 
+# The compiled methods, given a name that they do not have, would quote all values: a key among them.
+CALL_OPTIONS = frozenset({"deadline", "max_retries", "cancel"})
+VIEW_OPTIONS = CALL_OPTIONS | {"retry_patch"}
+
+
+def check_names(options: Mapping[str, object], known: frozenset[str]) -> None:
+    """Raise TypeError for options of a name that there is not."""
+    if not options.keys() <= known:
+        wrong = ", ".join(sorted(options.keys() - known))
+        raise TypeError(f"no option is called {wrong}: there are {', '.join(sorted(known))}")
+
+
 class Closed:
     """What a client has in place of its compiled half once it is closed."""
 
@@ -148,6 +160,8 @@ class Client:
             HttpStatusError: The vendor refused for a reason that is not the session.
             ContractError: The answer was not what the vendor documents.
         """
+        if options:
+            check_names(options, CALL_OPTIONS)
         session: Session = self._compiled.probe(session_id, **options)
         return session
 
@@ -173,8 +187,9 @@ class Client:
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
         """
+        check_names(options, CALL_OPTIONS)
         bulk = self._compiled.bulk_probe(concurrency, ordered, **options)
-        return run(bulk, session_ids, on_progress)
+        return run(self.provider, bulk, session_ids, on_progress)
 
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
         """Return a client that differs in these options, and shares everything else.
@@ -182,6 +197,7 @@ class Client:
         Raises:
             ConfigurationError: An option is out of range.
         """
+        check_names(options, VIEW_OPTIONS)
         view = object.__new__(type(self))
         view._compiled = self._compiled.with_options(**options)
         return view
@@ -195,6 +211,12 @@ class Client:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError(
+            f"a {type(self).__name__} holds a key and is not pickled or copied: make one where it "
+            "is needed (another process finds the key in its environment), or use with_options()"
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._compiled.base_url!r})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _core
-from .client import Client, check_optional_text, to_settings
+from .client import CALL_OPTIONS, Client, check_names, check_optional_text, to_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class ElizaClient(Client):
             HttpStatusError: The server refused otherwise.
             ContractError: The answer was not what elizaOS documents.
         """
+        if options:
+            check_names(options, CALL_OPTIONS)
         return self._compiled.get_session(session_id, **options)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _core
-from .client import Client, check_optional_text, check_text, to_settings
+from .client import CALL_OPTIONS, Client, check_names, check_optional_text, check_text, to_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class PingClient(Client):
             HttpStatusError: Ping refused otherwise.
             ContractError: The answer was not what Ping documents.
         """
+        if options:
+            check_names(options, CALL_OPTIONS)
         return self._compiled.session_status(session_id, **options)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _core
-from .client import Client, check_optional_text, check_text, to_settings
+from .client import CALL_OPTIONS, Client, check_names, check_optional_text, check_text, to_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class TiunClient(Client):
             TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
             HttpStatusError: tiun refused otherwise.
         """
+        if options:
+            check_names(options, CALL_OPTIONS)
         return self._compiled.verify(session_id, **options)
 
 

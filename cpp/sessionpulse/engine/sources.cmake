@@ -16,6 +16,7 @@ set(SESSIONPULSE_ENGINE_SOURCES
   sessionpulse/engine/reactor.cpp
   sessionpulse/engine/resolver.cpp
   sessionpulse/engine/retry.cpp
+  sessionpulse/engine/tls_certificate.cpp
   sessionpulse/engine/tls_context.cpp
   sessionpulse/engine/tls_session.cpp
   sessionpulse/engine/tls_trust.cpp

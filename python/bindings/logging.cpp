@@ -1,0 +1,64 @@
+#include "logging.h"
+
+#include "casters.h"
+
+namespace sessionpulse::python {
+
+namespace {
+
+bool is_logging_imported() {
+  static PyObject* const name = PyUnicode_InternFromString("logging");
+  return PyDict_Contains(PyImport_GetModuleDict(), name) == 1;
+}
+
+/// What sessionpulse.logs has for us. Kept for good: a call may come at any time.
+struct Listener {
+  py::object is_enabled;
+  py::object note;
+};
+
+const Listener& listener() {
+  // Guarded by the GIL; two threads at once would find the same twice. Not pybind11's
+  // call_once, in which a daemon thread cannot be ended (gil.h).
+  static const Listener* known = nullptr;
+  if (known == nullptr) {
+    const auto logs = py::module_::import("sessionpulse.logs");
+    known = new Listener{logs.attr("is_enabled"), logs.attr("note")};
+  }
+  return *known;
+}
+
+// What goes wrong with a log must not cost the answer.
+template <class Log>
+void guarded(Log&& log) {
+  try {
+    log();
+  } catch (py::error_already_set& error) {
+    if (!error.matches(PyExc_Exception)) throw;
+    error.discard_as_unraisable("sessionpulse.logs");
+  }
+}
+
+}  // namespace
+
+bool is_log_enabled(int level) {
+  if (!is_logging_imported()) return false;
+  bool is_enabled = false;
+  guarded([&] { is_enabled = py::cast<bool>(listener().is_enabled(level)); });
+  return is_enabled;
+}
+
+void log_call(std::string_view provider, std::string_view operation, std::string_view session_id,
+              const std::shared_ptr<const CallReport>& call, const py::object& error) {
+  guarded([&] {
+    listener().note(to_text(provider), to_text(operation), to_text(session_id),
+                    std::const_pointer_cast<CallReport>(call), error);
+  });
+}
+
+void bind_logging(py::module_& module) {
+  module.def("is_log_enabled", &is_log_enabled, py::arg("level"),
+             "Return whether records of that level are shown; never imports logging.");
+}
+
+}  // namespace sessionpulse::python
