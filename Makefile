@@ -65,8 +65,8 @@ sanitize: .venv/with-tools  ## every test again, under ASan and UBSan
 	  $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 .PHONY: bench
-bench: .venv/with-tools  ## the benchmarks, as tables
-	$(BIN)/python -m pytest tests/bench -s $(ARGS)
+bench: .venv/with-tools  ## the benchmarks, each a table of figures
+	@for bench in tests/bench/*_bench.py; do $(BIN)/python $$bench $(ARGS); done
 
 .PHONY: clean
 clean:  ## forget everything that was built
