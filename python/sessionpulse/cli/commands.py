@@ -27,6 +27,7 @@ from . import (
     EXIT_UNAVAILABLE,
     EXIT_USAGE,
 )
+from .doctor import doctor
 from .output import Show, printer_for, say
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
@@ -68,6 +69,9 @@ def code_of(error: SessionPulseError) -> int:
 @click.version_option(__version__, prog_name="sessionpulse")
 def program() -> None:
     """Ask tiun, Ping Network and elizaOS what their sessions are doing."""
+
+
+program.add_command(doctor)
 
 
 @program.command()
