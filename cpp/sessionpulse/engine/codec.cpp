@@ -128,15 +128,16 @@ std::optional<Error> check_headers(const Request& request) {
   return std::nullopt;
 }
 
-/// The head that the library is shown in place of the peer's.
-std::string plain_head(const Head& head) {
-  std::string text = "HTTP/1.1 " + std::to_string(head.http_status) + "\r\n";
-  if (head.framing == Framing::length || head.framing == Framing::none) {
-    text += "Content-Length: " + std::to_string(head.length) + "\r\n";
-  } else if (head.framing == Framing::chunked) {
-    text += "Transfer-Encoding: chunked\r\n";
+/// Writes the head that the library is shown in place of the peer's. How long the
+/// body is has been settled: what is not in chunks is shown as a body that goes
+/// on to the end of the stream, which is where we end it.
+void write_plain_head(const Head& head, std::string& text) {
+  text.assign("HTTP/1.1 ");
+  for (const int digit :
+       {head.http_status / 100, head.http_status / 10 % 10, head.http_status % 10}) {
+    text += static_cast<char>('0' + digit);
   }
-  return text + "\r\n";
+  text += head.framing == Framing::chunked ? "\r\nTransfer-Encoding: chunked\r\n\r\n" : "\r\n\r\n";
 }
 
 }  // namespace
@@ -181,7 +182,8 @@ std::optional<Error> check_target(std::string_view target) {
 
 std::optional<Response> decode_response(std::string_view buffer, const MessageReader& reader) {
   const Head& head = reader.head();
-  const std::string shown_head = plain_head(head);
+  thread_local std::string shown_head;
+  write_plain_head(head, shown_head);
   const std::size_t body_size = reader.body_end() - reader.body_begin();
   MemoryStream stream;
   stream.pieces = {shown_head, buffer.substr(reader.body_begin(), body_size),

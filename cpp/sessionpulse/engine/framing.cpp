@@ -24,7 +24,7 @@ std::optional<std::size_t> parse_chunk_size(std::string_view line) {
   const auto end = std::find_if_not(line.begin(), line.end(), is_hex_digit);
   const auto digits = static_cast<std::size_t>(end - line.begin());
   if (digits == 0 || digits > 8) return std::nullopt;
-  if (end != line.end() && *end != ';' && *end != ' ' && *end != '\t') return std::nullopt;
+  if (end != line.end() && *end != ';') return std::nullopt;
   if (std::any_of(end, line.end(), [](char c) { return c < 0x20 && c != '\t'; })) {
     return std::nullopt;
   }

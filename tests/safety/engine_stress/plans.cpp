@@ -115,7 +115,7 @@ Plan draw(Dice& dice, Scene& scene, std::size_t number) {
               get("ok")};
     case 3: {
       Request big = request_of("/mute/t", "POST");
-      big.body.assign(std::size_t{1} * 1024 * 1024, 'x');
+      big.body.assign(std::size_t{4} * 1024 * 1024, 'x');
       return {"send that stalls", {0, {{kLate, Phase::send}}}, base, big};
     }
     case 4:
