@@ -49,6 +49,7 @@ struct BulkProbe::State {
         options(bulk_options),
         window(std::max(kWindowPerLane * options.concurrency, kLeastWindow)) {}
 
+  const Result<Session>* known(const std::string& id) const;
   std::size_t in_hand() const { return added - taken; }
   void start_lanes();
   void start(Asked asked);
@@ -67,8 +68,9 @@ struct BulkProbe::State {
   std::size_t next_number = 0;  // to be given, if in order
   bool is_finished = false;
   std::deque<Asked> queue;
-  std::unordered_map<std::string_view, Lane*> in_flight;  // by the lane's id
-  std::vector<Outcome> ready;                             // in the order to be given
+  std::unordered_map<std::string_view, Lane*> in_flight;                 // by the lane's id
+  std::unordered_map<std::string, std::optional<Result<Session>>> kept;  // the repeated ids
+  std::vector<Outcome> ready;                                            // in the order to be given
   std::map<std::size_t, Outcome> early;  // by number: those that must wait for an earlier one
   std::vector<std::unique_ptr<Lane>> idle;
   std::vector<std::unique_ptr<Lane>> busy;
@@ -106,6 +108,10 @@ std::size_t BulkProbe::room() const {
   return state_->window - std::min(state_->in_hand(), state_->window);
 }
 
+void BulkProbe::keep(std::vector<std::string> ids) {
+  for (std::string& id : ids) state_->kept.try_emplace(std::move(id));
+}
+
 void BulkProbe::add(std::string id) { state_->queue.push_back({state_->added++, std::move(id)}); }
 
 void BulkProbe::add(std::vector<std::string> ids) {
@@ -128,6 +134,10 @@ const Error* BulkProbe::configuration_error() const {
 
 std::vector<Outcome> BulkProbe::take() {
   State& state = *state_;
+  const CancelToken* cancel = state.context.cancel;
+  if (!state.over && cancel != nullptr && cancel->is_cancelled()) {
+    state.end_all(engine::Woken::cancelled);
+  }
   for (;;) {
     state.start_lanes();
     if (!state.ready.empty() || state.in_hand() == 0) {
@@ -142,11 +152,19 @@ std::vector<Outcome> BulkProbe::take() {
   }
 }
 
+const Result<Session>* BulkProbe::State::known(const std::string& id) const {
+  if (kept.empty()) return nullptr;
+  const auto found = kept.find(id);
+  return found != kept.end() && found->second ? &*found->second : nullptr;
+}
+
 void BulkProbe::State::start_lanes() {
   while (!queue.empty() && (over || reactor.active() < options.concurrency)) {
     Asked asked = std::move(queue.front());
     queue.pop_front();
-    if (over) {
+    if (const Result<Session>* answer = known(asked.id)) {
+      settle(asked.number, std::move(asked.id), *answer);
+    } else if (over) {
       settle(asked.number, std::move(asked.id), *over);
     } else if (const auto same = in_flight.find(asked.id); same != in_flight.end()) {
       same->second->numbers.push_back(asked.number);
@@ -180,6 +198,9 @@ void BulkProbe::State::conclude(Lane& lane) {
   auto session = client.conclude(client.provider().probe, lane.id,
                                  Client::received(lane.call->take(), std::move(lane.report)));
   lane.call.reset();
+  if (!kept.empty()) {
+    if (const auto found = kept.find(lane.id); found != kept.end()) found->second = session;
+  }
   for (std::size_t i = 1; i < lane.numbers.size(); ++i) settle(lane.numbers[i], lane.id, session);
   settle(lane.numbers.front(), std::move(lane.id), std::move(session));
 

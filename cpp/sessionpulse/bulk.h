@@ -31,7 +31,8 @@ struct BulkOptions {
 ///     }
 ///
 /// Never holds more than a window of ids and outcomes. Equal ids that are in it
-/// at the same time are asked once. Belongs to one thread at a time.
+/// at the same time are asked once, and those named to keep() once at all.
+/// Belongs to one thread at a time.
 class BulkProbe {
  public:
   BulkProbe(const Client& client, const BulkOptions& options);
@@ -41,6 +42,10 @@ class BulkProbe {
 
   /// How many more ids it takes before some outcomes must be taken.
   std::size_t room() const;
+
+  /// Says which ids will be added more than once: the answer to the first is
+  /// kept, and serves the others too, however late they come. Before add().
+  void keep(std::vector<std::string> ids);
 
   /// Takes ids. One that cannot be asked for fails alone.
   void add(std::string id);

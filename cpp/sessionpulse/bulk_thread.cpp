@@ -37,6 +37,7 @@ struct BulkThread::State {
   mutable std::mutex mutex;
   std::condition_variable has_input;
   std::vector<Given> input;
+  std::vector<std::string> repeated;
   std::vector<Outcome> output;
   std::size_t added = 0;
   std::size_t taken = 0;
@@ -73,6 +74,11 @@ const Error* BulkThread::configuration_error() const { return state_->bulk.confi
 std::size_t BulkThread::room() const {
   const std::lock_guard lock(state_->mutex);
   return state_->window - (state_->added - state_->taken);
+}
+
+void BulkThread::keep(std::vector<std::string> ids) {
+  const std::lock_guard lock(state_->mutex);
+  state_->repeated = std::move(ids);
 }
 
 void BulkThread::add(std::vector<std::string> ids) {
@@ -130,7 +136,9 @@ bool BulkThread::State::take_input() {
   }
   if (is_stopping || (is_idle && is_finished && input.empty())) return false;
   std::vector<Given> given = std::exchange(input, {});
+  std::vector<std::string> kept = std::exchange(repeated, {});
   lock.unlock();
+  bulk.keep(std::move(kept));
   for (Given& one : given) {
     if (one.error) {
       bulk.add_failed(std::move(one.id), *std::move(one.error));

@@ -29,6 +29,9 @@ class BulkThread {
   /// How many more ids it takes before some outcomes must be taken.
   std::size_t room() const;
 
+  /// See BulkProbe::keep().
+  void keep(std::vector<std::string> ids);
+
   void add(std::vector<std::string> ids);
   void add_failed(std::string id, Error error);
   void finish();

@@ -45,6 +45,9 @@ class Client {
   const Provider& provider() const;
   const std::string& base_url() const;
 
+  /// What a call uses where its own options say nothing.
+  const CallOptions& call_options() const { return options_; }
+
   /// Asks for one session's state and waits for the answer. What the vendor may
   /// properly say of a session, "no such session" included, is a Session; fails
   /// with any error of errors.h but those for 404 and 410.

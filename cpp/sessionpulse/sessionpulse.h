@@ -3,6 +3,7 @@
 /// All of sessionpulse. Read on from client.h.
 
 #include "sessionpulse/bulk.h"
+#include "sessionpulse/bulk_table.h"
 #include "sessionpulse/bulk_thread.h"
 #include "sessionpulse/client.h"
 #include "sessionpulse/eliza_client.h"

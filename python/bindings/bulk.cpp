@@ -60,10 +60,21 @@ py::typing::List<PythonOutcome> PythonBulk::take() {
   return to_list(std::move(outcomes));
 }
 
+std::size_t PythonBulk::take_into(OutcomeTable& table) {
+  const std::size_t taken = unlocked([&] {
+    const auto outcomes = bulk_.take();
+    for (const Outcome& outcome : outcomes) table.add(outcome);
+    return outcomes.size();
+  });
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
+  return taken;
+}
+
 void PythonBulkThread::add(const py::list& ids) { add_to(*bulk_, ids); }
 py::typing::List<PythonOutcome> PythonBulkThread::take() { return to_list(bulk_->take()); }
 
 void bind_bulk(py::module_& module) {
+  bind_bulk_table(module);
   py::class_<PythonOutcome>(module, "Outcome", "What became of one id of a bulk.", py::is_final())
       .def(py::init([](std::string id, std::shared_ptr<Session> session, py::object error) {
              return PythonOutcome{std::move(id), std::move(session), std::move(error)};
@@ -96,9 +107,13 @@ void bind_bulk(py::module_& module) {
       .def("room", &PythonBulk::room, "How many more ids it takes before some must be taken.")
       .def_property_readonly("is_over", &PythonBulk::is_over,
                              "True once the deadline has passed: no id is asked any more.")
+      .def("keep", &PythonBulk::keep, py::arg("ids"),
+           "Say which ids will come more than once: they are asked once.")
       .def("add", &PythonBulk::add, py::arg("ids"))
       .def("take", &PythonBulk::take,
-           "Wait for some outcomes; none are left when the list is empty.");
+           "Wait for some outcomes; none are left when the list is empty.")
+      .def("take_into", &PythonBulk::take_into, py::arg("table"),
+           "Wait for some outcomes and add them to the table; return how many.");
 
   py::class_<Channel, std::shared_ptr<Channel>>(
       module, "Channel", "Where answers wait for an event loop.", py::is_final())
@@ -114,6 +129,7 @@ void bind_bulk(py::module_& module) {
       .def("room", &PythonBulkThread::room)
       .def_property_readonly("is_over", &PythonBulkThread::is_over)
       .def_property_readonly("is_done", &PythonBulkThread::is_done)
+      .def("keep", &PythonBulkThread::keep, py::arg("ids"))
       .def("add", &PythonBulkThread::add, py::arg("ids"))
       .def("finish", &PythonBulkThread::finish)
       .def("take", &PythonBulkThread::take)

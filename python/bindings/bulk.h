@@ -5,12 +5,14 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <pybind11/typing.h>
 
 #include "bindings.h"
 #include "channel.h"
 #include "sessionpulse/bulk.h"
+#include "sessionpulse/bulk_table.h"
 #include "sessionpulse/bulk_thread.h"
 
 /// What became of one id of a bulk, as Python sees it.
@@ -31,8 +33,12 @@ class PythonBulk {
 
   std::size_t room() const { return bulk_.room(); }
   bool is_over() const { return bulk_.is_over(); }
+  void keep(std::vector<std::string> ids) { bulk_.keep(std::move(ids)); }
   void add(const py::list& ids);
   py::typing::List<PythonOutcome> take();
+
+  /// Takes some outcomes as rows; returns how many, none at the end.
+  std::size_t take_into(OutcomeTable& table);
 
  private:
   BulkProbe bulk_;
@@ -51,6 +57,7 @@ class PythonBulkThread {
   std::size_t room() const { return bulk_->room(); }
   bool is_over() const { return bulk_->is_over(); }
   bool is_done() const { return bulk_->is_done(); }
+  void keep(std::vector<std::string> ids) { bulk_->keep(std::move(ids)); }
   void add(const py::list& ids);
   void finish() { bulk_->finish(); }
   py::typing::List<PythonOutcome> take();
@@ -63,5 +70,7 @@ class PythonBulkThread {
  private:
   std::unique_ptr<BulkThread> bulk_;
 };
+
+void bind_bulk_table(py::module_& module);
 
 }  // namespace sessionpulse::python

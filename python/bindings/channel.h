@@ -2,7 +2,10 @@
 
 #include <pybind11/pybind11.h>
 #include <pybind11/typing.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -10,7 +13,6 @@
 #include <vector>
 
 #include "bindings.h"
-#include "sessionpulse/engine/wait.h"
 
 /// Where answers wait for an event loop: the library's threads put them in and
 /// make a descriptor readable, the loop's thread takes them out. Holds no Python
@@ -35,6 +37,15 @@ class Channel {
     std::uint64_t token_;
   };
 
+  Channel() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (descriptor_ >= 0) return;
+    PyErr_SetFromErrno(PyExc_OSError);
+    throw py::error_already_set();
+  }
+  ~Channel() { ::close(descriptor_); }
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
   /// From any thread.
   void put(std::unique_ptr<Completion> completion) {
     bool was_empty = false;
@@ -43,18 +54,24 @@ class Channel {
       was_empty = completions_.empty();
       completions_.push_back(std::move(completion));
     }
-    if (was_empty) wakeup_.signal();
+    if (was_empty) signal();
   }
 
   /// Makes the descriptor readable without an answer. From any thread.
-  void signal() const { wakeup_.signal(); }
+  void signal() const {
+    const std::uint64_t one = 1;
+    while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+  }
 
-  int descriptor() const { return wakeup_.descriptor(); }
+  int descriptor() const { return descriptor_; }
 
   /// Returns all there is, as (token, answer, error), and makes the descriptor
   /// unreadable.
   py::typing::List<py::tuple> take() {
-    wakeup_.drain();
+    std::uint64_t ignored = 0;
+    while (::read(descriptor_, &ignored, sizeof ignored) < 0 && errno == EINTR) {
+    }
     std::vector<std::unique_ptr<Completion>> taken;
     {
       const std::lock_guard lock(mutex_);
@@ -68,7 +85,7 @@ class Channel {
   }
 
  private:
-  engine::Wakeup wakeup_;
+  int descriptor_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Completion>> completions_;
 };

@@ -42,6 +42,15 @@ class ClientClass {
   ClientClass(const py::module_& module, const char* name, const char* doc)
       : class_(module, name, doc) {
     class_.def_property_readonly("base_url", [](const AnyClient& self) { return self.base_url(); });
+    class_.def_property_readonly(
+        "deadline",
+        [](const AnyClient& self) {
+          return self.call_options().deadline.value_or(kDefaultDeadline).count();
+        },
+        "Of a call that names none, in seconds.");
+    class_.def_property_readonly(
+        "cancel", [](const AnyClient& self) { return self.call_options().cancel; },
+        "The token of all calls, or None.");
     class_.def(
         "with_options",
         [](const AnyClient& self, std::optional<double> deadline, std::optional<int> max_retries,

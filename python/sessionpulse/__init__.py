@@ -32,6 +32,7 @@ from ._core import (
     CancelToken,
     ElizaSession,
     Outcome,
+    OutcomeTable,
     PingSessionStatus,
     ProblemDetails,
     RateLimit,
@@ -66,6 +67,13 @@ from .errors import (
 from .ping import PingClient, build_ping_request
 from .states import SessionState
 from .tiun import TiunClient, build_tiun_request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .async_eliza import AsyncElizaClient
+    from .async_ping import AsyncPingClient
+    from .async_tiun import AsyncTiunClient
+del TYPE_CHECKING
 
 #: Every vendor's client, in the alphabetical order of their names.
 CLIENTS: tuple[type[Client], ...] = (
@@ -128,6 +136,7 @@ __all__ = [
     "HttpStatusError",
     "NotFoundError",
     "Outcome",
+    "OutcomeTable",
     "PermissionDeniedError",
     "PingClient",
     "PingSessionStatus",

@@ -7,7 +7,8 @@ import datetime
 import sessionpulse.errors
 import sessionpulse.states
 import typing
-__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+import typing_extensions
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
 class RateLimit:
     """
     What a server says of its limits, if it says it.
@@ -302,6 +303,29 @@ class ClientSettings:
     """
     def __init__(self, *, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None, ca_file: str = '', client_certificate_file: str = '', client_key_file: str = '', proxy: str = '', trust_env: bool = True, max_connections: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
         ...
+class OutcomeTable:
+    """
+    Outcomes as columns, one row each. pyarrow.table(t), polars.DataFrame(t), DuckDB and others read it without a copy, by Arrow's PyCapsule interface.
+    """
+    def __arrow_c_schema__(self) -> typing_extensions.CapsuleType:
+        """
+        The type of a row, for Arrow.
+        """
+    def __arrow_c_stream__(self, requested_schema: typing.Any = None) -> typing_extensions.CapsuleType:
+        """
+        The rows there are now, for Arrow; they come in the table's own types.
+        """
+    def __init__(self, provider: str) -> None:
+        ...
+    def __len__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """
+        The columns' names, in their order.
+        """
 class Outcome:
     """
     What became of one id of a bulk.
@@ -335,6 +359,10 @@ class BulkProbe:
     """
     def add(self, ids: list) -> None:
         ...
+    def keep(self, ids: collections.abc.Sequence[str]) -> None:
+        """
+        Say which ids will come more than once: they are asked once.
+        """
     def room(self) -> int:
         """
         How many more ids it takes before some must be taken.
@@ -342,6 +370,10 @@ class BulkProbe:
     def take(self) -> list[Outcome]:
         """
         Wait for some outcomes; none are left when the list is empty.
+        """
+    def take_into(self, table: OutcomeTable) -> int:
+        """
+        Wait for some outcomes and add them to the table; return how many.
         """
     @property
     def is_over(self) -> bool:
@@ -374,6 +406,8 @@ class BulkThread:
         Cancel what is left and end the thread.
         """
     def finish(self) -> None:
+        ...
+    def keep(self, ids: collections.abc.Sequence[str]) -> None:
         ...
     def room(self) -> int:
         ...
@@ -517,6 +551,16 @@ class TiunClient:
     @property
     def base_url(self) -> str:
         ...
+    @property
+    def cancel(self) -> CancelToken | None:
+        """
+        The token of all calls, or None.
+        """
+    @property
+    def deadline(self) -> float:
+        """
+        Of a call that names none, in seconds.
+        """
 class PingSessionStatus(Detail):
     """
     Ping's answer about a session. Counters are exact, and None where the vendor left them out.
@@ -613,6 +657,16 @@ class PingClient:
     @property
     def base_url(self) -> str:
         ...
+    @property
+    def cancel(self) -> CancelToken | None:
+        """
+        The token of all calls, or None.
+        """
+    @property
+    def deadline(self) -> float:
+        """
+        Of a call that names none, in seconds.
+        """
 class TimeoutConfig:
     """
     When a session runs out.
@@ -780,6 +834,16 @@ class ElizaClient:
     @property
     def base_url(self) -> str:
         ...
+    @property
+    def cancel(self) -> CancelToken | None:
+        """
+        The token of all calls, or None.
+        """
+    @property
+    def deadline(self) -> float:
+        """
+        Of a call that names none, in seconds.
+        """
 def build_eliza_request(session_id: typing.Any, *, api_key: str | None = None) -> Request:
     """
     Return the request that asks elizaOS about a session. Raises ConfigurationError.

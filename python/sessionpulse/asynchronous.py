@@ -16,12 +16,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._core import Channel, cancel_begun, is_log_enabled
-from .bulk import log_outcomes
+from .bulk import log_outcomes, repeated_in
 from .client import Client, check_names
 from .errors import CallError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
     from typing_extensions import Self, TypedDict, Unpack
 
@@ -120,9 +120,29 @@ class AsyncClient(Generic[AnyClient]):
 
             note(self._client.provider, name.removeprefix("begin_"), session_id, call, error)
 
-    async def probe(self, session_id: str, **options: Unpack[AsyncCallOptions]) -> Session:
+    async def probe(
+        self,
+        session_id: str,
+        *,
+        max_age: float | None = None,
+        reuse_patch: bool = False,
+        **options: Unpack[AsyncCallOptions],
+    ) -> Session:
         """Ask for one session's state; see ``Client.probe``."""
-        return cast("Session", await self._ask("begin_probe", session_id, options))
+        if max_age is None or not isinstance(session_id, str):
+            return cast("Session", await self._ask("begin_probe", session_id, options))
+        check_names(options, ASYNC_CALL_OPTIONS)
+        from . import recent
+
+        age = recent.check_sharing(max_age, self._client.asks_by_patch, reuse_patch)
+        deadline = options.pop("deadline", None)
+
+        def ask(seconds: float) -> Awaitable[Session]:
+            return self._ask("begin_probe", session_id, {**options, "deadline": seconds})
+
+        if deadline is None:
+            deadline = self._client._compiled.deadline
+        return await recent.probe_async(self._client._recent, session_id, age, ask, deadline)
 
     async def probe_many(
         self,
@@ -132,7 +152,7 @@ class AsyncClient(Generic[AnyClient]):
         ordered: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **options: Unpack[AsyncCallOptions],
-    ) -> AsyncIterator[Outcome]:
+    ) -> AsyncGenerator[Outcome, None]:
         """Ask for the state of many sessions at once; see ``Client.probe_many``."""
         check_names(options, ASYNC_CALL_OPTIONS)
         channel = Channel()
@@ -178,7 +198,8 @@ async def _run(
     ids: Iterable[str],
     ready: asyncio.Event,
     on_progress: Callable[[int], object] | None,
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
+    bulk.keep(repeated_in(ids))
     waiting = iter(ids)
     has_end = hasattr(ids, "__len__")
     done = 0

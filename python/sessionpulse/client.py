@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from os import PathLike, fsdecode
 
-from ._core import CancelToken, ClientSettings
-from .bulk import run
+from ._core import CancelToken, ClientSettings, OutcomeTable
+from .bulk import fill, run
 from .errors import ConfigurationError
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionpulse` is to be cheap
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from typing import Any, ClassVar
 
     from typing_extensions import Self, TypedDict, Unpack
 
     from ._core import Outcome, Session
+    from .recent import Asked
 
     class CallOptions(TypedDict, total=False):
         """For one call. What is left out or None is the client's."""
@@ -131,12 +132,20 @@ class Client:
     Methods take ``deadline=``, ``max_retries=`` and ``cancel=`` for one call.
     """
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("_compiled", "_recent")
 
     #: The vendor's name: "tiun", "ping" or "eliza".
     provider: ClassVar[str] = ""
+    #: Whether the question itself may change something at the vendor.
+    asks_by_patch: ClassVar[bool] = False
 
     _compiled: Any
+    _recent: dict[str, Asked]  #: what recent.py keeps for this client and its views
+
+    def __new__(cls, *arguments: object, **options: object) -> Self:
+        client = super().__new__(cls)
+        client._recent = {}
+        return client
 
     def __init__(
         self,
@@ -148,11 +157,22 @@ class Client:
     ) -> None:
         raise TypeError("use TiunClient, PingClient or ElizaClient")
 
-    def probe(self, session_id: str, **options: Unpack[CallOptions]) -> Session:
+    def probe(
+        self,
+        session_id: str,
+        *,
+        max_age: float | None = None,
+        reuse_patch: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> Session:
         """Ask for one session's state, in the words that all vendors share.
 
         "No such session" is an answer: its state is ``SessionState.NOT_FOUND``, or
         ``DENIED`` where the vendor does not say why.
+
+        With ``max_age``, in seconds, an answer that was asked for at most that long ago will do:
+        one that came to this client or a view of it, or one that is on its way, so that equal calls
+        at once are one request. tiun, whose question is a PATCH, also wants ``reuse_patch=True``.
 
         Raises:
             ConfigurationError: The id cannot be sent, or an option is out of range.
@@ -162,8 +182,22 @@ class Client:
         """
         if options:
             check_names(options, CALL_OPTIONS)
-        session: Session = self._compiled.probe(session_id, **options)
-        return session
+        if max_age is None or not isinstance(session_id, str):
+            session: Session = self._compiled.probe(session_id, **options)
+            return session
+        from . import recent
+
+        age = recent.check_sharing(max_age, self.asks_by_patch, reuse_patch)
+        compiled = self._compiled
+        deadline = options.pop("deadline", None)
+        return recent.probe(
+            self._recent,
+            session_id,
+            age,
+            lambda seconds: compiled.probe(session_id, deadline=seconds, **options),
+            compiled.deadline if deadline is None else deadline,
+            options.get("cancel") or compiled.cancel,
+        )
 
     def probe_many(
         self,
@@ -173,13 +207,14 @@ class Client:
         ordered: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **options: Unpack[CallOptions],
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Ask for the state of many sessions at once; yield each outcome as it comes.
 
         An outcome has the ``id`` and either a ``session`` or an ``error``: one bad id never fails
-        the rest. Equal ids that are in the window at the same time are asked once. ``deadline`` is
-        one for all together: when it passes, what is left fails with DeadlineExceeded. A 429 that
-        names a wait makes all calls wait together.
+        the rest. In a sequence equal ids are asked once, wherever they are; in any other iterable,
+        those that are in the window at the same time. ``deadline`` is one for all together: when it
+        passes, what is left fails with DeadlineExceeded. A 429 that names a wait makes all calls
+        wait together.
 
         ``session_ids`` may be any iterable; a window of it is taken at a time, so that a million
         cost no more memory than a thousand. ``on_progress`` is called with the number done so far.
@@ -191,6 +226,29 @@ class Client:
         bulk = self._compiled.bulk_probe(concurrency, ordered, **options)
         return run(self.provider, bulk, session_ids, on_progress)
 
+    def probe_table(
+        self,
+        session_ids: Iterable[str],
+        *,
+        concurrency: int = 64,
+        ordered: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> OutcomeTable:
+        """Ask for the state of many sessions at once; return the outcomes as columns.
+
+        As ``probe_many`` does, but one row an outcome, for ``pyarrow.table``, ``polars.DataFrame``,
+        DuckDB and all else that knows Arrow's PyCapsule interface; none of them is needed. What a
+        vendor did not say is null. A row that failed has ``error``, the name of the error's class,
+        and ``error_message``.
+
+        Raises:
+            ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
+        """
+        check_names(options, CALL_OPTIONS)
+        bulk = self._compiled.bulk_probe(concurrency, ordered, **options)
+        return fill(OutcomeTable(self.provider), bulk, session_ids, on_progress)
+
     def with_options(self, **options: Unpack[ViewOptions]) -> Self:
         """Return a client that differs in these options, and shares everything else.
 
@@ -200,6 +258,7 @@ class Client:
         check_names(options, VIEW_OPTIONS)
         view = object.__new__(type(self))
         view._compiled = self._compiled.with_options(**options)
+        view._recent = self._recent
         return view
 
     def close(self) -> None:

@@ -28,6 +28,7 @@ class TiunClient(Client):
     __slots__ = ()
 
     provider = "tiun"
+    asks_by_patch = True
 
     _compiled: _core.TiunClient
 

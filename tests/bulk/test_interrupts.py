@@ -1,0 +1,161 @@
+"""Ctrl-C, the end of the interpreter and fork, with many calls on their way."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from bulk.asking import asked, last_line, run_python, seed
+
+if TYPE_CHECKING:
+    from sandbox import Space
+
+INTERRUPTED = """
+import json, sys, threading, time
+import sessionpulse
+
+client = sessionpulse.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+begun = time.monotonic()
+try:
+    for outcome in client.probe_many(["stalled"] + ["s-%d" % n for n in range(50)]):
+        if outcome.id == "s-0":
+            print("going", flush=True)
+except KeyboardInterrupt:
+    print(json.dumps({"raised": time.time(), "threads": threading.active_count()}), flush=True)
+"""
+
+INTERRUPTED_LOOP = INTERRUPTED.replace(
+    'try:\n    for outcome in client.probe_many(["stalled"]',
+    """
+import asyncio
+client = sessionpulse.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+
+async def ask():
+    async for outcome in client.probe_many(["stalled"] + ["s-%d" % n for n in range(50)]):
+        if outcome.id == "s-0":
+            print("going", flush=True)
+try:
+    asyncio.run(ask())
+    for outcome in ([]""",
+)
+
+
+@pytest.mark.parametrize("code", [INTERRUPTED, INTERRUPTED_LOOP], ids=["sync", "asyncio"])
+def test_ctrl_c_ends_probe_many_at_once(space: Space, code: str) -> None:
+    seed(space, 50)
+    space.faults({"kind": "stall"}, scope={"session_id": "stalled"})
+    program = subprocess.Popen(
+        [sys.executable, "-c", code, space.base_url("ping")], stdout=subprocess.PIPE, text=True
+    )
+    assert program.stdout is not None
+    with program.stdout:
+        assert program.stdout.readline() == "going\n"
+        space.admin("GET", "requests/wait?session_id=stalled&timeout=5")
+        sent = time.time()
+        program.send_signal(signal.SIGINT)
+        line = program.stdout.readline()
+        assert program.wait(timeout=10) == 0
+    assert '"raised"' in line
+    assert float(line.split()[1].rstrip(",")) - sent < 2, "it waited for the stalled call"
+
+
+EXITS = """
+import asyncio, sys
+import sessionpulse
+
+client = sessionpulse.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+loop = asyncio.new_event_loop()
+
+async def begin():
+    tasks = [asyncio.ensure_future(client.probe("stalled")) for _ in range(20)]
+    await asyncio.sleep(0)
+    return tasks
+
+tasks = loop.run_until_complete(begin())
+tasks_of_many = None
+{more}
+print("{{}}")
+{end}
+"""
+MANY = """
+many = client.probe_many(["stalled-%d" % n for n in range(20)])
+async def take():
+    await asyncio.wait_for(anext(many), 0.2)
+try:
+    loop.run_until_complete(take())
+except asyncio.TimeoutError:
+    pass
+"""
+ENDS = {
+    "sys.exit": "sys.exit(0)",
+    "the end of the file": "",
+    "sys.exit with the loop closed": "loop.close(); sys.exit(0)",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("more", ["", MANY], ids=["single calls", "a bulk too"])
+def test_the_interpreter_exits_with_work_in_flight(space: Space, end: str, more: str) -> None:
+    space.faults(script="stall*")
+    code = EXITS.format(more=more, end=ENDS[end])
+    begun = time.monotonic()
+    finished = run_python(code.replace("{}", "done"), [space.base_url("ping")])
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout == "done\n"
+    assert "Fatal" not in finished.stderr
+    assert time.monotonic() - begun < 20, "the exit waited for the stalled calls"
+
+
+FORKS = """
+import asyncio, json, os, sys, threading
+import sessionpulse
+
+url = sys.argv[1]
+client = sessionpulse.AsyncPingClient("ping-sandbox-key", base_url=url, deadline=20.0)
+sync = sessionpulse.PingClient("ping-sandbox-key", base_url=url, deadline=20.0)
+ids = ["s-%d" % n for n in range(20)]
+
+async def probe_all():
+    return [s.id for s in await asyncio.gather(*(client.probe(i) for i in ids))]
+
+async def probe_many():
+    return sorted([o.id async for o in client.probe_many(ids)])
+
+async def parent():
+    slow = [asyncio.ensure_future(client.probe(i)) for i in ids]
+    many = client.probe_many(ids)
+    await anext(many)
+    bulk = sync.probe_many(ids, concurrency=2)
+    next(bulk)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        def work():
+            nonlocal code
+            ok = asyncio.run(probe_all()) == ids
+            ok = ok and asyncio.run(probe_many()) == sorted(ids)
+            ok = ok and sorted(o.id for o in sync.probe_many(ids)) == sorted(ids)
+            code = 0 if ok else 3
+        worker = threading.Thread(target=work)  # the child's own loop: this one is the parent's
+        worker.start()
+        worker.join()
+        os._exit(code)
+    answers = [s.id for s in await asyncio.gather(*slow)]
+    rest = sorted([o.id async for o in many] )
+    _, status = await asyncio.to_thread(os.waitpid, child, 0)
+    return {"parent": answers == ids and len(rest) == 19 and len(list(bulk)) == 19,
+            "child": os.waitstatus_to_exitcode(status)}
+
+print(json.dumps(asyncio.run(parent())))
+"""
+
+
+def test_a_child_forked_while_calls_are_in_flight_makes_its_own(space: Space) -> None:
+    seed(space, 20)
+    space.faults(script="delay(0.05)*40, ok*")
+    assert last_line(run_python(FORKS, [space.base_url("ping")])) == {"parent": True, "child": 0}
+    assert asked(space) >= 60

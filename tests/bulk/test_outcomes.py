@@ -1,0 +1,222 @@
+"""probe_many, by both ways: every id has its outcome, whatever became of the others."""
+
+from __future__ import annotations
+
+import collections
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bulk.asking import Ask, ask_async, ask_sync, asked, seed, session_of
+
+from sessionpulse import (
+    AuthenticationError,
+    ConfigurationError,
+    Outcome,
+    ServerError,
+    SessionState,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    from sandbox import Space
+
+BAD_IDS: list[Any] = [None, "", "..", "\ud800", 7, b"s-1"]
+
+
+@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "asyncio"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    way: Ask = request.param
+    return way
+
+
+def test_every_id_has_its_outcome(space: Space, ask: Ask) -> None:
+    ids = seed(space, 300)
+    outcomes = ask(space, [*ids, "nobody"])
+    assert sorted(outcome.id for outcome in outcomes) == sorted([*ids, "nobody"])
+    states = {outcome.id: session_of(outcome).state for outcome in outcomes}
+    assert states.pop("nobody") is SessionState.NOT_FOUND
+    assert set(states.values()) == {SessionState.ACTIVE}
+    assert all(session_of(outcome).id == outcome.id for outcome in outcomes)
+    assert all(outcome.error is None for outcome in outcomes)
+
+
+def test_no_ids_have_no_outcomes(space: Space, ask: Ask) -> None:
+    assert ask(space, []) == []
+    assert ask(space, iter(())) == []
+
+
+@pytest.mark.parametrize("provider", ["eliza", "ping", "tiun"])
+def test_every_vendor_can_be_asked_for_many(space: Space, ask: Ask, provider: str) -> None:
+    state = {"eliza": "active", "ping": "connected", "tiun": "valid"}[provider]
+    for number in range(3):
+        space.add_session(provider, f"here-{number}", state)
+    ids = ["here-0", "here-1", "here-2", "nobody"]
+    outcomes = ask(space, ids, provider)
+    assert {o.id: session_of(o).live for o in outcomes} == {id_: id_ != "nobody" for id_ in ids}
+    assert {session_of(outcome).provider for outcome in outcomes} == {provider}
+
+
+@pytest.mark.parametrize("concurrency", [1, 7, 64])
+def test_in_order_when_asked(space: Space, ask: Ask, concurrency: int) -> None:
+    ids = seed(space, 200)
+    # The first ones come last: each waits for those before it.
+    space.faults(script="delay(0.02)*5, ok*")
+    mixed = [*ids[:50], "..", *ids[50:], ids[0]]
+    outcomes = ask(space, mixed, ordered=True, concurrency=concurrency)
+    assert [outcome.id for outcome in outcomes] == mixed
+
+
+def test_as_they_come_when_not(space: Space, ask: Ask) -> None:
+    slow, *quick = seed(space, 50)
+    space.faults({"kind": "delay", "delay": 0.3}, scope={"session_id": slow})
+    outcomes = ask(space, [slow, *quick], concurrency=8)
+    assert outcomes[-1].id == slow
+    assert sorted(outcome.id for outcome in outcomes) == sorted([slow, *quick])
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_bad_id_never_fails_the_rest(space: Space, ask: Ask, ordered: bool) -> None:
+    ids: list[Any] = seed(space, 20)
+    for place, bad in enumerate(BAD_IDS):
+        ids.insert(place * 3, bad)
+    outcomes = ask(space, ids, ordered=ordered)
+    failed = [outcome for outcome in outcomes if outcome.session is None]
+    assert len(outcomes) == len(ids)
+    assert len(failed) == len(BAD_IDS)
+    assert {type(outcome.error) for outcome in failed} == {ConfigurationError}
+    assert asked(space) == 20
+
+
+def test_a_refusal_of_one_is_its_own(space: Space, ask: Ask) -> None:
+    ids = seed(space, 30)
+    space.faults({"kind": "status", "http_status": 500, "times": 9}, scope={"session_id": ids[3]})
+    space.faults({"kind": "reset", "times": 9}, scope={"session_id": ids[4]})
+    outcomes = {outcome.id: outcome for outcome in ask(space, ids)}
+    server, network = outcomes.pop(ids[3]).error, outcomes.pop(ids[4]).error
+    assert isinstance(server, ServerError)
+    assert isinstance(network, TransportError)
+    assert network.call is not None
+    assert network.call.tries[-1].phase == "receive"
+    assert all(session_of(outcome).live for outcome in outcomes.values())
+
+
+def test_retries_are_made_for_each_id(space: Space, ask: Ask) -> None:
+    ids = seed(space, 10)
+    space.faults(script="503*3, reset, ok*")
+    outcomes = ask(space, ids, max_retries=3)
+    assert all(session_of(outcome).live for outcome in outcomes)
+    calls = [session_of(outcome).call for outcome in outcomes]
+    tries = [len(call.tries) for call in calls if call]
+    assert sum(tries) >= 14
+
+
+def test_a_wrong_key_is_every_ids_own_error(space: Space, ask: Ask) -> None:
+    ids = seed(space, 5)
+    space.admin("PUT", "keys", {"ping": "another"})
+    outcomes = ask(space, ids)
+    assert {type(outcome.error) for outcome in outcomes} == {AuthenticationError}
+
+
+def test_equal_ids_are_asked_once(space: Space, ask: Ask) -> None:
+    ids = seed(space, 40)
+    outcomes = ask(space, ids * 5)
+    counts = collections.Counter(outcome.id for outcome in outcomes)
+    assert counts == dict.fromkeys(ids, 5)
+    assert all(session_of(outcome).live for outcome in outcomes)
+    assert asked(space) == 40
+
+
+def test_equal_ids_far_apart_in_a_list_are_asked_once(space: Space, ask: Ask) -> None:
+    ids = seed(space, 1500)
+    twice = [*ids, *reversed(ids)]
+    outcomes = ask(space, twice, ordered=True, concurrency=16)
+    assert [outcome.id for outcome in outcomes] == twice
+    assert asked(space) == 1500
+
+
+def test_equal_ids_of_a_generator_are_asked_once_while_in_its_window(
+    space: Space, ask: Ask
+) -> None:
+    (only,) = seed(space, 1)
+    space.faults({"kind": "delay", "delay": 0.2, "times": 1})
+    outcomes = ask(space, (only for _ in range(200)))
+    assert len(outcomes) == 200
+    assert asked(space) == 1
+
+
+def test_an_error_is_shared_by_equal_ids_too(space: Space, ask: Ask) -> None:
+    (only,) = seed(space, 1)
+    space.faults(script="500*")
+    outcomes = ask(space, [only] * 50)
+    assert {type(outcome.error) for outcome in outcomes} == {ServerError}
+    assert asked(space) == 1
+
+
+def test_progress_counts_to_the_end(space: Space, ask: Ask) -> None:
+    seen: list[int] = []
+    ask(space, seed(space, 500), on_progress=seen.append, concurrency=8)
+    assert seen == sorted(set(seen))
+    assert seen[-1] == 500
+
+
+def test_progress_that_fails_ends_the_whole(space: Space, ask: Ask) -> None:
+    def fail(done: int) -> None:
+        raise LookupError("the bar is gone")
+
+    with pytest.raises(LookupError, match="the bar is gone"):
+        ask(space, seed(space, 50), on_progress=fail)
+
+
+@pytest.mark.parametrize("concurrency", [0, 4097])
+def test_a_concurrency_out_of_range_is_said_before_anything_is_asked(
+    space: Space, ask: Ask, concurrency: int
+) -> None:
+    with pytest.raises(ConfigurationError, match="concurrency must be from 1 to 4096"):
+        ask(space, ["s"], concurrency=concurrency)
+    assert asked(space) == 0
+
+
+def test_an_option_out_of_range_is_said_before_anything_is_asked(space: Space, ask: Ask) -> None:
+    with pytest.raises(ConfigurationError, match="deadline"):
+        ask(space, ["s"], deadline=-1)
+    with pytest.raises(ConfigurationError, match="max_retries"):
+        ask(space, ["s"], max_retries=11)
+    assert asked(space) == 0
+
+
+def test_ids_that_fail_to_come_end_it_with_their_own_error(space: Space, ask: Ask) -> None:
+    ids = seed(space, 3)
+
+    def broken() -> Any:
+        yield from ids
+        raise LookupError("the file has ended early")
+
+    with pytest.raises(LookupError, match="ended early"):
+        ask(space, broken())
+
+
+def test_what_is_no_iterable_is_a_type_error(space: Space, ask: Ask) -> None:
+    with pytest.raises(TypeError):
+        ask(space, 7)
+
+
+def test_one_text_is_not_taken_for_many_ids(space: Space, ask: Ask) -> None:
+    with pytest.raises(TypeError, match="one id"):
+        ask(space, "s-1")
+    assert asked(space) == 0
+
+
+def test_outcomes_are_values(space: Space, ask: Ask) -> None:
+    ids = seed(space, 1, duration=7, uploaded_bytes=1, downloaded_bytes=2, state="disconnected")
+    (good,) = ask(space, ids)
+    (bad,) = ask(space, [""])
+    for outcome in (good, bad):
+        again = pickle.loads(pickle.dumps(outcome))
+        assert isinstance(again, Outcome)
+        assert again.id == outcome.id
+        assert again.session == outcome.session
+        assert str(again.error) == str(outcome.error)
+    assert pickle.loads(pickle.dumps(good)) == good
+    assert hash(pickle.loads(pickle.dumps(good))) == hash(good)
+    assert "disconnected" in repr(good)
