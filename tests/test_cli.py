@@ -139,11 +139,15 @@ def test_many_ids_are_asked_for_at_once_and_answered_in_order(environment: dict[
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ids
 
 
+# A shell has what it starts in the background ignore Ctrl-C: these tests, perhaps.
+HEEDING_CTRL_C = ["env", "--default-signal=INT"]
+
+
 def test_ctrl_c_is_130_without_a_traceback(environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with subprocess.Popen(
-            [*COMMAND, "status", "ping", "--base-url", url, "up"],
+            [*HEEDING_CTRL_C, *COMMAND, "status", "ping", "--base-url", url, "up"],
             env=environment,
             stderr=subprocess.PIPE,
             text=True,

@@ -73,7 +73,9 @@ def is_public(name: str, value: object) -> bool:
 def test_everything_public_is_named_in_all_and_is_there() -> None:
     public = {name for name, value in vars(sessionpulse).items() if is_public(name, value)}
 
-    assert set(sessionpulse.__all__) - {"__version__"} == public
+    assert public <= set(sessionpulse.__all__)
+    for name in sessionpulse.__all__:  # some of which are imported on first use
+        assert hasattr(sessionpulse, name)
 
 
 USERS_PROGRAM = """
