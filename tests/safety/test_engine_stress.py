@@ -45,8 +45,9 @@ def figures(program: Path, part: str, count: int | Path) -> dict[str, Any]:
     return result
 
 
-def test_1000_fault_plans_end_in_time_and_name_their_phase(program: Path) -> None:
-    found = figures(program, "plans", 1000)
+@pytest.mark.parametrize("driver", ["plans", "plans_by_reactor"])
+def test_1000_fault_plans_end_in_time_and_name_their_phase(program: Path, driver: str) -> None:
+    found = figures(program, driver, 1000)
     assert found["ended"] == 1000
     assert found["misreported"] == 0
     assert found["over_p999_ms"] < 5000, "50 is the promise; this much is a hang"

@@ -10,7 +10,9 @@ namespace {
 
 struct Registry {
   ForkSafeMutex mutex;
-  std::map<std::string, std::weak_ptr<Gate>> gates;
+  // Kept while they are closed, even if nobody stands in front of them: a client
+  // that is made anew for each call must wait like any other.
+  std::map<std::string, std::shared_ptr<Gate>> gates;
 };
 
 Registry& registry() {
@@ -21,16 +23,14 @@ Registry& registry() {
 }  // namespace
 
 std::shared_ptr<Gate> Gate::find_or_make(const std::string& base_url) {
+  const Clock::time_point now = Clock::now();
   const std::lock_guard lock(registry().mutex);
-  std::weak_ptr<Gate>& entry = registry().gates[base_url];
-  std::shared_ptr<Gate> gate = entry.lock();
-  if (gate) return gate;
-  gate = std::make_shared<Gate>();
+  const auto known = registry().gates.find(base_url);
+  if (known != registry().gates.end()) return known->second;
   std::erase_if(registry().gates, [&](const auto& other) {
-    return &other.second != &entry && other.second.expired();
+    return other.second.use_count() == 1 && other.second->opens() <= now;
   });
-  entry = gate;
-  return gate;
+  return registry().gates[base_url] = std::make_shared<Gate>();
 }
 
 void Gate::close_for(std::chrono::microseconds wait, Clock::time_point now) {

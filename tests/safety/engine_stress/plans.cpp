@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "peer.h"
+#include "sessionpulse/engine/reactor.h"
 #include "sessionpulse/engine/resolver.h"
 #include "stress.h"
 
@@ -174,7 +175,33 @@ struct Tally {
   std::size_t ended = 0;
 };
 
-void run_plan(const Plan& plan, milliseconds deadline, Tally& tally) {
+/// The two drivers of a call, behind one face.
+using Driver = Result<Response> (*)(const sessionpulse::engine::Transport& transport,
+                                    const Request& request, const Context& context,
+                                    CallReport& report);
+
+Result<Response> send_by_poll(const sessionpulse::engine::Transport& transport,
+                              const Request& request, const Context& context, CallReport& report) {
+  return transport.send(request, {}, context, report);
+}
+
+Result<Response> send_by_reactor(const sessionpulse::engine::Transport& transport,
+                                 const Request& request, const Context& context,
+                                 CallReport& report) {
+  sessionpulse::engine::Reactor reactor;
+  sessionpulse::engine::Job job;
+  job.deadline = context.deadline;
+  job.call = transport.begin(request, {}, context.deadline, report);
+  reactor.start(job);
+  std::vector<sessionpulse::engine::Job*> done;
+  while (done.empty()) {
+    Context forever;
+    [[maybe_unused]] const auto woken = reactor.run(forever, done);
+  }
+  return job.call->take();
+}
+
+void run_plan(const Plan& plan, milliseconds deadline, Driver send, Tally& tally) {
   const auto transport = open(plan.base_url, plan.options);
   // A queue needs somebody in front.
   std::thread in_front;
@@ -194,7 +221,7 @@ void run_plan(const Plan& plan, milliseconds deadline, Tally& tally) {
   CallReport report;
   Context context;
   context.deadline = Clock::now() + deadline;
-  const Result<Response> result = transport->send(plan.request, {}, context, report);
+  const Result<Response> result = send(*transport, plan.request, context, report);
   const auto over = Clock::now() - context.deadline;
   if (in_front.joinable()) {
     leave.cancel();
@@ -215,9 +242,7 @@ void run_plan(const Plan& plan, milliseconds deadline, Tally& tally) {
   }
 }
 
-}  // namespace
-
-bool run_plans(std::size_t count, std::uint64_t seed) {
+bool run_all(std::size_t count, std::uint64_t seed, Driver send) {
   Scene scene;
   Tally tally;
   std::atomic<std::size_t> next{0};
@@ -230,7 +255,7 @@ bool run_plans(std::size_t count, std::uint64_t seed) {
         // What is to go well is given the time for it on a slow day, too.
         const bool goes_well = plan.expected.http_status != 0;
         const milliseconds deadline(goes_well ? 5000 : dice.between(20, 250));
-        run_plan(plan, deadline, tally);
+        run_plan(plan, deadline, send, tally);
       }
     });
   }
@@ -244,6 +269,14 @@ bool run_plans(std::size_t count, std::uint64_t seed) {
       "\"over_most_ms\": %.2f, \"over_most_in\": \"%s\"}\n",
       count, tally.ended, tally.misreported, tally.starved, p999, most, where);
   return tally.ended == count && tally.misreported == 0;
+}
+
+}  // namespace
+
+bool run_plans(std::size_t count, std::uint64_t seed) { return run_all(count, seed, send_by_poll); }
+
+bool run_plans_by_reactor(std::size_t count, std::uint64_t seed) {
+  return run_all(count, seed, send_by_reactor);
 }
 
 }  // namespace stress

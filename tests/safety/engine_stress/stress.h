@@ -49,6 +49,7 @@ std::shared_ptr<const sessionpulse::engine::Transport> open(
 
 // The parts. `count` is how many cases, `seed` repeats them.
 bool run_plans(std::size_t count, std::uint64_t seed);
+bool run_plans_by_reactor(std::size_t count, std::uint64_t seed);
 bool run_cancels(std::size_t count, std::uint64_t seed);
 bool run_forks(std::size_t count, std::uint64_t seed);
 bool run_sent_once(std::size_t count, std::uint64_t seed);
