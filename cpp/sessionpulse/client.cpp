@@ -229,12 +229,22 @@ Error Client::finish(Error error, const std::shared_ptr<CallReport>& report) con
   return error;
 }
 
+// A try that failed quotes the peer, who may have sent the key back.
+void Client::redact(CallReport* report) const {
+  if (report == nullptr) return;
+  for (Try& one : report->tries) {
+    sessionpulse::redact(one.error, shared_->credential.key);
+  }
+}
+
 void Client::attach(Detail& answer, const std::shared_ptr<CallReport>& report) {
   answer.call = report;
 }
 
-void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) {
+void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) const {
   answer.call = report;
+  // The word of a refusal that is an answer (a 410's code) may be the key as well.
+  sessionpulse::redact(answer.provider_state, shared_->credential.key);
   // Made a moment ago by the parser, as a mutable object that nobody else has.
   if (answer.detail) std::const_pointer_cast<Detail>(answer.detail)->call = report;
 }

@@ -112,6 +112,7 @@ class Client {
   template <class Answer>
   Result<Answer> conclude(const Operation<Answer>& operation, std::string_view session_id,
                           Carried carried) const {
+    redact(carried.report.get());
     if (!carried.response) return finish(std::move(carried.response).error(), carried.report);
     auto answer = operation.parse(session_id, *carried.response);
     if (!answer) return finish(std::move(answer).error(), carried.report);
@@ -125,9 +126,10 @@ class Client {
   std::uint64_t dispatch(Build build, std::string_view session_id, const CallOptions& options,
                          std::function<void(Carried)> done) const;
   Error finish(Error error, const std::shared_ptr<CallReport>& report) const;
+  void redact(CallReport* report) const;
   static Carried received(Result<Response> response, std::shared_ptr<CallReport> report);
   static void attach(Detail& answer, const std::shared_ptr<CallReport>& report);
-  static void attach(Session& answer, const std::shared_ptr<CallReport>& report);
+  void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
 
   std::shared_ptr<const Shared> shared_;
   CallOptions options_;

@@ -7,14 +7,6 @@ namespace sessionpulse {
 
 namespace {
 
-void replace_all(std::string& text, std::string_view secret) {
-  constexpr std::string_view kInstead = "[redacted]";
-  for (auto at = text.find(secret); at != std::string::npos;
-       at = text.find(secret, at + kInstead.size())) {
-    text.replace(at, secret.size(), kInstead);
-  }
-}
-
 std::string breach_message(const Breach& breach) {
   const std::string where = breach.member.empty() ? "The answer" : "The answer's " + breach.member;
   return where + " breaks the contract: expected " + breach.expected + ", found " + breach.found +
@@ -22,6 +14,15 @@ std::string breach_message(const Breach& breach) {
 }
 
 }  // namespace
+
+void redact(std::string& text, std::string_view secret) {
+  if (secret.empty()) return;
+  constexpr std::string_view kInstead = "[redacted]";
+  for (auto at = text.find(secret); at != std::string::npos;
+       at = text.find(secret, at + kInstead.size())) {
+    text.replace(at, secret.size(), kInstead);
+  }
+}
 
 std::string_view class_name(ErrorKind kind) {
   constexpr std::array<std::string_view, 13> kNames = {
@@ -69,19 +70,19 @@ Error::Error(ErrorKind kind, Phase phase, std::string message)
 
 void Error::redact(std::string_view secret) {
   if (secret.empty()) return;
-  replace_all(message_, secret);
+  sessionpulse::redact(message_, secret);
   if (refusal_) {
     Refusal clean = *refusal_;
     for (std::string* text :
          {&clean.code, &clean.message, &clean.details_json, &clean.body, &clean.request_id}) {
-      replace_all(*text, secret);
+      sessionpulse::redact(*text, secret);
     }
     refusal_ = std::make_shared<const Refusal>(std::move(clean));
   }
   if (breach_) {
     Breach clean = *breach_;
     for (std::string* text : {&clean.member, &clean.expected, &clean.found}) {
-      replace_all(*text, secret);
+      sessionpulse::redact(*text, secret);
     }
     breach_ = std::make_shared<const Breach>(std::move(clean));
   }

@@ -49,6 +49,9 @@ std::string_view class_name(ErrorKind kind);
 /// Returns the kind that stands for a refusal of that HTTP status.
 ErrorKind kind_of_http_status(int http_status);
 
+/// Replaces every occurrence of the secret, unless it is empty, by "[redacted]".
+void redact(std::string& text, std::string_view secret);
+
 /// What a server says of its limits, as far as it said it.
 struct RateLimit {
   std::optional<std::int64_t> limit;                // requests a window

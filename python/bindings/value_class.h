@@ -221,6 +221,11 @@ class ValueClass {
           if (load) load(*value, state[1]);
           return value;
         }));
+    // Whatever the protocol: by 0 and 1 Python would make a base without its value, and crash.
+    class_.def("__reduce_ex__", [](const py::object& self, int) {
+      const py::handle object(reinterpret_cast<PyObject*>(&PyBaseObject_Type));
+      return object.attr("__reduce_ex__")(self, 2);
+    });
   }
 
   // Short: what is absent or empty is left out.

@@ -13,7 +13,13 @@ answers for all of them in the same words. Errors are a tree, drawn in
 
 from __future__ import annotations
 
+import sys as _sys
 from os import environ as _environ
+
+if _sys.version_info < (3, 12):
+    from .interpreter import require_main_interpreter
+
+    require_main_interpreter()
 
 try:
     from ._core import __version__

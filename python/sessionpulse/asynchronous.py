@@ -188,6 +188,9 @@ class AsyncClient(Generic[AnyClient]):
     async def __aexit__(self, *exception: object) -> None:
         await self.close()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return self._client.__reduce__()  # which says why not
+
     def __repr__(self) -> str:
         return f"Async{self._client!r}"
 

@@ -74,6 +74,8 @@ def to_settings(options: ClientOptions) -> ClientSettings:
         if not isinstance(value, OPTION_TYPES[name]):
             raise wrong_type(name, value)
         given[name] = fsdecode(value) if isinstance(value, PathLike) else value
+        if isinstance(given[name], str):
+            check_encodable(name, given[name])
     return ClientSettings(**given)
 
 
@@ -84,6 +86,15 @@ def check_text(**arguments: str) -> None:
             raise wrong_type(name, value)
         if not value:
             raise ConfigurationError(f"{name} is empty: pass it, or leave it out")
+        check_encodable(name, value)
+
+
+def check_encodable(name: str, value: str) -> None:
+    """Raise ConfigurationError for text with a lone surrogate, which is no text to the core."""
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        raise ConfigurationError(
+            f"{name} has a lone surrogate: pass it as it was before it was cut"
+        )
 
 
 def check_optional_text(**arguments: str | None) -> None:

@@ -130,8 +130,8 @@ class Examination:
         self._look_at_key(is_tls, host)
         self._step = "proxy"
         proxy, why = inspect_proxy(base_url)
-        way = f"{proxy[0]}:{proxy[1]}" if proxy else "none"
-        self._note(OK, f"{way} ({why})", proxy=proxy, why=why)
+        words = f"{proxy[0]}:{proxy[1]} ({why})" if proxy else why
+        self._note(OK, words, proxy=proxy, why=why)
         is_reached = self._reach(proxy or (host, port))
         self._step = "tls"
         if not is_tls:
@@ -175,8 +175,9 @@ class Examination:
     def _reach(self, where: tuple[str, int]) -> bool:
         self._step = "name"
         lookups = look_up(*where, min(self._left() / 3, 5.0))
-        for lookup in lookups:
-            verdict = OK if lookup.addresses else HINT
+        is_found = any(lookup.addresses for lookup in lookups)
+        for lookup in lookups:  # one family is enough
+            verdict = OK if lookup.addresses else (SKIPPED if is_found else HINT)
             self._note(verdict, lookup.words, family=lookup.family, seconds=lookup.seconds)
         addresses = [address for lookup in lookups for address in lookup.addresses[:2]]
         if not addresses:

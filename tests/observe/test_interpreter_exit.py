@@ -12,11 +12,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
-from peers import Peer, Talk, peer, says_and_stays, says_in_turn
+from peers import Peer, Talk, answer, peer, says_and_stays, says_in_turn
 
 # How soon a program must be gone. Far more than it needs, far less than the calls' deadlines.
 SOON = 20.0
@@ -88,13 +88,14 @@ def run(
     call: str,
     end: str,
     connections: int = 64,
-) -> None:
-    """Run a program that ends while its daemon threads are in calls, and see it end well."""
+    more: Sequence[str] = (),
+) -> str:
+    """Run a program that ends while its daemon threads are in calls; return what it said then."""
     program = textwrap.dedent(PROGRAM).format(
         deadline=DEADLINE, call=call, end=end, threads=8, connections=connections
     )
     with subprocess.Popen(
-        [sys.executable, "-X", "faulthandler", "-c", program, url],
+        [sys.executable, "-X", "faulthandler", "-c", program, url, *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -105,10 +106,11 @@ def run(
             assert process.stdout.readline() == "begun\n"
             for _ in range(requests):
                 assert arrived.acquire(timeout=SOON)
-            _, errors = process.communicate("\n", timeout=SOON)
+            said, errors = process.communicate("\n", timeout=SOON)
         finally:
             process.kill()
     assert (process.returncode, errors) == (0, ""), signal_of(process.returncode)
+    return said
 
 
 def signal_of(code: int) -> str:
@@ -131,3 +133,42 @@ def test_a_process_ends_while_daemon_threads_wait_to_retry(end: str) -> None:
 def test_a_process_ends_while_daemon_threads_wait_for_a_connection() -> None:
     with counting(STALLS) as (url, arrived):
         run(url, arrived, 1, CALLS["a call"], "", connections=1)
+
+
+BUSY_CALLS = {
+    "answers": "while True: client.probe('s')",
+    "errors": """while True:
+        try:
+            client.get_session('s')
+        except sessionpulse.NotFoundError:
+            pass""",
+    "outcomes": "while True: list(client.probe_many(list('abcdefgh')))",
+    "logged calls": """import logging
+    logging.getLogger('sessionpulse').setLevel('DEBUG')
+    while True: client.probe('s')""",
+}
+MISSING = answer(
+    b'{"success":false,"error":{"code":"SESSION_NOT_FOUND","message":"Session not found"}}',
+    b"HTTP/1.1 404 Not Found",
+    b"Content-Type: application/json",
+)
+
+
+@pytest.mark.parametrize("call", BUSY_CALLS.values(), ids=BUSY_CALLS)
+def test_a_process_ends_while_daemon_threads_are_busy_with(call: str) -> None:
+    with counting(says_in_turn(MISSING)) as (url, arrived):
+        for _ in range(3):
+            run(url, arrived, 100, call, ENDS["busy finalizers"])
+
+
+def test_calls_may_be_made_at_exit_and_daemon_threads_do_not_hold_them_up() -> None:
+    last = """
+import atexit
+def at_exit():
+    print(sessionpulse.ElizaClient(base_url=sys.argv[2]).probe('s').state)
+    print(asyncio.run(AsyncElizaClient(base_url=sys.argv[2]).probe('s')).state, flush=True)
+atexit.register(at_exit)
+"""
+    with counting(STALLS) as (url, arrived), peer(says_in_turn(MISSING)) as told:
+        said = run(url, arrived, 8, CALLS["a call"], last, more=[told.url])
+    assert said.split() == ["not_found", "not_found"]
