@@ -15,6 +15,7 @@ bool is_logging_imported() {
 struct Listener {
   py::object is_enabled;
   py::object note;
+  py::object known_levels;  // what is_enabled has said since a level changed: a dict, or None
 };
 
 const Listener& listener() {
@@ -23,7 +24,7 @@ const Listener& listener() {
   static const Listener* known = nullptr;
   if (known == nullptr) {
     const auto logs = py::module_::import("sessionpulse.logs");
-    known = new Listener{logs.attr("is_enabled"), logs.attr("note")};
+    known = new Listener{logs.attr("is_enabled"), logs.attr("note"), logs.attr("known_levels")};
   }
   return *known;
 }
@@ -44,7 +45,21 @@ void guarded(Log&& log) {
 bool is_log_enabled(int level) {
   if (!is_logging_imported()) return false;
   bool is_enabled = false;
-  guarded([&] { is_enabled = py::cast<bool>(listener().is_enabled(level)); });
+  guarded([&] {
+    // With CPython's own calls, as this is part of every call of a client.
+    const auto number = py::reinterpret_steal<py::object>(PyLong_FromLong(level));
+    const py::object& known = listener().known_levels;
+    if (PyDict_CheckExact(known.ptr()) != 0) {
+      if (PyObject* said = PyDict_GetItemWithError(known.ptr(), number.ptr())) {
+        is_enabled = said == Py_True;
+        return;
+      }
+    }
+    const auto said = py::reinterpret_steal<py::object>(
+        PyObject_CallOneArg(listener().is_enabled.ptr(), number.ptr()));
+    if (!said) throw py::error_already_set();
+    is_enabled = said.is(py::handle(Py_True));
+  });
   return is_enabled;
 }
 

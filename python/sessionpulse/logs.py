@@ -46,6 +46,10 @@ logger.addHandler(logging.NullHandler())
 #: Whether records of a level are shown. Asked by the compiled half for each call.
 is_enabled = logger.isEnabledFor
 
+#: What it has said since a level changed last: logging's own memory, where this Python has it. Read
+#: in place of a call, which would cost four times as much; what is logged asks once more.
+known_levels: dict[int, bool] | None = getattr(logger, "_cache", None)
+
 # When each warning was said last.
 _said: dict[tuple[str, str], float] = {}
 
