@@ -19,6 +19,10 @@
 /// stay with us: 0.11.4 percent-decodes their values and drops empty ones, and
 /// its regular expression on the status line is what the published attacks aim at.
 ///
+/// What it has answered once it is not asked again: how a request with the same
+/// headers is written (EncodingCache), and that a status with a plain body gives
+/// that body. Chunks it decodes each time.
+///
 /// A body is never decompressed: none was asked to be compressed, a bomb stays as
 /// small as it came, and a compressed page of an outage cannot hide its status.
 namespace sessionpulse::engine {
