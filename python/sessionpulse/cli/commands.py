@@ -28,6 +28,7 @@ from . import (
     EXIT_USAGE,
 )
 from .doctor import doctor
+from .export import answered_in, exporter, left_of
 from .output import Show, printer_for, say
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
@@ -94,6 +95,16 @@ program.add_command(doctor)
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file whose first line is the key, in place of the environment's.",
 )
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the answers to a .csv, .ndjson or .parquet file.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Note each answered id in this file, and leave out those noted there.",
+)
 def status(
     provider: str,
     ids: Sequence[str],
@@ -104,6 +115,8 @@ def status(
     concurrency: int,
     base_url: str | None,
     key_file: Path | None,
+    out: Path | None,
+    resume: Path | None,
 ) -> int:
     """Ask PROVIDER for the state of each session ID; - reads ids from standard input.
 
@@ -117,8 +130,9 @@ def status(
     key = first_line_of(key_file) if key_file else None
     kind = CLIENT_BY_NAME[provider]
     client = kind(key, base_url=base_url, deadline=deadline, max_retries=max_retries)
-    with client, printer_for(as_json) as show:
-        return show_all(client.provider, answers(client, ids_from(ids), concurrency), show, check)
+    wanted = left_of(ids_from(ids), answered_in(resume))
+    with client, printer_for(as_json) as show, exporter(out, resume, show) as take:
+        return show_all(client.provider, answers(client, wanted, concurrency), take, check)
 
 
 @program.command()
