@@ -1,0 +1,351 @@
+"""Measure the client beside others, and print one table, ratios first.
+
+    python tests/bench/client_bench.py [--rounds 3] [--only SECTION,...] [--svg FILE] [--json FILE]
+
+Everything in a row is measured in the same run, in interleaved rounds, against the same peer: a
+small C++ server that costs as little as one can (bench_peer), so that the client is what counts.
+Medians, with half the range as the spread. Nothing here can fail on a slow day: it prints figures,
+each with the goal beside it. Needs wrk for the limit; what is not installed is left out, with a
+line: pip install 'sessionpulse-client[bench]'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from measure import (
+    CLIENT,
+    PEER,
+    Figures,
+    Table,
+    build,
+    interleaved,
+    median,
+    peer,
+    run,
+    spread,
+    subject,
+    wrk,
+)
+
+OTHERS = ("pycurl", "aiohttp", "urllib3", "niquests", "httpx", "requests")
+# Calls of a round: about as long for each, so that a slow spell hits all alike.
+CALLS_ONE = {"sessionpulse": 10_000, "pycurl": 5_000}
+CALLS_MANY = {"sessionpulse": 20_000, "pycurl": 8_000, "aiohttp": 3_000}
+
+
+def base_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}/customer/v2"
+
+
+def figure(name: str, figures: list[Figures], what: str, unit: str) -> str:
+    return f"{name} {median(figures, what):,.1f} {unit} +-{100 * spread(figures, what):.0f} %"
+
+
+def single(table: Table, programs: Path, rounds: int) -> None:
+    goals = {"pycurl": ">= 1.6", "aiohttp": ">= 11", "httpx": ">= 26", "requests": ">= 33"}
+    for title, core in (("one core", PEER), ("two cores", CLIENT)):
+        table.title(f"Single call from Python, p50, client and server on {title}")
+        with peer(programs) as port:
+            base = base_url(port)
+            raw_command = [str(programs / "bench_raw"), str(port), "10000"]
+            subjects = {"raw": partial(run, raw_command, core)}
+            for name in ("sessionpulse", *OTHERS):
+                calls = CALLS_ONE.get(name, 800)
+                subjects[name] = partial(subject, name, "one", base, calls, core=core)
+            subjects["c++"] = partial(run, [str(programs / "bench_calls"), base, "10000"], core)
+            seen = interleaved(rounds, subjects)
+        ours = median(seen["sessionpulse"], "p50")
+        raw = median(seen["raw"], "p50")
+        goal = "<= 2.05" if core == PEER else "<= 1.15"
+        behind = f"{figure('ours', seen['sessionpulse'], 'p50', 'us')}, raw {raw:.1f} us"
+        table.ratio(f"to a raw C socket, {title}", ours / raw, goal, behind)
+        if "c++" in seen:
+            own = median(seen["c++"], "p50")
+            table.ratio(f"  of which from C++, {title}", own / raw, "", f"{own:.1f} us")
+        for name in OTHERS:
+            if name in seen:
+                theirs = median(seen[name], "p50")
+                goal = goals.get(name, "") if core == PEER else ""
+                table.ratio(
+                    f"times faster than {name}, {title}",
+                    theirs / ours,
+                    goal,
+                    figure(name, seen[name], "p50", "us"),
+                )
+
+
+def bulk(table: Table, programs: Path, rounds: int) -> None:
+    goals = {"aiohttp": ">= 23", "httpx": ">= 95", "requests": ">= 95", "pycurl": ">= 2.8"}
+    for concurrency in (16, 64, 256):
+        table.title(f"probe_many at {concurrency}: calls a second")
+        lanes = str(concurrency)
+        with peer(programs) as port:
+            base = base_url(port)
+            subjects = {"wrk": partial(wrk, base, concurrency)}
+            for name in ("sessionpulse", *(OTHERS if concurrency == 64 else ())):
+                calls = CALLS_MANY.get(name, 1_000)
+                subjects[name] = partial(subject, name, "many", base, calls, lanes)
+            subjects["table"] = partial(subject, "sessionpulse", "table", base, 20_000, lanes)
+            native = [str(programs / "bench_calls"), base, f"20000/{concurrency}"]
+            subjects["c++"] = partial(run, native)
+            seen = interleaved(rounds, subjects)
+        ours = median(seen["sessionpulse"], "rate")
+        if "wrk" in seen:
+            limit = median(seen["wrk"], "rate")
+            goal = ">= 0.57" if concurrency == 64 else ">= 0.50"
+            behind = f"{figure('ours', seen['sessionpulse'], 'rate', '/s')}, wrk {limit:,.0f} /s"
+            table.ratio(f"of wrk's rate at {concurrency}", ours / limit, goal, behind)
+            for name in ("table", "c++"):
+                if name in seen:
+                    rate = median(seen[name], "rate")
+                    words = "by probe_table" if name == "table" else "from C++"
+                    table.ratio(f"  {words} at {concurrency}", rate / limit, "", f"{rate:,.0f} /s")
+            cpu, theirs = median(seen["sessionpulse"], "cpu"), median(seen["wrk"], "cpu")
+            behind = f"ours {cpu:.2f} us, wrk {theirs:.2f} us"
+            table.ratio(f"CPU of a call to wrk's at {concurrency}", cpu / theirs, "<= 2.2", behind)
+        for name in OTHERS:
+            if name in seen:
+                table.ratio(
+                    f"times {name}'s rate at {concurrency}",
+                    ours / median(seen[name], "rate"),
+                    goals.get(name, ""),
+                    figure(name, seen[name], "rate", "/s"),
+                )
+
+
+def awaited(table: Table, programs: Path, rounds: int) -> None:
+    table.title("asyncio, 64 connections: calls a second")
+    with peer(programs) as port:
+        base = base_url(port)
+        seen = interleaved(
+            rounds,
+            {
+                "gather": lambda: subject("sessionpulse", "gather", base, 20_000, "64"),
+                "aiohttp": lambda: subject("aiohttp", "gather", base, 3_000, "64"),
+                "sync": lambda: subject("sessionpulse", "many", base, 20_000, "64"),
+                "async": lambda: subject("sessionpulse", "async_many", base, 20_000, "64"),
+            },
+        )
+    if "aiohttp" in seen:
+        table.ratio(
+            "gather of 20,000: times aiohttp's",
+            median(seen["gather"], "rate") / median(seen["aiohttp"], "rate"),
+            ">= 5",
+            figure("ours", seen["gather"], "rate", "/s"),
+        )
+    table.ratio(
+        "probe_many awaited to probe_many",
+        median(seen["async"], "rate") / median(seen["sync"], "rate"),
+        ">= 0.90",
+        figure("ours", seen["async"], "rate", "/s"),
+    )
+
+
+def distant(table: Table, programs: Path, rounds: int) -> None:
+    table.title("20 ms of round trip (the peer answers so late, by a timer that costs no CPU)")
+    with peer(programs, "--delay", "20") as port:
+        base = base_url(port)
+        for concurrency, goal in ((64, ">= 0.96"), (256, ">= 0.94"), (1024, ">= 0.80")):
+            lanes = str(concurrency)
+            ours_many = partial(subject, "sessionpulse", "many", base, concurrency * 40, lanes)
+            subjects = {"wrk": partial(wrk, base, concurrency), "sessionpulse": ours_many}
+            if concurrency == 1024:
+                subjects["aiohttp"] = partial(subject, "aiohttp", "many", base, 5_000, lanes)
+            seen = interleaved(rounds, subjects)
+            ours = median(seen["sessionpulse"], "rate")
+            if "wrk" in seen:
+                limit = median(seen["wrk"], "rate")
+                behind = f"ours {ours:,.0f} /s, wrk {limit:,.0f} /s"
+                table.ratio(f"of wrk's rate at {concurrency}", ours / limit, goal, behind)
+            if "aiohttp" in seen:
+                rate = median(seen["aiohttp"], "rate")
+                table.ratio("times aiohttp's rate at 1024", ours / rate, ">= 10", f"{rate:,.0f} /s")
+
+
+def secured(table: Table, programs: Path, rounds: int) -> None:
+    table.title("TLS 1.3")
+    with tempfile.TemporaryDirectory() as folder:
+        certificate, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
+        subprocess.run(
+            f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+            f"-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout {key} "
+            f"-out {certificate}".split(),
+            check=True,
+            capture_output=True,
+        )
+        with peer(programs, "--tls", certificate, key) as port:
+            base = f"https://127.0.0.1:{port}/customer/v2"
+            calls = [str(programs / "bench_calls"), base, "5000", certificate]
+            many = ("20000", "64", certificate)
+            seen = interleaved(
+                rounds,
+                {
+                    "raw": lambda: run([str(programs / "bench_raw"), str(port), "5000", "tls"]),
+                    "c++": lambda: run(calls),
+                    "python": lambda: subject("sessionpulse", "one", base, 5_000, "1", certificate),
+                    "many": lambda: subject("sessionpulse", "many", base, int(many[0]), *many[1:]),
+                    "httpx": lambda: subject("httpx", "one", base, 800, "1", certificate),
+                },
+            )
+    raw = median(seen["raw"], "p50")
+    for name, goal in (("c++", "<= 1.35"), ("python", "")):
+        table.ratio(
+            f"one connection to raw OpenSSL, from {'C++' if name == 'c++' else 'Python'}",
+            median(seen[name], "p50") / raw,
+            goal,
+            f"{figure('ours', seen[name], 'p50', 'us')}, raw {raw:.1f} us",
+        )
+    if "httpx" in seen:
+        rate = 1e6 / median(seen["httpx"], "p50")
+        table.ratio(
+            "64 opened, 20,000 calls: times httpx's",
+            median(seen["many"], "rate") / rate,
+            ">= 15",
+            f"{figure('ours', seen['many'], 'rate', '/s')}, httpx {rate:,.0f} /s on one connection",
+        )
+
+
+def parsing(table: Table, programs: Path, rounds: int) -> None:
+    table.title("Parsing alone, into the Python object")
+    seen = interleaved(rounds, {"all": lambda: run([sys.executable, str(PARSING)])})["all"]
+    for vendor in ("ping", "eliza"):
+        ours = median(seen, f"{vendor} ours")
+        for name in ("json + dataclass", "msgspec", "pydantic"):
+            key = f"{vendor} {name}"
+            if key in seen[0]:
+                goal = {"json + dataclass": ">= 1.15", "pydantic": "> 1"}.get(name, "")
+                theirs = median(seen, key)
+                behind = f"ours {ours:.2f} us, theirs {theirs:.2f} us"
+                table.ratio(f"{vendor}: times as fast as {name}", theirs / ours, goal, behind)
+
+
+PARSING = Path(__file__).with_name("parsing.py")
+
+
+def scale(table: Table, programs: Path, rounds: int) -> None:
+    table.title("Memory, and whether cost grows with the number of calls")
+    with peer(programs) as port:
+        base = base_url(port)
+        kept = subject("sessionpulse", "kept", base, 10_000, "64")
+        table.ratio("MiB for 10,000 outcomes kept", kept["grown"], "", "")
+        rates = {}
+        for calls in (1_000, 10_000, 100_000, 1_000_000):
+            some = [
+                subject("sessionpulse", "many", base, calls, "64")["rate"]
+                for _ in range(rounds if calls < 1_000_000 else 1)
+            ]
+            rates[calls] = statistics.median(some)
+        for calls, rate in rates.items():
+            table.ratio(
+                f"time a call of {calls:,} to that of 100,000",
+                rates[100_000] / rate,
+                "0.90 to 1.10",
+                f"{rate:,.0f} /s",
+            )
+
+
+def million(table: Table, programs: Path, rounds: int) -> None:
+    table.title("1,000,000 ids from a generator, against the mock")
+    mock = shutil.which("sessionpulse-mock", path=str(Path(sys.executable).parent))
+    mock = mock or shutil.which("sessionpulse-mock")
+    if mock is None:
+        print("  left out: no sessionpulse-mock is installed")
+        return
+    process = subprocess.Popen(
+        ["taskset", "-c", PEER, mock, "--port", "0", "--exit-with-parent"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        url = json.loads(process.stdout.readline())["url"]
+        seen = subject("sessionpulse", "generator", f"{url}/customer/v2", 1_000_000, "64")
+    process.wait(timeout=10)
+    table.ratio("MiB more at most than at the start", seen["grown"], "< 64", "")
+    behind = f"{seen['first']:,.0f} /s and {seen['last']:,.0f} /s"
+    table.ratio("rate of the last tenth to the second", seen["last"] / seen["first"], "~ 1", behind)
+
+
+def small_things(table: Table, programs: Path, rounds: int) -> None:
+    table.title("Import and system calls")
+    times = {}
+    for name, code in (("bare", "pass"), ("sessionpulse", "import sessionpulse")):
+        some = []
+        for _ in range(20):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            some.append(time.perf_counter() - begun)
+        times[name] = statistics.median(some) * 1000
+    more = times["sessionpulse"] - times["bare"]
+    behind = f"bare Python {times['bare']:.1f} ms"
+    table.ratio("import: ms over bare Python", more, "<= 30", behind)
+    if shutil.which("strace") is None:
+        print("  left out: no strace is installed")
+        return
+    with peer(programs) as port:
+        for words, how, more_words in (
+            ("a single call", "one", ()),
+            ("a call of probe_many at 64", "many", ("64",)),
+        ):
+            counts = []
+            for calls in (2_000, 4_000):
+                command = [sys.executable, str(Path(__file__).with_name("subjects.py"))]
+                command += ["sessionpulse", how, base_url(port), str(calls), *more_words]
+                traced = subprocess.run(
+                    ["strace", "-f", "-c", "-U", "calls", "-o", "/dev/stdout", *command],
+                    capture_output=True,
+                    text=True,
+                )
+                lines = [line.split() for line in traced.stdout.splitlines()]
+                numbers = [int(line[0]) for line in lines if line and line[0].isdigit()]
+                counts.append(max(numbers))  # the last line: their sum
+            per_call = (counts[1] - counts[0]) / 2_000
+            table.ratio(f"system calls for {words}", per_call, "<= 3", "")
+
+
+SECTIONS = {
+    "single": single,
+    "bulk": bulk,
+    "asyncio": awaited,
+    "distance": distant,
+    "tls": secured,
+    "parsing": parsing,
+    "small": small_things,
+    "scale": scale,
+    "million": million,
+}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--only", default=",".join(SECTIONS), metavar="SECTION,...")
+    arguments.add_argument("--svg", type=Path, help="also draw the table's heart")
+    arguments.add_argument("--json", type=Path, help="also write the rows")
+    chosen = arguments.parse_args()
+    programs = build()
+    table = Table()
+    for name in chosen.only.split(","):
+        SECTIONS[name](table, programs, chosen.rounds)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(table.rows, indent=1) + "\n")
+    if chosen.svg:
+        from chart import draw
+
+        chosen.svg.write_text(draw(table.rows))
+
+
+if __name__ == "__main__":
+    main()
