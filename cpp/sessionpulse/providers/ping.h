@@ -44,7 +44,8 @@ Result<Request> build_session_status(std::string_view session_id, const Credenti
 Result<PingSessionStatus> parse_session_status(std::string_view session_id,
                                                const Response& response);
 
-inline constexpr Operation<PingSessionStatus> kSessionStatus{build_session_status, parse_session_status};
+inline constexpr Operation<PingSessionStatus> kSessionStatus{build_session_status,
+                                                             parse_session_status};
 
 }  // namespace ping
 

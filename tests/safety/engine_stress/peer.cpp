@@ -112,6 +112,7 @@ void Peer::accept_all() {
 void Peer::converse(int descriptor) {
   std::string buffer;
   std::array<char, 8192> bytes;
+  bool closes_on_next = false;
   while (!is_over_) {
     const std::size_t end = buffer.find("\r\n\r\n");
     if (end == std::string::npos) {
@@ -132,7 +133,8 @@ void Peer::converse(int descriptor) {
       const std::lock_guard lock(mutex_);
       ++seen_[target];
     }
-    if (!answer(descriptor, target)) break;
+    if (closes_on_next || !answer(descriptor, target)) break;
+    closes_on_next = segment(target, 2) == "close-on-next";
   }
   const std::lock_guard lock(mutex_);
   open_.erase(descriptor);

@@ -42,7 +42,9 @@ bool run_sent_once(std::size_t count, std::uint64_t seed) {
         const std::string token = std::to_string(thread) + "-" + std::to_string(i);
         // Answers, and closes: the connection goes back to the pool and is
         // closed by the peer at about the time of the next request.
-        if (!make_call(*transport, request_of("/close-after/" + token))) ++failed_gets;
+        // Or it takes that request in before it closes, and answers nothing.
+        const std::string kind = dice.between(0, 1) == 0 ? "/close-after/" : "/close-on-next/";
+        if (!make_call(*transport, request_of(kind + token))) ++failed_gets;
         const auto end = Clock::now() + std::chrono::microseconds(dice.between(0, 120));
         while (Clock::now() < end) {
         }
