@@ -56,14 +56,19 @@ def read_head(connection: socket.socket) -> bytes:
     return request
 
 
-def answering(body: bytes, requests: list[bytes]) -> Serve:
+#: The body for a request.
+Body = bytes | Callable[[bytes], bytes]
+
+
+def answering(body: Body, requests: list[bytes]) -> Serve:
     """Answer every request on a connection with that body; note the requests."""
 
     def serve(connection: socket.socket) -> None:
         while request := read_head(connection):
             requests.append(request)
-            head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
-            connection.sendall(head + body)
+            said = body if isinstance(body, bytes) else body(request)
+            head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said)
+            connection.sendall(head + said)
 
     return serve
 
@@ -83,7 +88,7 @@ class SecurePeer:
 @contextlib.contextmanager
 def secure_peer(
     certificate: str,
-    body: bytes,
+    body: Body,
     *,
     asks_for_certificate: bool = False,
     version: ssl.TLSVersion | None = None,

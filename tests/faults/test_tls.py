@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import ssl
@@ -221,21 +220,3 @@ def test_a_second_connection_resumes_the_first_ones_session() -> None:
             del client
     assert len(peer.requests) == 4
     assert len(peer.handshakes) <= 2
-
-
-def test_an_inherited_connection_is_the_parents_alone() -> None:
-    with secure_peer("server", BODY) as peer:
-        client = PING.client(peer.url(), ca_file=AUTHORITY)
-        PING.ask(client, "before")
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                answer = PING.ask(client, "in-the-child")
-                code = 2 if answer.call.tries[0].reused else 0
-            finally:
-                os._exit(code)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        after = PING.ask(client, "after")
-    assert after.call.tries[0].reused
-    assert len(after.call.tries) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from datetime import timedelta
@@ -194,19 +193,3 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
         PING.ask(client, "s")
     assert type(ended[0]).__name__ == "CallCancelled"
     assert tries_of(ended[0])[0].phase == "receive"
-
-
-def test_a_child_begins_with_connections_of_its_own() -> None:
-    """A child of a fork asks over a connection that its parent has not opened."""
-    with peer(says_in_turn(GOOD)) as told:
-        client = PING.client(told.url)
-        PING.ask(client, "s")
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                code = 2 if tries_of(PING.ask(client, "s"))[0].reused else 0
-            finally:
-                os._exit(code)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        assert tries_of(PING.ask(client, "s"))[0].reused

@@ -1,0 +1,78 @@
+"""Parent and children over one inherited client, plain and with TLS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from secure_peers import AUTHORITY, answering, listening, secure_peer
+
+#: A program of its own, since it forks: asks in three children and in itself, who each check that
+#: every answer is theirs; then lets children exit in all the ways there are between its own calls.
+PROGRAM = """
+import gc, json, os, sys
+from sessionpulse import PingClient
+url, ca_file, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
+client = PingClient(api_key="ping-sandbox-key", base_url=url, ca_file=ca_file or None, deadline=60)
+
+def ask(session_id):
+    return client.session_status(session_id)
+
+def wrong_of(who):
+    names = [f"{who}-{i}" for i in range(calls)]
+    return sum(ask(name).client_id != name for name in names)
+
+ask("warm")
+children = []
+for child in range(3):
+    pid = os.fork()
+    if pid == 0:
+        first = ask("first").call.tries[0].reused
+        os._exit(100 if first else min(wrong_of(f"child{child}"), 99))
+    children.append(pid)
+wrong = [wrong_of("parent")]
+wrong += [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+
+disturbed = 0
+for turn in range(100):
+    pid = os.fork()
+    if pid == 0:
+        if turn % 3 == 0:
+            os._exit(0)
+        if turn % 3 == 1:
+            del client
+            gc.collect()
+        sys.exit(0)
+    os.waitpid(pid, 0)
+    tries = ask("after").call.tries
+    disturbed += len(tries) != 1 or not tries[0].reused
+print(json.dumps({"wrong": wrong, "disturbed": disturbed}))
+"""
+
+
+def echo(request: bytes) -> bytes:
+    """Answer with the id that was asked for as the client's."""
+    session_id = request.split(b"/")[2].decode()
+    return json.dumps({"client_id": session_id, "status": "connected"}).encode()
+
+
+def run(url: str, ca_file: str = "") -> Any:
+    command = [sys.executable, "-W", "error", "-c", PROGRAM, url, ca_file, "1000"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+def test_nobody_gets_anothers_answer_and_no_exit_disturbs_the_parent(is_secure: bool) -> None:
+    requests: list[bytes] = []
+    if is_secure:
+        with secure_peer("server", echo) as peer:
+            result = run(peer.url(host="127.0.0.1"), str(AUTHORITY))
+    else:
+        with listening(answering(echo, requests)) as port:
+            result = run(f"http://127.0.0.1:{port}")
+    assert result == {"wrong": [0, 0, 0, 0], "disturbed": 0}
