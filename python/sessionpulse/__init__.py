@@ -17,9 +17,9 @@ import sys as _sys
 from os import environ as _environ
 
 if _sys.version_info < (3, 12):
-    from .interpreter import require_main_interpreter
+    from . import interpreter
 
-    require_main_interpreter()
+    interpreter.require_main_interpreter()
 
 try:
     from ._core import __version__
@@ -107,9 +107,9 @@ if TYPE_CHECKING:
     from .async_tiun import AsyncTiunClient
 
 if _environ.get("SESSIONPULSE_LOG"):
-    from .logs import listen_as_told
+    from . import logs
 
-    listen_as_told()
+    logs.listen_as_told()
 
 
 def __getattr__(name: str) -> object:
