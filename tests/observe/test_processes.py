@@ -123,7 +123,16 @@ def test_a_client_answers_right_in(name: str, space: Space, tmp_path: Path) -> N
     program.write_text(HEAD + PROGRAMS[name])  # a file, which spawn imports anew
 
     done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", program, space.base_url("ping")],
+        # From 3.12 on Python warns of every fork beside threads, which is what is tried here.
+        [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-W",
+            "ignore::DeprecationWarning",
+            program,
+            space.base_url("ping"),
+        ],
         capture_output=True,
         text=True,
         timeout=120,
