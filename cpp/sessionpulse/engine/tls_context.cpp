@@ -93,6 +93,17 @@ Contexts& contexts() {
   return *made;
 }
 
+/// Held while CAs are loaded. A child gets a new one, as a thread that it does
+/// not have may hold the old one for ever.
+class LoadingLock final : public ForkListener {
+ public:
+  std::mutex& get() { return *mutex_; }
+  void in_child() override { mutex_ = new std::mutex; }
+
+ private:
+  std::mutex* mutex_ = new std::mutex;
+};
+
 std::string key_of(const TransportOptions& options) {
   std::string key = options.client_certificate_file + '\n' + options.client_key_file;
   for (const TrustPlace& place : find_trust_places(options)) key += '\n' + place.path;
@@ -118,12 +129,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::find_or_load(const TransportOpti
   }
   // Loading takes tens of milliseconds, in which a fork must not have to wait;
   // but 64 connections that begin at once must not load 64 times.
-  static auto* loading = new std::timed_mutex;
-  static std::atomic<std::uint32_t> loading_generation{fork_generation()};
-  if (loading_generation.exchange(fork_generation()) != fork_generation()) {
-    loading = new std::timed_mutex;  // a child's: the old one may be locked for ever
-  }
-  const std::lock_guard one_at_a_time(*loading);
+  static auto* loading = new LoadingLock;
+  const std::lock_guard one_at_a_time(loading->get());
   {
     const std::lock_guard lock(known.mutex);
     if (const auto found = known.loaded.find(key); found != known.loaded.end()) {

@@ -19,7 +19,10 @@ bool make_call(const sessionpulse::engine::Transport& transport,
   CallReport report;
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(30);
-  const auto response = transport.send(request, {}, context, report);
+  // A GET must come through without a retry: the fresh connection is not one.
+  sessionpulse::engine::RetryPolicy policy;
+  if (request.method == "GET") policy.max_retries = 0;
+  const auto response = transport.send(request, policy, context, report);
   return response && response->http_status == 200;
 }
 
