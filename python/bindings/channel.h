@@ -93,7 +93,7 @@ class Channel {
 template <class Answer>
 class ResultCompletion final : public Channel::Completion {
  public:
-  ResultCompletion(std::uint64_t token, Result<Answer> result)
+  ResultCompletion(std::uint64_t token, Result<Answer>&& result)
       : Completion(token), result_(std::move(result)) {}
 
   py::object answer() override { return result_ ? py::cast(*std::move(result_)) : py::none(); }
