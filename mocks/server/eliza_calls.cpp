@@ -56,7 +56,7 @@ ElizaSession* find_live(const Call& call, Answer& refused) {
 }
 
 Answer info(const Call& call, ElizaSession& session, const Rule& rule) {
-  return eliza_json(200, session_info(session, call.now), rule);
+  return eliza_json(200, session_info(session, call.now, speaks_as_server(call)), rule);
 }
 
 // Express picks the type from what looks like a file's ending in the path. [wire]
@@ -91,7 +91,8 @@ Answer eliza_list(Call& call) {
   for (Session* stored : store.in_order()) {
     auto& session = static_cast<ElizaSession&>(*stored);
     if (is_expired(session, call.now)) continue;
-    sessions.append(live++ == 0 ? "" : ",").append(session_info(session, call.now));
+    sessions.append(live++ == 0 ? "" : ",")
+        .append(session_info(session, call.now, speaks_as_server(call)));
   }
   const Json stats = {{"totalSessions", store.size()},
                       {"activeSessions", live},

@@ -7,8 +7,10 @@ namespace mock {
 
 using namespace eliza_rules;
 
+bool speaks_as_server(const Call& call) { return call.space.dialect.eliza == "server"; }
+
 Answer eliza_refuse(const Call& call, const ElizaError& error, const Rule& rule) {
-  return eliza_error(error, rule, call.space.dialect.eliza == "server", call.now);
+  return eliza_error(error, rule, speaks_as_server(call), call.now);
 }
 
 Answer eliza_not_found(const Call& call) {
@@ -57,7 +59,7 @@ Answer eliza_key_refused(const Call& call) {
   return eliza_refuse(call,
                       {.http_status = 401,
                        .code = "UNAUTHORIZED",
-                       .message = "Provide the server's token in the X-API-KEY header",
+                       .message = "Missing or invalid X-API-KEY header",
                        .by = ElizaRefusal::by_authentication},
                       kWrongKey);
 }

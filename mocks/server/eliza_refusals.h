@@ -9,6 +9,9 @@
 
 namespace mock {
 
+/// The space's dialect is the real server's.
+bool speaks_as_server(const Call& call);
+
 Answer eliza_refuse(const Call& call, const ElizaError& error, const Rule& rule);
 
 Answer eliza_not_found(const Call& call);

@@ -71,16 +71,18 @@ Json to_json(const TimeoutConfig& config) {
           {"warningThresholdMinutes", number(config.warning_threshold_minutes)}};
 }
 
-std::string session_info(ElizaSession& session, Time now) {
+std::string session_info(ElizaSession& session, Time now, bool as_server) {
   std::string json;
   append_member(json, "sessionId", session.id);
+  if (as_server) append_member(json, "channelId", session.channel_id);
   append_member(json, "agentId", session.agent_id);
   append_member(json, "userId", session.user_id);
-  append_member(json, "channelId", session.channel_id);
+  if (!as_server) append_member(json, "channelId", session.channel_id);
   append_member(json, "createdAt", iso_time(session.created_at));
   append_member(json, "lastActivity", iso_time(session.last_activity));
+  if (as_server) append_raw(json, "metadata", to_text(session.metadata));
   append_member(json, "expiresAt", iso_time(expires_at(session, now)));
-  append_raw(json, "metadata", to_text(session.metadata));
+  if (!as_server) append_raw(json, "metadata", to_text(session.metadata));
   append_raw(json, "timeoutConfig", to_text(to_json(session.timeout_config)));
   append_raw(json, "renewalCount", std::to_string(session.renewal_count));
   append_raw(json, "timeRemaining", std::to_string(time_remaining(session, now)));

@@ -43,8 +43,9 @@ bool is_near_expiration(ElizaSession& session, Time now);
 /// Counts a renewal and schedules the expiry from now, whatever autoRenew says.
 void renew(ElizaSession& session, Time now);
 
-/// SessionInfo: twelve members in the server's order.
-std::string session_info(ElizaSession& session, Time now);
+/// SessionInfo, twelve members: in the contract page's order, or in the one that the real server
+/// was seen to send. [wire]
+std::string session_info(ElizaSession& session, Time now, bool as_server);
 Json to_json(const TimeoutConfig& config);
 
 }  // namespace mock

@@ -20,7 +20,7 @@ def _frozen(space: Space) -> None:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
 
 
-def test_twelve_members_come_in_the_servers_order(space: Space) -> None:
+def test_twelve_members_come_in_the_documented_order(space: Space) -> None:
     space.add_session("eliza", "s", "active", metadata={"b": [1, {"a": None}]})
     body = eliza(space, "/s").json
     assert list(body) == [
@@ -31,6 +31,16 @@ def test_twelve_members_come_in_the_servers_order(space: Space) -> None:
     assert body["createdAt"] == "2026-01-01T00:00:00.000Z"
     assert body["expiresAt"] == "2026-01-01T00:30:00.000Z"
     assert body["metadata"] == {"b": [1, {"a": None}]}
+
+
+def test_the_real_servers_order_comes_by_dialect(space: Space) -> None:
+    space.add_session("eliza", "s", "active")
+    documented = eliza(space, "/s").json
+    space.admin("PUT", "dialect", {"eliza": "server"})
+    on_the_wire = eliza(space, "/s").json
+    assert on_the_wire == documented
+    assert list(on_the_wire)[:2] == ["sessionId", "channelId"]
+    assert list(on_the_wire)[6:8] == ["metadata", "expiresAt"]
 
 
 def test_time_remaining_and_nearness_are_exact(space: Space) -> None:

@@ -31,7 +31,8 @@ def fuzz(mock: Mock, document: str, tmp_path: Path, *options: str) -> str:
         [
             *(str(beside), "run", str(OPENAPI / document), "--url", mock.url, "-n", CASES),
             *("--checks", CHECKS, "--phases", "examples,coverage,fuzzing"),
-            *("--suppress-health-check", "all", "--seed", "1", "--warnings", "off", *options),
+            *("--suppress-health-check", "all", "--seed", "1", "--warnings", "off", "-w", "2"),
+            *options,
         ],
         capture_output=True,
         text=True,
