@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,7 @@ def fuzz(mock: Mock, document: str, tmp_path: Path, *options: str) -> str:
         [
             *(str(beside), "run", str(OPENAPI / document), "--url", mock.url, "-n", CASES),
             *("--checks", CHECKS, "--phases", "examples,coverage,fuzzing"),
-            *("--suppress-health-check", "all", "--seed", "1", "--warnings", "off", "-w", "2"),
+            *("--suppress-health-check", "all", "--seed", "1", "--warnings", "off"),
             *options,
         ],
         capture_output=True,
@@ -41,6 +42,7 @@ def fuzz(mock: Mock, document: str, tmp_path: Path, *options: str) -> str:
         env={**os.environ, "NO_COLOR": "1"},
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+    print(re.findall(r"\d+ generated.*", done.stdout))
     return done.stdout
 
 
