@@ -254,6 +254,23 @@ def test_a_cancelled_task_fails_no_other(space: Space) -> None:
     asyncio.run(ask())
 
 
+def test_a_task_that_gives_up_waiting_disturbs_nobody(space: Space) -> None:
+    seed(space, 1)
+    slow(space, 0.3, times=1)
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+            tasks = [asyncio.ensure_future(client.probe("s-0", max_age=30)) for _ in range(3)]
+            await asyncio.sleep(0.05)
+            tasks[1].cancel()
+            first, given_up, last = await asyncio.gather(*tasks, return_exceptions=True)
+            assert isinstance(given_up, asyncio.CancelledError)
+            assert first is last
+
+    asyncio.run(ask())
+    assert asked(space) == 1
+
+
 def test_threads_and_loops_share_too(space: Space) -> None:
     seed(space, 1)
     slow(space, 0.4, times=1)
