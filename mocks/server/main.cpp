@@ -1,6 +1,7 @@
 // sessionpulse-mock: the three vendors' sandboxes on one port. See mocks/README.md.
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,6 +66,18 @@ bool standard_input_ended() {
   return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+// A pipe or socket on standard input ends when its last holder does, by whatever means. Without one
+// there is only the kernel's signal, which also comes when just the thread that started us ends.
+void end_with_parent(mock::Loop& loop) {
+  struct stat input {};
+  const bool known = fstat(STDIN_FILENO, &input) == 0;
+  if (known && (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode))) {
+    loop.watch(STDIN_FILENO, standard_input_ended);
+  } else {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+  }
+}
+
 // A scenario that is wrong leaves the space as it was: somebody is in the middle of writing it.
 void reload(mock::Mock& sandbox, const std::string& scenario) {
   const std::string problem = mock::load_file(*sandbox.spaces().open("default"), scenario);
@@ -86,7 +99,6 @@ int main(int argc, char** argv) {
   if (!options.problem.empty()) {
     return fail(kUsageProblem, options.problem + "; see sessionpulse-mock --help");
   }
-  if (options.exit_with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
   // Kept within what every JSON reader holds exactly.
   if (!options.seed_given) options.seed = std::random_device{}();
 
@@ -117,7 +129,7 @@ int main(int argc, char** argv) {
     if (!tls) return fail(kUsageProblem, "--tls: " + problem);
   }
   mock::Loop loop(listener.socket, tls.get(), sandbox, raise_descriptor_limit());
-  if (options.exit_with_parent) loop.watch(STDIN_FILENO, standard_input_ended);
+  if (options.exit_with_parent) end_with_parent(loop);
   if (options.watch) {
     const int changes = mock::watch_file(options.scenario);
     if (changes < 0) return fail(kUsageProblem, "--watch: cannot watch " + options.scenario);

@@ -128,11 +128,12 @@ def test_it_outlives_its_standard_input_when_not_asked(mock_binary: Path) -> Non
     ended(process)
 
 
-def test_it_is_gone_within_a_second_of_its_parents_kill_9(mock_binary: Path) -> None:
+@pytest.mark.parametrize("stdin", ["PIPE", "DEVNULL"])
+def test_it_is_gone_within_a_second_of_its_parents_kill_9(mock_binary: Path, stdin: str) -> None:
     program = (
         "import subprocess, sys, time\n"
         f"subprocess.Popen([{str(mock_binary)!r}, '--port', '0', '--exit-with-parent'],"
-        " stdin=subprocess.PIPE, stdout=sys.stdout)\n"
+        f" stdin=subprocess.{stdin}, stdout=sys.stdout)\n"
         "time.sleep(60)\n"
     )
     parent, ready = started(sys.executable, "-c", program)
