@@ -8,6 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= $(shell nproc)
+# A shell has what it starts in the background ignore Ctrl-C, and tests send one.
+HEEDING_CTRL_C := env --default-signal=INT
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the core and the mock are built with and from.
@@ -30,7 +32,7 @@ demo: .venv/installed  ## ask a mock of all three vendors for every session of a
 
 .PHONY: test
 test: .venv/with-tools  ## every test
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 .PHONY: lint
 lint: .venv/with-tools  ## ruff, mypy --strict, clang-format
@@ -62,7 +64,7 @@ sanitize: .venv/with-tools  ## every test again, under ASan and UBSan
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	PYTHONMALLOC=malloc PYTHONPATH=$(SANITIZED)/site \
 	SESSIONPULSE_MOCK=$(SANITIZED)/site/bin/sessionpulse-mock \
-	  $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	  $(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 .PHONY: bench
 bench: .venv/with-tools  ## the benchmarks, each a table of figures
