@@ -171,11 +171,12 @@ def test_a_consumer_that_stops_early_leaves_nothing_behind(space: Space) -> None
 
 def test_a_consumer_that_just_forgets_leaves_nothing_behind(space: Space) -> None:
     ids = seed(space, 500)
+    of_other_tests = sockets_to(space.port)  # which may keep idle ones to the same mock
     with space.client("ping", max_connections=2) as client:
         for _ in range(20):
             assert session_of(next(iter(client.probe_many(ids, concurrency=2)))).live
         assert client.probe(ids[0], deadline=5.0).live
-    assert sockets_to(space.port) <= 6
+        assert sockets_to(space.port) <= of_other_tests + 2
 
 
 def test_an_asynchronous_consumer_that_stops_early_leaves_nothing_behind(space: Space) -> None:
