@@ -23,7 +23,7 @@ const Listener& listener() {
   // call_once, in which a daemon thread cannot be ended (gil.h).
   static const Listener* known = nullptr;
   if (known == nullptr) {
-    const auto logs = py::module_::import("sessionpulse.logs");
+    const py::object logs = py::module_::import("sessionpulse.lazily").attr("load")("sessionpulse.logs");
     known = new Listener{logs.attr("is_enabled"), logs.attr("note"), logs.attr("known_levels")};
   }
   return *known;

@@ -33,6 +33,7 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from None
 
+from . import lazily as _lazily
 from ._core import (
     CallReport,
     CancelToken,
@@ -116,9 +117,7 @@ def __getattr__(name: str) -> object:
     module = _ASYNC_CLIENTS.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(module, __name__), name)
+    return getattr(_lazily.load(__name__ + module), name)
 
 
 __all__ = [

@@ -19,6 +19,7 @@ from ._core import Channel, cancel_begun, is_log_enabled
 from .bulk import log_outcomes, repeated_in
 from .client import Client, check_names
 from .errors import CallError
+from .lazily import importing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -116,8 +117,8 @@ class AsyncClient(Generic[AnyClient]):
         self, name: str, session_id: str, call: CallReport | None, error: CallError | None
     ) -> None:
         if is_log_enabled(30):  # logging.WARNING: the most that is ever said
-            from .logs import note
-
+            with importing:
+                from .logs import note
             note(self._client.provider, name.removeprefix("begin_"), session_id, call, error)
 
     async def probe(
@@ -132,8 +133,8 @@ class AsyncClient(Generic[AnyClient]):
         if max_age is None or not isinstance(session_id, str):
             return cast("Session", await self._ask("begin_probe", session_id, options))
         check_names(options, ASYNC_CALL_OPTIONS)
-        from . import recent
-
+        with importing:
+            from . import recent
         age = recent.check_sharing(max_age, self._client.asks_by_patch, reuse_patch)
         deadline = options.pop("deadline", None)
 

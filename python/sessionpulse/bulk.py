@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from ._core import is_log_enabled
+from .lazily import importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def repeated_in(ids: Iterable[str]) -> list[str]:
 def log_outcomes(provider: str, outcomes: list[Outcome]) -> None:
     """Log what became of some ids, if anybody listens; never imports logging otherwise."""
     if is_log_enabled(30):  # logging.WARNING: the most that is ever said
-        from .logs import note_outcomes
-
+        with importing:
+            from .logs import note_outcomes
         note_outcomes(provider, outcomes)
 
 

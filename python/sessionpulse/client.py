@@ -11,6 +11,7 @@ from os import PathLike, fsdecode
 from ._core import CancelToken, ClientSettings, OutcomeTable
 from .bulk import fill, run
 from .errors import ConfigurationError
+from .lazily import importing, load_for_calls
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionpulse` is to be cheap
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class Client:
     _recent: dict[str, Asked]  #: what recent.py keeps for this client and its views
 
     def __new__(cls, *arguments: object, **options: object) -> Self:
+        load_for_calls()
         client = super().__new__(cls)
         client._recent = {}
         return client
@@ -196,8 +198,8 @@ class Client:
         if max_age is None or not isinstance(session_id, str):
             session: Session = self._compiled.probe(session_id, **options)
             return session
-        from . import recent
-
+        with importing:
+            from . import recent
         age = recent.check_sharing(max_age, self.asks_by_patch, reuse_patch)
         compiled = self._compiled
         deadline = options.pop("deadline", None)

@@ -52,6 +52,37 @@ for turn in range(100):
 print(json.dumps({"wrong": wrong, "disturbed": disturbed}))
 """
 
+#: Forks while other threads are in the middle of handshakes, each over a connection of its own.
+HANDSHAKES = """
+import os, sys, threading
+from sessionpulse import PingClient
+url, ca_file, forks = sys.argv[1], sys.argv[2], int(sys.argv[3])
+over = threading.Event()
+
+def ask(session_id):
+    with PingClient(api_key="ping-sandbox-key", base_url=url, ca_file=ca_file) as client:
+        assert client.session_status(session_id).client_id == session_id
+
+def keep_asking(session_id):
+    while not over.is_set():
+        ask(session_id)
+
+threads = [threading.Thread(target=keep_asking, args=[f"thread{i}"]) for i in range(3)]
+for thread in threads:
+    thread.start()
+exits = set()
+for _ in range(forks):
+    pid = os.fork()
+    if pid == 0:
+        ask("child")
+        os._exit(0)
+    exits.add(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+over.set()
+for thread in threads:
+    thread.join()
+print(list(exits))
+"""
+
 
 def echo(request: bytes) -> bytes:
     """Answer with the id that was asked for as the client's."""
@@ -59,8 +90,10 @@ def echo(request: bytes) -> bytes:
     return json.dumps({"client_id": session_id, "status": "connected"}).encode()
 
 
-def run(url: str, ca_file: str = "") -> Any:
-    command = [sys.executable, "-W", "error", "-c", PROGRAM, url, ca_file, "1000"]
+def run(program: str, count: int, url: str, ca_file: str = "") -> Any:
+    # From 3.12 on Python warns of every fork beside threads, which is what is tried here.
+    quiet = ["-W", "error", "-W", "ignore:This process:DeprecationWarning"]
+    command = [sys.executable, *quiet, "-c", program, url, ca_file, str(count)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -71,8 +104,13 @@ def test_nobody_gets_anothers_answer_and_no_exit_disturbs_the_parent(is_secure: 
     requests: list[bytes] = []
     if is_secure:
         with secure_peer("server", echo) as peer:
-            result = run(peer.url(host="127.0.0.1"), str(AUTHORITY))
+            result = run(PROGRAM, 1000, peer.url(host="127.0.0.1"), str(AUTHORITY))
     else:
         with listening(answering(echo, requests)) as port:
-            result = run(f"http://127.0.0.1:{port}")
+            result = run(PROGRAM, 1000, f"http://127.0.0.1:{port}")
     assert result == {"wrong": [0, 0, 0, 0], "disturbed": 0}
+
+
+def test_a_child_made_during_other_threads_handshakes_shakes_its_own() -> None:
+    with secure_peer("server", echo) as peer:
+        assert run(HANDSHAKES, 100, peer.url(host="127.0.0.1"), str(AUTHORITY)) == [0]

@@ -131,8 +131,8 @@ Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) 
   question.policy = policy_;
   question.time_left = duration_cast<microseconds>(deadline_ - now_);
   question.jitter = draw_jitter(now_, this);
-  static const std::vector<Header> kNone;
-  const std::vector<Header>& headers = outcome ? outcome->headers : kNone;
+  const std::vector<Header> none;
+  const std::vector<Header>& headers = outcome ? outcome->headers : none;
   const Timestamp wall = wall_clock();
   RetryDecision decision = decide_retry(question, headers, wall);
   if (decision.again && !RetryBudget::of_process().take(now_)) {

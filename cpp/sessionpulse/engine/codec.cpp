@@ -77,6 +77,7 @@ class Codec final : public httplib::ClientImpl {
 
   /// Returns what the library writes for the request, or nothing if it refuses.
   std::string encode(httplib::Request& request) {
+    const NoForkHere guard;
     MemoryStream stream;
     stream.keeps_written = true;
     httplib::Response ignored;
@@ -88,6 +89,7 @@ class Codec final : public httplib::ClientImpl {
 
   /// Returns whether the library took the pieces for one whole response.
   bool decode(MemoryStream& stream, httplib::Response& response) {
+    const NoForkHere guard;
     httplib::Error error = httplib::Error::Success;
     return process_request(stream, question_, response, false, error);
   }
@@ -98,6 +100,7 @@ class Codec final : public httplib::ClientImpl {
 
 /// One for each thread: it holds no state between calls, but is no value either.
 Codec& codec_of_thread() {
+  const NoForkHere guard;
   thread_local Codec codec;
   return codec;
 }

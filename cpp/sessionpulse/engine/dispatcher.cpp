@@ -51,6 +51,7 @@ Holder& holder() {
   static auto* made = new Holder;
   return *made;
 }
+[[maybe_unused]] const Holder& made_when_loaded = holder();  // see fork.h
 
 }  // namespace
 

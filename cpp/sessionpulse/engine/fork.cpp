@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <utility>
 #include <vector>
 
 namespace sessionpulse::engine {
@@ -26,6 +27,39 @@ struct Registry {
   std::vector<ForkListener*> listeners;
 };
 
+/// Who calls a library, as readers, and who forks, as the writer; the writer goes
+/// first, or calls without a pause would keep it waiting for ever.
+class Crossing {
+ public:
+  Crossing() { make(); }
+
+  void make() {
+    pthread_rwlockattr_t attributes;
+    ::pthread_rwlockattr_init(&attributes);
+#ifdef __GLIBC__
+    ::pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#endif
+    ::pthread_rwlock_init(&lock_, &attributes);
+    ::pthread_rwlockattr_destroy(&attributes);
+  }
+
+  void call() { ::pthread_rwlock_rdlock(&lock_); }
+  void fork() { ::pthread_rwlock_wrlock(&lock_); }
+  void leave() { ::pthread_rwlock_unlock(&lock_); }
+
+ private:
+  pthread_rwlock_t lock_{};
+};
+
+Crossing& crossing() {
+  static auto* made = new Crossing;
+  return *made;
+}
+
+// How many NoForkHere live in this thread. Only the outermost counts: a second
+// lock for reading would wait for a fork that waits for the first.
+thread_local int calls_here = 0;
+
 void before_fork();
 void in_parent();
 void in_child();
@@ -33,28 +67,39 @@ void in_child();
 Registry& registry() {
   static Registry& made = [&]() -> Registry& {
     auto* fresh = new Registry;
+    crossing();
     ::pthread_atfork(before_fork, in_parent, in_child);
     return *fresh;
   }();
   return made;
 }
 
+[[maybe_unused]] const Registry& made_when_loaded = registry();
+
 void before_fork() {
+  if (calls_here == 0) crossing().fork();
   registry().mutex.lock();
   for (ForkSafeMutex* mutex : registry().mutexes) mutex->lock();
 }
 
-void in_parent() {
+void give_back() {
   for (ForkSafeMutex* mutex : registry().mutexes) mutex->unlock();
   registry().mutex.unlock();
 }
 
+void in_parent() {
+  give_back();
+  if (calls_here == 0) crossing().leave();
+}
+
 void in_child() {
+  // Made anew, as it may count readers that wait and are no longer there.
+  crossing().make();
   generation.fetch_add(1);
   for (std::size_t i = 0; i < noted_end.load(); ++i) {
     if (noted[i].exchange(false)) ::close(static_cast<int>(i));
   }
-  in_parent();
+  give_back();
   // A copy, as a listener may drop what holds others.
   const std::vector<ForkListener*> told = registry().listeners;
   for (ForkListener* listener : told) listener->in_child();
@@ -100,6 +145,23 @@ ForkSafeMutex::ForkSafeMutex() {
 ForkSafeMutex::~ForkSafeMutex() {
   const std::lock_guard lock(registry().mutex);
   drop(registry().mutexes, this);
+}
+
+NoForkHere::NoForkHere() {
+  if (calls_here++ == 0) crossing().call();
+}
+
+NoForkHere::~NoForkHere() {
+  if (--calls_here == 0) crossing().leave();
+}
+
+ForkAllowedHere::ForkAllowedHere() : depth_(std::exchange(calls_here, 0)) {
+  if (depth_ != 0) crossing().leave();
+}
+
+ForkAllowedHere::~ForkAllowedHere() {
+  if (depth_ != 0) crossing().call();
+  calls_here = depth_;
 }
 
 ForkListener::ForkListener() {

@@ -5,6 +5,8 @@
 
 /// What keeps the engine right across fork(): no lock is ever found taken in the
 /// child, and whoever holds descriptors is told that they are now inherited.
+/// What a function makes once, at its first call, is one such lock: where that
+/// is ours, the file asks for it while it is loaded.
 /// Rests on pthread_atfork, so a child made by vfork or posix_spawn, which must
 /// exec at once, is not told.
 namespace sessionpulse::engine {
@@ -29,6 +31,32 @@ class ForkSafeMutex {
 
  private:
   std::mutex mutex_;
+};
+
+/// While one lives, a fork in another thread waits. For the calls of a library
+/// that has locks of its own for the whole process, or makes things once, as
+/// OpenSSL and cpp-httplib do: a child that found one of those taken would hang.
+///
+/// Not for what blocks, and not while a ForkSafeMutex is held, which a fork takes
+/// only afterwards; the other way round, and one within another, is all right.
+class NoForkHere {
+ public:
+  NoForkHere();
+  ~NoForkHere();
+  NoForkHere(const NoForkHere&) = delete;
+  NoForkHere& operator=(const NoForkHere&) = delete;
+};
+
+/// Lets forks pass again within a NoForkHere, if there is one, for a wait.
+class ForkAllowedHere {
+ public:
+  ForkAllowedHere();
+  ~ForkAllowedHere();
+  ForkAllowedHere(const ForkAllowedHere&) = delete;
+  ForkAllowedHere& operator=(const ForkAllowedHere&) = delete;
+
+ private:
+  const int depth_;
 };
 
 /// Remembers a socket that a child must not keep: as long as it did, the peer

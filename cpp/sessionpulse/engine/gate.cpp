@@ -19,6 +19,7 @@ Registry& registry() {
   static auto* made = new Registry;
   return *made;
 }
+[[maybe_unused]] const Registry& made_when_loaded = registry();  // see fork.h
 
 }  // namespace
 

@@ -75,6 +75,7 @@ Services& services() {
   static auto* made = new Services;
   return *made;
 }
+[[maybe_unused]] const Services& made_when_loaded = services();  // see fork.h
 
 Resolved look_up(const LookupFunction* function, const Lookup::Job& job) {
   try {

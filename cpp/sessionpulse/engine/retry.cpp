@@ -96,6 +96,10 @@ RetryBudget& RetryBudget::of_process() {
   return budget;
 }
 
+namespace {
+[[maybe_unused]] const RetryBudget& made_when_loaded = RetryBudget::of_process();  // see fork.h
+}
+
 bool RetryBudget::take(std::chrono::steady_clock::time_point now) {
   const std::int64_t today =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();

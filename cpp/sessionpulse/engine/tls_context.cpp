@@ -92,17 +92,10 @@ Contexts& contexts() {
   static auto* made = new Contexts;
   return *made;
 }
+[[maybe_unused]] const Contexts& made_when_loaded = contexts();  // see fork.h
 
-/// Held while CAs are loaded. A child gets a new one, as a thread that it does
-/// not have may hold the old one for ever.
-class LoadingLock final : public ForkListener {
- public:
-  std::mutex& get() { return *mutex_; }
-  void in_child() override { mutex_ = new std::mutex; }
-
- private:
-  std::mutex* mutex_ = new std::mutex;
-};
+// Held while CAs are loaded, and only where there is no fork.
+std::mutex loading;
 
 std::string key_of(const TransportOptions& options) {
   std::string key = options.client_certificate_file + '\n' + options.client_key_file;
@@ -127,10 +120,10 @@ Result<std::shared_ptr<TlsContext>> TlsContext::find_or_load(const TransportOpti
       return found->second;
     }
   }
-  // Loading takes tens of milliseconds, in which a fork must not have to wait;
-  // but 64 connections that begin at once must not load 64 times.
-  static auto* loading = new LoadingLock;
-  const std::lock_guard one_at_a_time(loading->get());
+  // 64 connections that begin at once must not load 64 times. A fork waits for as
+  // long as it takes, some tens of milliseconds.
+  const NoForkHere guard;
+  const std::lock_guard one_at_a_time(loading);
   {
     const std::lock_guard lock(known.mutex);
     if (const auto found = known.loaded.find(key); found != known.loaded.end()) {
@@ -148,6 +141,9 @@ std::uint64_t TlsContext::loads() { return load_count.load(); }
 
 TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-TlsContext::~TlsContext() = default;
+TlsContext::~TlsContext() {
+  const NoForkHere guard;
+  state_.reset();
+}
 
 }  // namespace sessionpulse::engine

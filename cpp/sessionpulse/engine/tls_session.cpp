@@ -36,8 +36,14 @@ int write_to_socket(BIO* bio, const char* bytes, int size) {
 int read_from_socket(BIO* bio, char* bytes, int size) {
   auto* state = static_cast<TlsSession::State*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  const ssize_t received = ::recv(state->descriptor, bytes, static_cast<std::size_t>(size),
-                                  state->may_block ? 0 : MSG_DONTWAIT);
+  const auto size_there = static_cast<std::size_t>(size);
+  ssize_t received = 0;
+  if (state->may_block) {
+    const ForkAllowedHere waiting;
+    received = ::recv(state->descriptor, bytes, size_there, 0);
+  } else {
+    received = ::recv(state->descriptor, bytes, size_there, MSG_DONTWAIT);
+  }
   if (received >= 0) return static_cast<int>(received);
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
     BIO_set_retry_read(bio);
@@ -105,15 +111,22 @@ int keep_tls_session(SSL* ssl, SSL_SESSION* session) {
 
 TlsResumption::TlsResumption() : state_(std::make_shared<State>()) {}
 
-TlsResumption::~TlsResumption() = default;
+TlsResumption::~TlsResumption() {
+  const NoForkHere guard;
+  state_.reset();
+}
 
 TlsSession::TlsSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-TlsSession::~TlsSession() = default;
+TlsSession::~TlsSession() {
+  const NoForkHere guard;
+  state_.reset();
+}
 
 Result<std::unique_ptr<TlsSession>> TlsSession::open(std::shared_ptr<TlsContext> context,
                                                      int descriptor, const std::string& host,
                                                      const TlsResumption* resumption) {
+  const NoForkHere guard;
   auto state = std::make_unique<State>();
   state->context = std::move(context);
   state->host = host;
@@ -190,12 +203,14 @@ void TlsSession::describe_failure(int problem) {
 }
 
 Io TlsSession::handshake() {
+  const NoForkHere guard;
   ERR_clear_error();
   const int result = SSL_do_handshake(state_->ssl.get());
   return result == 1 ? Io::done : judge(result);
 }
 
 Io TlsSession::write(const char* bytes, std::size_t size, std::size_t& moved) {
+  const NoForkHere guard;
   moved = 0;
   ERR_clear_error();
   const int result = SSL_write_ex(state_->ssl.get(), bytes, size, &moved);
@@ -203,6 +218,7 @@ Io TlsSession::write(const char* bytes, std::size_t size, std::size_t& moved) {
 }
 
 Io TlsSession::read(char* bytes, std::size_t size, std::size_t& moved, bool may_block) {
+  const NoForkHere guard;
   moved = 0;
   ERR_clear_error();
   state_->may_block = may_block;
@@ -212,6 +228,7 @@ Io TlsSession::read(char* bytes, std::size_t size, std::size_t& moved, bool may_
 }
 
 bool TlsSession::is_quiet() {
+  const NoForkHere guard;
   char ignored = 0;
   std::size_t moved = 0;
   ERR_clear_error();
@@ -222,6 +239,7 @@ bool TlsSession::is_quiet() {
 void TlsSession::say_goodbye() {
   // After a failure OpenSSL must not be asked for it.
   if (!error_.empty() || SSL_is_init_finished(state_->ssl.get()) != 1) return;
+  const NoForkHere guard;
   ERR_clear_error();
   SSL_shutdown(state_->ssl.get());
   ERR_clear_error();

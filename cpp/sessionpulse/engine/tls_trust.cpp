@@ -6,6 +6,10 @@
 
 namespace sessionpulse::engine {
 
+namespace {
+[[maybe_unused]] const auto& made_when_loaded = known_trust_places();  // see fork.h
+}
+
 const std::vector<TrustPlace>& known_trust_places() {
   // The list that Go's crypto/x509 carries, less the systems that this does not
   // run on: Debian, Fedora, openSUSE, older RHEL, newer RHEL, Alpine and macOS.
