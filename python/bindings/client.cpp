@@ -21,6 +21,10 @@ std::string to_utf8(const py::handle& text, const char* name) {
 
 std::string header_text(const py::handle& text) {
   if (py::isinstance<py::bytes>(text)) return py::reinterpret_borrow<py::bytes>(text);
+  if (PyUnicode_Check(text.ptr()) != 0 && PyUnicode_IS_COMPACT_ASCII(text.ptr())) {
+    return {static_cast<const char*>(PyUnicode_DATA(text.ptr())),
+            static_cast<std::size_t>(PyUnicode_GET_LENGTH(text.ptr()))};
+  }
   // Header values are bytes that most libraries hand out as Latin-1.
   const auto bytes =
       py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(text.ptr(), "latin-1", "replace"));
@@ -56,8 +60,15 @@ CallOptions to_call_options(std::optional<double> deadline, std::optional<int> m
 
 Response to_response(int http_status, const py::object& headers, const py::bytes& body) {
   Response response{.http_status = http_status, .headers = {}, .body = body};
-  const py::object pairs = py::hasattr(headers, "items") ? headers.attr("items")() : headers;
+  const bool is_list = PyList_CheckExact(headers.ptr()) != 0;
+  const py::object pairs =
+      !is_list && py::hasattr(headers, "items") ? headers.attr("items")() : headers;
   for (const auto& item : pairs) {
+    if (PyTuple_CheckExact(item.ptr()) != 0 && PyTuple_GET_SIZE(item.ptr()) == 2) {
+      response.headers.push_back({header_text(PyTuple_GET_ITEM(item.ptr(), 0)),
+                                  header_text(PyTuple_GET_ITEM(item.ptr(), 1))});
+      continue;
+    }
     const auto pair = py::cast<py::sequence>(item);
     response.headers.push_back({header_text(pair[0]), header_text(pair[1])});
   }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "sessionpulse/providers/json_plain.h"
 #include "sessionpulse/providers/json_source.h"
 
 namespace sessionpulse::providers {
@@ -147,10 +148,10 @@ class TableListener {
     return found != members_.end() && found->is_opaque;
   }
 
-  bool member(const std::string& name, const JsonValue& value) {
+  bool member(std::string_view name, const JsonValue& value) {
     const auto found = std::ranges::find(members_, name, &Member::name);
     if (found == members_.end()) {
-      remainder_.extra.push_back({name, std::string(value.json)});
+      remainder_.extra.push_back({std::string(name), std::string(value.json)});
       return true;
     }
     const auto bit = std::uint64_t{1} << static_cast<std::size_t>(found - members_.begin());
@@ -158,7 +159,7 @@ class TableListener {
     seen_ |= bit;
     if (value.type == JsonValue::Type::null) {
       if (found->is_required) return stop(name, {"a value", "null"});
-      remainder_.null_members.push_back(name);
+      remainder_.null_members.emplace_back(name);
       if (!found->is_opaque) return true;
     }
     if (auto mismatch = found->read(answer_, value)) return stop(name, std::move(*mismatch));
@@ -171,7 +172,7 @@ class TableListener {
       for (std::size_t i = 0; i < members_.size() && !breach_; ++i) {
         const bool is_missing = (seen_ & (std::uint64_t{1} << i)) == 0;
         if (members_[i].is_required && is_missing) {
-          stop(std::string(members_[i].name), {"a value", "nothing"});
+          stop(members_[i].name, {"a value", "nothing"});
         }
       }
     }
@@ -180,8 +181,8 @@ class TableListener {
   }
 
  private:
-  bool stop(const std::string& name, Mismatch mismatch) {
-    breach_ = {"/" + name + mismatch.place, std::move(mismatch.expected),
+  bool stop(std::string_view name, Mismatch mismatch) {
+    breach_ = {"/" + std::string(name) + mismatch.place, std::move(mismatch.expected),
                std::move(mismatch.found)};
     return false;
   }
@@ -199,96 +200,21 @@ struct VisitingListener {
   VisitMember visit;
 
   static bool is_opaque(std::string_view) { return false; }
-  bool member(const std::string& name, const JsonValue& value) const {
+  bool member(std::string_view name, const JsonValue& value) const {
     visit(target, name, value);
     return true;
   }
 };
 
-// Says what a value is, without quoting more of it than helps.
-std::string describe(const JsonValue& value) {
-  constexpr std::size_t kExcerpt = 40;
-  switch (value.type) {
-    case JsonValue::Type::null:
-      return "null";
-    case JsonValue::Type::boolean:
-      return "a boolean";
-    case JsonValue::Type::integer:
-    case JsonValue::Type::number:
-      return "the number " + std::string(value.json.substr(0, kExcerpt));
-    case JsonValue::Type::string:
-      return "a string";
-    case JsonValue::Type::object:
-      return "an object";
-    case JsonValue::Type::array:
-      return "an array";
-  }
-  return "";
-}
-
-template <class Duration>
-ReadResult read_duration(Duration& target, const JsonValue& value) {
-  std::int64_t count = 0;
-  auto mismatch = read_value(count, value);
-  target = Duration(count);
-  return mismatch;
-}
-
 }  // namespace
-
-ReadResult read_value(std::string& target, const JsonValue& value) {
-  if (value.type != JsonValue::Type::string) return Mismatch{"a string", describe(value)};
-  target = value.string;
-  return {};
-}
-
-ReadResult read_value(std::int64_t& target, const JsonValue& value) {
-  if (value.type != JsonValue::Type::integer) {
-    return Mismatch{"a whole number of 64 bits", describe(value)};
-  }
-  target = value.integer;
-  return {};
-}
-
-ReadResult read_value(double& target, const JsonValue& value) {
-  const bool is_number =
-      value.type == JsonValue::Type::integer || value.type == JsonValue::Type::number;
-  if (!is_number) return Mismatch{"a number", describe(value)};
-  target = value.number;
-  return {};
-}
-
-ReadResult read_value(bool& target, const JsonValue& value) {
-  if (value.type != JsonValue::Type::boolean) return Mismatch{"true or false", describe(value)};
-  target = value.boolean;
-  return {};
-}
-
-ReadResult read_value(Timestamp& target, const JsonValue& value) {
-  constexpr std::size_t kExcerpt = 40;
-  constexpr const char* kExpected = "a time of RFC 3339 with Z or an offset";
-  if (value.type != JsonValue::Type::string) return Mismatch{kExpected, describe(value)};
-  const auto time = parse_timestamp(value.string);
-  if (!time) return Mismatch{kExpected, std::string(value.json.substr(0, kExcerpt))};
-  target = *time;
-  return {};
-}
-
-ReadResult read_value(std::chrono::seconds& target, const JsonValue& value) {
-  return read_duration(target, value);
-}
-
-ReadResult read_value(std::chrono::milliseconds& target, const JsonValue& value) {
-  return read_duration(target, value);
-}
-
-ReadResult read_value(JsonText& target, const JsonValue& value) {
-  target.json = value.json;
-  return {};
-}
 
 std::optional<Breach> read_object(std::string_view text, std::span<const Member> members,
                                   void* answer, Remainder& remainder, std::string_view place) {
+  if (text.size() <= kMaxBodyBytes) {
+    TableListener listener(members, answer, remainder);
+    if (listen_to_plain(text, listener)) return listener.verdict(place);
+    remainder = {};  // begun anew; what `answer` has by now, it is given again
+  }
   TableListener listener(members, answer, remainder);
   if (const auto problem = listen(text, listener)) {
     return Breach{std::string(place), problem->expected, problem->found};
