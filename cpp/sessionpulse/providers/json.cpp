@@ -182,8 +182,9 @@ class TableListener {
 
  private:
   bool stop(std::string_view name, Mismatch mismatch) {
-    breach_ = {"/" + std::string(name) + mismatch.place, std::move(mismatch.expected),
-               std::move(mismatch.found)};
+    std::string member(1, '/');  // GCC 12 warns of "/" + std::string(...) (its bug 105651)
+    member.append(name).append(mismatch.place);
+    breach_ = {std::move(member), std::move(mismatch.expected), std::move(mismatch.found)};
     return false;
   }
 
