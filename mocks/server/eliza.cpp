@@ -144,6 +144,12 @@ class Eliza final : public Vendor {
     answer.headers.push_back({"RateLimit-Reset", std::to_string(state.reset)});
   }
 
+  // On the real server the key is asked for before the limit counts; no source says so of the seed.
+  std::optional<Answer> refuse_uncounted(Call& call) const override {
+    if (!speaks_as_server(call) || has_key(call)) return std::nullopt;
+    return eliza_key_refused(call);
+  }
+
   Answer answer(Call& call) const override {
     if (!has_key(call)) return eliza_key_refused(call);
     if (call.bad_escape) return eliza_bad_escape(call);

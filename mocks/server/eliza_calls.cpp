@@ -150,7 +150,11 @@ Answer eliza_change_timeout(Call& call) {
     return eliza_refuse(call, eliza_invalid(problem, *body), kBadTimeout);
   }
   session->timeout_config = clamped(*body);
-  schedule_expiry(*session);
+  if (speaks_as_server(call)) {
+    schedule_expiry_as_server(*session, call.now);
+  } else {
+    schedule_expiry(*session);
+  }
   return info(call, *session, kTimeout);
 }
 

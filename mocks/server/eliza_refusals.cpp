@@ -36,7 +36,7 @@ std::optional<Json> eliza_body(const Call& call, Answer& refused) {
     refused = eliza_refuse(call,
                            {.http_status = 400,
                             .code = "INVALID_CONTENT_TYPE",
-                            .message = "Content-Type must be application/json",
+                            .message = "Invalid or missing Content-Type header",
                             .by = ElizaRefusal::by_middleware},
                            kContentType);
     return std::nullopt;
@@ -68,8 +68,8 @@ Answer eliza_bad_escape(const Call& call) {
   return eliza_refuse(call,
                       {.http_status = 500,
                        .code = "INTERNAL_SERVER_ERROR",
-                       .message = "Failed to decode the session id",
-                       .by = ElizaRefusal::by_body_parser},
+                       .message = "An unexpected error occurred",
+                       .details = "Failed to decode param '" + std::string(call.id_as_sent) + "'"},
                       kBadEscape);
 }
 
@@ -77,7 +77,7 @@ Answer eliza_limited(const Call& call) {
   return eliza_refuse(call,
                       {.http_status = 429,
                        .code = "RATE_LIMIT_EXCEEDED",
-                       .message = "Too many requests, please try again later",
+                       .message = "Too many requests. Please try again later.",
                        .by = ElizaRefusal::by_middleware},
                       kLimited);
 }

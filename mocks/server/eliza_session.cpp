@@ -24,19 +24,34 @@ void append_raw(std::string& json, std::string_view name, std::string_view text)
   json.append(",\"").append(name).append("\":").append(text);
 }
 
-// Within the maximum duration, and within the calendar: a timeout of 1e300 minutes is allowed.
+Time by_timeout(const ElizaSession& session, Time base) {
+  return base + minutes(session.timeout_config.timeout_minutes);
+}
+
+Time by_duration(const ElizaSession& session) {
+  return session.created_at + minutes(session.timeout_config.max_duration_minutes);
+}
+
+Time base_of(const ElizaSession& session) {
+  return session.timeout_config.auto_renew ? session.last_activity : session.created_at;
+}
+
+// Within the calendar: a timeout of 1e300 minutes is allowed.
+void schedule(ElizaSession& session, Time expiry) {
+  session.scheduled_expiry = std::clamp(expiry, kEarliest, kLatest);
+}
+
 void schedule_from(ElizaSession& session, Time base) {
-  const TimeoutConfig& config = session.timeout_config;
-  const Time by_timeout = base + minutes(config.timeout_minutes);
-  const Time by_duration = session.created_at + minutes(config.max_duration_minutes);
-  session.scheduled_expiry = std::clamp(std::min(by_timeout, by_duration), kEarliest, kLatest);
+  schedule(session, std::min(by_timeout(session, base), by_duration(session)));
 }
 
 }  // namespace
 
-void schedule_expiry(ElizaSession& session) {
-  const bool by_activity = session.timeout_config.auto_renew;
-  schedule_from(session, by_activity ? session.last_activity : session.created_at);
+void schedule_expiry(ElizaSession& session) { schedule_from(session, base_of(session)); }
+
+void schedule_expiry_as_server(ElizaSession& session, Time now) {
+  const bool is_past = by_timeout(session, now) > by_duration(session);
+  schedule(session, is_past ? by_duration(session) : by_timeout(session, base_of(session)));
 }
 
 Time expires_at(ElizaSession& session, Time now) {

@@ -32,6 +32,10 @@ struct ElizaSession : Session {
 /// createdAt + maxDuration.
 void schedule_expiry(ElizaSession& session);
 
+/// The same as the real server reckons it: createdAt + maxDuration as soon as a timeout that began
+/// now would pass that, even when one from the true beginning would not. [wire]
+void schedule_expiry_as_server(ElizaSession& session, Time now);
+
 /// As scheduled; or earlier when its plan or somebody's hand made it expire; or later when they
 /// called it back to life, which counts as being renewed at that moment.
 Time expires_at(ElizaSession& session, Time now);

@@ -133,6 +133,7 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   Call call{.request = request,
             .route = found.route != nullptr ? *found.route : kNone,
             .id = id ? std::move(*id) : std::string(found.id),
+            .id_as_sent = found.id,
             .bad_escape = !id,
             .query = target.query,
             .space = space,
@@ -213,6 +214,7 @@ Answer Mock::answer_to(Meeting& meeting, Call& call, const RouteFound& found) {
 }
 
 Answer Mock::ask_vendor(Call& call, const Vendor& vendor) {
+  if (auto refused = vendor.refuse_uncounted(call)) return std::move(*refused);
   const auto limit = call.space.limits.count(vendor.name(), call.now);
   if (!limit) return vendor.answer(call);
   Answer answer = limit->exceeded ? vendor.limited(call, *limit) : vendor.answer(call);

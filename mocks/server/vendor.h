@@ -31,7 +31,8 @@ struct Route {
 struct Call {
   const Request& request;
   const Route& route;
-  std::string id;          // percent-decoded; empty when the route has none
+  std::string id;  // percent-decoded; empty when the route has none
+  std::string_view id_as_sent;
   bool bad_escape;         // the id's percent escapes are malformed
   std::string_view query;  // without the question mark
   Space& space;
@@ -58,6 +59,8 @@ class Vendor {
   virtual void show(Session& session, Json& json, Time now) const = 0;
 
   virtual Answer answer(Call& call) const = 0;
+  /// What the vendor refuses before its rate limit sees the request; else nothing.
+  virtual std::optional<Answer> refuse_uncounted(Call&) const { return std::nullopt; }
   /// Whether the vendor documents a rate limit.
   virtual bool has_rate_limit() const { return false; }
   /// The refusal when the limit is used up, and the headers that every answer then carries.
