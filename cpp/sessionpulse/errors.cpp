@@ -1,5 +1,6 @@
 #include "sessionpulse/errors.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,15 +14,58 @@ std::string breach_message(const Breach& breach) {
          ". Check that the base URL is the vendor's; if it is, its interface has changed.";
 }
 
+constexpr std::string_view kInstead = "[redacted]";
+
+// Replaces every occurrence; in one pass, since a peer may send a body of nothing else.
+void redact_whole(std::string& text, std::string_view secret) {
+  std::size_t at = text.find(secret);
+  if (at == std::string::npos) return;
+  std::string clean;
+  std::size_t from = 0;
+  for (; at != std::string::npos; at = text.find(secret, from)) {
+    clean.append(text, from, at - from).append(kInstead);
+    from = at + secret.size();
+  }
+  clean.append(text, from);
+  text = std::move(clean);
+}
+
+// A quote of ours may end within the secret: before a "...", or with the text.
+// Replaces what there is of it.
+void redact_cut(std::string& text, std::string_view secret) {
+  constexpr std::string_view kCut = "...";
+  for (std::size_t end = text.find(kCut);; end = text.find(kCut, end + 1)) {
+    const std::size_t cut = std::min(end, text.size());
+    for (std::size_t kept = std::min(cut, secret.size() - 1); kept >= kShortestSecret; --kept) {
+      if (text.compare(cut - kept, kept, secret, 0, kept) != 0) continue;
+      text.replace(cut - kept, kept, kInstead);
+      end = end == std::string::npos ? end : cut - kept + kInstead.size();
+      break;
+    }
+    if (end == std::string::npos) return;
+  }
+}
+
+// The vendor's own JSON, where the secret may stand with its '"', '\\' and, as
+// PHP writes them, '/' escaped.
+void redact_json(std::string& text, std::string_view secret) {
+  redact_whole(text, secret);
+  for (const std::string_view escaped : {"\"\\", "\"\\/"}) {
+    std::string written;
+    for (const char c : secret) {
+      if (escaped.find(c) != std::string_view::npos) written += '\\';
+      written += c;
+    }
+    if (written != secret) redact_whole(text, written);
+  }
+}
+
 }  // namespace
 
 void redact(std::string& text, std::string_view secret) {
-  if (secret.empty()) return;
-  constexpr std::string_view kInstead = "[redacted]";
-  for (auto at = text.find(secret); at != std::string::npos;
-       at = text.find(secret, at + kInstead.size())) {
-    text.replace(at, secret.size(), kInstead);
-  }
+  if (secret.size() < kShortestSecret) return;
+  redact_whole(text, secret);
+  redact_cut(text, secret);
 }
 
 std::string_view class_name(ErrorKind kind) {
@@ -69,14 +113,14 @@ Error::Error(ErrorKind kind, Phase phase, std::string message)
     : kind_(kind), phase_(phase), message_(std::move(message)) {}
 
 void Error::redact(std::string_view secret) {
-  if (secret.empty()) return;
+  if (secret.size() < kShortestSecret) return;
   sessionpulse::redact(message_, secret);
   if (refusal_) {
     Refusal clean = *refusal_;
-    for (std::string* text :
-         {&clean.code, &clean.message, &clean.details_json, &clean.body, &clean.request_id}) {
-      sessionpulse::redact(*text, secret);
+    for (std::string* text : {&clean.code, &clean.message, &clean.request_id}) {
+      redact_whole(*text, secret);
     }
+    for (std::string* text : {&clean.details_json, &clean.body}) redact_json(*text, secret);
     refusal_ = std::make_shared<const Refusal>(std::move(clean));
   }
   if (breach_) {
@@ -84,6 +128,7 @@ void Error::redact(std::string_view secret) {
     for (std::string* text : {&clean.member, &clean.expected, &clean.found}) {
       sessionpulse::redact(*text, secret);
     }
+    message_ = breach_message(clean);  // in which a quote's end is not to be seen
     breach_ = std::make_shared<const Breach>(std::move(clean));
   }
 }

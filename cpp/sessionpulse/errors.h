@@ -49,7 +49,12 @@ std::string_view class_name(ErrorKind kind);
 /// Returns the kind that stands for a refusal of that HTTP status.
 ErrorKind kind_of_http_status(int http_status);
 
-/// Replaces every occurrence of the secret, unless it is empty, by "[redacted]".
+/// A shorter secret is not looked for: it is in too many words, and what hiding it
+/// leaves of them tells it.
+inline constexpr std::size_t kShortestSecret = 4;
+
+/// Replaces every occurrence of the secret by "[redacted]", and its beginning where
+/// a quote that ends in "..." or with the text was cut within it.
 void redact(std::string& text, std::string_view secret);
 
 /// What a server says of its limits, as far as it said it.
@@ -114,8 +119,8 @@ class Error {
   const std::shared_ptr<const CallReport>& call() const { return call_; }
   void set_call(std::shared_ptr<const CallReport> call) { call_ = std::move(call); }
 
-  /// Replaces every occurrence of the secret by "[redacted]", in case a peer
-  /// sent it back.
+  /// Replaces the secret by "[redacted]", in case a peer sent it back; in the
+  /// vendor's own JSON with its characters escaped, too.
   void redact(std::string_view secret);
 
  private:
