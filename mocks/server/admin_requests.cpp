@@ -153,20 +153,20 @@ Answer wait_for_requests(AdminCall& call) {
   // What was counted at an earlier try is not counted again: a flood may be passing by.
   struct Progress {
     Count count;
-    std::uint64_t next;
+    std::uint64_t recorded;
   };
   Progress progress{{}, 0};
   if (const auto* before = std::any_cast<Progress>(&call.visit.state)) {
     progress = *before;
-    for (std::size_t i = journal.size(); i-- > 0;) {
-      const Entry entry = journal.entry(i);
-      if (entry.number < progress.next) break;
-      if (matches(entry, criteria)) ++progress.count.found;
+    const std::uint64_t fresh = journal.recorded() - progress.recorded;
+    for (std::size_t i = journal.size() - std::min<std::uint64_t>(fresh, journal.size());
+         i < journal.size(); ++i) {
+      if (matches(journal.entry(i), criteria)) ++progress.count.found;
     }
   } else {
     progress.count = journal.count(criteria);
   }
-  progress.next = call.space.requests;
+  progress.recorded = journal.recorded();
   call.visit.state = progress;
   Json json = to_json(progress.count, wanted);
   const bool over = call.visit.by_deadline || seconds == 0;

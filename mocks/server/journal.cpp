@@ -1,5 +1,6 @@
 #include "journal.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace mock {
@@ -49,6 +50,7 @@ void Journal::record(const Entry& entry) {
   budget_->used += packed.bytes();
   entries_.push_back(std::move(packed));
   ++seen_;
+  ++recorded_;
   Counter& counter = counters_[{entry.provider, entry.operation, entry.http_status}];
   ++counter.seen;
   ++counter.kept;
@@ -57,6 +59,7 @@ void Journal::record(const Entry& entry) {
 
 void Journal::evict_oldest() {
   const Packed& oldest = entries_.front();
+  evicted_below_ = std::max(evicted_below_, oldest.number + 1);
   --counters_[{oldest.provider, oldest.operation, oldest.http_status}].kept;
   bytes_ -= oldest.bytes();
   budget_->used -= oldest.bytes();
@@ -71,6 +74,7 @@ void Journal::clear() {
   budget_->used -= bytes_;
   bytes_ = 0;
   seen_ = 0;
+  evicted_below_ = 0;
   entries_.clear();
   counters_.clear();
 }
@@ -117,10 +121,8 @@ Count Journal::count(const Criteria& criteria) const {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (matches(entry(i), criteria)) ++count.found;
   }
-  // What was dropped came before what is kept: with `since`, it may not have been meant at all.
-  if (criteria.since && !entries_.empty() && entries_.front().number <= *criteria.since) {
-    count.evicted = 0;
-  }
+  // With `since`, what was dropped may not have been meant at all.
+  if (criteria.since && evicted_below_ <= *criteria.since) count.evicted = 0;
   return count;
 }
 

@@ -71,6 +71,9 @@ class Journal {
   std::size_t size() const { return entries_.size(); }
   std::uint64_t seen() const { return seen_; }
   std::uint64_t evicted() const { return seen_ - entries_.size(); }
+  /// How many entries came so far, whatever was cleared since. They come in the order of their
+  /// answers, which need not be that of their numbers.
+  std::uint64_t recorded() const { return recorded_; }
   Entry entry(std::size_t index) const;
 
   Count count(const Criteria& criteria) const;
@@ -102,6 +105,8 @@ class Journal {
   std::map<CounterKey, Counter> counters_;
   std::size_t bytes_ = 0;
   std::uint64_t seen_ = 0;
+  std::uint64_t recorded_ = 0;
+  std::uint64_t evicted_below_ = 0;  // every evicted entry's number is less
 };
 
 /// Whether an entry is meant; each field that differs is added to `differences` when given.

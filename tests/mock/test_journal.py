@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from mock.calls import PING_KEY, ping, ping_bytes, ping_target, tiun
-from mock.wire import connect, once, receive_answer
+from mock.wire import connect, once, receive_answer, request
 from sandbox import Space, start_mock
 
 if TYPE_CHECKING:
@@ -102,6 +102,35 @@ def test_waiting_ends_when_the_request_comes(space: Space) -> None:
     ]
 
 
+def arrived(space: Space, data: bytes) -> socket.socket:
+    """Send a request that a fault delays, and see that it is there."""
+    connection = connect(space.port)
+    connection.sendall(data)
+    while not space.admin("GET", "faults")["faults"][-1]["fired"]:
+        pass
+    return connection
+
+
+def test_waiting_ends_when_a_late_answer_is_sent(space: Space) -> None:
+    space.faults(script="delay(0.2)")
+    with arrived(space, ping_bytes(space, "s")) as connection:
+        ended = space.admin("GET", "requests/wait?session_id=s&timeout=5")
+        assert (ended["verdict"], ended["timed_out"]) == ("yes", False)
+        assert receive_answer(connection).http_status == 404
+
+
+def test_waiting_goes_on_when_the_journal_is_dropped(space: Space) -> None:
+    ping(space, "s")
+    target = f"/~{space.name}/__admin/requests/wait?session_id=s&at_least=3&timeout=5"
+    with connect(space.port) as waiting:
+        waiting.sendall(request(target))
+        space.admin("GET", "health")  # what is asked after this comes after the wait
+        ping(space, "s")
+        space.admin("DELETE", "requests")
+        ping(space, "s")
+        assert receive_answer(waiting).json["count"] == 3
+
+
 def test_waiting_in_vain_says_so(space: Space) -> None:
     answer = space.admin("GET", "requests/wait?session_id=s&timeout=0.05")
     assert (answer["verdict"], answer["timed_out"]) == ("no", True)
@@ -144,6 +173,21 @@ def test_what_was_evicted_is_owned_up_to(small: Space) -> None:
     assert verdict("session_id=first&at_least=511") == "no"
     assert verdict("provider=ping&http_status=404&exactly=510") == "yes", "counters never forget"
     assert verdict("provider=tiun&session_id=first&exactly=0") == "yes", "none of these was dropped"
+
+
+def test_an_answer_that_came_late_hides_nothing_that_was_evicted(small: Space) -> None:
+    small.faults(script="delay(0.2)", scope={"session_id": "late"})
+    with arrived(small, ping_bytes(small, "late")) as connection:
+        flood(small, "early", 1)
+        receive_answer(connection)
+    while not small.admin("GET", "requests?limit=1")["evicted"]:
+        flood(small, "then", 1)
+    (oldest, *_) = small.admin("GET", "requests?limit=10000")["requests"]
+    assert (oldest["number"], oldest["session_id"]) == (0, "late")
+    asked = small.admin("GET", "requests/count?session_id=early&since=1&at_least=1")
+    assert asked["verdict"] == "unknown: 1 evicted"
+    asked = small.admin("GET", "requests/count?session_id=early&since=2&at_least=1")
+    assert asked["verdict"] == "no"
 
 
 def test_a_flood_in_one_space_leaves_the_others_theirs(small: Space) -> None:
