@@ -66,6 +66,13 @@ sanitize: .venv/with-tools  ## every test again, under ASan and UBSan
 	SESSIONPULSE_MOCK=$(SANITIZED)/site/bin/sessionpulse-mock \
 	  $(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
+# The engine without Python: here leaks count, and so does every race.
+.PHONY: races
+races: .venv/with-tools  ## the engine's own stress program under TSan, then under ASan and UBSan
+	for sanitizers in thread address,undefined; do \
+	  SESSIONPULSE_STRESS_SANITIZE=$$sanitizers \
+	    $(BIN)/python -m pytest -s tests/safety/test_engine_stress.py $(ARGS); done
+
 .PHONY: bench
 bench: .venv/with-tools  ## the benchmarks, each a table of figures
 	@for bench in tests/bench/*_bench.py; do $(BIN)/python $$bench $(ARGS); done

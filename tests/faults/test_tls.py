@@ -114,6 +114,16 @@ def test_a_ca_file_that_cannot_be_loaded_is_named(how: str, tmp_path: Path) -> N
     assert "PEM" in str(caught.value)
 
 
+@pytest.mark.parametrize("option", ["ca_file", "client_certificate_file", "client_key_file"])
+def test_a_file_that_is_not_there_is_said_when_the_client_is_made(
+    option: str, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing.pem"
+    with pytest.raises(ConfigurationError, match=f"{option} {missing} cannot be read"):
+        PING.client("https://localhost", **{option: missing})
+    PING.client("http://localhost", **{option: missing})  # which has no use for it
+
+
 def test_a_client_certificate_is_shown_when_asked_for() -> None:
     with secure_peer("server", BODY, asks_for_certificate=True) as peer:
         ask(peer.url(), ca_file=AUTHORITY, client_certificate_file=CERTIFICATES / "client.pem")
@@ -211,12 +221,54 @@ def test_64_connections_load_the_cas_once(tmp_path: Path) -> None:
 
 
 def test_a_second_connection_resumes_the_first_ones_session() -> None:
-    with secure_peer("server", BODY) as peer:
-        for _ in range(2):
-            client = PING.client(peer.url(), ca_file=AUTHORITY)
-            PING.ask(client, "s")
-            PING.ask(client, "s")
-            client.close()
-            del client
-    assert len(peer.requests) == 4
-    assert len(peer.handshakes) <= 2
+    together = threading.Barrier(2)
+
+    def meet(request: bytes) -> bytes:
+        if b"/meet/" in request:
+            together.wait(30)
+        return BODY
+
+    with secure_peer("server", meet) as peer:
+        client = PING.client(peer.url(), ca_file=AUTHORITY)
+        PING.ask(client, "s")
+        threads = [threading.Thread(target=PING.ask, args=[client, "meet"]) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(peer.handshakes) == 2
+    assert peer.resumed == 1
+
+
+GARBLED = {
+    "a record that does not decrypt": b"\x17\x03\x03\x00\x40" + bytes(64),
+    "half a record": b"\x17\x03\x03\x40\x00" + bytes(100),
+    "a record of 64 KiB": b"\x17\x03\x03\xff\xff" + bytes(65535),
+    "a record of no kind": b"\x63\x03\x03\x00\x02ok",
+    "a plain answer": b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY,
+    "an alert in plain": b"\x15\x03\x03\x00\x02\x02\x28",
+    "a goodbye in plain": b"\x15\x03\x03\x00\x02\x01\x00",
+}
+
+
+@pytest.mark.parametrize("said", GARBLED.values(), ids=GARBLED)
+@pytest.mark.parametrize("where", ["before the answer", "in the answer"])
+def test_records_that_are_none_are_a_typed_error_and_never_an_answer(
+    said: bytes, where: str
+) -> None:
+    """Whoever stands on the way can write into the connection, though not into TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "server.pem")
+
+    def serve(connection: socket.socket) -> None:
+        secured = context.wrap_socket(connection, server_side=True)
+        read_head(secured)
+        if where == "in the answer":
+            secured.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + BODY)
+        with socket.socket(fileno=secured.detach()) as bare:
+            bare.sendall(said)
+
+    with listening(serve) as port, pytest.raises(TransportError) as caught:
+        ask(f"https://localhost:{port}", ca_file=AUTHORITY)
+    assert caught.value.phase == "receive"
+    assert not isinstance(caught.value, DeadlineExceeded)

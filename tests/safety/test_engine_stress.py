@@ -1,6 +1,7 @@
 """The engine's own stress program: built here, run part by part, its figures printed (pytest -s).
 
-$SESSIONPULSE_ENGINE_STRESS names one that is built already: under a sanitizer, for one.
+With $SESSIONPULSE_STRESS_SANITIZE=thread, or address,undefined, it is built and run under those
+sanitizers, which must find nothing. $SESSIONPULSE_ENGINE_STRESS names one that is built already.
 Times are printed and not judged, as a slow day must not fail a test; what must hold on the
 slowest of days is.
 """
@@ -27,18 +28,26 @@ def program() -> Path:
     """The stress program; built at most once for a run, and kept under build/."""
     if given := os.environ.get("SESSIONPULSE_ENGINE_STRESS"):
         return Path(given)
-    build = ROOT / "build/engine_stress"
+    sanitizers = os.environ.get("SESSIONPULSE_STRESS_SANITIZE", "")
+    build = ROOT / "build" / "-".join(["engine_stress", *filter(None, sanitizers.split(","))])
     build.mkdir(parents=True, exist_ok=True)
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     with (build / "lock").open("w") as lock:  # the workers of a run share it
         fcntl.flock(lock, fcntl.LOCK_EX)
-        run("cmake", "-S", SOURCE, "-B", build, *generator)
+        sanitize = f"-DSESSIONPULSE_SANITIZE={sanitizers}"
+        run("cmake", "-S", SOURCE, "-B", build, sanitize, *generator)
         run("cmake", "--build", build)
     return build / "sessionpulse_engine_stress"
 
 
 def figures(program: Path, part: str, count: int | Path) -> dict[str, Any]:
-    done = subprocess.run([program, part, str(count)], capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [program, part, str(count)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env={**os.environ, "TSAN_OPTIONS": "halt_on_error=1", "UBSAN_OPTIONS": "halt_on_error=1"},
+    )
     print(f"\n{done.stdout}{done.stderr}", end="")
     assert done.returncode == 0, done.stdout + done.stderr
     result: dict[str, Any] = json.loads(done.stdout)
@@ -68,6 +77,14 @@ def test_children_of_a_fork_never_get_anothers_answer(program: Path) -> None:
 def test_a_patch_is_never_sent_twice_and_a_get_always_comes_through(program: Path) -> None:
     found = figures(program, "sent_once", 2000)
     assert (found["patches_seen_twice"], found["gets_failed"]) == (0, 0)
+
+
+def test_64_tls_connections_load_the_cas_once_and_get_their_own_answers(program: Path) -> None:
+    found = figures(program, "tls", 6400)
+    assert found["ca_loads"] == 1
+    assert found["opened"] >= 64
+    assert (found["wrong"], found["failed"], found["leased"]) == (0, 0, 0)
+    assert found["second_client_us"] < 100_000, "1000 is the promise; this much loads CAs"
 
 
 def test_no_cut_of_an_answer_changes_it_and_no_wrong_one_crashes(program: Path) -> None:

@@ -1,6 +1,10 @@
 #include "sessionpulse/engine/transport.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "sessionpulse/engine/call.h"
 
@@ -49,6 +53,23 @@ class PooledTransport final : public Transport {
   const Endpoint endpoint_;
 };
 
+/// Looks whether the files that TLS will need are there; loading them is left to
+/// the first call that does.
+std::optional<Error> check_files(const TransportOptions& options) {
+  const std::pair<const char*, const std::string&> files[] = {
+      {"ca_file", options.ca_file},
+      {"client_certificate_file", options.client_certificate_file},
+      {"client_key_file", options.client_key_file},
+  };
+  for (const auto& [name, path] : files) {
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0) continue;
+    return Error(ErrorKind::configuration_error,
+                 "The " + std::string(name) + " " + path + " cannot be read (" +
+                     std::system_category().message(errno) + "). Give the path of a PEM file.");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Transport>> Transport::open(const std::string& base_url,
@@ -60,6 +81,9 @@ Result<std::shared_ptr<const Transport>> Transport::open(const std::string& base
   }
   if (options.max_idle < std::chrono::milliseconds(0)) {
     return Error(ErrorKind::configuration_error, "max_idle must not be negative.");
+  }
+  if (url->is_tls) {
+    if (auto missing = check_files(options)) return *std::move(missing);
   }
   Result<ProxyChoice> choice = choose_proxy(*url, options, read_proxy_environment());
   if (!choice) return std::move(choice).error();
