@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <optional>
@@ -15,6 +16,10 @@ namespace {
 
 // The library's own bound on a request line, past which it would answer 414.
 constexpr std::size_t kMostLine = 8192;
+
+// The methods that the library takes, in both of its versions.
+constexpr std::array<std::string_view, 9> kMethods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                                   "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
 // A head in memory, as the library wants to read it; what it writes is thrown away.
 class HeadStream final : public httplib::Stream {
@@ -53,6 +58,10 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return c > ' ' && c < 0x7f && std::strchr("\"(),/:;<=>?@[\\]{}", c) == nullptr;
   });
+}
+
+bool is_method(std::string_view text) {
+  return is_token(text) && std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -130,13 +139,17 @@ class Codec::Library : public httplib::Server {
   }
 
   // True when the library accepts the request line, CR LF included; its parts are then in
-  // `request`.
+  // `request`. It knows some methods only; any other is read as if it were a GET, since who has no
+  // route for it can say so better.
   bool accepts(std::string_view line, Request& request) {
+    const std::string_view method = line.substr(0, line.find(' '));
+    const bool is_strange = is_method(method) && !std::ranges::count(kMethods, method);
     request_ = &request;
     accepted_ = false;
-    head_.assign(line).append("\r\n");
+    head_.assign(is_strange ? "GET" : method).append(line.substr(method.size())).append("\r\n");
     HeadStream stream(head_);
     run(stream);
+    if (accepted_ && is_strange) request.method = method;
     return accepted_;
   }
 

@@ -81,11 +81,14 @@ std::string to_bytes(const Answer& answer, bool head_only, bool close, std::stri
   bytes.reserve(384 + answer.body.size());
   bytes.append("HTTP/1.1 ").append(std::to_string(answer.http_status)).append(" ");
   bytes.append(reason_phrase(answer.http_status)).append("\r\n");
+  // A fault may say these in its own way, and then nobody says them a second time.
   bool has_length = false;
+  bool has_date = false;
   for (const Header& header : answer.headers) {
     append_header(bytes, header.name, header.value);
     has_length = has_length || equals_ignoring_case(header.name, "content-length") ||
                  equals_ignoring_case(header.name, "transfer-encoding");
+    has_date = has_date || equals_ignoring_case(header.name, "date");
   }
   if (answer.rule != nullptr) {
     bytes.append("X-Sessionpulse-Mock-Rule: ").append(answer.rule->text);
@@ -93,7 +96,7 @@ std::string to_bytes(const Answer& answer, bool head_only, bool close, std::stri
     bytes.append(answer.rule->page).append("\r\n");
   }
   if (!answer.reason.empty()) append_header(bytes, "X-Sessionpulse-Mock-Reason", answer.reason);
-  append_header(bytes, "Date", date);
+  if (!has_date) append_header(bytes, "Date", date);
   if (!has_length && !is_bodiless(answer.http_status)) {
     append_header(bytes, "Content-Length", std::to_string(answer.body.size()));
   }

@@ -54,6 +54,17 @@ def test_a_wrong_method_is_405_and_an_unknown_call_404(space: Space) -> None:
     assert admin(space, "GET", "nothing").http_status == 404
 
 
+@pytest.mark.parametrize("method", ["QUERY", "PROPFIND", "M-SEARCH", "PRI", "GET2"])
+def test_a_method_that_nobody_knows_is_refused_with_words(space: Space, method: str) -> None:
+    refused = admin(space, method, "clock")
+    assert (refused.http_status, refused.json["error"]["code"]) == (405, "method_not_allowed")
+    route = once(space.port, f"/~{space.name}/customer/v2/sessions/s/status", method)
+    assert (route.http_status, route.json["error"]["code"]) == (501, "not_implemented")
+    assert route.json["error"]["nearest"].startswith("GET /customer/v2/sessions/{id}/status")
+    (kept,) = space.admin("GET", "requests?unmatched=true")["requests"]
+    assert kept["method"] == method
+
+
 def test_sessions_live_and_die_through_it(space: Space) -> None:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
     space.add_session("ping", "a/b c", "created", transitions=[{"after": 5, "state": "connected"}])

@@ -181,6 +181,15 @@ def test_json_faults_take_any_answer(space: Space) -> None:
     assert ping(space, "s").data == b"HTTP/1.1 500"
 
 
+def test_a_faults_own_date_is_the_only_one(space: Space) -> None:
+    date = "Thu, 01 Jan 1970 00:00:00 GMT"
+    space.faults({"kind": "status", "http_status": 503, "headers": {"date": date}})
+    faulty, whole_again = ping(space, "s"), ping(space, "s")
+    assert faulty.head.lower().count(b"\r\ndate: ") == 1
+    assert faulty.header("Date") == date
+    assert str(whole_again.header("Date")).endswith("GMT")
+
+
 def test_a_kept_alive_connection_goes_on_after_a_status(space: Space) -> None:
     space.faults(script="503, ok")
     with connect(space.port) as connection:
