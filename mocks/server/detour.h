@@ -7,6 +7,7 @@
 #include <string>
 
 #include "application.h"
+#include "options.h"
 #include "recording.h"
 #include "space.h"
 
@@ -26,10 +27,9 @@ class Detour {
   virtual std::string finish() { return ""; }
 };
 
-/// Asks the real server at `url`, and records into `file` when finished. Null with `problem` set
-/// when the URL is none or the file cannot be written.
-std::unique_ptr<Detour> make_recorder(const std::string& url, const std::string& file,
-                                      std::string& problem);
+/// Asks the real server of --record, and records into the file of --to when finished. Null with
+/// `problem` set when the URL is none or a file cannot be used.
+std::unique_ptr<Detour> make_recorder(const Options& options, std::string& problem);
 
 /// Answers from a recording. Null with `problem` set when the file is none.
 std::unique_ptr<Detour> make_replayer(const std::string& file, std::string& problem);

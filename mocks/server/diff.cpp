@@ -206,8 +206,8 @@ int compare_all(const Json& contract, Differ& differ) {
 }  // namespace
 
 int run_diff(const Options& options) {
-  Upstream upstream = parse_upstream(options.diff);
-  if (!upstream.problem.empty()) return fail(options.diff + " " + upstream.problem);
+  Upstream upstream = parse_upstream(options.diff, options.ca_file);
+  if (!upstream.problem.empty()) return fail(upstream.problem);
   const std::string file = options.contracts + "/" + options.provider + ".json";
   std::ifstream input(file, std::ios::binary);
   std::stringstream content;

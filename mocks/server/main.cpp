@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
   std::string problem;
   std::unique_ptr<mock::Detour> detour;
   if (!options.record.empty()) {
-    detour = mock::make_recorder(options.record, options.record_to, problem);
+    detour = mock::make_recorder(options, problem);
   } else if (!options.replay.empty()) {
     detour = mock::make_replayer(options.replay, problem);
   }

@@ -20,6 +20,8 @@ const char* const kUsage =
     "  --replay FILE        answer from a recording\n"
     "  --diff URL --provider NAME [--contracts DIRECTORY]\n"
     "                       ask a real server what the contract says, print what differs, and end\n"
+    "  --ca-file FILE       the authorities that the server of --record or --diff is known by, in\n"
+    "                       PEM, instead of the machine's\n"
     "  --tls                speak TLS with a throw-away CA, whose file is in the ready line\n"
     "  --seed N             makes every draw repeatable; chosen and printed when not given\n"
     "  --journal-bytes N    the most that the journals of all spaces hold together (4194304)\n"
@@ -60,6 +62,7 @@ constexpr Text kTexts[] = {
     {"--record", &Options::record},     {"--to", &Options::record_to},
     {"--replay", &Options::replay},     {"--diff", &Options::diff},
     {"--provider", &Options::provider}, {"--contracts", &Options::contracts},
+    {"--ca-file", &Options::ca_file},
 };
 
 bool is_number(std::string_view name) {
@@ -88,6 +91,9 @@ bool take_value(Options& options, std::string_view name, const std::string& valu
 std::string contradiction(const Options& options) {
   if (options.watch && options.scenario.empty()) return "--watch needs --scenario";
   if (options.record.empty() != options.record_to.empty()) return "--record URL needs --to FILE";
+  if (!options.ca_file.empty() && options.record.empty() && options.diff.empty()) {
+    return "--ca-file needs --record or --diff";
+  }
   if (options.diff.empty() != options.provider.empty()) return "--diff URL needs --provider NAME";
   const int modes = int{!options.record.empty()} + int{!options.replay.empty()} +
                     int{!options.diff.empty()} + int{!options.scenario.empty()};

@@ -14,6 +14,7 @@ struct Options {
   std::string scenario;
   std::string record;     // the server to stand before
   std::string record_to;  // the file of the recording
+  std::string ca_file;    // the authorities that a server asked by us is to be known by
   std::string replay;
   std::string diff;      // the server to compare with the contract
   std::string provider;  // whose exchanges to compare

@@ -118,12 +118,11 @@ class Recorder final : public Detour {
 
 }  // namespace
 
-std::unique_ptr<Detour> make_recorder(const std::string& url, const std::string& file,
-                                      std::string& problem) {
-  Upstream upstream = parse_upstream(url);
-  problem = upstream.problem.empty() ? "" : url + " " + upstream.problem;
+std::unique_ptr<Detour> make_recorder(const Options& options, std::string& problem) {
+  Upstream upstream = parse_upstream(options.record, options.ca_file);
+  problem = upstream.problem;
   if (!problem.empty()) return nullptr;
-  auto recorder = std::make_unique<Recorder>(std::move(upstream), file);
+  auto recorder = std::make_unique<Recorder>(std::move(upstream), options.record_to);
   problem = recorder->finish();  // so that a wrong place is told at once
   if (!problem.empty()) return nullptr;
   return recorder;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "redact.h"
 
@@ -53,19 +54,41 @@ Keys keys_in(const Request& request) {
   return keys;
 }
 
-// Members that hold a session's id, wherever they stand.
-void rename_ids(Json& json, const auto& pseudonym) {
+// By its name, a member that holds the id of a session, a user, an agent, a client...
+bool is_id_name(std::string_view name) {
+  return name == "id" || name.ends_with("Id") || name.ends_with("ID") || name.ends_with("_id");
+}
+
+struct LongerFirst {
+  bool operator()(const std::string& left, const std::string& right) const {
+    return left.size() != right.size() ? left.size() > right.size() : left < right;
+  }
+};
+using Ids = std::set<std::string, LongerFirst>;
+
+// Visits every text that stands in a member of such a name, wherever.
+void for_each_id(Json& json, const auto& visit) {
   if (json.is_object()) {
     for (auto& [name, value] : json.items()) {
-      const bool is_id = name == "sessionId" || name == "session_id";
-      if (is_id && value.is_string()) {
-        value = pseudonym(value.template get<std::string>());
+      if (is_id_name(name) && value.is_string() && value != "") {
+        visit(value.template get_ref<std::string&>());
       } else {
-        rename_ids(value, pseudonym);
+        for_each_id(value, visit);
       }
     }
   } else if (json.is_array()) {
-    for (Json& element : json) rename_ids(element, pseudonym);
+    for (Json& element : json) for_each_id(element, visit);
+  }
+}
+
+// The same with a text; what is not JSON has no members and stays as it is.
+void for_each_id_in(std::string& text, const auto& visit) {
+  try {
+    Json json = parse_json(text);
+    const Json before = json;
+    for_each_id(json, visit);
+    if (json != before) text = to_text(json);
+  } catch (const Refusal&) {
   }
 }
 
@@ -86,6 +109,21 @@ std::string Recording::pseudonym(std::string_view id) const {
   return name;
 }
 
+std::string Recording::without_ids_in_query(std::string_view query) const {
+  std::string kept;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view member = query.substr(0, end);
+    const std::size_t equals = std::min(member.find('='), member.size());
+    const bool is_id = equals < member.size() && is_id_name(member.substr(0, equals));
+    const std::string_view value = member.substr(std::min(member.size(), equals + 1));
+    kept.append(kept.empty() ? "" : "&").append(is_id ? member.substr(0, equals + 1) : member);
+    if (is_id) kept += pseudonym(percent_decoded(value).value_or(std::string(value)));
+    query.remove_prefix(std::min(query.size(), end + 1));
+  }
+  return kept;
+}
+
 std::string Recording::key_of(const Request& request, const Target& target, const RouteFound& found,
                               bool by_pseudonym) const {
   std::string path = redacted_target(target.path, keys_in(request));
@@ -96,9 +134,29 @@ std::string Recording::key_of(const Request& request, const Target& target, cons
     path.replace(at, found.id.size(), pseudonym(id));
   }
   if (!target.query.empty()) {
-    path += redacted_target("?" + std::string(target.query), keys_in(request));
+    path += redacted_target("?" + without_ids_in_query(target.query), keys_in(request));
   }
   return request.method + " " + path;
+}
+
+// Ids by the names of their members, and then those again wherever a text of the answer repeats
+// them; there a short one could be any word.
+std::string Recording::without_ids(std::string body, const Request& request,
+                                   const RouteFound& found) const {
+  constexpr std::size_t kUnmistakable = 8;
+  Ids ids;
+  const auto note = [&](const std::string& id) {
+    if (id.size() >= kUnmistakable) ids.insert(id);
+  };
+  std::string asked = request.body;
+  for_each_id_in(asked, note);
+  for_each_id_in(body, [&](std::string& id) {
+    note(id);
+    id = pseudonym(id);
+  });
+  if (!found.id.empty()) ids.insert(percent_decoded(found.id).value_or(std::string(found.id)));
+  for (const std::string& id : ids) replace_all(body, id, pseudonym(id));
+  return body;
 }
 
 void Recording::add(const Request& request, const Target& target, const RouteFound& found,
@@ -115,18 +173,7 @@ void Recording::add(const Request& request, const Target& target, const RouteFou
     if (!is_kept(header.name)) continue;
     exchange.headers.push_back({header.name, redacted_text(header.value, keys)});
   }
-  try {
-    Json json = parse_json(exchange.body);
-    const Json before = json;
-    rename_ids(json, [this](const std::string& id) { return pseudonym(id); });
-    if (json != before) exchange.body = to_text(json);
-  } catch (const Refusal&) {
-    // Not JSON: the id of the path is still replaced, below.
-  }
-  if (!found.id.empty()) {
-    const std::string id = percent_decoded(found.id).value_or(std::string(found.id));
-    replace_all(exchange.body, id, pseudonym(id));
-  }
+  exchange.body = without_ids(std::move(exchange.body), request, found);
   by_key_[key].push_back(exchanges_.size());
   exchanges_.push_back(std::move(exchange));
 }

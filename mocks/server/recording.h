@@ -2,8 +2,9 @@
 //
 // Kept: the method, the target, the status, the headers of an allow-list, the body. Not kept: any
 // header of the request; members of bodies and queries whose name is a secret's; the keys that came
-// with the request, wherever the answer repeats them. Session ids become pseudonyms, made from the
-// id and a salt of the file: replaying, the same id is recognised, but it cannot be read.
+// with the request, wherever the answer repeats them. Ids of sessions, users, agents, clients and
+// whatever else is named so become pseudonyms, made from the id and a salt of the file: replaying,
+// the same id is recognised, but it cannot be read.
 #pragma once
 
 #include <map>
@@ -47,6 +48,8 @@ class Recording {
 
  private:
   std::string pseudonym(std::string_view id) const;
+  std::string without_ids(std::string body, const Request& request, const RouteFound& found) const;
+  std::string without_ids_in_query(std::string_view query) const;
   std::string key_of(const Request& request, const Target& target, const RouteFound& found,
                      bool by_pseudonym) const;
 

@@ -1,14 +1,19 @@
-// TLS towards a real server, verified against the machine's authorities or SSL_CERT_FILE.
+// TLS towards a real server, verified against a file of authorities, or else against the machine's
+// or SSL_CERT_FILE.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "tls.h"
+#include "upstream.h"
 
 namespace mock {
 
 /// Shakes hands over a connected, blocking socket. Null with `problem` set when it fails.
-std::unique_ptr<TlsSession> connect_tls(int socket, const std::string& host, std::string& problem);
+std::unique_ptr<TlsSession> connect_tls(int socket, const Upstream& upstream, std::string& problem);
+
+/// Whether certificates can be read from the file.
+bool holds_authorities(const std::string& ca_file);
 
 }  // namespace mock

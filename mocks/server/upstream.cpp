@@ -97,6 +97,12 @@ UpstreamAnswer parse_answer(const std::string& bytes, bool head_only) {
   const std::string_view rest = std::string_view(bytes).substr(end + 4);
   if (!chunked || head_only) {
     answer.body = rest;
+    for (const Header& header : answer.headers) {
+      if (head_only || answer.http_status == 304) break;
+      if (!equals_ignoring_case(header.name, "content-length")) continue;
+      if (header.value == std::to_string(rest.size())) continue;
+      answer.problem = "the server's answer is not as long as it says";
+    }
   } else if (read_chunks(rest, kMostAnswer, answer.body).outcome != Chunks::Outcome::complete) {
     answer.problem = "the server's answer ends in the midst of a chunk";
   }
@@ -105,11 +111,12 @@ UpstreamAnswer parse_answer(const std::string& bytes, bool head_only) {
 
 }  // namespace
 
-Upstream parse_upstream(const std::string& url) {
+Upstream parse_upstream(const std::string& url, const std::string& ca_file) {
   Upstream upstream;
+  upstream.ca_file = ca_file;
   upstream.tls = url.starts_with("https://");
   if (!upstream.tls && !url.starts_with("http://")) {
-    upstream.problem = "must begin with http:// or https://";
+    upstream.problem = url + " must begin with http:// or https://";
     return upstream;
   }
   const std::size_t begin = upstream.tls ? 8 : 7;
@@ -125,7 +132,10 @@ Upstream parse_upstream(const std::string& url) {
   }
   const bool six = authority.starts_with('[') && authority.ends_with(']');
   upstream.host = six ? authority.substr(1, authority.size() - 2) : authority;
-  if (upstream.host.empty() || upstream.port.empty()) upstream.problem = "names no host";
+  if (upstream.host.empty() || upstream.port.empty()) upstream.problem = url + " names no host";
+  if (!ca_file.empty() && !holds_authorities(ca_file)) {
+    upstream.problem = ca_file + ": no certificates can be read from it";
+  }
   return upstream;
 }
 
@@ -143,7 +153,7 @@ UpstreamAnswer ask(const Upstream& upstream, const Request& request) {
   if (socket.number() < 0) return failed;
   std::unique_ptr<TlsSession> tls;
   if (upstream.tls) {
-    tls = connect_tls(socket.number(), upstream.host, failed.problem);
+    tls = connect_tls(socket.number(), upstream, failed.problem);
     if (!tls) return failed;
   }
   const std::string sent = request_bytes(upstream, request);

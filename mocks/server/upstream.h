@@ -15,11 +15,12 @@ struct Upstream {
   std::string host;
   std::string port;
   std::string path;     // before every target; empty or /without/an/end
-  std::string problem;  // why the URL is none; empty when it is one
+  std::string ca_file;  // the authorities that it is known by; empty: the machine's
+  std::string problem;  // why it cannot be asked; empty when it can
 };
 
-/// http://HOST[:PORT][/PATH] or https.
-Upstream parse_upstream(const std::string& url);
+/// http://HOST[:PORT][/PATH] or https; `ca_file` is read once here, to see that it can be.
+Upstream parse_upstream(const std::string& url, const std::string& ca_file);
 
 struct UpstreamAnswer {
   int http_status = 0;

@@ -212,8 +212,15 @@ def test_a_fault_can_hit_the_handshake(mock_binary: Path, script: str) -> None:
         context = ssl.create_default_context(cafile=mock.ready["ca_file"])
 
         def shaken() -> ssl.SSLSocket:
-            plain = socket.create_connection(("127.0.0.1", mock.port), timeout=10)
-            return context.wrap_socket(plain, server_hostname="localhost")
+            # Wrapped before it connects: one that meets a reset is then ours to close.
+            secure = context.wrap_socket(socket.socket(), server_hostname="localhost")
+            secure.settimeout(10)
+            try:
+                secure.connect(("127.0.0.1", mock.port))
+            except OSError:
+                secure.close()
+                raise
+            return secure
 
         body = json.dumps({"script": script, "scope": {"phase": "connect"}}).encode()
         with shaken() as secure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from sandbox import Space, start_mock
 
 CANARY = "canary-5d1c7e"
 CHAT = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
+AGENT = "b3d5f1c2-0000-4000-8000-00000000a9e7"
+USER = "d4c8aa10-0000-4000-8000-0000000005e4"
+CHANNEL = "e5a90b77-0000-4000-8000-0000000c4a77"
 
 
 @pytest.fixture
@@ -21,10 +25,22 @@ def real(space: Space) -> Space:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
     space.admin("PUT", "keys", {"ping": CANARY, "eliza": CANARY})
     space.add_session(
-        "ping", "vpn", "created", transitions=[{"reads": 1, "state": "connected"}], duration=7
+        "ping",
+        "vpn",
+        "created",
+        client_id="client-4471",
+        transitions=[{"reads": 1, "state": "connected"}],
+        duration=7,
     )
+    note = f"by {CANARY} for {USER}"
     space.add_session(
-        "eliza", CHAT, "active", metadata={"apiToken": CANARY, "note": f"by {CANARY}", "kept": 1}
+        "eliza",
+        CHAT,
+        "active",
+        agent_id=AGENT,
+        user_id=USER,
+        channel_id=CHANNEL,
+        metadata={"apiToken": CANARY, "note": note, "kept": 1, "crmId": "c7"},
     )
     return space
 
@@ -57,14 +73,46 @@ def test_what_stands_between_changes_no_answer(recorded: tuple[Path, list[Receiv
     assert answers[3].json["metadata"]["apiToken"] == CANARY
 
 
-def test_no_secret_and_no_session_id_is_in_the_file(recorded: tuple[Path, list[Received]]) -> None:
+def test_no_secret_and_no_id_is_in_the_file(recorded: tuple[Path, list[Received]]) -> None:
     text = recorded[0].read_text()
-    assert CANARY not in text
-    assert CHAT not in text
-    assert '"vpn"' not in text
-    assert "/vpn/" not in text
+    for hidden in (CANARY, CHAT, AGENT, USER, CHANNEL, "client-4471", '\\"c7\\"', "vpn"):
+        assert hidden not in text
     assert "Authorization" not in text
     assert len(json.loads(text)["exchanges"]) == 8
+
+
+def test_an_id_has_one_pseudonym_wherever_it_stands(
+    recorded: tuple[Path, list[Received]],
+) -> None:
+    bodies = [json.loads(each["body"]) for each in json.loads(recorded[0].read_text())["exchanges"]]
+    chat, listed = bodies[3], bodies[5]["sessions"][0]
+    assert chat == listed | {"timeRemaining": chat["timeRemaining"]}
+    names = [chat[name] for name in ("sessionId", "agentId", "userId", "channelId")]
+    assert len(set(names)) == 4
+    assert all(re.fullmatch("id-[0-9a-f]{24}", name) for name in names)
+    assert chat["metadata"]["note"] == f"by [redacted] for {chat['userId']}"
+    assert bodies[0]["client_id"] == bodies[1]["client_id"] != "client-4471"
+
+
+def test_an_id_that_only_the_request_names_is_hidden_too(
+    mock_binary: Path, real: Space, tmp_path: Path
+) -> None:
+    file = tmp_path / "recording.json"
+    real.admin("PUT", "dialect", {"eliza_agents": []})
+    sessions = "/api/messaging/sessions"
+    body = json.dumps({"agentId": AGENT, "userId": USER}).encode()
+    headers = {"Content_Type": "application/json", "X_API_KEY": CANARY}
+    with start_mock([str(mock_binary), "--record", real.url, "--to", str(file)]) as between:
+        refused = once(between.port, f"{sessions}?agentId={AGENT}", "POST", body, **headers)
+        assert AGENT in refused.json["error"]
+    text = file.read_text()
+    assert AGENT not in text
+    (exchange,) = json.loads(text)["exchanges"]
+    pseudonym = exchange["target"].partition("?agentId=")[2]
+    assert f"'{pseudonym}'" in exchange["body"]
+    with start_mock([str(mock_binary), "--replay", str(file)]) as replaying:
+        again = once(replaying.port, f"{sessions}?agentId={AGENT}", "POST", body, **headers)
+    assert again.http_status == refused.http_status == 404
 
 
 def test_replaying_gives_the_same_answers(
@@ -77,16 +125,15 @@ def test_replaying_gives_the_same_answers(
         unknown = once(replaying.port, "/customer/v2/sessions/other/status", **PING_KEY)
 
     def told(received: Received) -> tuple[int, str | None, str]:
-        body = received.body.decode().strip()
+        body = re.sub("id-[0-9a-f]{24}", "ID", received.body.decode().strip())
         return received.http_status, received.header("Content-Type"), body
 
     def without_secrets(received: Received) -> tuple[int, str | None, str]:
         http_status, content_type, body = told(received)
-        if CANARY in body:
-            json_body = json.loads(body)
-            for chat in json_body.get("sessions", [json_body]):
-                chat["metadata"] = {"apiToken": "[redacted]", "note": "by [redacted]", "kept": 1}
-            body = json.dumps(json_body, separators=(",", ":"))
+        body = body.replace(f'"apiToken":"{CANARY}"', '"apiToken":"[redacted]"')
+        body = body.replace(CANARY, "[redacted]").replace('"c7"', '"ID"')
+        for name in (AGENT, USER, CHANNEL, "client-4471"):
+            body = body.replace(name, "ID")
         return http_status, content_type, body
 
     # The list names ids that no request did: they stay pseudonyms.
@@ -97,6 +144,38 @@ def test_replaying_gives_the_same_answers(
     assert second[listed].json["total"] == first[listed].json["total"]
     assert told(again[0]) == told(first[2]), "the last answer is repeated"
     assert unknown.http_status == 501
+
+
+def test_a_server_with_tls_is_recorded_by_its_own_ca(mock_binary: Path, tmp_path: Path) -> None:
+    file = tmp_path / "recording.json"
+    target = "/customer/v2/sessions/s/status"
+    with start_mock([str(mock_binary), "--tls"]) as secure:
+        record = [str(mock_binary), "--record", secure.url, "--to", str(file)]
+        with start_mock([*record, "--ca-file", secure.ready["ca_file"]]) as between:
+            assert once(between.port, target, **PING_KEY).http_status == 404
+        assert [each["http_status"] for each in json.loads(file.read_text())["exchanges"]] == [404]
+        with start_mock(record) as suspicious:
+            refused = once(suspicious.port, target, **PING_KEY)
+        assert refused.http_status == 502
+        assert "certificate" in refused.json["error"]["message"]
+
+
+def test_a_server_with_tls_is_compared_by_its_own_ca(mock_binary: Path) -> None:
+    with start_mock([str(mock_binary), "--tls"]) as secure:
+        compared = diff(mock_binary, secure.url, "tiun", "--ca-file", secure.ready["ca_file"])
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    assert " 0 differ" in compared.stdout
+
+
+def test_an_answer_that_is_cut_short_is_never_recorded(
+    mock_binary: Path, real: Space, tmp_path: Path
+) -> None:
+    file = tmp_path / "recording.json"
+    real.faults(script="wrong-length(10)")
+    with start_mock([str(mock_binary), "--record", real.url, "--to", str(file)]) as between:
+        cut = once(between.port, "/customer/v2/sessions/vpn/status", Authorization=CANARY)
+        assert cut.http_status == 502
+    assert json.loads(file.read_text())["exchanges"] == []
 
 
 def test_a_server_that_is_not_there_is_502(mock_binary: Path, tmp_path: Path) -> None:
@@ -114,6 +193,8 @@ def test_a_server_that_is_not_there_is_502(mock_binary: Path, tmp_path: Path) ->
         ["--record", "ftp://x", "--to", "/tmp/x"],
         ["--record", "http://x"],
         ["--record", "http://x", "--to", "/nonexistent/x"],
+        ["--record", "https://x", "--to", "/tmp/x", "--ca-file", "/nonexistent"],
+        ["--ca-file", "/nonexistent"],
         ["--replay", "/nonexistent"],
         ["--diff", "http://127.0.0.1:1"],
         ["--diff", "http://127.0.0.1:1", "--provider", "none"],
@@ -131,10 +212,12 @@ def test_what_cannot_be_done_is_told_at_once(mock_binary: Path, arguments: list[
     assert refused.stderr
 
 
-def diff(mock_binary: Path, url: str, provider: str) -> subprocess.CompletedProcess[str]:
+def diff(
+    mock_binary: Path, url: str, provider: str, *options: str
+) -> subprocess.CompletedProcess[str]:
     contracts = Path(__file__).parents[2] / "mocks/contracts"
     return subprocess.run(
-        [mock_binary, "--diff", url, "--provider", provider, "--contracts", contracts],
+        [mock_binary, "--diff", url, "--provider", provider, "--contracts", contracts, *options],
         capture_output=True,
         text=True,
         check=False,
