@@ -5,26 +5,32 @@
 
 #include "casters.h"
 #include "client_class.h"
+#include "logging.h"
 
 namespace sessionpulse::python {
 
 namespace {
 
-PythonOutcome to_python(Outcome outcome) {
-  if (outcome.session) {
-    return {std::move(outcome.id), std::make_shared<Session>(*std::move(outcome.session)),
-            py::none()};
-  }
-  return {std::move(outcome.id), nullptr, to_exception(outcome.session.error())};
+PythonOutcome to_python(std::string_view provider, Outcome outcome, const Listening& listening) {
+  py::object error = outcome.session ? py::none() : to_exception(outcome.session.error());
+  log_result(provider, "probe", outcome.id, outcome.session, listening, error);
+  if (!outcome.session) return {std::move(outcome.id), nullptr, std::move(error)};
+  return {std::move(outcome.id), std::make_shared<Session>(*std::move(outcome.session)),
+          std::move(error)};
 }
 
 py::tuple parts(const PythonOutcome& outcome) {
   return py::make_tuple(outcome.id, outcome.session, outcome.error);
 }
 
-py::typing::List<PythonOutcome> to_list(std::vector<Outcome> outcomes) {
-  py::typing::List<PythonOutcome> list;
-  for (Outcome& outcome : outcomes) list.append(py::cast(to_python(std::move(outcome))));
+py::typing::List<PythonOutcome> to_list(std::string_view provider, std::vector<Outcome> outcomes) {
+  const Listening listening = find_listening();
+  py::typing::List<PythonOutcome> list(outcomes.size());
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    auto* outcome = new PythonOutcome(to_python(provider, std::move(outcomes[i]), listening));
+    PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i),
+                    py::cast(outcome, py::return_value_policy::take_ownership).release().ptr());
+  }
   return list;
 }
 
@@ -57,7 +63,7 @@ void PythonBulk::add(const py::list& ids) { add_to(bulk_, ids); }
 py::typing::List<PythonOutcome> PythonBulk::take() {
   auto outcomes = unlocked([this] { return bulk_.take(); });
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
-  return to_list(std::move(outcomes));
+  return to_list(provider_, std::move(outcomes));
 }
 
 std::size_t PythonBulk::take_into(OutcomeTable& table) {
@@ -71,7 +77,9 @@ std::size_t PythonBulk::take_into(OutcomeTable& table) {
 }
 
 void PythonBulkThread::add(const py::list& ids) { add_to(*bulk_, ids); }
-py::typing::List<PythonOutcome> PythonBulkThread::take() { return to_list(bulk_->take()); }
+py::typing::List<PythonOutcome> PythonBulkThread::take() {
+  return to_list(provider_, bulk_->take());
+}
 
 void bind_bulk(py::module_& module) {
   bind_bulk_table(module);

@@ -27,7 +27,8 @@ struct PythonOutcome {
 /// A bulk on its way, with the GIL given up while it waits.
 class PythonBulk {
  public:
-  PythonBulk(const Client& client, const BulkOptions& options) : bulk_(client, options) {
+  PythonBulk(const Client& client, const BulkOptions& options)
+      : provider_(client.provider().name), bulk_(client, options) {
     if (const Error* error = bulk_.configuration_error()) raise(*error);
   }
 
@@ -35,12 +36,15 @@ class PythonBulk {
   bool is_over() const { return bulk_.is_over(); }
   void keep(std::vector<std::string> ids) { bulk_.keep(std::move(ids)); }
   void add(const py::list& ids);
+
+  /// Logs them as well.
   py::typing::List<PythonOutcome> take();
 
   /// Takes some outcomes as rows; returns how many, none at the end.
   std::size_t take_into(OutcomeTable& table);
 
  private:
+  std::string_view provider_;
   BulkProbe bulk_;
 };
 
@@ -49,7 +53,8 @@ class PythonBulkThread {
  public:
   PythonBulkThread(const Client& client, const BulkOptions& options,
                    const std::shared_ptr<Channel>& channel)
-      : bulk_(std::make_unique<BulkThread>(client, options, [channel] { channel->signal(); })) {
+      : provider_(client.provider().name),
+        bulk_(std::make_unique<BulkThread>(client, options, [channel] { channel->signal(); })) {
     if (const Error* error = bulk_->configuration_error()) raise(*error);
   }
   ~PythonBulkThread() { close(); }
@@ -60,6 +65,8 @@ class PythonBulkThread {
   void keep(std::vector<std::string> ids) { bulk_->keep(std::move(ids)); }
   void add(const py::list& ids);
   void finish() { bulk_->finish(); }
+
+  /// Logs them as well.
   py::typing::List<PythonOutcome> take();
 
   /// Cancels what is left and ends the thread.
@@ -68,6 +75,7 @@ class PythonBulkThread {
   }
 
  private:
+  std::string_view provider_;
   std::unique_ptr<BulkThread> bulk_;
 };
 

@@ -23,7 +23,8 @@ const Listener& listener() {
   // call_once, in which a daemon thread cannot be ended (gil.h).
   static const Listener* known = nullptr;
   if (known == nullptr) {
-    const py::object logs = py::module_::import("sessionpulse.lazily").attr("load")("sessionpulse.logs");
+    const py::object logs =
+        py::module_::import("sessionpulse.lazily").attr("load")("sessionpulse.logs");
     known = new Listener{logs.attr("is_enabled"), logs.attr("note"), logs.attr("known_levels")};
   }
   return *known;
@@ -63,6 +64,18 @@ bool is_log_enabled(int level) {
   return is_enabled;
 }
 
+Listening find_listening() {
+  if (!is_logging_imported()) return {false, false};
+  return {is_log_enabled(kDebug), is_log_enabled(kWarning)};
+}
+
+bool is_plain_call(const CallReport* call) {
+  constexpr std::chrono::seconds kMostSkew{60};  // as in logs.py, which warns of more
+  if (call == nullptr) return true;
+  const auto skew = std::chrono::abs(call->clock_skew.value_or(std::chrono::seconds(0)));
+  return call->tries.size() <= 1 && skew <= kMostSkew;
+}
+
 void log_call(std::string_view provider, std::string_view operation, std::string_view session_id,
               const std::shared_ptr<const CallReport>& call, const py::object& error) {
   guarded([&] {
@@ -74,6 +87,17 @@ void log_call(std::string_view provider, std::string_view operation, std::string
 void bind_logging(py::module_& module) {
   module.def("is_log_enabled", &is_log_enabled, py::arg("level"),
              "Return whether records of that level are shown; never imports logging.");
+  constexpr const char* kIsNoteworthy =
+      "Return whether a record of the call that gave the answer is shown.";
+  const auto is_noteworthy = [](const auto& answer) {
+    return is_log_enabled(is_plain_call(answer.call.get()) ? kDebug : kWarning);
+  };
+  module.def(
+      "is_noteworthy", [is_noteworthy](const Session& answer) { return is_noteworthy(answer); },
+      py::arg("answer"), kIsNoteworthy);
+  module.def(
+      "is_noteworthy", [is_noteworthy](const Detail& answer) { return is_noteworthy(answer); },
+      py::arg("answer"), kIsNoteworthy);
 }
 
 }  // namespace sessionpulse::python

@@ -12,6 +12,10 @@
 /// Where nobody has imported logging, that costs one look into sys.modules.
 namespace sessionpulse::python {
 
+// logging's numbers.
+inline constexpr int kDebug = 10;
+inline constexpr int kWarning = 30;
+
 /// Returns true if the logger "sessionpulse" shows records of that level.
 bool is_log_enabled(int level);
 
@@ -19,21 +23,35 @@ bool is_log_enabled(int level);
 void log_call(std::string_view provider, std::string_view operation, std::string_view session_id,
               const std::shared_ptr<const CallReport>& call, const py::object& error);
 
-/// Logs how a call ended, if somebody listens.
+/// Who listens, asked once for many calls.
+struct Listening {
+  bool to_plain;   // to calls that went as they should: DEBUG
+  bool to_others;  // to all others, which say WARNING at most
+};
+Listening find_listening();
+
+/// Returns true if a call that was answered went as it should: at the first try,
+/// and with a clock like ours.
+bool is_plain_call(const CallReport* call);
+
+/// Logs how a call ended, if `listening` includes it. `error` is its exception.
+template <class T>
+void log_result(std::string_view provider, std::string_view operation, std::string_view session_id,
+                const Result<T>& result, const Listening& listening, const py::object& error) {
+  const auto& call = result ? result->call : result.error().call();
+  const bool is_plain = result && is_plain_call(call.get());
+  if (!(is_plain ? listening.to_plain : listening.to_others)) return;
+  log_call(provider, operation, session_id, call, error);
+}
+
+/// The same for a single call, whose exception is made for it.
 template <class T>
 void log_result(std::string_view provider, std::string_view operation, std::string_view session_id,
                 const Result<T>& result) {
-  // logging's numbers: DEBUG for what went as it should, WARNING for the most that is ever said.
-  constexpr int kDebug = 10;
-  constexpr int kWarning = 30;
-  constexpr std::chrono::seconds kMostSkew{60};  // as in logs.py, which warns of more
-  if (PyErr_Occurred() != nullptr) return;       // Ctrl-C has the word
-  const auto& call = result ? result->call : result.error().call();
-  const bool is_plain =
-      result &&
-      (call == nullptr || (call->tries.size() <= 1 && std::chrono::abs(call->clock_skew.value_or(
-                                                          std::chrono::seconds(0))) <= kMostSkew));
+  if (PyErr_Occurred() != nullptr) return;  // Ctrl-C has the word
+  const bool is_plain = result && is_plain_call(result->call.get());
   if (!is_log_enabled(is_plain ? kDebug : kWarning)) return;
+  const auto& call = result ? result->call : result.error().call();
   log_call(provider, operation, session_id, call,
            result ? py::none() : to_exception(result.error()));
 }

@@ -8,7 +8,7 @@ import sessionpulse.errors
 import sessionpulse.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
 class RateLimit:
     """
     What a server says of its limits, if it says it.
@@ -921,6 +921,16 @@ def inspect_url(base_url: str) -> tuple[bool, str, int, str]:
 def is_log_enabled(level: typing.SupportsInt | typing.SupportsIndex) -> bool:
     """
     Return whether records of that level are shown; never imports logging.
+    """
+@typing.overload
+def is_noteworthy(answer: Session) -> bool:
+    """
+    Return whether a record of the call that gave the answer is shown.
+    """
+@typing.overload
+def is_noteworthy(answer: Detail) -> bool:
+    """
+    Return whether a record of the call that gave the answer is shown.
     """
 def parse_eliza_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> ElizaSession:
     """

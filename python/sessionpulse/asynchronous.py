@@ -15,8 +15,8 @@ import weakref
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._core import Channel, cancel_begun, is_log_enabled
-from .bulk import log_outcomes, repeated_in
+from ._core import Channel, cancel_begun, is_log_enabled, is_noteworthy
+from .bulk import repeated_in
 from .client import Client, check_names
 from .errors import CallError
 from .lazily import importing
@@ -107,19 +107,19 @@ class AsyncClient(Generic[AnyClient]):
             # Cancelled, or never begun. An error of the call itself has been delivered already.
             hub.forget(token)
             cancel_begun(number)
-            if isinstance(error, CallError):
+            if isinstance(error, CallError) and is_log_enabled(30):  # a warning is the most it says
                 self._log(name, session_id, error.call, error)
             raise
-        self._log(name, session_id, answer.call, None)
+        if is_noteworthy(answer):
+            self._log(name, session_id, answer.call, None)
         return answer
 
     def _log(
         self, name: str, session_id: str, call: CallReport | None, error: CallError | None
     ) -> None:
-        if is_log_enabled(30):  # logging.WARNING: the most that is ever said
-            with importing:
-                from .logs import note
-            note(self._client.provider, name.removeprefix("begin_"), session_id, call, error)
+        with importing:
+            from .logs import note
+        note(self._client.provider, name.removeprefix("begin_"), session_id, call, error)
 
     async def probe(
         self,
@@ -167,7 +167,7 @@ class AsyncClient(Generic[AnyClient]):
 
         loop.add_reader(channel.descriptor, wake)
         try:
-            async for outcome in _run(self._client.provider, bulk, session_ids, ready, on_progress):
+            async for outcome in _run(bulk, session_ids, ready, on_progress):
                 yield outcome
         finally:
             loop.remove_reader(channel.descriptor)
@@ -197,7 +197,6 @@ class AsyncClient(Generic[AnyClient]):
 
 
 async def _run(
-    provider: str,
     bulk: BulkThread,
     ids: Iterable[str],
     ready: asyncio.Event,
@@ -222,7 +221,6 @@ async def _run(
             if not bulk.is_done:
                 await ready.wait()
             continue
-        log_outcomes(provider, outcomes)
         done += len(outcomes)
         if on_progress is not None:
             on_progress(done)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from itertools import islice
 
-from ._core import is_log_enabled
-from .lazily import importing
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -38,16 +35,7 @@ def repeated_in(ids: Iterable[str]) -> list[str]:
     return [id_ for id_ in repeated if not any("\ud800" <= c <= "\udfff" for c in id_)]
 
 
-def log_outcomes(provider: str, outcomes: list[Outcome]) -> None:
-    """Log what became of some ids, if anybody listens; never imports logging otherwise."""
-    if is_log_enabled(30):  # logging.WARNING: the most that is ever said
-        with importing:
-            from .logs import note_outcomes
-        note_outcomes(provider, outcomes)
-
-
 def run(
-    provider: str,
     bulk: BulkProbe,
     ids: Iterable[str],
     on_progress: Callable[[int], object] | None,
@@ -64,7 +52,6 @@ def run(
         outcomes = bulk.take()
         if not outcomes:
             return
-        log_outcomes(provider, outcomes)
         done += len(outcomes)
         if on_progress is not None:
             on_progress(done)

@@ -237,7 +237,7 @@ class Client:
         """
         check_names(options, CALL_OPTIONS)
         bulk = self._compiled.bulk_probe(concurrency, ordered, **options)
-        return run(self.provider, bulk, session_ids, on_progress)
+        return run(bulk, session_ids, on_progress)
 
     def probe_table(
         self,

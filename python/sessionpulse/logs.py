@@ -23,9 +23,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ._core import CallReport, Outcome, Try
+    from ._core import CallReport, Try
     from .errors import SessionPulseError
 
 VARIABLE = "SESSIONPULSE_LOG"
@@ -119,14 +117,6 @@ def note(
         given += (len(tries),)
     logger.log(level, words, *given, extra={"sessionpulse": facts})
     _check_clock(provider, call)
-
-
-def note_outcomes(provider: str, outcomes: Iterable[Outcome]) -> None:
-    """Log what became of some ids of a bulk."""
-    for outcome in outcomes:
-        session, error = outcome.session, outcome.error
-        call = session.call if session is not None else getattr(error, "call", None)
-        note(provider, "probe", outcome.id, call, error)
 
 
 def _log_try(facts: dict[str, object], number: int, one: Try) -> None:
