@@ -1,5 +1,8 @@
 #include "logging.h"
 
+#include <atomic>
+#include <chrono>
+
 #include "casters.h"
 
 namespace sessionpulse::python {
@@ -41,6 +44,15 @@ void guarded(Log&& log) {
   }
 }
 
+// A wrong clock goes with every call, and is worth a warning a minute: logs.py need
+// not hear of it more than once a second.
+bool is_skew_due() {
+  using Seconds = std::chrono::steady_clock::duration::rep;
+  static std::atomic<Seconds> last{-1};
+  const auto now = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::seconds(1);
+  return last.exchange(now, std::memory_order_relaxed) != now;
+}
+
 }  // namespace
 
 bool is_log_enabled(int level) {
@@ -72,8 +84,9 @@ Listening find_listening() {
 bool is_plain_call(const CallReport* call) {
   constexpr std::chrono::seconds kMostSkew{60};  // as in logs.py, which warns of more
   if (call == nullptr) return true;
+  if (call->tries.size() > 1) return false;
   const auto skew = std::chrono::abs(call->clock_skew.value_or(std::chrono::seconds(0)));
-  return call->tries.size() <= 1 && skew <= kMostSkew;
+  return skew <= kMostSkew || !is_skew_due();
 }
 
 void log_call(std::string_view provider, std::string_view operation, std::string_view session_id,

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -26,8 +27,19 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const std::string_view kAnswer =
-    "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+// As of the start: a client would rightly warn of a clock that is far off.
+std::string date_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 40> text{};
+  return {text.data(),
+          std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
+const std::string kAnswer =
+    "HTTP/1.1 200 OK\r\nDate: " + date_now() +
+    "\r\n"
     "Content-Type: application/json\r\nContent-Length: 120\r\nConnection: keep-alive\r\n\r\n"
     "{\"client_id\":\"client-4711\",\"status\":\"connected\",\"duration\":3600,"
     "\"uploaded_bytes\":123456789,\"downloaded_bytes\":987654321}";
