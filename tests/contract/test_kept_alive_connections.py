@@ -9,7 +9,7 @@ import pytest
 from peers import KEEP_OPEN, Peer, answer, peer, says_in_turn
 from vendors import PING, TIUN, VENDORS, Vendor
 
-from sessionpulse import CallError
+from sessionpulse import CallError, HttpStatusError
 
 # What is left on a kept-alive connection must never be taken for the answer to the next call.
 LEFT_OVERS = {
@@ -72,6 +72,70 @@ def test_tiun_never_takes_a_left_over_200_for_a_verdict(together: bool) -> None:
             except CallError:
                 continue
             assert is_late_sent.wait(10)
+
+
+def test_after_one_unasked_answer_no_connection_of_the_peer_is_used_twice() -> None:
+    """The next late answer may come just after a look at the connection, and be believed."""
+    right, is_late_sent = answer(PING.good_body), threading.Event()
+
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> object:
+        connection.sendall(right)
+        if len(told.requests) == 2:
+            connection.sendall(answer(b'{"client_id":"WRONG","status":"WRONG"}'))
+        is_late_sent.set()
+        return KEEP_OPEN
+
+    with peer(talk) as told:
+        client = PING.client(told.url)
+        reused = []
+        for _ in range(6):
+            is_late_sent.clear()
+            reused.append(PING.ask(client, "s").call.tries[0].reused)
+            assert is_late_sent.wait(10)
+    assert reused == [False, True, False, False, False, False]
+
+
+GOODBYE = answer(b"", b"HTTP/1.1 408 Request Timeout", b"Connection: close")
+
+
+def test_a_408_to_an_idle_connection_costs_a_get_nothing() -> None:
+    """RFC 9110 s15.5.9: it was said to the connection, also where a request met it on the way."""
+
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> object:
+        if len(told.requests) == 2:  # on the kept-alive connection
+            connection.sendall(GOODBYE)
+            return None
+        connection.sendall(answer(PING.good_body))
+        return KEEP_OPEN
+
+    with peer(talk) as told:
+        client = PING.client(told.url, max_retries=0)
+        PING.ask(client, "s")
+        stale, fresh = PING.ask(client, "s").call.tries
+        assert (stale.reused, stale.http_status, fresh.reused) == (True, 408, False)
+        assert "kept-alive" in stale.wait_reason
+        again = PING.ask(client, "s").call.tries
+        assert [each.reused for each in again] == [True], "and the peer is trusted as before"
+
+
+STAYING = answer(b"", b"HTTP/1.1 408 Request Timeout")
+NO_EXCUSE: dict[str, tuple[Vendor, list[bytes]]] = {
+    "a GET's on a fresh connection": (PING, [GOODBYE]),
+    "a GET's on a connection that stays open": (PING, [answer(PING.good_body), STAYING]),
+    "a PATCH's, which may have been heard": (TIUN, [answer(TIUN.good_body), GOODBYE]),
+}
+
+
+@pytest.mark.parametrize(("vendor", "said"), NO_EXCUSE.values(), ids=NO_EXCUSE)
+def test_a_408_that_nothing_excuses_is_an_error(vendor: Vendor, said: list[bytes]) -> None:
+    with peer(says_in_turn(*said)) as told:
+        client = vendor.client(told.url, max_retries=2)
+        for _ in said[1:]:
+            vendor.ask(client, "s")
+        with pytest.raises(HttpStatusError) as caught:
+            vendor.ask(client, "s")
+    assert caught.value.http_status == 408
+    assert len(told.requests) == len(said)
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)

@@ -88,6 +88,7 @@ class Call {
   void begin_try();
   void end_try(std::string error);
   void drop_connection();
+  Next replace_stale(std::string error);
   Next lose_connection(std::string error);
   Next fail_try(LastTry last, Error error);
   Next take_response();

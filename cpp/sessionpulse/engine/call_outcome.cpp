@@ -57,26 +57,30 @@ void Call::begin_try() {
 }
 
 bool Call::is_stale_reuse() const {
-  return try_.reused && try_.bytes_received == 0 && !has_replaced_stale_ &&
+  return try_.reused && !has_replaced_stale_ &&
          (is_idempotent(request_.method) || try_.bytes_sent == 0);
 }
 
+Call::Next Call::replace_stale(std::string error) {
+  try_.wait_reason = "a kept-alive connection had ended; tried once on a fresh one";
+  now_ = Clock::now();
+  end_try(std::move(error));
+  connection_.reset();  // the lease stays
+  has_replaced_stale_ = true;
+  needs_fresh_ = true;
+  begin_try();
+  stage_ = Stage::queue;
+  return Next::go_on;
+}
+
 Call::Next Call::lose_connection(std::string error) {
-  const bool is_stale = is_stale_reuse();
+  const bool is_stale = is_stale_reuse() && try_.bytes_received == 0;
   LastTry last;
   last.phase = try_.phase;
   // With TLS, bytes may be on their way that the count does not show yet.
   last.may_have_left = try_.bytes_sent > 0 || connection_->tls() != nullptr;
   if (is_stale && (!last.may_have_left || is_idempotent(request_.method))) {
-    try_.wait_reason = "a kept-alive connection had ended; tried once on a fresh one";
-    now_ = Clock::now();
-    end_try(std::move(error));
-    connection_.reset();  // the lease stays
-    has_replaced_stale_ = true;
-    needs_fresh_ = true;
-    begin_try();
-    stage_ = Stage::queue;
-    return Next::go_on;
+    return replace_stale(std::move(error));
   }
   return fail_try(last, Error(ErrorKind::transport_error, try_.phase, std::move(error)));
 }
@@ -94,6 +98,13 @@ Call::Next Call::take_response() {
   try_.phase = Phase::done;
   try_.http_status = response->http_status;
   const bool is_clean = reader_.size() == buffer_.view().size();
+  if (response->http_status == 408 && !reader_.head().keeps_alive &&
+      is_idempotent(request_.method) && is_stale_reuse()) {
+    // Said to the connection as it was closed, and not to a request that came in
+    // that moment (RFC 9110 s15.5.9).
+    return replace_stale("The peer had grown tired of waiting: HTTP status 408.");
+  }
+  if (!is_clean) lease_.note_unasked(now_);
   if (reader_.head().keeps_alive && is_clean && reader_.head().framing != Framing::until_close) {
     ++connection_->exchanges;
     lease_.give_back(std::move(connection_), now_);

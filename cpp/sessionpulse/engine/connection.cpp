@@ -3,8 +3,10 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 #include "sessionpulse/engine/fork.h"
@@ -70,13 +72,24 @@ Io Connection::receive(char* bytes, std::size_t size, std::size_t& moved, bool m
   return judge_errno();
 }
 
-bool Connection::is_reusable() {
-  if (generation_ != fork_generation()) return false;
-  char first = 0;
-  const ssize_t waiting = ::recv(descriptor_, &first, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (waiting < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
-  // 0 is the peer's end. With TLS the bytes may be a session ticket.
-  return waiting > 0 && tls_ && tls_->is_quiet();
+Connection::Idle Connection::look_at_idle() {
+  if (generation_ != fork_generation()) return Idle::ended;
+  std::array<char, std::string_view("HTTP/1.1 408").size()> bytes{};
+  const ssize_t waiting = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (waiting < 0) {
+    return errno == EAGAIN || errno == EWOULDBLOCK ? Idle::reusable : Idle::ended;
+  }
+  if (waiting == 0) return Idle::ended;
+  auto count = static_cast<std::size_t>(waiting);
+  if (tls_) {  // the bytes may be a session ticket, or the end
+    const Io io = tls_->peek(bytes.data(), bytes.size(), count);
+    if (io == Io::wants_read) return Idle::reusable;
+    if (io != Io::done) return Idle::ended;
+  }
+  const std::string_view said(bytes.data(), count);
+  const bool is_goodbye =
+      count == bytes.size() && said.starts_with("HTTP/1.") && said.substr(8) == " 408";
+  return is_goodbye ? Idle::ended : Idle::speaks;
 }
 
 std::string Connection::error() const {

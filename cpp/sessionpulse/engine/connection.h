@@ -38,10 +38,14 @@ class Connection {
   Io receive(char* bytes, std::size_t size, std::size_t& moved, bool may_block);
   static constexpr std::chrono::milliseconds kBlock{50};
 
-  /// Returns true if the connection can carry another request: open as far as
-  /// can be seen, of this process, and with nothing to read, since what comes
-  /// unasked would be taken for the next answer.
-  bool is_reusable();
+  /// What an idle connection is good for.
+  enum class Idle {
+    reusable,  // open as far as can be seen, of this process, and with nothing to read
+    ended,     // closed, broken, of another process; or a 408, which a server that
+               // closes it may say first (RFC 9110 s15.5.9)
+    speaks,    // has sent what nobody asked for, and would be taken for the next answer
+  };
+  Idle look_at_idle();
 
   int descriptor() const { return descriptor_; }
 

@@ -22,6 +22,9 @@ constexpr std::size_t kMostAddresses = 16;
 // A proxy's answer to CONNECT has no use for more.
 constexpr std::size_t kLongestTunnelAnswer = std::size_t{16} * 1024;
 
+// How soon to look again at what has no descriptor to wait for.
+constexpr std::chrono::milliseconds kBetweenLooks{5};
+
 /// Puts the families in turn, beginning with that of the first address, as RFC
 /// 8305 s4 has it.
 std::vector<Address> interleaved(const std::vector<Address>& addresses) {
@@ -93,14 +96,14 @@ Dial::Progress Dial::step(Clock::time_point now, Waiting& waiting) {
     case Phase::proxy:
       return open_tunnel(waiting);
     default:
-      return shake_hands(waiting);
+      return connection_->tls() != nullptr ? shake_hands(waiting) : begin_tls(waiting);
   }
 }
 
 Dial::Progress Dial::resolve(Clock::time_point now, Waiting& waiting) {
   if (!lookup_->is_done()) {
     waiting.add(lookup_->descriptor(), POLLIN);
-    if (lookup_->descriptor() < 0) waiting.until = now + std::chrono::milliseconds(10);
+    if (lookup_->descriptor() < 0) waiting.until = now + kBetweenLooks;
     return Progress::waiting;
   }
   Resolved& resolved = lookup_->result();
@@ -248,6 +251,11 @@ Dial::Progress Dial::begin_tls(Waiting& waiting) {
   if (!context) {
     is_final_ = true;
     return fail(context.error().message());
+  }
+  if (*context == nullptr) {
+    waiting.clear();
+    waiting.until = Clock::now() + kBetweenLooks;
+    return Progress::waiting;
   }
   auto session =
       TlsSession::open(*context, connection_->descriptor(), route_.url.host, resumption_);

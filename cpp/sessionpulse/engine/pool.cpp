@@ -156,7 +156,7 @@ void Pool::end(Lease& lease, std::unique_ptr<Connection> connection) {
   --leased_;
   if (connection) {
     const bool has_room = leased_ + idle_.size() < most_ && idle_in_process < kMostIdle;
-    if (has_room) {
+    if (has_room && connection->idle_since >= distrusted_until_) {
       ++idle_in_process;
       idle_.push_back(std::move(connection));
     }
@@ -203,11 +203,22 @@ int Lease::descriptor() const { return wakeup_ ? wakeup_->descriptor() : -1; }
 std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now) {
   for (;;) {
     std::unique_ptr<Connection> connection = pool_->pop_idle(now);
-    if (!connection || connection->is_reusable()) return connection;
+    if (!connection) return connection;
+    const Connection::Idle seen = connection->look_at_idle();
+    if (seen == Connection::Idle::reusable) return connection;
+    if (seen == Connection::Idle::speaks) note_unasked(now);
     const std::lock_guard lock(pool_->mutex_);
     ++pool_->stale_;
     --pool_->reused_;
   }
+}
+
+void Lease::note_unasked(Clock::time_point now) {
+  {
+    const std::lock_guard lock(pool_->mutex_);
+    pool_->distrusted_until_ = now + kDistrust;
+  }
+  pool_->close_idle();
 }
 
 void Lease::note_opened() {

@@ -42,8 +42,14 @@ class Lease {
   /// Says that the lease's connection has been opened.
   void note_opened();
 
-  /// Ends the lease, and keeps the connection for the next one.
+  /// Ends the lease, and keeps the connection for the next one, if its pool may.
   void give_back(std::unique_ptr<Connection> connection, Clock::time_point now);
+
+  /// Says that the peer has sent what nobody asked for. What it sends late may
+  /// come at any time, also just after a look: for kDistrust no connection is used
+  /// for more than one call.
+  void note_unasked(Clock::time_point now);
+  static constexpr std::chrono::seconds kDistrust{60};
 
   /// Ends the lease, or leaves the queue. The connection, if there was one, has
   /// been dropped by its owner.
@@ -98,6 +104,7 @@ class Pool final : public ForkListener {
   std::deque<Lease*> queue_;
   std::size_t leased_ = 0;
   std::size_t most_;  // the options' max_connections, or more if it was raised
+  Clock::time_point distrusted_until_{};
   std::uint64_t opened_ = 0;
   std::uint64_t reused_ = 0;
   std::uint64_t stale_ = 0;

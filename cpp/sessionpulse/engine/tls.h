@@ -29,8 +29,9 @@ class TlsContext {
  public:
   struct State;
 
-  /// Returns the process's context for these options; loads it on first use.
-  /// Fails with a ConfigurationError that names every place that was tried.
+  /// Returns the process's context for these options; loads it on first use, or
+  /// returns nullptr if another thread is loading one: ask again soon. Fails with a
+  /// ConfigurationError that names every place that was tried.
   static Result<std::shared_ptr<TlsContext>> find_or_load(const TransportOptions& options);
 
   /// How often this process has loaded a set of CAs.
@@ -79,9 +80,9 @@ class TlsSession {
   /// descriptor's own receive timeout allows.
   Io read(char* bytes, std::size_t size, std::size_t& moved, bool may_block);
 
-  /// Returns true if there is nothing to read but, at most, what TLS itself has
-  /// to say (a session ticket).
-  bool is_quiet();
+  /// As read, and leaves the bytes to be read again. `wants_read` if there is
+  /// nothing but, at most, what TLS itself has to say (a session ticket).
+  Io peek(char* bytes, std::size_t size, std::size_t& moved);
 
   /// Says goodbye, without waiting for an answer.
   void say_goodbye();

@@ -120,10 +120,12 @@ Result<std::shared_ptr<TlsContext>> TlsContext::find_or_load(const TransportOpti
       return found->second;
     }
   }
-  // 64 connections that begin at once must not load 64 times. A fork waits for as
-  // long as it takes, some tens of milliseconds.
+  // 64 connections that begin at once must not load 64 times; and who comes second
+  // has a deadline to look at meanwhile. A fork waits for as long as it takes, some
+  // tens of milliseconds.
   const NoForkHere guard;
-  const std::lock_guard one_at_a_time(loading);
+  const std::unique_lock one_at_a_time(loading, std::try_to_lock);
+  if (!one_at_a_time) return std::shared_ptr<TlsContext>();
   {
     const std::lock_guard lock(known.mutex);
     if (const auto found = known.loaded.find(key); found != known.loaded.end()) {

@@ -227,13 +227,12 @@ Io TlsSession::read(char* bytes, std::size_t size, std::size_t& moved, bool may_
   return result == 1 ? Io::done : judge(result);
 }
 
-bool TlsSession::is_quiet() {
+Io TlsSession::peek(char* bytes, std::size_t size, std::size_t& moved) {
   const NoForkHere guard;
-  char ignored = 0;
-  std::size_t moved = 0;
+  moved = 0;
   ERR_clear_error();
-  const int result = SSL_peek_ex(state_->ssl.get(), &ignored, 1, &moved);
-  return result != 1 && SSL_get_error(state_->ssl.get(), result) == SSL_ERROR_WANT_READ;
+  const int result = SSL_peek_ex(state_->ssl.get(), bytes, size, &moved);
+  return result == 1 ? Io::done : judge(result);
 }
 
 void TlsSession::say_goodbye() {
