@@ -60,6 +60,8 @@ def test_1000_fault_plans_end_in_time_and_name_their_phase(program: Path, driver
     assert found["ended"] == 1000
     assert found["misreported"] == 0
     assert found["over_p999_ms"] < 5000, "50 is the promise; this much is a hang"
+    # What other programs took of the machine is not in this one, so that it can be held to more.
+    assert found["own_p999_ms"] < 500
 
 
 def test_10000_cancels_leave_the_pool_whole(program: Path) -> None:

@@ -74,11 +74,12 @@ Call::Call(const Endpoint& endpoint, const Request& request, const RetryPolicy& 
     return;
   }
   wire_.reserve((*encoded)->before_target.size() + endpoint.target_prefix.size() +
-                request.target.size() + (*encoded)->after_target.size());
+                request.target.size() + (*encoded)->after_target.size() + request.body.size());
   wire_ += (*encoded)->before_target;
   wire_ += endpoint.target_prefix;
   wire_ += request.target;
   wire_ += (*encoded)->after_target;
+  wire_ += request.body;
 }
 
 Call::Progress Call::step(Receive how, Waiting& waiting) {

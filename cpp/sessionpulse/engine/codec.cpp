@@ -152,7 +152,6 @@ Result<EncodedRequest> encode_request(const Request& request, const std::string&
   httplib::Request theirs;
   theirs.method = request.method;
   theirs.path = std::string(kMarker);
-  theirs.body = request.body;
   bool names_agent = false;
   for (const Header& header : request.headers) {
     // The library writes the length of the body itself, and the host is ours.
@@ -164,6 +163,12 @@ Result<EncodedRequest> encode_request(const Request& request, const std::string&
   theirs.headers.emplace("Host", host);
   if (!proxy_authorization.empty()) {
     theirs.headers.emplace("Proxy-Authorization", proxy_authorization);
+  }
+  if (!request.body.empty()) {
+    // It is told of a body that comes later. Given one, it would copy it four times,
+    // and a few megabytes would take longer than a deadline may pass.
+    theirs.headers.emplace("Content-Length", std::to_string(request.body.size()));
+    theirs.content_provider_ = [](std::size_t, std::size_t, httplib::DataSink&) { return true; };
   }
   if (!names_agent) theirs.headers.emplace("User-Agent", "sessionpulse/" SESSIONPULSE_VERSION);
 
@@ -239,13 +244,12 @@ struct EncodingCache::Entries {
   struct Entry {
     std::string method;
     std::vector<Header> headers;
-    std::string body;
+    std::size_t body_size;
     std::shared_ptr<const EncodedRequest> encoded;
   };
   // A transport is asked by the clients of one base URL; more credentials than
   // this at the same time and the oldest is written anew.
   static constexpr std::size_t kMost = 8;
-  static constexpr std::size_t kLongestBody = 1024;  // a longer one is hardly sent twice
   ForkSafeMutex mutex;
   std::vector<Entry> entries;
 };
@@ -263,7 +267,7 @@ Result<std::shared_ptr<const EncodedRequest>> EncodingCache::find_or_encode(
     const std::lock_guard lock(entries_->mutex);
     for (const Entries::Entry& entry : entries_->entries) {
       if (entry.method == request.method && entry.headers == request.headers &&
-          entry.body == request.body) {
+          entry.body_size == request.body.size()) {
         return entry.encoded;
       }
     }
@@ -271,12 +275,11 @@ Result<std::shared_ptr<const EncodedRequest>> EncodingCache::find_or_encode(
   Result<EncodedRequest> encoded = encode_request(request, host_, proxy_authorization_);
   if (!encoded) return std::move(encoded).error();
   auto shared = std::make_shared<const EncodedRequest>(*std::move(encoded));
-  if (request.body.size() > Entries::kLongestBody) return shared;
   const std::lock_guard lock(entries_->mutex);
   if (entries_->entries.size() == Entries::kMost) {
     entries_->entries.erase(entries_->entries.begin());
   }
-  entries_->entries.push_back({request.method, request.headers, request.body, shared});
+  entries_->entries.push_back({request.method, request.headers, request.body.size(), shared});
   return shared;
 }
 

@@ -30,7 +30,7 @@ namespace sessionpulse::engine {
 /// A request as it goes on the wire, but for its target.
 struct EncodedRequest {
   std::string before_target;  // "GET "
-  std::string after_target;   // " HTTP/1.1", the head and the body
+  std::string after_target;   // " HTTP/1.1" and the head; the body follows as it is
 };
 
 /// Writes a request. `host` is what the Host header says; `proxy_authorization`
@@ -48,7 +48,7 @@ std::optional<Error> check_target(std::string_view target);
 /// should make impossible.
 std::optional<Response> decode_response(std::string_view buffer, const MessageReader& reader);
 
-/// Remembers how the last few requests with the same method, headers and body
+/// Remembers how the last few requests with the same method, headers and length
 /// were written, so that only the target is new. Safe to use from many threads.
 class EncodingCache {
  public:

@@ -93,8 +93,10 @@ void in_parent() {
 }
 
 void in_child() {
+  if (calls_here == 0) crossing().leave();
   // Made anew, as it may count readers that wait and are no longer there.
   crossing().make();
+  if (calls_here != 0) crossing().call();
   generation.fetch_add(1);
   for (std::size_t i = 0; i < noted_end.load(); ++i) {
     if (noted[i].exchange(false)) ::close(static_cast<int>(i));

@@ -48,6 +48,23 @@ std::string segment(const std::string& target, int n) {
   return target.substr(at, target.find('/', at) - at);
 }
 
+/// Receives a body, part of which may be in the buffer already. Returns whether it
+/// was as long as was to come, by the head too, and of nothing but 'x'.
+bool receive_body(int descriptor, const std::string& head, const std::string& length,
+                  std::string& buffer) {
+  if (head.find("\r\nContent-Length: " + length + "\r\n") == std::string::npos) return false;
+  const std::size_t size = std::stoul(length);
+  std::array<char, 65536> bytes;
+  while (buffer.size() < size) {
+    const ssize_t received = ::recv(descriptor, bytes.data(), bytes.size(), 0);
+    if (received <= 0) return false;
+    buffer.append(bytes.data(), static_cast<std::size_t>(received));
+  }
+  const bool is_right = buffer.find_first_not_of('x') == std::string::npos && buffer.size() == size;
+  buffer.clear();
+  return is_right;
+}
+
 }  // namespace
 
 int listen_on_loopback(int backlog, int& port) {
@@ -128,6 +145,13 @@ void Peer::converse(int descriptor) {
     }
     const std::size_t space = buffer.find(' ');
     const std::string target = buffer.substr(space + 1, buffer.find(' ', space + 1) - space - 1);
+    if (segment(target, 2) == "body") {
+      const std::string head = buffer.substr(0, end + 4);
+      buffer.erase(0, end + 4);
+      const bool is_right = receive_body(descriptor, head, segment(target, 3), buffer);
+      if (!send_all(descriptor, answer_of(is_right ? 200 : 400, "", ""))) break;
+      continue;
+    }
     buffer.erase(0, end + 4);
     {
       const std::lock_guard lock(mutex_);

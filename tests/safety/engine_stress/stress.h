@@ -40,6 +40,10 @@ class Dice {
 std::size_t count_descriptors();
 std::size_t count_threads();
 
+/// How long this thread has been ready to run and was not let, so far: what is
+/// the machine's and not the engine's. 0 where the kernel does not count it.
+std::chrono::nanoseconds time_not_let();
+
 /// Returns a GET (or PATCH) of that target.
 sessionpulse::Request request_of(const std::string& target, const std::string& method = "GET");
 
