@@ -1,5 +1,6 @@
 #include "sessionpulse/client.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -115,6 +116,14 @@ Result<Credential> choose_credential(const Provider& provider, const ClientOptio
   return Credential{.key = std::move(key).value_or(""), .style = options.credential_style};
 }
 
+// Ids of which a target has nothing encoded: most, in practice.
+bool is_plain_id(std::string_view id) {
+  return !id.empty() && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  });
+}
+
 // A recipient that has a clock dates what comes without one (RFC 9110 s6.6.1),
 // and so the parsers need no clock.
 void ensure_date(Response& response, CallReport& report) {
@@ -152,6 +161,39 @@ Client::Client(const Provider& provider, ClientOptions options)
     return;
   }
   shared->transport = *std::move(transport);
+  prepare(*shared);
+}
+
+// Writes a request for one id, and sees that another's differs in the id alone.
+void Client::prepare(Shared& shared) {
+  constexpr std::string_view kOne = "one-plain-id";
+  constexpr std::string_view kOther = "Another_1";
+  auto one = shared.provider->probe.build(kOne, shared.credential);
+  auto other = shared.provider->probe.build(kOther, shared.credential);
+  if (!one || !other) return;
+  const std::size_t at = one->target.find(kOne);
+  if (at == std::string::npos) return;
+  Request expected = *one;
+  expected.target.replace(at, kOne.size(), kOther);
+  if (expected != *other) return;
+  shared.prototype = *std::move(one);
+  shared.prototype.target.erase(at, kOne.size());
+  shared.id_at = at;
+}
+
+Result<Request> Client::write_request(Build build, std::string_view session_id) const {
+  const Request& prototype = shared_->prototype;
+  const bool is_prepared = build == provider().probe.build && !prototype.target.empty();
+  if (!is_prepared || !is_plain_id(session_id)) return build(session_id, shared_->credential);
+  Request request{.method = prototype.method,
+                  .target = {},
+                  .headers = prototype.headers,
+                  .body = prototype.body};
+  request.target.reserve(prototype.target.size() + session_id.size());
+  request.target.append(prototype.target, 0, shared_->id_at)
+      .append(session_id)
+      .append(prototype.target, shared_->id_at);
+  return request;
 }
 
 const Provider& Client::provider() const { return *shared_->provider; }
@@ -167,7 +209,7 @@ Result<Client::Plan> Client::plan(Build build, std::string_view session_id,
   if (configuration_error_) return *configuration_error_;
   const CallOptions merged = merge(options, options_);
   if (auto error = check(merged)) return *std::move(error);
-  auto request = build(session_id, shared_->credential);
+  auto request = write_request(build, session_id);
   if (!request) return std::move(request).error();
   const auto deadline = merged.deadline.value_or(kDefaultDeadline);
   return Plan{

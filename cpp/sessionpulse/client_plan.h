@@ -17,6 +17,11 @@ struct Client::Shared {
   Credential credential;
   std::string base_url;
   std::shared_ptr<const engine::Transport> transport;  // nullptr if the client is misconfigured
+
+  /// What the provider's probe.build() wrote for some plain id, with that id taken
+  /// out of its target. No target: its requests differ in more than the id.
+  Request prototype;
+  std::size_t id_at = 0;
 };
 
 struct Client::Plan {

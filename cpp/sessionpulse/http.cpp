@@ -1,12 +1,13 @@
 #include "sessionpulse/http.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sessionpulse {
 
 namespace {
 
-bool is_alphanumeric(char character) {
+constexpr bool is_alphanumeric(char character) {
   return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
          (character >= '0' && character <= '9');
 }
@@ -48,9 +49,18 @@ std::string percent_encode(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {
-  static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  static constexpr auto kIsOfToken = [] {
+    std::array<bool, 256> is_of_token{};
+    for (unsigned byte = 0; byte < is_of_token.size(); ++byte) {
+      is_of_token[byte] = is_alphanumeric(static_cast<char>(byte));
+    }
+    for (const char mark : std::string_view("!#$%&'*+-.^_`|~")) {
+      is_of_token[static_cast<unsigned char>(mark)] = true;
+    }
+    return is_of_token;
+  }();
   return !text.empty() && std::ranges::all_of(text, [](char character) {
-    return is_alphanumeric(character) || kMarks.find(character) != std::string_view::npos;
+    return kIsOfToken[static_cast<unsigned char>(character)];
   });
 }
 

@@ -149,7 +149,7 @@ class TableListener {
   }
 
   bool member(std::string_view name, const JsonValue& value) {
-    const auto found = std::ranges::find(members_, name, &Member::name);
+    const auto found = find(name);
     if (found == members_.end()) {
       remainder_.extra.push_back({std::string(name), std::string(value.json)});
       return true;
@@ -181,6 +181,16 @@ class TableListener {
   }
 
  private:
+  // Most servers keep to one order, which is the table's.
+  std::span<const Member>::iterator find(std::string_view name) {
+    if (expected_ < members_.size() && members_[expected_].name == name) {
+      return members_.begin() + static_cast<std::ptrdiff_t>(expected_++);
+    }
+    const auto found = std::ranges::find(members_, name, &Member::name);
+    if (found != members_.end()) expected_ = static_cast<std::size_t>(found - members_.begin()) + 1;
+    return found;
+  }
+
   bool stop(std::string_view name, Mismatch mismatch) {
     std::string member(1, '/');  // GCC 12 warns of "/" + std::string(...) (its bug 105651)
     member.append(name).append(mismatch.place);
@@ -191,7 +201,8 @@ class TableListener {
   std::span<const Member> members_;
   void* answer_;
   Remainder& remainder_;
-  std::uint64_t seen_ = 0;  // a bit for each member; no table comes near 64
+  std::size_t expected_ = 0;  // the place of the member that is likely to come next
+  std::uint64_t seen_ = 0;    // a bit for each member; no table comes near 64
   std::optional<Breach> breach_;
 };
 

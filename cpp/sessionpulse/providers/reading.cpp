@@ -101,20 +101,22 @@ std::optional<Error> check_session_id(std::string_view session_id) {
 }
 
 std::optional<Error> check_key(const Provider& provider, std::string_view key) {
-  const std::string name(provider.credential_name);
-  const std::string source = name + " (or " + std::string(provider.credential_variable) + ")";
+  const auto source = [&] {
+    return std::string(provider.credential_name) + " (or " +
+           std::string(provider.credential_variable) + ")";
+  };
   if (key.empty()) {
-    return configuration_error(source + " is empty: set it to the key that " +
+    return configuration_error(source() + " is empty: set it to the key that " +
                                std::string(provider.name) + " gave you.");
   }
   const auto is_printable = [](char character) { return character >= ' ' && character <= '~'; };
   if (!std::ranges::all_of(key, is_printable)) {
-    return configuration_error(source +
+    return configuration_error(source() +
                                " has a line break, a control or a non-ASCII character, "
                                "which no header can carry: set it to the key alone.");
   }
   if (key.front() == ' ' || key.back() == ' ') {
-    return configuration_error(source + " begins or ends with a space: set it to the key alone.");
+    return configuration_error(source() + " begins or ends with a space: set it to the key alone.");
   }
   return std::nullopt;
 }
