@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 
+#include "eliza_body.h"
 #include "eliza_calls.h"
+#include "eliza_javascript.h"
 #include "eliza_refusals.h"
 #include "space.h"
 
@@ -18,9 +20,11 @@ namespace {
 constexpr std::string_view kNotPlayed = "the messages calls are documented, but not played here";
 
 // HEAD is answered as GET is, and touches as GET does. [wire]
-constexpr std::array<Route, 12> kRoutes{{
+constexpr std::array<Route, 14> kRoutes{{
     {"list_sessions", "GET", "/api/messaging/sessions"},
     {"list_sessions", "GET", "/api/messaging/sessions/"},
+    {"list_sessions", "HEAD", "/api/messaging/sessions"},
+    {"health", "HEAD", "/api/messaging/sessions/health"},
     {"create_session", "POST", "/api/messaging/sessions"},
     {"health", "GET", "/api/messaging/sessions/health"},
     {"get_session", "GET", "/api/messaging/sessions/{id}"},
@@ -56,6 +60,30 @@ bool has_key(const Call& call) {
   if (!key) return true;
   const std::string* given = call.request.header("X-API-KEY");
   return given != nullptr && *given == *key;
+}
+
+// The server goes by what looks like a file's ending in the path. [wire]
+Answer with_type_by_ending(const Call& call, Answer answer) {
+  std::string_view path = call.request.target;
+  path = path.substr(0, path.find('?'));
+  while (path.ends_with('/')) path.remove_suffix(1);
+  path.remove_prefix(path.rfind('/') + 1);
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || answer.headers.empty()) return answer;
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTypes{{
+      {".js", "application/javascript"},
+      {".mjs", "application/javascript"},
+      {".css", "text/css"},
+      {".svg", "image/svg+xml"},
+      {".png", "image/png"},
+      {".jpg", "image/jpeg"},
+      {".jpeg", "image/jpeg"},
+  }};
+  for (const auto& [ending, type] : kTypes) {
+    if (!equals_ignoring_case(path.substr(dot), ending)) continue;
+    answer.headers[0].value = std::string(type) + "; charset=utf-8";
+  }
+  return answer;
 }
 
 // In seeds the numbers stand as they are: the server holds whatever it was created with.
@@ -131,7 +159,7 @@ class Eliza final : public Vendor {
   }
 
   Answer limited(Call& call, const LimitState& state) const override {
-    Answer answer = eliza_limited(call);
+    Answer answer = with_type_by_ending(call, eliza_limited(call));
     answer.headers.push_back({"Retry-After", std::to_string(state.reset)});
     return answer;
   }
@@ -144,15 +172,28 @@ class Eliza final : public Vendor {
     answer.headers.push_back({"RateLimit-Reset", std::to_string(state.reset)});
   }
 
-  // On the real server the key is asked for before the limit counts; no source says so of the seed.
+  // The real server parses the body and asks for the key before its limit counts; by its documents
+  // every answer carries the limit.
   std::optional<Answer> refuse_uncounted(Call& call) const override {
-    if (!speaks_as_server(call) || has_key(call)) return std::nullopt;
-    return eliza_key_refused(call);
+    if (!speaks_as_server(call)) return std::nullopt;
+    if (auto refused = eliza_refuse_body(call)) return refused;
+    return has_key(call) ? std::nullopt : std::optional(eliza_key_refused(call));
   }
 
   Answer answer(Call& call) const override {
     if (!has_key(call)) return eliza_key_refused(call);
-    if (call.bad_escape) return eliza_bad_escape(call);
+    return with_type_by_ending(call, answer_by_route(call));
+  }
+
+  bool meets_loosely(const Space& space) const override { return space.dialect.eliza == "server"; }
+
+ private:
+  static Answer answer_by_route(Call& call) {
+    if (auto refused = eliza_refuse_type(call)) return std::move(*refused);
+    const bool is_escaped = call.id_as_sent.find('%') != std::string_view::npos;
+    if (call.bad_escape || (is_escaped && !javascript::is_utf8(call.id))) {
+      return eliza_bad_escape(call);
+    }
     for (const Handler& handler : kHandlers) {
       if (handler.operation == call.route.operation) return handler.answer(call);
     }

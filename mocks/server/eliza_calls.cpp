@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "eliza.h"
+#include "eliza_body.h"
 #include "eliza_refusals.h"
 #include "eliza_rules.h"
 #include "eliza_timeouts.h"
@@ -59,12 +60,11 @@ Answer info(const Call& call, ElizaSession& session, const Rule& rule) {
   return eliza_json(200, session_info(session, call.now, speaks_as_server(call)), rule);
 }
 
-// Express picks the type from what looks like a file's ending in the path. [wire]
-std::string_view type_by_ending(std::string_view id) {
-  if (id.ends_with(".js")) return "text/javascript; charset=utf-8";
-  if (id.ends_with(".css")) return "text/css; charset=utf-8";
-  if (id.ends_with(".png")) return "image/png";
-  return "";
+ElizaError bad_timeout(const std::string& problem, const Json& config, bool as_server) {
+  if (!as_server) return eliza_invalid(problem, config.is_discarded() ? Json() : config);
+  Json details = {{"reason", problem}};
+  if (!config.is_discarded()) details["providedConfig"] = config;
+  return eliza_invalid("Invalid timeout configuration: " + problem, std::move(details));
 }
 
 }  // namespace
@@ -75,7 +75,6 @@ Answer eliza_get(Call& call) {
   if (session == nullptr) return refused;
   Answer answer = info(call, *session, kInfo);
   session->timeline.count_read(call.now);
-  if (const auto type = type_by_ending(call.id); !type.empty()) answer.headers[0].value = type;
   const std::string* known = call.request.header("If-None-Match");
   if (known != nullptr && *known == answer.headers[1].value) {
     answer.http_status = 304;
@@ -132,7 +131,7 @@ Answer eliza_heartbeat(Call& call) {
   Answer refused;
   ElizaSession* session = find_live(call, refused);
   if (session == nullptr) return refused;
-  if (session->timeout_config.auto_renew) {
+  if (renews_itself(*session)) {
     renew(*session, call.now);
   } else {
     session->last_activity = call.now;
@@ -146,11 +145,12 @@ Answer eliza_change_timeout(Call& call) {
   if (session == nullptr) return refused;
   const auto body = eliza_body(call, refused);
   if (!body) return refused;
-  if (const std::string problem = problem_with_timeout(*body); !problem.empty()) {
-    return eliza_refuse(call, eliza_invalid(problem, *body), kBadTimeout);
+  const bool as_server = speaks_as_server(call);
+  if (const std::string problem = problem_with_timeout(*body, as_server); !problem.empty()) {
+    return eliza_refuse(call, bad_timeout(problem, *body, as_server), kBadTimeout);
   }
-  session->timeout_config = clamped(*body);
-  if (speaks_as_server(call)) {
+  session->timeout_config = clamped(*body, as_server);
+  if (as_server) {
     schedule_expiry_as_server(*session, call.now);
   } else {
     schedule_expiry(*session);

@@ -1,5 +1,7 @@
 #include "eliza.h"
+#include "eliza_body.h"
 #include "eliza_calls.h"
+#include "eliza_javascript.h"
 #include "eliza_refusals.h"
 #include "eliza_rules.h"
 #include "eliza_timeouts.h"
@@ -24,19 +26,28 @@ bool is_uuid(const Json& json) {
   return true;
 }
 
-std::optional<ElizaError> problem_with_ids(const Json& body) {
-  Json missing = Json::array();
+// The real server names both as soon as one of them is no text.
+bool misses_ids(const Json& body, bool as_server) {
+  int missing = 0;
   for (const char* name : {"agentId", "userId"}) {
-    if (!body.contains(name) || body[name].is_null()) missing.push_back(name);
+    const auto found = body.find(name);
+    const bool is_there =
+        found != body.end() && (as_server ? found->is_string() : !found->is_null());
+    missing += is_there ? 0 : 1;
   }
-  if (missing.size() == 2) {
-    return eliza_invalid("Missing required fields: agentId, userId", {{"missingFields", missing}});
+  return missing > (as_server ? 0 : 1);
+}
+
+std::optional<ElizaError> problem_with_ids(const Json& body, bool as_server) {
+  if (misses_ids(body, as_server)) {
+    const Json both = {"agentId", "userId"};
+    return eliza_invalid("Missing required fields: agentId, userId", {{"missingFields", both}});
   }
   for (const char* name : {"agentId", "userId"}) {
     const Json value = body.contains(name) ? body[name] : Json(nullptr);
     if (is_uuid(value)) continue;
     return eliza_invalid(std::string("Invalid UUID format for field '") + name + "'",
-                         {{"providedValue", value}, {"expectedFormat", "UUID"}});
+                         {{"providedValue", value}, {"expectedFormat", "UUID v4"}});
   }
   return std::nullopt;
 }
@@ -63,6 +74,34 @@ std::string created_body(ElizaSession& session, Time now) {
   return to_text(body);
 }
 
+std::optional<ElizaError> problem_with_metadata(const Json& body, bool as_server) {
+  const auto metadata = body.find("metadata");
+  if (metadata == body.end() || (as_server && !metadata->is_structured())) return std::nullopt;
+  if (javascript::length(to_text(*metadata)) <= 10240) return std::nullopt;
+  const std::string reason = "Metadata exceeds maximum size of 10240 bytes";
+  if (!as_server) return eliza_invalid(reason, nullptr);
+  return eliza_invalid("Invalid metadata: " + reason,
+                       {{"reason", reason}, {"providedMetadata", *metadata}});
+}
+
+// The real server's database takes no NUL. Its own words quote the whole query.
+std::optional<ElizaError> problem_with_storing(const Json& body) {
+  const auto has_nul = [&](const char* name) {
+    const auto found = body.find(name);
+    return found != body.end() && javascript::has_nul(*found);
+  };
+  const auto config = body.find("timeoutConfig");
+  const bool in_config = config != body.end() && config->is_object() &&
+                         config->contains("autoRenew") &&
+                         javascript::has_nul((*config)["autoRenew"]);
+  if (!has_nul("metadata") && !in_config) return std::nullopt;
+  return ElizaError{
+      .http_status = 500,
+      .code = "SESSION_CREATION_FAILED",
+      .message = "Failed to create session: Failed to create channel or add participants",
+      .details = {{"originalError", "Failed query: insert into \"channels\""}}};
+}
+
 ElizaSession& store_created(Call& call, const Json& body) {
   auto session =
       std::make_unique<ElizaSession>(call.random.uuid(), Timeline(call.now, "active", {}));
@@ -70,9 +109,12 @@ ElizaSession& store_created(Call& call, const Json& body) {
   session->agent_id = body["agentId"];
   session->user_id = body["userId"];
   session->created_at = session->last_activity = call.now;
-  if (body.contains("metadata") && !body["metadata"].is_null())
-    session->metadata = body["metadata"];
-  if (body.contains("timeoutConfig")) session->timeout_config = clamped(body["timeoutConfig"]);
+  const bool as_server = speaks_as_server(call);
+  const Json metadata = body.value("metadata", Json());
+  if (as_server ? javascript::is_true(metadata) : !metadata.is_null()) session->metadata = metadata;
+  if (body.contains("timeoutConfig")) {
+    session->timeout_config = clamped(body["timeoutConfig"], as_server);
+  }
   schedule_expiry(*session);
   return static_cast<ElizaSession&>(call.space.sessions(*eliza()).put(std::move(session)));
 }
@@ -81,9 +123,13 @@ ElizaSession& store_created(Call& call, const Json& body) {
 
 Answer eliza_create(Call& call) {
   Answer refused;
-  const auto body = eliza_body(call, refused);
+  auto body = eliza_body(call, refused);
   if (!body) return refused;
-  if (const auto problem = problem_with_ids(*body)) return eliza_refuse(call, *problem, kBadCreate);
+  if (!body->is_object()) body = Json::object();
+  const bool as_server = speaks_as_server(call);
+  if (const auto problem = problem_with_ids(*body, as_server)) {
+    return eliza_refuse(call, *problem, kBadCreate);
+  }
   const std::string agent = (*body)["agentId"];
   if (!is_known_agent(call, agent)) {
     return eliza_refuse(call,
@@ -92,9 +138,13 @@ Answer eliza_create(Call& call) {
                          .message = "Agent with ID '" + agent + "' not found"},
                         kNoAgent);
   }
-  if (body->contains("metadata") && to_text((*body)["metadata"]).size() > 10240) {
-    return eliza_refuse(
-        call, eliza_invalid("Metadata exceeds maximum size of 10240 bytes", nullptr), kBadMetadata);
+  if (const auto problem = problem_with_metadata(*body, as_server)) {
+    return eliza_refuse(call, *problem, kBadMetadata);
+  }
+  if (as_server) {
+    if (const auto problem = problem_with_storing(*body)) {
+      return eliza_refuse(call, *problem, kNotStored);
+    }
   }
   ElizaSession& session = store_created(call, *body);
   return eliza_json(201, created_body(session, call.now), kCreated);

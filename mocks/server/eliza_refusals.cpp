@@ -30,31 +30,6 @@ ElizaError eliza_invalid(std::string message, Json details) {
           .details = std::move(details)};
 }
 
-std::optional<Json> eliza_body(const Call& call, Answer& refused) {
-  const std::string* type = call.request.header("Content-Type");
-  if (type == nullptr || !equals_ignoring_case(type->substr(0, 16), "application/json")) {
-    refused = eliza_refuse(call,
-                           {.http_status = 400,
-                            .code = "INVALID_CONTENT_TYPE",
-                            .message = "Invalid or missing Content-Type header",
-                            .by = ElizaRefusal::by_middleware},
-                           kContentType);
-    return std::nullopt;
-  }
-  try {
-    Json body = parse_json(call.request.body);
-    if (body.is_object()) return body;
-  } catch (const Refusal&) {
-  }
-  refused = eliza_refuse(call,
-                         {.http_status = 500,
-                          .code = "INTERNAL_SERVER_ERROR",
-                          .message = "The body is not a JSON object",
-                          .by = ElizaRefusal::by_body_parser},
-                         kBadBody);
-  return std::nullopt;
-}
-
 Answer eliza_key_refused(const Call& call) {
   return eliza_refuse(call,
                       {.http_status = 401,

@@ -24,7 +24,4 @@ Answer eliza_scripted(const Call& call, int http_status);
 /// 400 VALIDATION_ERROR.
 ElizaError eliza_invalid(std::string message, Json details);
 
-/// The request's body, a JSON object; else `refused` has the answer.
-std::optional<Json> eliza_body(const Call& call, Answer& refused);
-
 }  // namespace mock

@@ -19,6 +19,7 @@ inline constexpr Rule kBadCreate{"eliza: agentId, then userId must be UUIDs", "w
 inline constexpr Rule kNoAgent{"eliza: 404, an unknown agent", "wire", kPage};
 inline constexpr Rule kBadMetadata{"eliza: metadata is at most 10240 characters of JSON", "wire",
                                    kPage};
+inline constexpr Rule kNotStored{"eliza: a text with NUL cannot be stored", "wire", kPage};
 inline constexpr Rule kRenewed{"eliza: renew works whatever autoRenew says", "wire", kPage};
 inline constexpr Rule kHeartbeat{"eliza: a heartbeat renews if autoRenew, else moves lastActivity",
                                  "wire", kPage};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "eliza_javascript.h"
+
 namespace mock {
 
 namespace {
@@ -33,7 +35,7 @@ Time by_duration(const ElizaSession& session) {
 }
 
 Time base_of(const ElizaSession& session) {
-  return session.timeout_config.auto_renew ? session.last_activity : session.created_at;
+  return renews_itself(session) ? session.last_activity : session.created_at;
 }
 
 // Within the calendar: a timeout of 1e300 minutes is allowed.
@@ -60,6 +62,10 @@ Time expires_at(ElizaSession& session, Time now) {
   if (revived && stretch.from >= session.scheduled_expiry) schedule_from(session, stretch.from);
   if (stretch.state != "expired") return session.scheduled_expiry;
   return std::min(session.scheduled_expiry, stretch.from);
+}
+
+bool renews_itself(const ElizaSession& session) {
+  return javascript::is_true(session.timeout_config.auto_renew);
 }
 
 bool is_expired(ElizaSession& session, Time now) { return expires_at(session, now) <= now; }

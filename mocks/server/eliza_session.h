@@ -11,7 +11,7 @@ struct TimeoutConfig {
   double timeout_minutes = 30;
   double max_duration_minutes = 720;
   double warning_threshold_minutes = 5;
-  bool auto_renew = true;
+  Json auto_renew = true;  // by what JavaScript takes for true
 };
 
 struct ElizaSession : Session {
@@ -27,6 +27,9 @@ struct ElizaSession : Session {
   std::int64_t renewal_count = 0;
   Time scheduled_expiry = 0;  // as of the last creation, renewal or change of the timeout
 };
+
+/// What activity does to it.
+bool renews_itself(const ElizaSession& session);
 
 /// Schedules the expiry anew: (autoRenew ? lastActivity : createdAt) + timeout, at most
 /// createdAt + maxDuration.

@@ -123,7 +123,7 @@ Reply Mock::answer(const Request& request, Visit& visit) {
 
 Reply Mock::answer_vendor(const Request& request, Space& space, const Target& target,
                           Visit& visit) {
-  const RouteFound found = find_route(request.method, target.path);
+  const RouteFound found = find_route(request.method, target.path, &space);
   static constexpr Route kNone{};
   auto id = percent_decoded(found.id);
   Meeting first{space.requests, Random(space.seed(), space.name(), space.requests), {}};

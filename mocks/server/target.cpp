@@ -84,7 +84,8 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
   return std::nullopt;
 }
 
-bool meets(std::string_view path, std::string_view pattern, std::string_view& id) {
+bool meets(std::string_view path, std::string_view pattern, std::string_view& id, bool loosely) {
+  if (loosely && path.ends_with('/') && !pattern.ends_with('/')) path.remove_suffix(1);
   while (!pattern.empty()) {
     if (path.empty()) return false;
     const std::string_view theirs = take_segment(path);
@@ -92,20 +93,21 @@ bool meets(std::string_view path, std::string_view pattern, std::string_view& id
     if (ours == "{id}") {
       if (theirs.empty()) return false;
       id = theirs;
-    } else if (theirs != ours) {
+    } else if (theirs != ours && !(loosely && equals_ignoring_case(theirs, ours))) {
       return false;
     }
   }
   return path.empty();
 }
 
-RouteFound find_route(std::string_view method, std::string_view path) {
+RouteFound find_route(std::string_view method, std::string_view path, const Space* space) {
   RouteFound found;
   std::size_t least = SIZE_MAX;
   for (const Vendor* vendor : vendors()) {
+    const bool loosely = space != nullptr && vendor->meets_loosely(*space);
     for (const Route& route : vendor->routes()) {
       std::string_view id;
-      const bool same_path = meets(path, route.path, id);
+      const bool same_path = meets(path, route.path, id, loosely);
       if (same_path && route.method == method) {
         return {.vendor = vendor, .route = &route, .id = id, .nearest = ""};
       }

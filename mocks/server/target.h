@@ -26,8 +26,9 @@ std::optional<std::string> percent_decoded(std::string_view text);
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
 
 /// Whether `path` has the pattern's shape; `id` is then what stands for {id}, still encoded. An
-/// {id} is never empty.
-bool meets(std::string_view path, std::string_view pattern, std::string_view& id);
+/// {id} is never empty. Loosely: in any case, and with a slash at the end.
+bool meets(std::string_view path, std::string_view pattern, std::string_view& id,
+           bool loosely = false);
 
 struct RouteFound {
   const Vendor* vendor = nullptr;
@@ -36,6 +37,7 @@ struct RouteFound {
   std::string nearest;  // when there is none: the closest route, in words
 };
 
-RouteFound find_route(std::string_view method, std::string_view path);
+/// As the vendors' routes are met in `space`, or exactly.
+RouteFound find_route(std::string_view method, std::string_view path, const Space* space = nullptr);
 
 }  // namespace mock

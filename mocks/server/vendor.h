@@ -58,6 +58,8 @@ class Vendor {
   /// Adds the vendor's own members, as read() takes them and as they are now.
   virtual void show(Session& session, Json& json, Time now) const = 0;
 
+  /// Whether its paths are met in any case, and with a slash at their end.
+  virtual bool meets_loosely(const Space&) const { return false; }
   virtual Answer answer(Call& call) const = 0;
   /// What the vendor refuses before its rate limit sees the request; else nothing.
   virtual std::optional<Answer> refuse_uncounted(Call&) const { return std::nullopt; }

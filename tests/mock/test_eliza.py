@@ -166,9 +166,9 @@ def test_create_clamps_and_can_be_read_and_deleted(space: Space) -> None:
 @pytest.mark.parametrize(
     ("members", "details"),
     [
-        ({"agentId": "x"}, {"providedValue": "x", "expectedFormat": "UUID"}),
+        ({"agentId": "x"}, {"providedValue": "x", "expectedFormat": "UUID v4"}),
         ({"agentId": None, "userId": None}, {"missingFields": ["agentId", "userId"]}),
-        ({"userId": 7}, {"providedValue": 7, "expectedFormat": "UUID"}),
+        ({"userId": 7}, {"providedValue": 7, "expectedFormat": "UUID v4"}),
     ],
 )
 def test_create_judges_the_ids(space: Space, members: Any, details: Any) -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from mock.calls import eliza
-from mock.wire import Received
+from mock.wire import Received, once
 
 if TYPE_CHECKING:
     from sandbox import Space
 
+JSON = "application/json; charset=utf-8"
 LIMITS = ("RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
@@ -67,3 +68,56 @@ def test_an_escape_that_cannot_be_decoded_is_an_unexpected_error(space: Space) -
         "details": "Failed to decode param '%zz'",
         "stack": refused.json["error"]["stack"],
     }
+
+
+@pytest.mark.parametrize("escape", ["%zz", "%FF", "%ED%A0%80", "%"])
+def test_what_decodes_to_no_text_cannot_be_decoded(space: Space, escape: str) -> None:
+    refused = eliza(space, f"/{escape}/renew", "POST")
+    assert (refused.http_status, refused.header("Content-Type")) == (500, JSON)
+    assert refused.json["error"]["details"] == f"Failed to decode param '{escape}'"
+
+
+ENDINGS = {
+    "x.js": "application/javascript; charset=utf-8",
+    "x.MJS": "application/javascript; charset=utf-8",
+    "x.y.css": "text/css; charset=utf-8",
+    "x.svg/": "image/svg+xml; charset=utf-8",
+    "x.jpeg?a=b.png": "image/jpeg; charset=utf-8",
+    "x.json": JSON,
+    ".png": JSON,
+    "png": JSON,
+}
+
+
+@pytest.mark.parametrize("path", ENDINGS)
+def test_the_type_of_an_answer_goes_by_the_ending_of_the_path(space: Space, path: str) -> None:
+    space.add_session("eliza", "x.js", "active")
+    answer = eliza(space, f"/{path}")
+    assert answer.http_status == (200 if path == "x.js" else 404)
+    assert answer.header("Content-Type") == ENDINGS[path]
+
+
+def test_paths_are_met_in_any_case_and_with_a_slash_at_the_end(space: Space) -> None:
+    space.add_session("eliza", "s", "active")
+
+    def asked(path: str, method: str = "GET") -> int:
+        return once(space.port, f"/~{space.name}{path}", method).http_status
+
+    loose = [
+        ("/API/Messaging/Sessions/s", "GET"),
+        ("/api/messaging/sessions/s/", "GET"),
+        ("/api/messaging/sessions/s/RENEW/", "POST"),
+        ("/api/messaging/sessions/HEALTH", "GET"),
+    ]
+    assert [asked(*call) for call in loose] == [200] * 4
+    assert asked("/api/messaging/sessions/S") == 404
+    assert asked("/api/messaging/sessions/s//") == 501
+    space.admin("PUT", "dialect", {"eliza": "seed"})
+    assert [asked(*call) for call in loose] == [501, 501, 501, 404]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/health", "/s"])
+def test_head_is_answered_wherever_get_is(space: Space, path: str) -> None:
+    space.add_session("eliza", "s", "active")
+    head = eliza(space, path, "HEAD")
+    assert (head.http_status, head.body) == (200, b"")
