@@ -249,14 +249,14 @@ class Examination:
 
 def describe_tls(handshake: Any) -> tuple[str, str]:
     """Return a verdict and what to say about a handshake."""
-    certificate = handshake.certificate
     words = handshake.words
-    if certificate is None:
+    if not handshake.chain:
         return PROBLEM, words
+    certificate = handshake.chain[0]
     days = handshake.days_left
     left = f"{days} days left" if days >= 0 else f"expired {-days} days ago"
     words += f"; for {', '.join(certificate['names']) or certificate['subject']}"
-    words += f", issued by {certificate['issuer']}, {left}"
+    words += f", issued by {', issued by '.join(handshake.issuers)}, {left}"
     if not handshake.is_verified:
         return PROBLEM, words
     return (HINT if days < SOON else OK), words

@@ -104,12 +104,20 @@ class Handshake:
 
     words: str
     is_verified: bool = False
-    certificate: dict[str, Any] | None = None
+    #: The server's certificate, that of its issuer, and so on up, as far as they can be seen.
+    chain: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def issuers(self) -> list[str]:
+        """Who vouches for it, from the nearest up; a root, which does for itself, once."""
+        most = 5  # who is not verified may send as many as it likes
+        return list(dict.fromkeys(each["issuer"] for each in self.chain))[:most]
 
     @property
     def days_left(self) -> int:
-        assert self.certificate is not None
-        left = self.certificate["not_after"] - datetime.now(timezone.utc)
+        """How long until the first of them ends."""
+        first_end = min(certificate["not_after"] for certificate in self.chain)
+        left = first_end - datetime.now(timezone.utc)
         return int(left.days)
 
 
@@ -127,8 +135,8 @@ def shake_hands(where: tuple[str, int], proxy: tuple[str, int] | None, timeout: 
             kind = "capath" if place["is_directory"] else "cafile"
             context.load_verify_locations(**{kind: place["path"]})
     try:
-        version, der = _certificate_of(context, where, proxy, timeout)
-        return Handshake(f"verified, {version}", True, inspect_certificate(der))
+        version, chain = _chain_of(context, where, proxy, timeout)
+        return Handshake(f"verified, {version}", True, chain)
     except ssl.SSLCertVerificationError as error:
         words = f"not verified: {error.verify_message}"
     except (OSError, ValueError) as error:
@@ -136,21 +144,32 @@ def shake_hands(where: tuple[str, int], proxy: tuple[str, int] | None, timeout: 
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        version, der = _certificate_of(context, where, proxy, timeout)
+        version, chain = _chain_of(context, where, proxy, timeout)
     except (OSError, ValueError):
         return Handshake(words)
-    return Handshake(f"{words}; {version}", False, inspect_certificate(der))
+    return Handshake(f"{words}; {version}", False, chain)
 
 
-def _certificate_of(
+def _chain_of(
     context: Any, where: tuple[str, int], proxy: tuple[str, int] | None, timeout: float
-) -> tuple[str, bytes]:
+) -> tuple[str, tuple[dict[str, Any], ...]]:
     host, port = where
     with socket.create_connection(proxy or where, timeout) as plain:
         if proxy:
             _open_tunnel(plain, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         with context.wrap_socket(plain, server_hostname=host) as secured:
-            return secured.version(), secured.getpeercert(binary_form=True)
+            chain = map(inspect_certificate, _certificates_of(secured))
+            return secured.version(), tuple(filter(None, chain))
+
+
+def _certificates_of(secured: Any) -> list[bytes]:
+    """Return the server's certificate and those above it; alone where Python tells no more."""
+    kind = "verified" if secured.context.verify_mode else "unverified"
+    for holder in (secured, getattr(secured, "_sslobj", None)):  # public from Python 3.13 on
+        if get := getattr(holder, f"get_{kind}_chain", None):
+            der = 2  # _ssl.ENCODING_DER
+            return [each if isinstance(each, bytes) else each.public_bytes(der) for each in get()]
+    return [secured.getpeercert(binary_form=True)]
 
 
 def _open_tunnel(plain: socket.socket, target: str) -> None:

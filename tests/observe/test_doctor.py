@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from peers import answer, peer, says, says_and_stays
 from sandbox import Mock, Space, start_mock
+from secure_peers import CERTIFICATES, secure_peer
 from shell import environment_of, run
 from vendors import PING
 
@@ -110,6 +111,17 @@ def test_a_verified_certificate_is_told_in_words(
     assert "verified, TLSv1.3; for " in told
     assert "issued by CN = " in told
     assert "days left" in told
+
+
+def test_the_chain_of_certificates_is_told_up_to_its_root(environment: dict[str, str]) -> None:
+    with secure_peer("deep", PING.good_body) as peer:
+        environment["PING_BASE_URL"] = peer.url()
+        environment["SSL_CERT_FILE"] = str(CERTIFICATES / "root.pem")
+        code, found = examine(environment, "ping")
+
+    assert code == 0, found
+    chain = "issued by CN = sessionpulse test intermediate, issued by CN = sessionpulse test root, "
+    assert chain in words(found["ping"]["tls"])
 
 
 def test_a_certificate_of_an_unknown_issuer_is_told_in_words(

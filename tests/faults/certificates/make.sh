@@ -27,6 +27,10 @@ leaf expired $here 20010101000000Z 20020101000000Z
 leaf early $here 21200101000000Z $far
 leaf client DNS:client $long_ago $far
 sign self-signed "subjectAltName=$here\n" $long_ago $far -selfsign -keyfile self-signed.key
-for name in authority stranger; do openssl x509 -in $name.pem -out $name.pem.new && mv $name.pem.new $name.pem; done
+authority root
+sign intermediate 'basicConstraints=critical,CA:TRUE\n' $long_ago $far -cert root.pem -keyfile root.key
+sign deep "subjectAltName=$here\n" $long_ago $far -cert intermediate.pem -keyfile intermediate.key
+openssl x509 -in intermediate.pem >> deep.pem && rm intermediate.pem
+for name in authority stranger root; do openssl x509 -in $name.pem -out $name.pem.new && mv $name.pem.new $name.pem; done
 rm -f ./*.key
 openssl x509 -in authority.pem -noout -hash > authority.hash
