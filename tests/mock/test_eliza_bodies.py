@@ -36,6 +36,7 @@ BODIES: dict[str, tuple[bytes, str, int, str]] = {
     ),
     "malformed": (b"{", "application/json", 500, "The body is not valid JSON"),
     "a charset": (b"{}", "application/json; charset=latin1", 500, 'unsupported charset "LATIN1"'),
+    "UTF-16": (b"{}", "application/json; charset=utf-16", 500, "The body is not valid JSON"),
     "too large": (
         b'"' + b" " * 2097152 + b'"',
         "APPLICATION/JSON",

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +79,8 @@ def test_each_kind_does_what_it_says(space: Space, script: str) -> None:
     assert space.admin("GET", "faults")["unfired"] is False
     assert whole(ping(space, "s")), "the script is over"
     assert space.admin("GET", "requests/count?provider=ping")["count"] == ROUNDS + 1
+    threads_left = list(Path(f"/proc/{space.mock.ready['pid']}/task").iterdir())
+    assert len(threads_left) == 1
 
 
 def test_a_dribble_comes_piece_by_piece(space: Space) -> None:

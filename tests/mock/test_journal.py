@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CANARY = "canary-7f3a9"
+#: 1,000,000 proves it for good; it takes half a minute
+FLOOD = int(os.environ.get("SESSIONPULSE_FLOOD", "20000"))
 
 
 def test_a_request_is_kept_as_it_came(space: Space) -> None:
@@ -119,14 +122,18 @@ def test_waiting_ends_when_a_late_answer_is_sent(space: Space) -> None:
         assert receive_answer(connection).http_status == 404
 
 
-def test_waiting_goes_on_when_the_journal_is_dropped(space: Space) -> None:
-    ping(space, "s")
+def test_waiting_counts_each_request_once_and_goes_on_over_a_drop(space: Space) -> None:
     target = f"/~{space.name}/__admin/requests/wait?session_id=s&at_least=3&timeout=5"
     with connect(space.port) as waiting:
         waiting.sendall(request(target))
         space.admin("GET", "health")  # what is asked after this comes after the wait
-        ping(space, "s")
+        for session_id in ("s", "t", "t"):
+            ping(space, session_id)
         space.admin("DELETE", "requests")
+        waiting.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            waiting.recv(1)
+        ping(space, "s")
         ping(space, "s")
         assert receive_answer(waiting).json["count"] == 3
 
@@ -173,6 +180,37 @@ def test_what_was_evicted_is_owned_up_to(small: Space) -> None:
     assert verdict("session_id=first&at_least=511") == "no"
     assert verdict("provider=ping&http_status=404&exactly=510") == "yes", "counters never forget"
     assert verdict("provider=tiun&session_id=first&exactly=0") == "yes", "none of these was dropped"
+
+
+def test_a_flood_is_counted_to_the_last_and_held_in_little(mock_binary: Path) -> None:
+    with start_mock([str(mock_binary)]) as running:
+        flooded = Space(running, "flooded")
+        ping(flooded, "first")
+        ping(flooded, "second")
+        before = resident_bytes(running.ready["pid"])
+        with connect(flooded.port) as connection:
+            for _ in range(FLOOD // 100):
+                connection.sendall(ping_bytes(flooded, "s") * 100)
+                answers = b""
+                while answers.count(b"HTTP/1.1 404 ") < 100 or not answers.endswith(b"}\n"):
+                    answers += connection.recv(1 << 20)
+        grown = resident_bytes(running.ready["pid"]) - before
+        journal = flooded.admin("GET", "requests?limit=1")
+
+        def verdict(query: str) -> str:
+            return str(flooded.admin("GET", f"requests/count?{query}")["verdict"])
+
+        assert journal["seen"] == FLOOD + 2
+        assert journal["bytes"] <= 2 * 1024 * 1024, "half of what all journals may hold"
+        assert grown < 8 * 1024 * 1024
+        assert verdict(f"provider=ping&http_status=404&exactly={FLOOD + 2}") == "yes"
+        assert verdict(f"provider=ping&exactly={FLOOD + 1}") == "no"
+        assert verdict("session_id=first&exactly=1") == f"unknown: {journal['evicted']} evicted"
+        assert verdict(f"session_id=s&since={FLOOD}&exactly=2") == "yes", "the last are kept"
+
+
+def resident_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_an_answer_that_came_late_hides_nothing_that_was_evicted(small: Space) -> None:
