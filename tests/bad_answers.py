@@ -68,6 +68,9 @@ SAYINGS: dict[str, Said] = {
     "a status of 0": Said(ERROR, b"HTTP/1.1 000 No\r\n" + SIZED),
     "a status of 600": Said(ERROR, b"HTTP/1.1 600 No\r\n" + SIZED),
     "a status of 999": Said(ERROR, b"HTTP/1.1 999 No\r\n" + SIZED),
+    "HTTP/1.2": Said(ERROR, b"HTTP/1.2 200 OK\r\n" + SIZED),
+    "a space too many before the status": Said(ERROR, b"HTTP/1.1  200 OK\r\n" + SIZED),
+    "a line feed alone behind the status": Said(ERROR, b"HTTP/1.1 200 OK\n" + SIZED),
     "a status with no reason": Said(ANSWER, b"HTTP/1.1 200\r\n" + SIZED),
     "a status with an empty reason": Said(ANSWER, b"HTTP/1.1 200 \r\n" + SIZED),
     "a reason of 100,000 characters": Said(
@@ -148,7 +151,33 @@ SAYINGS: dict[str, Said] = {
     ),
     "a transfer coding nobody asked for": Said(EITHER, OK + b"Transfer-Encoding: gzip\r\n" + SIZED),
     "chunked in name only": Said(ERROR, OK + CHUNKED + BODY),
+    "a chunk's size with a space behind": Said(EITHER, OK + CHUNKED + CHUNK + b"0 \r\n\r\n"),
+    "chunks with line feeds alone": Said(LOST, OK + CHUNKED + b"1\n{\n0\n\n"),
+    "chunks with a length in the trailer": Said(
+        ANSWER, OK + CHUNKED + CHUNK + b"0\r\nContent-Length: 1\r\n\r\n"
+    ),
+    "chunks said twice": Said(
+        ERROR, OK + b"Transfer-Encoding: chunked\r\n" + CHUNKED + CHUNK + LAST
+    ),
+    "chunks that are compressed": Said(
+        ERROR, OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + CHUNK + LAST
+    ),
+    "chunks in HTTP/1.0": Said(ERROR, b"HTTP/1.0 200 OK\r\n" + CHUNKED + CHUNK + LAST),
+    "a transfer coding that is none": Said(ERROR, OK + b"Transfer-Encoding: identity\r\n" + SIZED),
+    "a length that is folded": Said(
+        ERROR, OK + b"Content-Length:\r\n " + LENGTH + b"\r\n\r\n" + BODY
+    ),
     # Bodies.
+    "UTF-16": Said(BODY_IS_BROKEN, answer('{"client_id":"c","status":"s"}'.encode("utf-16"))),
+    "two bodies in one": Said(BODY_IS_BROKEN, answer(b"{} {}")),
+    "a guard against scripts before the body": Said(BODY_IS_BROKEN, answer(b")]}',\n{}")),
+    "a member twice": Said(
+        BODY_IS_BROKEN,
+        answer(
+            b'{"client_id":"c","status":"connected","status":"ended","sessionId":"s","agentId":"a",'
+            b'"userId":"u","createdAt":"2026-01-01T00:00:00Z","userId":"v"}'
+        ),
+    ),
     "a compressed body": Said(
         BODY_IS_BROKEN, answer(gzip.compress(b'{"a":1}'), OK[:-2], b"Content-Encoding: gzip")
     ),
@@ -180,6 +209,8 @@ SAYINGS: dict[str, Said] = {
     "204": Said(204, b"HTTP/1.1 204 None\r\n\r\n"),
     "204 with a length": Said(204, b"HTTP/1.1 204 None\r\nContent-Length: 5\r\n\r\nhello"),
     "205": Said(205, b"HTTP/1.1 205 Reset\r\nContent-Length: 0\r\n\r\n"),
+    "205 with a body": Said(205, b"HTTP/1.1 205 Reset\r\n" + SIZED),
+    "201": Said(201, b"HTTP/1.1 201 Created\r\n" + SIZED),
     "206": Said(206, b"HTTP/1.1 206 Partial\r\n" + SIZED),
     "304": Said(304, b"HTTP/1.1 304 Not Modified\r\n\r\n"),
     "304 with a length": Said(304, b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
