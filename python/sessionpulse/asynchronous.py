@@ -43,6 +43,7 @@ class Hub:
     """What one event loop has for all calls begun from it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = weakref.ref(loop)
         self.channel = Channel()
         self._futures: dict[int, asyncio.Future[Any]] = {}
         self._last_token = 0
@@ -71,11 +72,20 @@ class Hub:
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
 
 
-def running_hub() -> Hub:
-    loop = asyncio.get_running_loop()
+# The hub that was asked for last: with one loop, the only one.
+_latest: weakref.ref[Hub] | None = None
+
+
+def hub_of(loop: asyncio.AbstractEventLoop) -> Hub:
+    global _latest
+    latest = _latest
+    hub = latest() if latest is not None else None
+    if hub is not None and hub.loop() is loop:
+        return hub
     hub = _hubs.get(loop)
     if hub is None:
         hub = _hubs[loop] = Hub(loop)
+    _latest = weakref.ref(hub)
     return hub
 
 
@@ -94,9 +104,11 @@ class AsyncClient(Generic[AnyClient]):
     _client: AnyClient
 
     async def _ask(self, name: str, session_id: str, options: AsyncCallOptions) -> Any:
-        check_names(options, ASYNC_CALL_OPTIONS)
-        hub = running_hub()
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if options:
+            check_names(options, ASYNC_CALL_OPTIONS)
+        loop = asyncio.get_running_loop()
+        hub = hub_of(loop)
+        future: asyncio.Future[Any] = loop.create_future()
         token = hub.expect(future)
         number = 0
         try:
@@ -166,9 +178,23 @@ class AsyncClient(Generic[AnyClient]):
             ready.set()
 
         loop.add_reader(channel.descriptor, wake)
+        done = 0
         try:
-            async for outcome in _run(bulk, session_ids, ready, on_progress):
-                yield outcome
+            feed = _feeder(bulk, session_ids)
+            while not bulk.is_done:
+                feed()
+                ready.clear()
+                outcomes = bulk.take()
+                if not outcomes:
+                    if not bulk.is_done:
+                        await ready.wait()
+                    continue
+                done += len(outcomes)
+                if on_progress is not None:
+                    on_progress(done)
+                for outcome in outcomes:
+                    yield outcome
+                await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
         finally:
             loop.remove_reader(channel.descriptor)
             bulk.close()
@@ -196,34 +222,20 @@ class AsyncClient(Generic[AnyClient]):
         return f"Async{self._client!r}"
 
 
-async def _run(
-    bulk: BulkThread,
-    ids: Iterable[str],
-    ready: asyncio.Event,
-    on_progress: Callable[[int], object] | None,
-) -> AsyncGenerator[Outcome, None]:
+def _feeder(bulk: BulkThread, ids: Iterable[str]) -> Callable[[], None]:
+    """Return what gives the bulk as many ids as it has room for, and says when there are no more."""
     bulk.keep(repeated_in(ids))
     waiting = iter(ids)
     has_end = hasattr(ids, "__len__")
-    done = 0
-    while not bulk.is_done:
-        if has_end or not bulk.is_over:
-            room = bulk.room()
-            more = list(islice(waiting, room))
-            bulk.add(more)
-            if len(more) < room:
-                bulk.finish()
-        else:
+
+    def feed() -> None:
+        if not has_end and bulk.is_over:
             bulk.finish()
-        ready.clear()
-        outcomes = bulk.take()
-        if not outcomes:
-            if not bulk.is_done:
-                await ready.wait()
-            continue
-        done += len(outcomes)
-        if on_progress is not None:
-            on_progress(done)
-        for outcome in outcomes:
-            yield outcome
-        await asyncio.sleep(0)  # other tasks have their turn, however fast the answers come
+            return
+        room = bulk.room()
+        more = list(islice(waiting, room))
+        bulk.add(more)
+        if len(more) < room:
+            bulk.finish()
+
+    return feed

@@ -193,10 +193,13 @@ class Client:
             HttpStatusError: The vendor refused for a reason that is not the session.
             ContractError: The answer was not what the vendor documents.
         """
-        if options:
-            check_names(options, CALL_OPTIONS)
+        session: Session
+        if not options and max_age is None:
+            session = self._compiled.probe(session_id)
+            return session
+        check_names(options, CALL_OPTIONS)
         if max_age is None or not isinstance(session_id, str):
-            session: Session = self._compiled.probe(session_id, **options)
+            session = self._compiled.probe(session_id, **options)
             return session
         with importing:
             from . import recent

@@ -51,8 +51,9 @@ class ElizaClient(Client):
             HttpStatusError: The server refused otherwise.
             ContractError: The answer was not what elizaOS documents.
         """
-        if options:
-            check_names(options, CALL_OPTIONS)
+        if not options:
+            return self._compiled.get_session(session_id)
+        check_names(options, CALL_OPTIONS)
         return self._compiled.get_session(session_id, **options)
 
 

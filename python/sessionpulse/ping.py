@@ -57,8 +57,9 @@ class PingClient(Client):
             HttpStatusError: Ping refused otherwise.
             ContractError: The answer was not what Ping documents.
         """
-        if options:
-            check_names(options, CALL_OPTIONS)
+        if not options:
+            return self._compiled.session_status(session_id)
+        check_names(options, CALL_OPTIONS)
         return self._compiled.session_status(session_id, **options)
 
 

@@ -60,8 +60,9 @@ class TiunClient(Client):
             TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
             HttpStatusError: tiun refused otherwise.
         """
-        if options:
-            check_names(options, CALL_OPTIONS)
+        if not options:
+            return self._compiled.verify(session_id)
+        check_names(options, CALL_OPTIONS)
         return self._compiled.verify(session_id, **options)
 
 
