@@ -74,7 +74,7 @@ races: .venv/with-tools  ## the engine's own stress program under TSan, then und
 	    $(BIN)/python -m pytest -s tests/safety/test_engine_stress.py $(ARGS); done
 
 .PHONY: bench
-bench: .venv/with-tools  ## the benchmarks, each a table of figures
+bench: .venv/with-bench  ## the benchmarks, each a table of figures
 	@for bench in tests/bench/*_bench.py; do $(BIN)/python $$bench $(ARGS); done
 
 .PHONY: clean
@@ -112,4 +112,10 @@ clean:  ## forget everything that was built
 # The extras of what is installed already: nothing of ours is fetched or built again.
 .venv/with-tools: .venv/installed pyproject.toml
 	$(PIP) install 'sessionpulse-client[test,dev]'
+	@touch $@
+
+.venv/with-bench: .venv/installed pyproject.toml
+	@for tool in wrk strace nginx; do command -v $$tool >/dev/null || \
+	  echo "$$tool is not here: apt-get install it to have its rows"; done
+	$(PIP) install 'sessionpulse-client[bench]'
 	@touch $@

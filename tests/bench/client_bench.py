@@ -92,7 +92,8 @@ def bulk(table: Table, programs: Path, rounds: int) -> None:
         with peer(programs) as port:
             base = base_url(port)
             subjects = {"wrk": partial(wrk, base, concurrency)}
-            for name in ("sessionpulse", *(OTHERS if concurrency == 64 else ())):
+            beside = (*OTHERS, "httpx-threads") if concurrency == 64 else ()
+            for name in ("sessionpulse", *beside):
                 calls = CALLS_MANY.get(name, 1_000)
                 subjects[name] = partial(subject, name, "many", base, calls, lanes)
             subjects["table"] = partial(subject, "sessionpulse", "table", base, 20_000, lanes)
@@ -113,7 +114,7 @@ def bulk(table: Table, programs: Path, rounds: int) -> None:
             cpu, theirs = median(seen["sessionpulse"], "cpu"), median(seen["wrk"], "cpu")
             behind = f"ours {cpu:.2f} us, wrk {theirs:.2f} us"
             table.ratio(f"CPU of a call to wrk's at {concurrency}", cpu / theirs, "<= 2.2", behind)
-        for name in OTHERS:
+        for name in beside:
             if name in seen:
                 table.ratio(
                     f"times {name}'s rate at {concurrency}",

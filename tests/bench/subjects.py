@@ -251,18 +251,22 @@ class Httpx(Threaded):
         import httpx
 
         async def ask() -> None:
-            limits = httpx.Limits(max_connections=concurrency)
+            limits = httpx.Limits(concurrency, concurrency)
             async with httpx.AsyncClient(headers=KEY, limits=limits, timeout=60) as client:
-                turns = asyncio.Semaphore(concurrency)
+                numbers = iter(range(calls))
 
-                async def get(number: int) -> None:
-                    async with turns:
+                async def work() -> None:  # faster with it than a task for each call
+                    for number in numbers:
                         read((await client.get(url_of(self.base, number))).content)
 
-                await asyncio.gather(*(get(number) for number in range(calls)))
+                await asyncio.gather(*(work() for _ in range(concurrency)))
 
         asyncio.run(ask())
         return 0
+
+
+class HttpxThreads(Httpx):
+    many = Threaded.many
 
 
 class Aiohttp:
@@ -314,6 +318,7 @@ SUBJECTS: dict[str, Any] = {
     "urllib3": Urllib3,
     "niquests": Niquests,
     "httpx": Httpx,
+    "httpx-threads": HttpxThreads,
     "requests": Requests,
 }
 
