@@ -251,7 +251,9 @@ class Httpx(Threaded):
         import httpx
 
         async def ask() -> None:
-            limits = httpx.Limits(concurrency, concurrency)
+            limits = httpx.Limits(
+                max_connections=concurrency, max_keepalive_connections=concurrency
+            )
             async with httpx.AsyncClient(headers=KEY, limits=limits, timeout=60) as client:
                 numbers = iter(range(calls))
 
