@@ -89,6 +89,10 @@ def test_64_tls_connections_load_the_cas_once_and_get_their_own_answers(program:
     assert found["second_client_us"] < 100_000, "1000 is the promise; this much loads CAs"
 
 
+def test_addresses_are_raced_pools_bounded_and_fair_and_retries_budgeted(program: Path) -> None:
+    assert figures(program, "rules", 1)["broken"] == 0
+
+
 def test_no_cut_of_an_answer_changes_it_and_no_wrong_one_crashes(program: Path) -> None:
     found = figures(program, "codec", 100_000)
     assert (found["wrong_cuts"], found["refused_by_library"]) == (0, 0)

@@ -155,7 +155,9 @@ void Pool::end(Lease& lease, std::unique_ptr<Connection> connection) {
   if (was != Lease::State::granted) return;
   --leased_;
   if (connection) {
-    const bool has_room = leased_ + idle_.size() < most_ && idle_in_process < kMostIdle;
+    // Keeping it opens none, and a lease opens one only where none is idle: so that
+    // no more than most_ are ever open, also while who is next has yet to take one.
+    const bool has_room = idle_.size() < most_ && idle_in_process < kMostIdle;
     if (has_room && connection->idle_since >= distrusted_until_) {
       ++idle_in_process;
       idle_.push_back(std::move(connection));

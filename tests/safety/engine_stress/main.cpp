@@ -70,7 +70,7 @@ int main(int argument_count, char** arguments) {
       {"plans", stress::run_plans}, {"cancels", stress::run_cancels},
       {"forks", stress::run_forks}, {"sent_once", stress::run_sent_once},
       {"codec", stress::run_codec}, {"plans_by_reactor", stress::run_plans_by_reactor},
-      {"tls", stress::run_tls},
+      {"tls", stress::run_tls},     {"rules", stress::run_rules},
   };
   if (argument_count < 3) {
     std::fprintf(stderr, "usage: %s PART COUNT [SEED], or retry_vectors FILE\n", arguments[0]);

@@ -110,6 +110,11 @@ int Peer::seen(const std::string& target) {
   return seen_[target];
 }
 
+std::vector<std::string> Peer::order() {
+  const std::lock_guard lock(mutex_);
+  return order_;
+}
+
 void Peer::accept_all() {
   while (!is_over_) {
     const int descriptor = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -156,6 +161,7 @@ void Peer::converse(int descriptor) {
     {
       const std::lock_guard lock(mutex_);
       ++seen_[target];
+      order_.push_back(target);
     }
     if (closes_on_next || !answer(descriptor, target)) break;
     closes_on_next = segment(target, 2) == "close-on-next";
@@ -217,6 +223,7 @@ bool Peer::answer(int descriptor, const std::string& target) {
   if (kind.starts_with("503-then-ok") && seen(target) <= 2) {
     return send_all(descriptor, answer_of(503, "Retry-After: 0\r\n", ""));
   }
+  if (kind == "503") return send_all(descriptor, answer_of(503, "Retry-After: 0\r\n", ""));
   if (kind == "503-long") return send_all(descriptor, answer_of(503, "Retry-After: 30\r\n", ""));
   if (kind == "429-long") return send_all(descriptor, answer_of(429, "Retry-After: 30\r\n", ""));
   return send_all(descriptor, answer_of(200, "", token));

@@ -26,6 +26,9 @@ class Peer {
   /// How often a request for that target has come, whole.
   int seen(const std::string& target);
 
+  /// The targets of all requests, in the order they came.
+  std::vector<std::string> order();
+
  private:
   void accept_all();
   void converse(int descriptor);
@@ -38,6 +41,7 @@ class Peer {
   std::mutex mutex_;
   std::set<int> open_;
   std::map<std::string, int> seen_;
+  std::vector<std::string> order_;
   std::vector<std::thread> conversations_;
   std::thread acceptor_;
 };

@@ -1,0 +1,173 @@
+// Rules of the engine that only it can be asked about: addresses are raced, a pool
+// is bounded and first come is first served, old connections are let go of, and the
+// process has a budget of retries. No figures: each holds or does not.
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+#include "peer.h"
+#include "sessionpulse/engine/resolver.h"
+#include "sessionpulse/engine/retry.h"
+#include "stress.h"
+
+namespace stress {
+namespace {
+
+using sessionpulse::CallReport;
+using sessionpulse::Context;
+using sessionpulse::engine::Resolved;
+using sessionpulse::engine::RetryBudget;
+using std::chrono::milliseconds;
+
+std::size_t broken = 0;
+
+void expect(bool holds, const char* rule) {
+  if (holds) return;
+  ++broken;
+  std::fprintf(stderr, "does not hold: %s\n", rule);
+}
+
+struct Outcome {
+  sessionpulse::Result<sessionpulse::Response> response;
+  CallReport report;
+};
+
+Outcome ask(const sessionpulse::engine::Transport& transport, const std::string& target,
+            const sessionpulse::CancelToken* cancel = nullptr, int max_retries = 0) {
+  Context context;
+  context.deadline = Clock::now() + std::chrono::seconds(30);
+  context.cancel = cancel;
+  sessionpulse::engine::RetryPolicy policy;
+  policy.max_retries = max_retries;
+  CallReport report;
+  auto response = transport.send(request_of(target), policy, context, report);
+  return {std::move(response), std::move(report)};
+}
+
+/// A transport to a host of many addresses; its calls look the host up anew.
+std::shared_ptr<const sessionpulse::engine::Transport> open_host(
+    const std::string& host, const std::vector<std::pair<const char*, int>>& addresses) {
+  sessionpulse::engine::set_lookup_function([addresses](const std::string&, int) {
+    Resolved all;
+    for (const auto& [address, port] : addresses) {
+      const Resolved one = sessionpulse::engine::look_up_and_wait(address, port);
+      all.addresses.insert(all.addresses.end(), one.addresses.begin(), one.addresses.end());
+    }
+    return all;
+  });
+  return open("http://" + host);
+}
+
+void check_addresses() {
+  Peer peer;
+  const BlackHole hole;
+  const int good = peer.port();
+  const std::string address = "127.0.0.1:" + std::to_string(good);
+  const auto begun = Clock::now();
+  const Outcome raced =
+      ask(*open_host("raced.test", {{"127.0.0.1", hole.port()}, {"127.0.0.1", good}}), "/a/ok/t");
+  expect(
+      raced.response && raced.report.tries.size() == 1 && raced.report.tries[0].address == address,
+      "an address that does not answer is left for the next");
+  expect(Clock::now() - begun < std::chrono::seconds(20), "and long before the deadline");
+
+  const Outcome refused = ask(
+      *open_host("refused.test", {{"::1", 1}, {"127.0.0.1", 1}, {"127.0.0.1", good}}), "/a/ok/t");
+  expect(refused.response && refused.report.tries.size() == 1 &&
+             refused.report.tries[0].address == address,
+         "one that refuses is, too");
+
+  const Outcome none = ask(
+      *open_host("none.test", {{"::1", 1}, {"::1", 2}, {"127.0.0.1", 3}, {"127.0.0.1", 4}}), "/t");
+  expect(!none.response, "none of them is an error");
+  const std::string words = none.response ? "" : none.response.error().message();
+  const std::size_t order[] = {words.find("[::1]:1"), words.find("127.0.0.1:3"),
+                               words.find("[::1]:2"), words.find("127.0.0.1:4")};
+  expect(std::is_sorted(std::begin(order), std::end(order)) && order[3] != std::string::npos,
+         "that names each, the families in turn");
+  sessionpulse::engine::set_lookup_function(nullptr);
+}
+
+void check_pool() {
+  Peer peer;
+  sessionpulse::TransportOptions options;
+  options.max_connections = 2;
+  const auto two = open(peer.url("/two"), options);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 50; ++n) {
+        if (!ask(*two, "/ok/t").response) std::fprintf(stderr, "a call of six failed\n");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  expect(two->statistics().opened <= 2 && two->statistics().leased == 0, "a pool is bounded");
+
+  options.max_connections = 1;
+  const auto one = open(peer.url("/one"), options);
+  sessionpulse::CancelToken leave;
+  std::vector<std::thread> queue;
+  queue.emplace_back([&] { ask(*one, "/stall-head/t", &leave); });
+  while (one->statistics().leased == 0) std::this_thread::yield();
+  for (std::size_t place = 0; place < 5; ++place) {
+    queue.emplace_back([&, place] { ask(*one, "/ok/place-" + std::to_string(place)); });
+    while (one->statistics().waiting <= place) std::this_thread::yield();
+  }
+  leave.cancel();
+  for (std::thread& thread : queue) thread.join();
+  const std::vector<std::string> order = peer.order();
+  std::vector<std::string> places;
+  std::copy_if(order.begin(), order.end(), std::back_inserter(places),
+               [](const std::string& target) { return target.find("/place-") != target.npos; });
+  expect(places.size() == 5 && std::is_sorted(places.begin(), places.end()),
+         "who came first is served first");
+
+  options.max_idle = milliseconds(0);
+  const auto fresh = open(peer.url("/fresh"), options);
+  for (int i = 0; i < 3; ++i) ask(*fresh, "/ok/t");
+  expect(fresh->statistics().opened == 3 && fresh->statistics().reused == 0,
+         "a connection that was idle for too long is not used again");
+}
+
+void check_budget() {
+  RetryBudget budget;
+  auto now = Clock::now();
+  const auto takes = [&](int most) {
+    int taken = 0;
+    while (taken < most && budget.take(now)) ++taken;
+    return taken;
+  };
+  expect(takes(1000) == RetryBudget::kMost, "the budget has an end");
+  now += milliseconds(100);
+  expect(takes(1000) == 1, "one comes back every 100 ms");
+  for (int i = 0; i < 20; ++i) budget.note_success();
+  expect(takes(1000) == 2, "and a tenth for each success");
+  now += std::chrono::hours(24);
+  expect(takes(1000) == RetryBudget::kMost, "and never more than there were");
+
+  Peer peer;
+  const auto transport = open(peer.url("/budget"));
+  std::size_t retries = 0;
+  std::string reason;
+  for (int i = 0; i < 400 && reason.find("budget") == std::string::npos; ++i) {
+    const CallReport report = ask(*transport, "/503/t", nullptr, 2).report;
+    retries += report.tries.size() - 1;
+    reason = report.tries.back().wait_reason;
+  }
+  expect(retries >= 150 && reason == "the process has spent its budget of retries",
+         "all calls of the process share one");
+}
+
+}  // namespace
+
+bool run_rules(std::size_t, std::uint64_t) {
+  check_addresses();
+  check_pool();
+  check_budget();
+  std::printf("{\"broken\": %zu}\n", broken);
+  return broken == 0;
+}
+
+}  // namespace stress
