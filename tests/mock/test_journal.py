@@ -202,7 +202,8 @@ def test_a_flood_is_counted_to_the_last_and_held_in_little(mock_binary: Path) ->
 
         assert journal["seen"] == FLOOD + 2
         assert journal["bytes"] <= 2 * 1024 * 1024, "half of what all journals may hold"
-        assert grown < 8 * 1024 * 1024
+        if "LD_PRELOAD" not in os.environ:  # a sanitizer keeps what is freed
+            assert grown < 8 * 1024 * 1024
         assert verdict(f"provider=ping&http_status=404&exactly={FLOOD + 2}") == "yes"
         assert verdict(f"provider=ping&exactly={FLOOD + 1}") == "no"
         assert verdict("session_id=first&exactly=1") == f"unknown: {journal['evicted']} evicted"
