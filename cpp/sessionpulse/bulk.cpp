@@ -20,12 +20,6 @@ constexpr std::size_t kMostConcurrency = 4096;
 constexpr std::size_t kWindowPerLane = 4;
 constexpr std::size_t kLeastWindow = 256;
 
-CallOptions without_deadline(const CallOptions& options) {
-  CallOptions rest = options;
-  rest.deadline.reset();
-  return rest;
-}
-
 }  // namespace
 
 struct BulkProbe::State {
@@ -61,7 +55,10 @@ struct BulkProbe::State {
   BulkOptions options;
   const std::size_t window;
   Context context;
-  std::optional<Error> over;  // what every id that is left fails with
+  engine::RetryPolicy policy;         // of each call
+  Clock::duration longest_call{};     // as the client has it: the options' deadline is for all
+  std::optional<CancelToken> cancel;  // what the context points to
+  std::optional<Error> over;          // what every id that is left fails with
 
   std::size_t added = 0;
   std::size_t taken = 0;
@@ -91,11 +88,13 @@ BulkProbe::BulkProbe(const Client& client, const BulkOptions& options)
     state.over = plan.error();
     return;
   }
-  state.options.call = without_deadline(options.call);
-  state.options.call.cancel = plan->cancel;
+  state.policy = plan->policy;
+  state.longest_call =
+      std::chrono::ceil<Clock::duration>(client.call_options().deadline.value_or(kDefaultDeadline));
+  state.cancel = plan->cancel;
   const bool has_deadline = options.call.deadline.has_value();
   state.context.deadline = has_deadline ? plan->deadline : Clock::time_point::max();
-  state.context.cancel = state.options.call.cancel ? &*state.options.call.cancel : nullptr;
+  state.context.cancel = state.cancel ? &*state.cancel : nullptr;
   state.context.is_interrupted = plan->is_interrupted;
   client.shared_->transport->allow_connections(options.concurrency);
 }
@@ -175,16 +174,16 @@ void BulkProbe::State::start_lanes() {
 }
 
 void BulkProbe::State::start(Asked asked) {
-  auto plan = client.plan(client.provider().probe.build, asked.id, options.call);
-  if (!plan) return settle(asked.number, std::move(asked.id), plan.error());
+  auto request = client.write_request(client.provider().probe.build, asked.id);
+  if (!request) return settle(asked.number, std::move(asked.id), request.error());
   if (idle.empty()) idle.push_back(std::make_unique<Lane>());
   std::unique_ptr<Lane> lane = std::move(idle.back());
   idle.pop_back();
-  lane->request = std::move(plan->request);
+  lane->request = *std::move(request);
   lane->report = std::make_shared<CallReport>();
-  lane->deadline = std::min(plan->deadline, context.deadline);
+  lane->deadline = std::min(Clock::now() + longest_call, context.deadline);
   lane->call =
-      client.shared_->transport->begin(lane->request, plan->policy, lane->deadline, *lane->report);
+      client.shared_->transport->begin(lane->request, policy, lane->deadline, *lane->report);
   lane->numbers.assign(1, asked.number);
   lane->id = std::move(asked.id);
   in_flight.emplace(lane->id, lane.get());
