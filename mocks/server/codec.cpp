@@ -14,7 +14,8 @@ namespace mock {
 
 namespace {
 
-// The library's own bound on a request line, past which it would answer 414.
+// The library's own bound on a request line, past which it would answer 414. elizaOS's server takes
+// one as long as a head may be. [wire]
 constexpr std::size_t kMostLine = 8192;
 
 // The methods that the library takes, in both of its versions.
@@ -62,6 +63,13 @@ bool is_token(std::string_view text) {
 
 bool is_method(std::string_view text) {
   return is_token(text) && std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// Of a request line without its method; nothing unless it is followed by one word.
+std::string_view target_of(std::string_view rest) {
+  const std::size_t end = rest.find(' ', 1);
+  if (end == std::string_view::npos || rest.rfind(' ') != end) return {};
+  return rest.substr(1, end - 1);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -140,16 +148,20 @@ class Codec::Library : public httplib::Server {
 
   // True when the library accepts the request line, CR LF included; its parts are then in
   // `request`. It knows some methods only; any other is read as if it were a GET, since who has no
-  // route for it can say so better.
+  // route for it can say so better. A target too long for it is read as if it were "/".
   bool accepts(std::string_view line, Request& request) {
     const std::string_view method = line.substr(0, line.find(' '));
+    const std::string_view rest = line.substr(method.size());
     const bool is_strange = is_method(method) && !std::ranges::count(kMethods, method);
+    const std::string_view target = line.size() > kMostLine ? target_of(rest) : std::string_view();
     request_ = &request;
     accepted_ = false;
-    head_.assign(is_strange ? "GET" : method).append(line.substr(method.size())).append("\r\n");
+    head_.assign(is_strange ? "GET" : method).append(target.empty() ? "" : " /");
+    head_.append(rest.substr(target.empty() ? 0 : target.size() + 1)).append("\r\n");
     HeadStream stream(head_);
     run(stream);
     if (accepted_ && is_strange) request.method = method;
+    if (accepted_ && !target.empty()) request.target = target;
     return accepted_;
   }
 
@@ -188,7 +200,6 @@ Decoded Codec::decode(std::string_view bytes, Request& request) {
   request.headers.reserve(8);
   if (!read_lines(head, request.headers)) return refused(400);
   const size_t line = head.find("\r\n") + 2;
-  if (line > kMostLine) return refused(431);
   if (!library_->accepts(head.substr(0, line), request)) return refused(400);
   const auto framing = framing_of(request);
   if (!framing) return refused(400);

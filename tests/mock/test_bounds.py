@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from mock.calls import PING_KEY, ping_bytes, ping_target
+from mock.calls import PING_KEY, eliza, ping_bytes, ping_target
 from mock.wire import ask, connect, once, receive_answer, request, reset
 from sandbox import Mock, Space
 
@@ -57,7 +57,9 @@ BROKEN = {
     "a body larger than allowed": (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", 413),
     "a head without end": (b"GET / HTTP/1.1\r\nA: " + b"b" * 40000, 431),
     "a thousand headers": (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 4000 + b"\r\n", 431),
-    "a target of 9,000 characters": (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", 431),
+    "a target of 17,000 characters": (b"GET /" + b"a" * 17000 + b" HTTP/1.1\r\n\r\n", 431),
+    "a long target with a space in it": (b"GET /" + b"a" * 9000 + b" b HTTP/1.1\r\n\r\n", 400),
+    "a long target and no version": (b"GET /" + b"a" * 9000 + b"\r\n\r\n", 400),
 }
 
 
@@ -66,6 +68,16 @@ def test_a_broken_request_is_refused_and_the_connection_closed(space: Space, nam
     data, http_status = BROKEN[name]
     received = ask(space.port, data)
     assert (received.http_status, received.ending) == (http_status, "end")
+
+
+@pytest.mark.parametrize("size", [8000, 9000, 15000])
+def test_an_id_may_be_as_long_as_a_head(space: Space, size: int) -> None:
+    unknown = eliza(space, "/" + "a" * size)
+    assert unknown.http_status == 404
+    assert unknown.json["details"] == {"sessionId": "a" * size}
+    assert (
+        space.admin("GET", f"requests/count?session_id={'a' * size}&exactly=1")["verdict"] == "yes"
+    )
 
 
 def test_a_long_range_does_not_reach_the_librarys_regex(space: Space) -> None:
