@@ -32,8 +32,10 @@ namespace {
 constexpr std::chrono::milliseconds kThreadIdle{500};
 
 /// The threads and their queue. A child of a fork has none of the threads, so it
-/// gets a new one of these; the old one is left as it is, being of no use.
+/// gets a new one of these; the old one is left as it is, being of no use, but not
+/// forgotten, which would be a leak.
 struct Service {
+  const Service* of_parent = nullptr;
   std::mutex mutex;
   std::condition_variable has_work;
   std::deque<std::shared_ptr<Lookup::Job>> jobs;
@@ -52,6 +54,7 @@ class Services final : public ForkListener {
   void in_child() override {
     auto* fresh = new Service;
     fresh->function = function_;
+    fresh->of_parent = service_;
     service_ = fresh;
   }
 
