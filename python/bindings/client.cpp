@@ -19,9 +19,16 @@ std::string to_utf8(const py::handle& text, const char* name) {
                   "the text as it was before it was cut."));
 }
 
+[[noreturn]] void raise_wrong_type(const char* what, const py::handle& given, const char* instead) {
+  const auto type = py::type::handle_of(given).attr("__name__").cast<std::string>();
+  raise(Error(ErrorKind::configuration_error,
+              std::string("The ") + what + " is of type " + type + ": pass " + instead + "."));
+}
+
 std::string header_text(const py::handle& text) {
-  if (py::isinstance<py::bytes>(text)) return py::reinterpret_borrow<py::bytes>(text);
-  if (PyUnicode_Check(text.ptr()) != 0 && PyUnicode_IS_COMPACT_ASCII(text.ptr())) {
+  if (PyBytes_Check(text.ptr()) != 0) return py::reinterpret_borrow<py::bytes>(text);
+  if (PyUnicode_Check(text.ptr()) == 0) raise_wrong_type("header", text, "str or bytes");
+  if (PyUnicode_IS_COMPACT_ASCII(text.ptr())) {
     return {static_cast<const char*>(PyUnicode_DATA(text.ptr())),
             static_cast<std::size_t>(PyUnicode_GET_LENGTH(text.ptr()))};
   }
@@ -32,13 +39,21 @@ std::string header_text(const py::handle& text) {
   return bytes;
 }
 
+int to_http_status(const GivenInt& given) {
+  constexpr const char* kInstead = "the answer's, an int from 100 to 999";
+  if (PyLong_Check(given.ptr()) == 0) raise_wrong_type("HTTP status", given, kInstead);
+  const long status = PyLong_AsLong(given.ptr());
+  if (status >= 100 && status <= 999) return static_cast<int>(status);
+  PyErr_Clear();
+  raise(Error(ErrorKind::configuration_error,
+              std::string("The HTTP status is out of range: pass ") + kInstead + "."));
+}
+
 }  // namespace
 
 std::string to_session_id(const py::object& session_id) {
   if (PyUnicode_Check(session_id.ptr()) == 0) {
-    const auto type = py::type::of(session_id).attr("__name__").cast<std::string>();
-    raise(Error(ErrorKind::configuration_error, "The session id is of type " + type +
-                                                    ": pass the id that the vendor gave, a str."));
+    raise_wrong_type("session id", session_id, "the id that the vendor gave, a str");
   }
   Py_ssize_t size = 0;
   const char* text = PyUnicode_AsUTF8AndSize(session_id.ptr(), &size);
@@ -58,19 +73,24 @@ CallOptions to_call_options(std::optional<double> deadline, std::optional<int> m
   return options;
 }
 
-Response to_response(int http_status, const py::object& headers, const py::bytes& body) {
-  Response response{.http_status = http_status, .headers = {}, .body = body};
+Response to_response(const GivenInt& http_status, const py::object& headers,
+                     const GivenBytes& body) {
+  if (PyBytes_Check(body.ptr()) == 0) raise_wrong_type("body", body, "the answer's, as bytes");
+  Response response{.http_status = to_http_status(http_status),
+                    .headers = {},
+                    .body = py::reinterpret_borrow<py::bytes>(body)};
   const bool is_list = PyList_CheckExact(headers.ptr()) != 0;
   const py::object pairs =
       !is_list && py::hasattr(headers, "items") ? headers.attr("items")() : headers;
   for (const auto& item : pairs) {
-    if (PyTuple_CheckExact(item.ptr()) != 0 && PyTuple_GET_SIZE(item.ptr()) == 2) {
-      response.headers.push_back({header_text(PyTuple_GET_ITEM(item.ptr(), 0)),
-                                  header_text(PyTuple_GET_ITEM(item.ptr(), 1))});
-      continue;
+    // Not by a cast, whose complaint would quote the pair.
+    const bool is_pair = PyTuple_Check(item.ptr()) != 0 || PyList_Check(item.ptr()) != 0;
+    if (!is_pair || PySequence_Size(item.ptr()) != 2) {
+      raise_wrong_type("header", item, "pairs of a name and a value, or a mapping");
     }
-    const auto pair = py::cast<py::sequence>(item);
-    response.headers.push_back({header_text(pair[0]), header_text(pair[1])});
+    const auto pair = py::reinterpret_borrow<py::sequence>(item);
+    response.headers.push_back(
+        {header_text(py::object(pair[0])), header_text(py::object(pair[1]))});
   }
   return response;
 }

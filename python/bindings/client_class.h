@@ -150,8 +150,34 @@ class ClientClass {
   py::class_<AnyClient> class_;
 };
 
+inline bool is_anything(PyObject*) { return true; }
+
+/// Arguments whose type we check ourselves: pybind11 would quote all the others,
+/// a key that a peer sent back among them.
+class GivenInt : public py::object {
+  PYBIND11_OBJECT_DEFAULT(GivenInt, object, is_anything)
+};
+class GivenBytes : public py::object {
+  PYBIND11_OBJECT_DEFAULT(GivenBytes, object, is_anything)
+};
+
 /// Returns a response as the pure parsers take it, from what any HTTP library
-/// gives: headers as a mapping or as pairs.
-Response to_response(int http_status, const py::object& headers, const py::bytes& body);
+/// gives: headers as a mapping or as pairs. Raises ConfigurationError for another
+/// type than it should be.
+Response to_response(const GivenInt& http_status, const py::object& headers,
+                     const GivenBytes& body);
 
 }  // namespace sessionpulse::python
+
+namespace pybind11::detail {
+
+template <>
+struct handle_type_name<sessionpulse::python::GivenInt> {
+  static constexpr auto name = const_name("int");
+};
+template <>
+struct handle_type_name<sessionpulse::python::GivenBytes> {
+  static constexpr auto name = const_name("bytes");
+};
+
+}  // namespace pybind11::detail

@@ -83,8 +83,8 @@ void bind_eliza(py::module_& module) {
       "Return the request that asks elizaOS about a session. Raises ConfigurationError.");
   module.def(
       "parse_eliza_response",
-      [](const py::object& session_id, int http_status, const py::object& headers,
-         const py::bytes& body) {
+      [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
+         const GivenBytes& body) {
         return value_or_raise(eliza::parse_get_session(to_session_id(session_id),
                                                        to_response(http_status, headers, body)));
       },

@@ -52,8 +52,8 @@ void bind_ping(py::module_& module) {
       "Return the request that asks Ping about a session. Raises ConfigurationError.");
   module.def(
       "parse_ping_response",
-      [](const py::object& session_id, int http_status, const py::object& headers,
-         const py::bytes& body) {
+      [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
+         const GivenBytes& body) {
         return value_or_raise(ping::parse_session_status(to_session_id(session_id),
                                                          to_response(http_status, headers, body)));
       },

@@ -57,8 +57,8 @@ void bind_tiun(py::module_& module) {
       "Return the request that asks tiun about a session. Raises ConfigurationError.");
   module.def(
       "parse_tiun_response",
-      [](const py::object& session_id, int http_status, const py::object& headers,
-         const py::bytes& body) {
+      [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
+         const GivenBytes& body) {
         return value_or_raise(
             tiun::parse_verify(to_session_id(session_id), to_response(http_status, headers, body)));
       },

@@ -932,15 +932,15 @@ def is_noteworthy(answer: Detail) -> bool:
     """
     Return whether a record of the call that gave the answer is shown.
     """
-def parse_eliza_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> ElizaSession:
+def parse_eliza_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> ElizaSession:
     """
     Return what elizaOS answered. Raises HttpStatusError for all but 200, and ContractError.
     """
-def parse_ping_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> PingSessionStatus:
+def parse_ping_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> PingSessionStatus:
     """
     Return what Ping answered. Raises HttpStatusError for all but 200, and ContractError.
     """
-def parse_tiun_response(session_id: typing.Any, http_status: typing.SupportsInt | typing.SupportsIndex, headers: typing.Any, body: bytes) -> TiunVerdict:
+def parse_tiun_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> TiunVerdict:
     """
     Return what tiun answered. Raises HttpStatusError for all but 200 and 404.
     """

@@ -111,3 +111,25 @@ def test_a_closed_client_refuses_calls_and_its_views_do_too(vendor: Vendor) -> N
 def test_an_option_that_does_not_exist_is_refused(vendor: Vendor) -> None:
     with pytest.raises(TypeError):
         vendor.client(ADDRESS, timeout=5)
+
+
+@each_vendor
+@pytest.mark.parametrize(
+    ("what", "arguments"),
+    {
+        "HTTP status is of type str": ("200", [("K", "canary-8f3a")], b"{}"),
+        "HTTP status is out of range": (99, [("K", "canary-8f3a")], b"{}"),
+        "HTTP status is out of range: ": (2**70, [("K", "canary-8f3a")], b"{}"),
+        "body is of type str": (200, [("K", "canary-8f3a")], "canary-8f3a"),
+        "header is of type int": (200, [("canary-8f3a", 1)], b"{}"),
+        "header is of type str": (200, ["canary-8f3a"], b"{}"),
+        "header is of type tuple": (200, [("canary-8f3a",)], b"{}"),
+    }.items(),
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_parser_names_what_is_of_a_wrong_type_and_quotes_nothing(
+    vendor: Vendor, what: str, arguments: tuple[Any, Any, Any]
+) -> None:
+    with pytest.raises(ConfigurationError, match=what) as raised:
+        vendor.parse("s", *arguments)
+    assert "canary" not in str(raised.value)

@@ -59,10 +59,10 @@ class OutermostMembers : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string& last_token,
+  bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception&) override {
     problem_ = {"JSON", "something else at byte " + std::to_string(position) +
-                            (last_token.empty() ? "" : " (where the text ends or breaks off)")};
+                            (source_.is_at_end() ? " (where the text ends)" : "")};
     return false;
   }
 

@@ -31,7 +31,7 @@ class JsonSource {
     }
     Iterator operator++(int) { return ++*this; }
     // Only ever compared with end().
-    bool operator==(const Iterator&) const { return source_ == nullptr || source_->at_end(); }
+    bool operator==(const Iterator&) const { return source_ == nullptr || source_->is_at_end(); }
 
    private:
     JsonSource* source_ = nullptr;
@@ -42,6 +42,8 @@ class JsonSource {
 
   /// How many bytes the parser has taken.
   std::size_t position() const { return position_; }
+
+  bool is_at_end() const { return position_ >= text_.size(); }
 
   /// Returns the value that stands between `from`, just behind a member's name,
   /// and `to`, without the colon and white space around it.
@@ -55,7 +57,6 @@ class JsonSource {
  private:
   char current() const { return position_ == hidden_from_ ? '0' : text_[position_]; }
   void advance() { position_ = position_ == hidden_from_ ? hidden_to_ : position_ + 1; }
-  bool at_end() const { return position_ >= text_.size(); }
 
   std::string_view text_;
   std::size_t position_ = 0;

@@ -37,6 +37,11 @@ std::string quote(std::string_view text) {
   return quoted;
 }
 
+bool is_redirect(int http_status) {
+  return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 ||
+         http_status == 308;
+}
+
 std::string redirect_remedy(const Response& response) {
   const std::string* location = find_header(response.headers, "Location");
   std::string remedy = "Redirects are never followed, so that no credential leaves for elsewhere";
@@ -65,7 +70,7 @@ std::string remedy(const Provider& provider, const Response& response) {
     default:
       break;
   }
-  if (response.http_status >= 300 && response.http_status < 400) return redirect_remedy(response);
+  if (is_redirect(response.http_status)) return redirect_remedy(response);
   if (response.http_status >= 500) return "The fault is the server's: try again later.";
   return "The contract knows no such answer: check the base URL. Nothing is known of the session.";
 }
