@@ -285,8 +285,11 @@ void Client::attach(Detail& answer, const std::shared_ptr<CallReport>& report) {
 
 void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) const {
   answer.call = report;
-  // The word of a refusal that is an answer (a 410's code) may be the key as well.
-  sessionpulse::redact(answer.provider_state, shared_->credential.key);
+  // The word of a refusal that is an answer (a 410's code) may be the key as well, and so may any
+  // that the vendor's contract does not have.
+  if (!answer.detail || answer.state == SessionState::unknown) {
+    sessionpulse::redact(answer.provider_state, shared_->credential.key);
+  }
   // Made a moment ago by the parser, as a mutable object that nobody else has.
   if (answer.detail) std::const_pointer_cast<Detail>(answer.detail)->call = report;
 }

@@ -52,7 +52,9 @@ std::optional<Flaw> read_status_line(std::string_view line, Head& head) {
 }
 
 std::optional<Flaw> read_fields(std::string_view rest, Head& head) {
+  constexpr std::size_t kUsual = 16;
   head.fields.clear();
+  head.fields.reserve(kUsual);
   while (rest.size() > 2) {  // the empty line
     const std::size_t end = rest.find("\r\n");
     const std::string_view line = rest.substr(0, end);

@@ -24,15 +24,17 @@ class PooledTransport final : public Transport {
                         CallReport& report) const override {
     Call call(endpoint_, request, policy, context.deadline, report);
     if (context.cancel != nullptr && context.cancel->is_cancelled()) call.end(Woken::cancelled);
-    if (Clock::now() >= context.deadline) call.end(Woken::deadline);
+    Clock::time_point now = Clock::now();
+    if (now >= context.deadline) call.end(Woken::deadline);
     Waiting waiting;
     for (;;) {
       const bool may_block =
-          context.cancel == nullptr && (context.deadline == Clock::time_point::max() ||
-                                        context.deadline - Clock::now() > kBlockMargin);
+          context.cancel == nullptr &&
+          (context.deadline == Clock::time_point::max() || context.deadline - now > kBlockMargin);
       const auto how = may_block ? Call::Receive::may_block : Call::Receive::at_once;
       if (call.step(how, waiting) == Call::Progress::done) return call.take();
       if (const Woken woken = wait_for(waiting, context); woken != Woken::go_on) call.end(woken);
+      now = Clock::now();
     }
   }
 
