@@ -28,7 +28,7 @@ help:  ## this list
 
 .PHONY: demo
 demo: .venv/installed  ## ask a mock of all three vendors for every session of a scenario
-	@$(BIN)/sessionpulse demo
+	@$(BIN)/sessionvitals demo
 
 .PHONY: test
 test: .venv/with-tools  ## every test
@@ -48,9 +48,9 @@ format: .venv/with-tools  ## lay out all sources
 	$(BIN)/clang-format -i $(CPP)
 
 .PHONY: stubs
-stubs: .venv/with-tools  ## write python/sessionpulse/_core.pyi anew
-	cd build && ../$(BIN)/python -m pybind11_stubgen sessionpulse._core -o stubs
-	cp build/stubs/sessionpulse/_core.pyi python/sessionpulse/
+stubs: .venv/with-tools  ## write python/sessionvitals/_core.pyi anew
+	cd build && ../$(BIN)/python -m pybind11_stubgen sessionvitals._core -o stubs
+	cp build/stubs/sessionvitals/_core.pyi python/sessionvitals/
 
 # Python leaks by design, so leaks are left to the engine's own stress programs. libstdc++ comes
 # first with libasan because Python does not load it, and libasan looks for __cxa_throw at start.
@@ -58,19 +58,19 @@ SANITIZED := $(CURDIR)/build/sanitized
 .PHONY: sanitize
 sanitize: .venv/with-tools  ## every test again, under ASan and UBSan
 	SKBUILD_BUILD_DIR=$(SANITIZED)/cmake SKBUILD_CMAKE_BUILD_TYPE=RelWithDebInfo \
-	SKBUILD_CMAKE_DEFINE=SESSIONPULSE_SANITIZE=address,undefined SKBUILD_INSTALL_STRIP=false \
+	SKBUILD_CMAKE_DEFINE=SESSIONVITALS_SANITIZE=address,undefined SKBUILD_INSTALL_STRIP=false \
 	  $(PIP) install --no-build-isolation --no-deps --upgrade --target $(SANITIZED)/site .
 	LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libstdc++.so)" \
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	PYTHONMALLOC=malloc PYTHONPATH=$(SANITIZED)/site \
-	SESSIONPULSE_MOCK=$(SANITIZED)/site/bin/sessionpulse-mock \
+	SESSIONVITALS_MOCK=$(SANITIZED)/site/bin/sessionvitals-mock \
 	  $(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 # The engine without Python: here leaks count, and so does every race.
 .PHONY: races
 races: .venv/with-tools  ## the engine's own stress program under TSan, then under ASan and UBSan
 	for sanitizers in thread address,undefined; do \
-	  SESSIONPULSE_STRESS_SANITIZE=$$sanitizers \
+	  SESSIONVITALS_STRESS_SANITIZE=$$sanitizers \
 	    $(BIN)/python -m pytest -s tests/safety/test_engine_stress.py $(ARGS); done
 
 .PHONY: bench
@@ -96,7 +96,7 @@ clean:  ## forget everything that was built
 	@mkdir -p .venv && touch $@
 
 .venv/bin/pip: .venv/system-packages
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "sessionpulse needs Python 3.10 or newer, and $(PYTHON) is " + sys.version)'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "sessionvitals needs Python 3.10 or newer, and $(PYTHON) is " + sys.version)'
 	$(PYTHON) -m venv .venv
 	@touch $@
 
@@ -111,11 +111,11 @@ clean:  ## forget everything that was built
 
 # The extras of what is installed already: nothing of ours is fetched or built again.
 .venv/with-tools: .venv/installed pyproject.toml
-	$(PIP) install 'sessionpulse-client[test,dev]'
+	$(PIP) install 'sessionvitals[test,dev]'
 	@touch $@
 
 .venv/with-bench: .venv/installed pyproject.toml
 	@for tool in wrk strace nginx; do command -v $$tool >/dev/null || \
 	  echo "$$tool is not here: apt-get install it to have its rows"; done
-	$(PIP) install 'sessionpulse-client[bench]'
+	$(PIP) install 'sessionvitals[bench]'
 	@touch $@

@@ -1,5 +1,5 @@
 # Gives deps::httplib, deps::json and deps::openssl: from a checkout that
-# SESSIONPULSE_HTTPLIB_DIR names, else from what the machine has, else from the
+# SESSIONVITALS_HTTPLIB_DIR names, else from what the machine has, else from the
 # pinned releases below (which needs the internet).
 include(FetchContent)
 find_package(Threads REQUIRED)
@@ -23,8 +23,8 @@ add_library(deps::json ALIAS deps_json)
 # Bodies are bounded and decompression is off (DESIGN, rule 5), so the header
 # needs neither zlib nor brotli; and the sockets and their TLS are ours.
 add_library(deps_httplib INTERFACE)
-if(SESSIONPULSE_HTTPLIB_DIR)
-  target_include_directories(deps_httplib SYSTEM INTERFACE ${SESSIONPULSE_HTTPLIB_DIR})
+if(SESSIONVITALS_HTTPLIB_DIR)
+  target_include_directories(deps_httplib SYSTEM INTERFACE ${SESSIONVITALS_HTTPLIB_DIR})
 else()
   find_package(httplib CONFIG QUIET)
   find_package(PkgConfig QUIET)
@@ -36,7 +36,7 @@ else()
   if(TARGET httplib::httplib)
     target_link_libraries(deps_httplib INTERFACE httplib::httplib)
   elseif(TARGET PkgConfig::httplib)
-    set(SESSIONPULSE_HTTPLIB_FROM pkg-config)
+    set(SESSIONVITALS_HTTPLIB_FROM pkg-config)
     target_link_libraries(deps_httplib INTERFACE PkgConfig::httplib)
   else()
     FetchContent_Declare(httplib  # v0.53.1

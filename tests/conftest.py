@@ -72,15 +72,15 @@ def _no_settings_from_outside(
 
 @pytest.fixture(scope="session")
 def mock_binary() -> Path:
-    """The mock: $SESSIONPULSE_MOCK, or the one installed beside this Python."""
-    name = "sessionpulse-mock"
+    """The mock: $SESSIONVITALS_MOCK, or the one installed beside this Python."""
+    name = "sessionvitals-mock"
     beside = Path(sys.executable).parent
-    found = os.environ.get("SESSIONPULSE_MOCK") or shutil.which(name, path=str(beside))
+    found = os.environ.get("SESSIONVITALS_MOCK") or shutil.which(name, path=str(beside))
     found = found or shutil.which(name)
     if not found:
         pytest.fail(
             f"no {name} beside {sys.executable} nor on the path: install the package, or "
-            "set SESSIONPULSE_MOCK"
+            "set SESSIONVITALS_MOCK"
         )
     return Path(found)
 

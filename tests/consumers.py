@@ -30,7 +30,7 @@ def install(prefix: Path, scratch: Path) -> None:
             break
     else:
         build = scratch / "library"
-        run("cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DSESSIONPULSE_MOCKS=OFF")
+        run("cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DSESSIONVITALS_MOCKS=OFF")
         run("cmake", "--build", build)
     run("cmake", "--install", build, "--prefix", prefix, "--component", "cpp")
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from contracts import Exchange
 
-import sessionpulse
-from sessionpulse import HttpStatusError, Session
+import sessionvitals
+from sessionvitals import HttpStatusError, Session
 
 MISSING = object()
 
@@ -98,7 +98,7 @@ def expect_meaning(exchange: Exchange, read: Callable[[], Any]) -> None:
             volatile,
         )
         return
-    with pytest.raises(getattr(sessionpulse, meaning["raises"])) as raised:
+    with pytest.raises(getattr(sessionvitals, meaning["raises"])) as raised:
         read()
     assert type(raised.value).__name__ == meaning["raises"]
     if isinstance(raised.value, HttpStatusError):
@@ -111,7 +111,7 @@ def expect_probe(exchange: Exchange, probe: Callable[[], Session]) -> None:
     """Check that probe() returns, or raises, what the exchange says it does."""
     expected = exchange.probe
     if "raises" in expected:
-        with pytest.raises(getattr(sessionpulse, expected["raises"])) as raised:
+        with pytest.raises(getattr(sessionvitals, expected["raises"])) as raised:
             probe()
         assert type(raised.value).__name__ == expected["raises"]
         return

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sandbox import Space
 
-COMMAND = [sys.executable, "-m", "sessionpulse"]
+COMMAND = [sys.executable, "-m", "sessionvitals"]
 OF_THE_TERMINAL = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}
 
 

@@ -17,7 +17,7 @@ from peers import answer, peer, says
 from sandbox import Space
 from shell import COMMAND, environment_of, run
 
-import sessionpulse
+import sessionvitals
 
 
 @pytest.fixture
@@ -191,9 +191,9 @@ def test_demo_prints_three_sessions_a_vendor_and_leaves_no_mock_behind(
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines()[1:]]
     counts = Counter(row[0] for row in rows)
-    assert set(counts) == set(sessionpulse.PROVIDERS)
+    assert set(counts) == set(sessionvitals.PROVIDERS)
     assert min(counts.values()) >= 3
-    states = {state.value for state in sessionpulse.SessionState}
+    states = {state.value for state in sessionvitals.SessionState}
     assert {row[2] for row in rows} <= states
     url = re.search(r"http://127.0.0.1:(\d+)", done.stderr)
     assert url is not None
@@ -202,13 +202,13 @@ def test_demo_prints_three_sessions_a_vendor_and_leaves_no_mock_behind(
 
 
 def test_version_is_the_packages(environment: dict[str, str]) -> None:
-    assert run(environment, "--version").stdout.split()[-1] == sessionpulse.__version__
+    assert run(environment, "--version").stdout.split()[-1] == sessionvitals.__version__
 
 
 WITHOUT_EXTRA = """
 import sys
 sys.modules["click"] = sys.modules["rich"] = None
-from sessionpulse.cli import main
+from sessionvitals.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -222,7 +222,7 @@ def test_without_its_extra_the_command_says_how_to_install_it(environment: dict[
     )
 
     assert done.returncode == 2
-    assert "pip install 'sessionpulse-client[cli]'" in done.stderr
+    assert "pip install 'sessionvitals[cli]'" in done.stderr
 
 
 def test_without_its_extra_the_mock_still_runs(environment: dict[str, str]) -> None:

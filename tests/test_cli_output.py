@@ -67,7 +67,7 @@ def test_an_error_has_its_line_too_and_words_on_standard_error(environment: dict
     assert error["error"]["type"] == "AuthenticationError"
     assert error["error"]["http_status"] == 401
     assert as_fields.stdout == "vpn\terror\tAuthenticationError\n"
-    assert as_fields.stderr.startswith("sessionpulse: vpn: ")
+    assert as_fields.stderr.startswith("sessionvitals: vpn: ")
 
 
 def test_a_terminal_gets_a_table_with_colours(environment: dict[str, str]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import sessionpulse
-from sessionpulse import (
+import sessionvitals
+from sessionvitals import (
     CLIENTS,
     Client,
     ConfigurationError,
@@ -73,7 +73,7 @@ def test_a_client_closes_at_the_end_of_its_block_and_not_its_views(kind: type[Cl
 
     with pytest.raises(ConfigurationError, match="closed"):
         client.probe("s")
-    with pytest.raises(sessionpulse.TransportError):
+    with pytest.raises(sessionvitals.TransportError):
         view.probe("s")
 
 
@@ -90,7 +90,7 @@ def test_a_path_may_be_a_path_and_none_is_the_default(tmp_path: Path) -> None:
 
 
 def test_a_session_state_is_also_its_word() -> None:
-    word: str = sessionpulse.SessionState.NOT_FOUND
+    word: str = sessionvitals.SessionState.NOT_FOUND
 
     assert word == "not_found"
     assert f"{word}" == "not_found"

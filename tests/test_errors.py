@@ -11,8 +11,8 @@ from multiprocessing import get_context
 
 import pytest
 
-from sessionpulse import errors
-from sessionpulse.errors import SessionPulseError
+from sessionvitals import errors
+from sessionvitals.errors import SessionVitalsError
 
 REFUSAL = {
     "code": "no_such_thing",
@@ -23,8 +23,8 @@ REFUSAL = {
 }
 
 # What each class is made with. A class that is not here fails the last test.
-FIELDS: dict[type[SessionPulseError], dict[str, object]] = {
-    errors.SessionPulseError: {},
+FIELDS: dict[type[SessionVitalsError], dict[str, object]] = {
+    errors.SessionVitalsError: {},
     errors.ConfigurationError: {},
     errors.CallError: {},
     errors.CallCancelled: {"phase": "tls"},
@@ -46,13 +46,13 @@ FIELDS: dict[type[SessionPulseError], dict[str, object]] = {
 }
 
 
-def each_below(kind: type[SessionPulseError]) -> Iterator[type[SessionPulseError]]:
+def each_below(kind: type[SessionVitalsError]) -> Iterator[type[SessionVitalsError]]:
     yield kind
     for below in kind.__subclasses__():
         yield from each_below(below)
 
 
-def echo(error: SessionPulseError) -> SessionPulseError:
+def echo(error: SessionVitalsError) -> SessionVitalsError:
     return error
 
 
@@ -67,10 +67,10 @@ def pool() -> Iterator[ProcessPoolExecutor]:
     "way", ["pickle", "copy", "deepcopy", "process pool", "raised in a process pool"]
 )
 def test_an_error_arrives_with_every_field(
-    kind: type[SessionPulseError], way: str, pool: ProcessPoolExecutor
+    kind: type[SessionVitalsError], way: str, pool: ProcessPoolExecutor
 ) -> None:
     error = kind("what happened; what to do", **FIELDS[kind])
-    ways: dict[str, Callable[[SessionPulseError], SessionPulseError]] = {
+    ways: dict[str, Callable[[SessionVitalsError], SessionVitalsError]] = {
         "pickle": lambda e: pickle.loads(pickle.dumps(e)),
         "copy": copy.copy,
         "deepcopy": copy.deepcopy,
@@ -85,12 +85,12 @@ def test_an_error_arrives_with_every_field(
     assert {name: getattr(arrived, name) for name in FIELDS[kind]} == FIELDS[kind]
 
 
-def throw(error: SessionPulseError) -> None:
+def throw(error: SessionVitalsError) -> None:
     raise error
 
 
-def caught(pool: ProcessPoolExecutor, error: SessionPulseError) -> SessionPulseError:
-    with pytest.raises(SessionPulseError) as raised:
+def caught(pool: ProcessPoolExecutor, error: SessionVitalsError) -> SessionVitalsError:
+    with pytest.raises(SessionVitalsError) as raised:
         pool.submit(throw, error).result()
     return raised.value
 
@@ -110,9 +110,9 @@ def test_details_are_read_from_their_json() -> None:
 
 def test_the_tree_in_the_docstring_names_every_class() -> None:
     assert errors.__doc__ is not None
-    for kind in each_below(SessionPulseError):
+    for kind in each_below(SessionVitalsError):
         assert kind.__name__ in errors.__doc__
 
 
 def test_every_class_is_tried_above() -> None:
-    assert set(each_below(SessionPulseError)) == set(FIELDS)
+    assert set(each_below(SessionVitalsError)) == set(FIELDS)

@@ -16,14 +16,14 @@ NEW = ROOT / "tests/fourth_provider"
 #: file: the lines of its lists beside which a new one stands, and the new ones
 LISTS = {
     "cpp/CMakeLists.txt": {
-        "  sessionpulse/providers/eliza.cpp": "  sessionpulse/providers/maple.cpp",
+        "  sessionvitals/providers/eliza.cpp": "  sessionvitals/providers/maple.cpp",
     },
-    "cpp/sessionpulse/provider.cpp": {
-        '#include "sessionpulse/providers/eliza.h"': '#include "sessionpulse/providers/maple.h"',
+    "cpp/sessionvitals/provider.cpp": {
+        '#include "sessionvitals/providers/eliza.h"': '#include "sessionvitals/providers/maple.h"',
         "      &providers::eliza,": "      &providers::maple,",
     },
-    "cpp/sessionpulse/sessionpulse.h": {
-        '#include "sessionpulse/eliza_client.h"': '#include "sessionpulse/maple_client.h"',
+    "cpp/sessionvitals/sessionvitals.h": {
+        '#include "sessionvitals/eliza_client.h"': '#include "sessionvitals/maple_client.h"',
     },
     "mocks/CMakeLists.txt": {
         "  server/main.cpp": "  server/maple.cpp",
@@ -41,7 +41,7 @@ LISTS = {
     "python/bindings/module.cpp": {
         "  bind_eliza(module);": "  bind_maple(module);",
     },
-    "python/sessionpulse/__init__.py": {
+    "python/sessionvitals/__init__.py": {
         "from .eliza import ElizaClient, build_eliza_request": "from .maple import MapleClient",
         "    ElizaClient,": "    MapleClient,",
         '    "ElizaClient",': '    "MapleClient",',
@@ -52,11 +52,11 @@ ASK = """
 import json
 import urllib.request
 
-import sessionpulse
-from sessionpulse import MapleClient
-from sessionpulse.mock_program import running_mock
+import sessionvitals
+from sessionvitals import MapleClient
+from sessionvitals.mock_program import running_mock
 
-print(*sessionpulse.PROVIDERS)
+print(*sessionvitals.PROVIDERS)
 with running_mock() as mock:
     session = json.dumps({"provider": "maple", "id": "t/1", "state": "running"}).encode()
     urllib.request.urlopen(f"{mock['url']}/__admin/sessions", session)
@@ -82,12 +82,12 @@ def copy_with_a_fourth(copy: Path) -> None:
 
 
 def build(copy: Path) -> None:
-    """Build the copy into its own python/sessionpulse, without optimising: it is asked once."""
+    """Build the copy into its own python/sessionvitals, without optimising: it is asked once."""
     cmakedir = run(sys.executable, "-m", "pybind11", "--cmakedir").strip()
     ccache = shutil.which("ccache")
     run(
         *("cmake", "-S", copy, "-B", copy / "build", "-G", "Ninja"),
-        *("-DSESSIONPULSE_PYTHON=ON", "-DSESSIONPULSE_MOCKS=ON"),
+        *("-DSESSIONVITALS_PYTHON=ON", "-DSESSIONVITALS_MOCKS=ON"),
         *("-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=-O0 -g0"),
         f"-Dpybind11_DIR={cmakedir}",
         f"-DPython_EXECUTABLE={sys.executable}",
@@ -95,7 +95,7 @@ def build(copy: Path) -> None:
     )
     run("cmake", "--build", copy / "build")
     (module,) = (copy / "build").rglob("_core.*.so")
-    shutil.copy(module, copy / "python/sessionpulse")
+    shutil.copy(module, copy / "python/sessionvitals")
 
 
 @pytest.mark.skipif(
@@ -104,11 +104,11 @@ def build(copy: Path) -> None:
 def test_a_fourth_provider_is_new_files_and_one_line_in_each_list(tmp_path: Path) -> None:
     copy_with_a_fourth(tmp_path)
     build(tmp_path)
-    (mock,) = (tmp_path / "build").rglob("sessionpulse-mock")
+    (mock,) = (tmp_path / "build").rglob("sessionvitals-mock")
 
     asked = subprocess.run(
         [sys.executable, "-c", ASK],
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}/python", "SESSIONPULSE_MOCK": str(mock)},
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}/python", "SESSIONVITALS_MOCK": str(mock)},
         capture_output=True,
         text=True,
     )

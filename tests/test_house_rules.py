@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from contracts import CONTRACTS, Contract
 
-import sessionpulse
+import sessionvitals
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (".ci", "cpp", "mocks", "python", "tests")
@@ -33,32 +33,32 @@ VALUES = WIRE | {"session", "provider"}
 # What each folder's files may include of ours. More telling patterns come first: the first that
 # fits a file is its rule. In a rule, {WIRE} stands for each of the headers above.
 OURS = {
-    **{f"cpp/sessionpulse/{name}.h": ["sessionpulse/{VALUES}.h"] for name in VALUES},
-    **{f"cpp/sessionpulse/{name}.cpp": ["sessionpulse/{VALUES}.h"] for name in WIRE},
-    "cpp/sessionpulse/provider.cpp": ["sessionpulse/{VALUES}.h", "sessionpulse/providers/*"],
-    "cpp/sessionpulse/providers/*": ["sessionpulse/{VALUES}.h", "sessionpulse/providers/*"],
-    "cpp/sessionpulse/engine/*": ["sessionpulse/{WIRE}.h", "sessionpulse/engine/*"],
+    **{f"cpp/sessionvitals/{name}.h": ["sessionvitals/{VALUES}.h"] for name in VALUES},
+    **{f"cpp/sessionvitals/{name}.cpp": ["sessionvitals/{VALUES}.h"] for name in WIRE},
+    "cpp/sessionvitals/provider.cpp": ["sessionvitals/{VALUES}.h", "sessionvitals/providers/*"],
+    "cpp/sessionvitals/providers/*": ["sessionvitals/{VALUES}.h", "sessionvitals/providers/*"],
+    "cpp/sessionvitals/engine/*": ["sessionvitals/{WIRE}.h", "sessionvitals/engine/*"],
     # The clients, who bring the two together; what is installed of them shows no engine.
-    "cpp/sessionpulse/*.cpp": ["sessionpulse/*"],
-    "cpp/sessionpulse/client_plan.h": ["sessionpulse/*"],
-    "cpp/sessionpulse/*.h": ["sessionpulse/*.h", "!sessionpulse/engine/*"],
+    "cpp/sessionvitals/*.cpp": ["sessionvitals/*"],
+    "cpp/sessionvitals/client_plan.h": ["sessionvitals/*"],
+    "cpp/sessionvitals/*.h": ["sessionvitals/*.h", "!sessionvitals/engine/*"],
     # What looks at the engine's parts, and what wakes an event loop.
-    "python/bindings/engine_bindings.cpp": ["sessionpulse/*.h", "HERE"],
-    "python/bindings/channel.h": ["sessionpulse/engine/wait.h", "HERE"],
-    "python/bindings/*": ["sessionpulse/*.h", "!sessionpulse/engine/*", "HERE"],
+    "python/bindings/engine_bindings.cpp": ["sessionvitals/*.h", "HERE"],
+    "python/bindings/channel.h": ["sessionvitals/engine/wait.h", "HERE"],
+    "python/bindings/*": ["sessionvitals/*.h", "!sessionvitals/engine/*", "HERE"],
     "mocks/server/*": ["HERE"],
 }
 
 # The only places where each third-party library may be included.
 LIBRARIES = {
-    "httplib.h": ["cpp/sessionpulse/engine/codec.*", "mocks/server/codec.*"],
+    "httplib.h": ["cpp/sessionvitals/engine/codec.*", "mocks/server/codec.*"],
     "openssl/": [
-        "cpp/sessionpulse/engine/tls*",
+        "cpp/sessionvitals/engine/tls*",
         "mocks/server/tls*",
         "mocks/server/certificates.*",
         "mocks/server/recording.cpp",  # a hash, for what is redacted
     ],
-    "nlohmann/": ["cpp/sessionpulse/providers/json*.cpp", "mocks/server/json.*"],
+    "nlohmann/": ["cpp/sessionvitals/providers/json*.cpp", "mocks/server/json.*"],
     "pybind11/": ["python/bindings/*"],
 }
 SYSTEM = ("arpa/", "linux/", "net/", "netinet/", "sys/")
@@ -161,6 +161,13 @@ def test_no_file_names_a_machine() -> None:
     assert named == []
 
 
+def test_nothing_has_the_name_of_a_strangers_package() -> None:
+    theirs = re.compile(rb"session[-_ ]?" + rb"pulse", re.IGNORECASE)
+    named = [name_of(f) for f in FILES if theirs.search(f.read_bytes() + name_of(f).encode())]
+
+    assert named == []
+
+
 def test_no_third_party_source_is_in_the_tree() -> None:
     theirs = {"httplib.h", "json.hpp", "json_fwd.hpp", "pybind11.h"}
 
@@ -168,11 +175,11 @@ def test_no_third_party_source_is_in_the_tree() -> None:
 
 
 def test_every_provider_has_a_contract_and_every_contract_a_provider() -> None:
-    assert [contract.provider for contract in CONTRACTS] == list(sessionpulse.PROVIDERS)
+    assert [contract.provider for contract in CONTRACTS] == list(sessionvitals.PROVIDERS)
 
 
 def test_every_provider_has_a_client_and_every_client_a_provider() -> None:
-    assert [client.provider for client in sessionpulse.CLIENTS] == list(sessionpulse.PROVIDERS)
+    assert [client.provider for client in sessionvitals.CLIENTS] == list(sessionvitals.PROVIDERS)
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=str)
@@ -192,12 +199,12 @@ def test_every_exchange_names_its_source(contract: Contract) -> None:
 def test_the_stub_is_what_the_extension_says(tmp_path: Path) -> None:
     pytest.importorskip("pybind11_stubgen")
     subprocess.run(
-        [sys.executable, "-m", "pybind11_stubgen", "sessionpulse._core", "-o", tmp_path],
+        [sys.executable, "-m", "pybind11_stubgen", "sessionvitals._core", "-o", tmp_path],
         check=True,
         cwd=tmp_path,
         capture_output=True,
     )
-    committed = ROOT / "python/sessionpulse/_core.pyi"
+    committed = ROOT / "python/sessionvitals/_core.pyi"
 
-    written = (tmp_path / "sessionpulse/_core.pyi").read_text()
+    written = (tmp_path / "sessionvitals/_core.pyi").read_text()
     assert written == committed.read_text(), "run make stubs"

@@ -13,9 +13,9 @@ import pytest
 from consumers import ENVIRONMENT, ROOT, build_consumer, installed_and_moved
 from sandbox import Space
 
-import sessionpulse
+import sessionvitals
 
-PACKAGE = Path(sessionpulse.__file__).parent
+PACKAGE = Path(sessionvitals.__file__).parent
 
 
 def python(program: str, *, path: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def python(program: str, *, path: Path | None = None) -> subprocess.CompletedPro
 
 
 def test_importing_brings_no_third_party_module_and_nothing_slow() -> None:
-    program = "import sys; old = {*sys.modules}; import sessionpulse; print(*{*sys.modules} - old)"
+    program = "import sys; old = {*sys.modules}; import sessionvitals; print(*{*sys.modules} - old)"
 
     # In a Python with nothing installed but the package, so that no other package's hook counts.
     done = python(program, path=PACKAGE.parent)
@@ -37,17 +37,17 @@ def test_importing_brings_no_third_party_module_and_nothing_slow() -> None:
     brought = {name.partition(".")[0] for name in done.stdout.split()}
     # Python's own as well, though it does not list it: which interpreter this is, up to 3.11.
     unlisted = {"__main__", "_xxsubinterpreters"}
-    assert brought - {"sessionpulse"} <= set(sys.stdlib_module_names) | unlisted
+    assert brought - {"sessionvitals"} <= set(sys.stdlib_module_names) | unlisted
     slow = {"asyncio", "dataclasses", "email", "json", "logging", "re", "ssl", "typing", "urllib"}
     assert brought & slow == set()
 
 
 def test_importing_without_the_compiled_module_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "sessionpulse").mkdir()
+    (tmp_path / "sessionvitals").mkdir()
     for file in PACKAGE.glob("*.py"):
-        shutil.copy(file, tmp_path / "sessionpulse")
+        shutil.copy(file, tmp_path / "sessionvitals")
 
-    done = python("import sessionpulse", path=tmp_path)
+    done = python("import sessionvitals", path=tmp_path)
 
     assert done.returncode == 1
     assert "pip install" in done.stderr
@@ -59,13 +59,13 @@ def test_the_types_are_installed() -> None:
 
 
 def test_the_version_is_the_same_everywhere() -> None:
-    pattern = r'^(?:version = "|project\(sessionpulse VERSION )([\d.]+)'
+    pattern = r'^(?:version = "|project\(sessionvitals VERSION )([\d.]+)'
     said = {
         file: re.findall(pattern, (ROOT / file).read_text(), re.MULTILINE)
         for file in ("pyproject.toml", "CMakeLists.txt")
     }
 
-    assert list(said.values()) == [[sessionpulse.__version__]] * 2
+    assert list(said.values()) == [[sessionvitals.__version__]] * 2
 
 
 def is_public(name: str, value: object) -> bool:
@@ -77,15 +77,15 @@ def is_public(name: str, value: object) -> bool:
 
 
 def test_everything_public_is_named_in_all_and_is_there() -> None:
-    public = {name for name, value in vars(sessionpulse).items() if is_public(name, value)}
+    public = {name for name, value in vars(sessionvitals).items() if is_public(name, value)}
 
-    assert public <= set(sessionpulse.__all__)
-    for name in sessionpulse.__all__:  # some of which are imported on first use
-        assert hasattr(sessionpulse, name)
+    assert public <= set(sessionvitals.__all__)
+    for name in sessionvitals.__all__:  # some of which are imported on first use
+        assert hasattr(sessionvitals, name)
 
 
 USERS_PROGRAM = """
-from sessionpulse import ElizaClient, NotFoundError, PingClient, SessionState, TiunClient
+from sessionvitals import ElizaClient, NotFoundError, PingClient, SessionState, TiunClient
 
 with TiunClient("token", sandbox=True, deadline=2.0) as tiun:
     verdict: bool = tiun.verify("a").valid
@@ -111,15 +111,15 @@ def test_a_users_program_passes_mypy_strict(tmp_path: Path) -> None:
 
 
 CPP_PROGRAM = """
-#include <sessionpulse/sessionpulse.h>
+#include <sessionvitals/sessionvitals.h>
 
 #include <iostream>
 
 int main(int, char** arguments) {
-  const sessionpulse::PingClient ping({.api_key = arguments[2], .base_url = arguments[1]});
+  const sessionvitals::PingClient ping({.api_key = arguments[2], .base_url = arguments[1]});
   const auto status = ping.session_status("vpn");
   if (!status) {
-    std::cout << sessionpulse::class_name(status.error().kind()) << '\\n';
+    std::cout << sessionvitals::class_name(status.error().kind()) << '\\n';
     return 1;
   }
   std::cout << status->status << ' ' << status->uploaded_bytes.value_or(0) << '\\n';
@@ -133,7 +133,7 @@ def test_a_cpp_project_uses_the_library_from_an_installed_and_moved_prefix(
     space.add_session("ping", "vpn", "disconnected", uploaded_bytes=9007199254740993)
 
     prefix = installed_and_moved(tmp_path)
-    headers = sorted(prefix.glob("include/sessionpulse/**/*.h"))
+    headers = sorted(prefix.glob("include/sessionvitals/**/*.h"))
     every_header = "".join(f"#include <{h.relative_to(prefix / 'include')}>\n" for h in headers)
     (tmp_path / "program.cpp").write_text(every_header + CPP_PROGRAM)
     program = build_consumer(tmp_path / "program.cpp", prefix, tmp_path)

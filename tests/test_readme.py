@@ -12,7 +12,7 @@ from consumers import ROOT, build_consumer, installed_and_moved
 from sandbox import Space
 from shell import environment_of
 
-from sessionpulse import cli
+from sessionvitals import cli
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)

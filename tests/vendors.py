@@ -8,8 +8,8 @@ from typing import Any
 
 from contracts import Exchange
 
-import sessionpulse
-from sessionpulse import ElizaClient, PingClient, Request, TiunClient
+import sessionvitals
+from sessionvitals import ElizaClient, PingClient, Request, TiunClient
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 Client = TiunClient | PingClient | ElizaClient
@@ -47,17 +47,17 @@ class Vendor:
 
 
 def _build_tiun(session_id: str, key: str | None, style: str) -> Request:
-    return sessionpulse.build_tiun_request(session_id, access_token=key or "", header_name=style)
+    return sessionvitals.build_tiun_request(session_id, access_token=key or "", header_name=style)
 
 
 def _build_ping(session_id: str, key: str | None, style: str) -> Request:
-    return sessionpulse.build_ping_request(
+    return sessionvitals.build_ping_request(
         session_id, api_key=key or "", authorization_scheme=style
     )
 
 
 def _build_eliza(session_id: str, key: str | None, style: str) -> Request:
-    return sessionpulse.build_eliza_request(session_id, api_key=key)
+    return sessionvitals.build_eliza_request(session_id, api_key=key)
 
 
 def _open_tiun(base_url: str, key: str | None, style: str, **options: Any) -> TiunClient:
@@ -79,7 +79,7 @@ TIUN = Vendor(
     key="tiun-sandbox-token",
     style="X-ACCESS-TOKEN",
     build=_build_tiun,
-    parse=sessionpulse.parse_tiun_response,
+    parse=sessionvitals.parse_tiun_response,
     open=_open_tiun,
     good_body=b"",
 )
@@ -90,7 +90,7 @@ PING = Vendor(
     key="ping-sandbox-key",
     style="raw",
     build=_build_ping,
-    parse=sessionpulse.parse_ping_response,
+    parse=sessionvitals.parse_ping_response,
     open=_open_ping,
     good_body=b'{"client_id":"c","status":"connected","uploaded_bytes":7}',
 )
@@ -101,7 +101,7 @@ ELIZA = Vendor(
     key=None,
     style="X-API-KEY",
     build=_build_eliza,
-    parse=sessionpulse.parse_eliza_response,
+    parse=sessionvitals.parse_eliza_response,
     open=_open_eliza,
     good_body=b'{"sessionId":"s","agentId":"a","userId":"u","createdAt":"2026-01-01T00:00:00Z"}',
 )

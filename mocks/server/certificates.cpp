@@ -57,7 +57,7 @@ std::string alternative_names(const std::string& host) {
 }  // namespace
 
 Identity make_authority() {
-  Identity authority = unsigned_identity("sessionpulse-mock throw-away CA");
+  Identity authority = unsigned_identity("sessionvitals-mock throw-away CA");
   if (!authority.key) return {};
   X509* certificate = authority.certificate.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
@@ -70,7 +70,7 @@ Identity make_authority() {
 }
 
 Identity make_server_identity(const Identity& authority, const std::string& host) {
-  Identity identity = unsigned_identity("sessionpulse-mock");
+  Identity identity = unsigned_identity("sessionvitals-mock");
   if (!identity.key || !authority.key) return {};
   X509* certificate = identity.certificate.get();
   X509* issuer = authority.certificate.get();

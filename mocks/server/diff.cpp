@@ -179,7 +179,7 @@ class Differ {
 };
 
 int fail(const std::string& message) {
-  std::fprintf(stderr, "sessionpulse-mock: %s\n", message.c_str());
+  std::fprintf(stderr, "sessionvitals-mock: %s\n", message.c_str());
   return 2;
 }
 

@@ -91,11 +91,11 @@ std::string to_bytes(const Answer& answer, bool head_only, bool close, std::stri
     has_date = has_date || equals_ignoring_case(header.name, "date");
   }
   if (answer.rule != nullptr) {
-    bytes.append("X-Sessionpulse-Mock-Rule: ").append(answer.rule->text);
+    bytes.append("X-Sessionvitals-Mock-Rule: ").append(answer.rule->text);
     bytes.append(" [").append(answer.rule->standing).append("] ");
     bytes.append(answer.rule->page).append("\r\n");
   }
-  if (!answer.reason.empty()) append_header(bytes, "X-Sessionpulse-Mock-Reason", answer.reason);
+  if (!answer.reason.empty()) append_header(bytes, "X-Sessionvitals-Mock-Reason", answer.reason);
   if (!has_date) append_header(bytes, "Date", date);
   if (!has_length && !is_bodiless(answer.http_status)) {
     append_header(bytes, "Content-Length", std::to_string(answer.body.size()));

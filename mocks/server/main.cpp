@@ -1,4 +1,4 @@
-// sessionpulse-mock: the three vendors' sandboxes on one port. See mocks/README.md.
+// sessionvitals-mock: the three vendors' sandboxes on one port. See mocks/README.md.
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -27,7 +27,7 @@ constexpr int kPortTaken = 3;
 constexpr std::size_t kMostConnections = 4096;
 
 int fail(int exit_code, const std::string& message) {
-  std::fprintf(stderr, "sessionpulse-mock: %s\n", message.c_str());
+  std::fprintf(stderr, "sessionvitals-mock: %s\n", message.c_str());
   return exit_code;
 }
 
@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (!options.problem.empty()) {
-    return fail(kUsageProblem, options.problem + "; see sessionpulse-mock --help");
+    return fail(kUsageProblem, options.problem + "; see sessionvitals-mock --help");
   }
   // Kept within what every JSON reader holds exactly.
   if (!options.seed_given) options.seed = std::random_device{}();

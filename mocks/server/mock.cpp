@@ -209,7 +209,7 @@ Answer Mock::answer_to(Meeting& meeting, Call& call, const RouteFound& found) {
     }
     answer.headers.insert(answer.headers.end(), fault.headers.begin(), fault.headers.end());
   }
-  answer.headers.push_back({"X-Sessionpulse-Mock-Fault", label_of(fault)});
+  answer.headers.push_back({"X-Sessionvitals-Mock-Fault", label_of(fault)});
   return answer;
 }
 

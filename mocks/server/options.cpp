@@ -5,7 +5,7 @@
 namespace mock {
 
 const char* const kUsage =
-    "usage: sessionpulse-mock [options]\n"
+    "usage: sessionvitals-mock [options]\n"
     "\n"
     "Plays the sandboxes of tiun, Ping Network and elizaOS on one port. Prints one line of JSON\n"
     "when it can be connected to.\n"

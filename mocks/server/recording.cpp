@@ -211,7 +211,7 @@ std::string Recording::text() const {
                          {"headers", std::move(headers)},
                          {"body", exchange.body}});
   }
-  const Json json = {{"about", "Recorded by sessionpulse-mock --record; play it with --replay."},
+  const Json json = {{"about", "Recorded by sessionvitals-mock --record; play it with --replay."},
                      {"salt", salt_},
                      {"exchanges", std::move(exchanges)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

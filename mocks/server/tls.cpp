@@ -99,7 +99,7 @@ class Server final : public TlsServer {
   std::string write_authority(const Identity& authority) {
     const char* folder = std::getenv("TMPDIR");
     std::string name = (folder != nullptr && *folder != '\0') ? folder : "/tmp";
-    name += "/sessionpulse-mock-ca-XXXXXX.pem";
+    name += "/sessionvitals-mock-ca-XXXXXX.pem";
     const int descriptor = ::mkstemps(name.data(), 4);
     if (descriptor < 0) return "cannot write " + name;
     ca_file_ = name;

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "gil.h"
-#include "sessionpulse/errors.h"
+#include "sessionvitals/errors.h"
 
 /// One function per part of the extension, each in the .cpp of its name.
 /// module.cpp calls them in dependency order.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace py = pybind11;
 
@@ -26,7 +26,7 @@ void bind_logging(py::module_& module);
 py::object to_exception(const Error& error);
 
 /// Raises the Python class of the error's kind, with its fields. The classes are
-/// Python's (sessionpulse/errors.py), where they have docstrings and types.
+/// Python's (sessionvitals/errors.py), where they have docstrings and types.
 [[noreturn]] void raise(const Error& error);
 
 /// Returns the value, or raises the error.
@@ -36,4 +36,4 @@ T value_or_raise(Result<T> result) {
   return *std::move(result);
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -7,7 +7,7 @@
 #include "client_class.h"
 #include "logging.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -144,4 +144,4 @@ void bind_bulk(py::module_& module) {
       .def("close", &PythonBulkThread::close, "Cancel what is left and end the thread.");
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

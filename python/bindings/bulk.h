@@ -11,12 +11,12 @@
 
 #include "bindings.h"
 #include "channel.h"
-#include "sessionpulse/bulk.h"
-#include "sessionpulse/bulk_table.h"
-#include "sessionpulse/bulk_thread.h"
+#include "sessionvitals/bulk.h"
+#include "sessionvitals/bulk_table.h"
+#include "sessionvitals/bulk_thread.h"
 
 /// What became of one id of a bulk, as Python sees it.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 struct PythonOutcome {
   std::string id;
@@ -81,4 +81,4 @@ class PythonBulkThread {
 
 void bind_bulk_table(py::module_& module);
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -1,9 +1,9 @@
-#include "sessionpulse/bulk_table.h"
+#include "sessionvitals/bulk_table.h"
 
 #include "bindings.h"
 #include "bulk.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -63,4 +63,4 @@ void bind_bulk_table(py::module_& module) {
       });
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

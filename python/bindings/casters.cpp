@@ -2,7 +2,7 @@
 
 #include <datetime.h>
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -68,7 +68,7 @@ py::object to_timedelta_milliseconds(std::int64_t milliseconds) {
 }
 
 py::object read_json(const std::string& json) {
-  return py::module_::import("sessionpulse.json_text").attr("read_json")(py::bytes(json));
+  return py::module_::import("sessionvitals.json_text").attr("read_json")(py::bytes(json));
 }
 
 py::dict read_extra(const std::vector<ExtraMember>& extra) {
@@ -84,4 +84,4 @@ py::str to_text(std::string_view bytes) {
   return py::reinterpret_steal<py::str>(text);
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

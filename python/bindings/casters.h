@@ -8,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "sessionpulse/session.h"
-#include "sessionpulse/timestamp.h"
+#include "sessionvitals/session.h"
+#include "sessionvitals/timestamp.h"
 
 /// How values cross into Python: times as aware datetimes, durations as
 /// timedeltas, JSON text as what it says. (pybind11's own chrono.h would make a
 /// time a naive local one.)
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace py = pybind11;
 
@@ -30,7 +30,7 @@ py::dict read_extra(const std::vector<ExtraMember>& extra);
 /// Text of a peer, which may be anything: what is not UTF-8 is replaced.
 py::str to_text(std::string_view bytes);
 
-/// An exception of sessionpulse.errors, or None.
+/// An exception of sessionvitals.errors, or None.
 struct ErrorObject {
   py::object error;
 };
@@ -40,16 +40,16 @@ struct ExtraMembers {
   const std::vector<ExtraMember>* members;
 };
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python
 
 namespace pybind11::detail {
 
 template <>
-struct type_caster<sessionpulse::Timestamp> {
-  PYBIND11_TYPE_CASTER(sessionpulse::Timestamp, const_name("datetime.datetime"));
+struct type_caster<sessionvitals::Timestamp> {
+  PYBIND11_TYPE_CASTER(sessionvitals::Timestamp, const_name("datetime.datetime"));
   bool load(handle, bool) { return false; }
-  static handle cast(sessionpulse::Timestamp time, return_value_policy, handle) {
-    return sessionpulse::python::to_datetime(time).release();
+  static handle cast(sessionvitals::Timestamp time, return_value_policy, handle) {
+    return sessionvitals::python::to_datetime(time).release();
   }
 };
 
@@ -58,7 +58,7 @@ struct type_caster<std::chrono::seconds> {
   PYBIND11_TYPE_CASTER(std::chrono::seconds, const_name("datetime.timedelta"));
   bool load(handle, bool) { return false; }
   static handle cast(std::chrono::seconds duration, return_value_policy, handle) {
-    return sessionpulse::python::to_timedelta_seconds(duration.count()).release();
+    return sessionvitals::python::to_timedelta_seconds(duration.count()).release();
   }
 };
 
@@ -67,7 +67,7 @@ struct type_caster<std::chrono::milliseconds> {
   PYBIND11_TYPE_CASTER(std::chrono::milliseconds, const_name("datetime.timedelta"));
   bool load(handle, bool) { return false; }
   static handle cast(std::chrono::milliseconds duration, return_value_policy, handle) {
-    return sessionpulse::python::to_timedelta_milliseconds(duration.count()).release();
+    return sessionvitals::python::to_timedelta_milliseconds(duration.count()).release();
   }
 };
 
@@ -76,46 +76,48 @@ struct type_caster<std::chrono::microseconds> {
   PYBIND11_TYPE_CASTER(std::chrono::microseconds, const_name("datetime.timedelta"));
   bool load(handle, bool) { return false; }
   static handle cast(std::chrono::microseconds duration, return_value_policy, handle) {
-    return sessionpulse::python::to_timedelta(duration).release();
+    return sessionvitals::python::to_timedelta(duration).release();
   }
 };
 
 template <>
-struct type_caster<sessionpulse::JsonText> {
-  PYBIND11_TYPE_CASTER(sessionpulse::JsonText, const_name("typing.Any"));
+struct type_caster<sessionvitals::JsonText> {
+  PYBIND11_TYPE_CASTER(sessionvitals::JsonText, const_name("typing.Any"));
   bool load(handle, bool) { return false; }
-  static handle cast(const sessionpulse::JsonText& text, return_value_policy, handle) {
-    return sessionpulse::python::read_json(text.json).release();
+  static handle cast(const sessionvitals::JsonText& text, return_value_policy, handle) {
+    return sessionvitals::python::read_json(text.json).release();
   }
 };
 
 template <>
-struct type_caster<sessionpulse::python::ExtraMembers> {
-  PYBIND11_TYPE_CASTER(sessionpulse::python::ExtraMembers, const_name("dict[str, typing.Any]"));
+struct type_caster<sessionvitals::python::ExtraMembers> {
+  PYBIND11_TYPE_CASTER(sessionvitals::python::ExtraMembers, const_name("dict[str, typing.Any]"));
   bool load(handle, bool) { return false; }
-  static handle cast(sessionpulse::python::ExtraMembers extra, return_value_policy, handle) {
-    return sessionpulse::python::read_extra(*extra.members).release();
+  static handle cast(sessionvitals::python::ExtraMembers extra, return_value_policy, handle) {
+    return sessionvitals::python::read_extra(*extra.members).release();
   }
 };
 
 template <>
-struct type_caster<sessionpulse::python::ErrorObject> {
-  PYBIND11_TYPE_CASTER(sessionpulse::python::ErrorObject,
-                       const_name("sessionpulse.errors.SessionPulseError | None"));
+struct type_caster<sessionvitals::python::ErrorObject> {
+  PYBIND11_TYPE_CASTER(sessionvitals::python::ErrorObject,
+                       const_name("sessionvitals.errors.SessionVitalsError | None"));
   bool load(handle, bool) { return false; }
-  static handle cast(const sessionpulse::python::ErrorObject& object, return_value_policy, handle) {
+  static handle cast(const sessionvitals::python::ErrorObject& object, return_value_policy,
+                     handle) {
     return pybind11::object(object.error).release();
   }
 };
 
 template <>
-struct type_caster<sessionpulse::SessionState> {
-  PYBIND11_TYPE_CASTER(sessionpulse::SessionState, const_name("sessionpulse.states.SessionState"));
+struct type_caster<sessionvitals::SessionState> {
+  PYBIND11_TYPE_CASTER(sessionvitals::SessionState,
+                       const_name("sessionvitals.states.SessionState"));
   bool load(handle, bool) { return false; }
-  static handle cast(sessionpulse::SessionState state, return_value_policy, handle) {
+  static handle cast(sessionvitals::SessionState state, return_value_policy, handle) {
     // A module import that is one look into sys.modules after the first.
-    const object type = module_::import("sessionpulse.states").attr("SessionState");
-    return type(str(std::string(sessionpulse::state_name(state)))).release();
+    const object type = module_::import("sessionvitals.states").attr("SessionState");
+    return type(str(std::string(sessionvitals::state_name(state)))).release();
   }
 };
 

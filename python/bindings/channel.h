@@ -17,7 +17,7 @@
 /// Where answers wait for an event loop: the library's threads put them in and
 /// make a descriptor readable, the loop's thread takes them out. Holds no Python
 /// object, so that no other thread ever touches one.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 class Channel {
  public:
@@ -103,4 +103,4 @@ class ResultCompletion final : public Channel::Completion {
   Result<Answer> result_;
 };
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -1,10 +1,10 @@
-#include "sessionpulse/client.h"
+#include "sessionvitals/client.h"
 
 #include "bindings.h"
 #include "casters.h"
 #include "client_class.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -146,4 +146,4 @@ void bind_client(py::module_& module) {
       "Return every word the provider documents for a state, and ours for it.");
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -11,10 +11,10 @@
 #include "bulk.h"
 #include "channel.h"
 #include "logging.h"
-#include "sessionpulse/client.h"
+#include "sessionvitals/client.h"
 
 /// What the clients of all vendors have in common on the Python side.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 /// How a client carries its calls, as the Python constructors collect it.
 struct ClientSettings {
@@ -167,16 +167,16 @@ class GivenBytes : public py::object {
 Response to_response(const GivenInt& http_status, const py::object& headers,
                      const GivenBytes& body);
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python
 
 namespace pybind11::detail {
 
 template <>
-struct handle_type_name<sessionpulse::python::GivenInt> {
+struct handle_type_name<sessionvitals::python::GivenInt> {
   static constexpr auto name = const_name("int");
 };
 template <>
-struct handle_type_name<sessionpulse::python::GivenBytes> {
+struct handle_type_name<sessionvitals::python::GivenBytes> {
   static constexpr auto name = const_name("bytes");
 };
 

@@ -1,13 +1,13 @@
-#include "sessionpulse/providers/eliza.h"
+#include "sessionvitals/providers/eliza.h"
 
 #include <pybind11/stl.h>
 
 #include "bindings.h"
 #include "client_class.h"
-#include "sessionpulse/eliza_client.h"
+#include "sessionvitals/eliza_client.h"
 #include "value_class.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -92,4 +92,4 @@ void bind_eliza(py::module_& module) {
       "Return what elizaOS answered. Raises HttpStatusError for all but 200, and ContractError.");
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -5,20 +5,20 @@
 
 #include "bindings.h"
 #include "casters.h"
-#include "sessionpulse/engine/codec.h"
-#include "sessionpulse/engine/pool.h"
-#include "sessionpulse/engine/proxy.h"
-#include "sessionpulse/engine/resolver.h"
-#include "sessionpulse/engine/retry.h"
-#include "sessionpulse/engine/tls.h"
-#include "sessionpulse/engine/tls_certificate.h"
-#include "sessionpulse/engine/tls_trust.h"
-#include "sessionpulse/engine/url.h"
-#include "sessionpulse/provider.h"
+#include "sessionvitals/engine/codec.h"
+#include "sessionvitals/engine/pool.h"
+#include "sessionvitals/engine/proxy.h"
+#include "sessionvitals/engine/resolver.h"
+#include "sessionvitals/engine/retry.h"
+#include "sessionvitals/engine/tls.h"
+#include "sessionvitals/engine/tls_certificate.h"
+#include "sessionvitals/engine/tls_trust.h"
+#include "sessionvitals/engine/url.h"
+#include "sessionvitals/provider.h"
 
-/// The engine's parts as they are, for `sessionpulse doctor` and for tests to look
+/// The engine's parts as they are, for `sessionvitals doctor` and for tests to look
 /// at. The only binding that knows the engine; no call goes through here.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -87,7 +87,7 @@ Facts facts_of(const engine::TrustPlace& place) {
 
 Facts facts_of_build() {
   Facts facts;
-  facts["sessionpulse"] = text(SESSIONPULSE_VERSION);
+  facts["sessionvitals"] = text(SESSIONVITALS_VERSION);
 #ifdef __clang__
   facts["compiler"] = text("clang " __clang_version__);
 #else
@@ -237,4 +237,4 @@ void bind_engine(py::module_& module) {
       "Return a host's addresses as the engine finds them, and why there are none.");
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

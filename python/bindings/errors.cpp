@@ -1,11 +1,11 @@
-#include "sessionpulse/errors.h"
+#include "sessionvitals/errors.h"
 
 #include <pybind11/stl.h>
 
 #include "bindings.h"
 #include "casters.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -44,7 +44,7 @@ py::dict fields_of(const Error& error) {
 
 py::object to_exception(const Error& error) {
   const std::string name(class_name(error.kind()));
-  const py::object type = py::module_::import("sessionpulse.errors").attr(name.c_str());
+  const py::object type = py::module_::import("sessionvitals.errors").attr(name.c_str());
   return type(to_text(error.message()), **fields_of(error));
 }
 
@@ -56,4 +56,4 @@ void raise(const Error& error) {
   throw py::error_already_set();
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -7,9 +7,9 @@
 #include <chrono>
 #include <thread>
 
-#include "sessionpulse/client.h"
+#include "sessionvitals/client.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -75,4 +75,4 @@ bool is_interrupted() {
   return has_raised;
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -10,7 +10,7 @@
 /// C++ frames: a destructor that must not throw, pybind11's own guard for one, is
 /// then the end of the process. Here the thread sleeps instead until the process
 /// has gone, as it does in Python 3.14.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 /// Has the end of the interpreter end the calls that are still on their way.
 void watch_for_the_end();
@@ -39,4 +39,4 @@ auto unlocked(Call&& call) {
 /// not within unlocked().
 bool is_interrupted();
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

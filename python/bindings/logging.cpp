@@ -5,7 +5,7 @@
 
 #include "casters.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -14,7 +14,7 @@ bool is_logging_imported() {
   return PyDict_Contains(PyImport_GetModuleDict(), name) == 1;
 }
 
-/// What sessionpulse.logs has for us. Kept for good: a call may come at any time.
+/// What sessionvitals.logs has for us. Kept for good: a call may come at any time.
 struct Listener {
   py::object is_enabled;
   py::object note;
@@ -27,7 +27,7 @@ const Listener& listener() {
   static const Listener* known = nullptr;
   if (known == nullptr) {
     const py::object logs =
-        py::module_::import("sessionpulse.lazily").attr("load")("sessionpulse.logs");
+        py::module_::import("sessionvitals.lazily").attr("load")("sessionvitals.logs");
     known = new Listener{logs.attr("is_enabled"), logs.attr("note"), logs.attr("known_levels")};
   }
   return *known;
@@ -40,7 +40,7 @@ void guarded(Log&& log) {
     log();
   } catch (py::error_already_set& error) {
     if (!error.matches(PyExc_Exception)) throw;
-    error.discard_as_unraisable("sessionpulse.logs");
+    error.discard_as_unraisable("sessionvitals.logs");
   }
 }
 
@@ -113,4 +113,4 @@ void bind_logging(py::module_& module) {
       py::arg("answer"), kIsNoteworthy);
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

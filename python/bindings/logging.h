@@ -8,15 +8,15 @@
 
 #include "bindings.h"
 
-/// Tells sessionpulse.logs of calls that are over, in the thread that made them.
+/// Tells sessionvitals.logs of calls that are over, in the thread that made them.
 /// Where nobody has imported logging, that costs one look into sys.modules.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 // logging's numbers.
 inline constexpr int kDebug = 10;
 inline constexpr int kWarning = 30;
 
-/// Returns true if the logger "sessionpulse" shows records of that level.
+/// Returns true if the logger "sessionvitals" shows records of that level.
 bool is_log_enabled(int level);
 
 /// Has a call that is over logged. `error` is an exception, or None.
@@ -56,4 +56,4 @@ void log_result(std::string_view provider, std::string_view operation, std::stri
            result ? py::none() : to_exception(result.error()));
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

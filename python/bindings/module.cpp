@@ -1,9 +1,9 @@
 #include "bindings.h"
 
 PYBIND11_MODULE(_core, module) {
-  using namespace sessionpulse::python;
-  module.doc() = "The compiled half of sessionpulse. Import sessionpulse instead.";
-  module.attr("__version__") = SESSIONPULSE_VERSION;
+  using namespace sessionvitals::python;
+  module.doc() = "The compiled half of sessionvitals. Import sessionvitals instead.";
+  module.attr("__version__") = SESSIONVITALS_VERSION;
   watch_for_the_end();
   bind_values(module);
   bind_client(module);

@@ -1,13 +1,13 @@
-#include "sessionpulse/providers/ping.h"
+#include "sessionvitals/providers/ping.h"
 
 #include <pybind11/stl.h>
 
 #include "bindings.h"
 #include "client_class.h"
-#include "sessionpulse/ping_client.h"
+#include "sessionvitals/ping_client.h"
 #include "value_class.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 void bind_ping(py::module_& module) {
   ValueClass<PingSessionStatus, Detail>(module, "PingSessionStatus",
@@ -61,4 +61,4 @@ void bind_ping(py::module_& module) {
       "Return what Ping answered. Raises HttpStatusError for all but 200, and ContractError.");
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

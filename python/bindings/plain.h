@@ -13,7 +13,7 @@
 
 /// A value as JSON has it, for to_dict(): exact numbers, times as text, nested
 /// values as dicts.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 template <class T>
 struct Plain {
@@ -88,4 +88,4 @@ struct Plain<std::shared_ptr<const T>> {
   }
 };
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

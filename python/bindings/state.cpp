@@ -1,6 +1,6 @@
 #include "state.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 // surrogateescape: what a peer sent need not be UTF-8, and must come back the same.
 py::object save_text(const std::string& text) {
@@ -17,4 +17,4 @@ std::string load_text(const py::handle& state) {
   return bytes;
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -15,7 +15,7 @@
 /// The exact content of a value as plain Python objects (None, bool, int, float,
 /// str, tuple): what equality, hash and pickle are made from. Both ways lose
 /// nothing.
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 /// The fields of a value, each as a pair of functions; see ValueClass.
 template <class T>
@@ -131,4 +131,4 @@ struct State<std::shared_ptr<const T>> {
   }
 };
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -1,13 +1,13 @@
-#include "sessionpulse/providers/tiun.h"
+#include "sessionvitals/providers/tiun.h"
 
 #include <pybind11/stl.h>
 
 #include "bindings.h"
 #include "client_class.h"
-#include "sessionpulse/tiun_client.h"
+#include "sessionvitals/tiun_client.h"
 #include "value_class.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 void bind_tiun(py::module_& module) {
   ValueClass<ProblemDetails>(module, "ProblemDetails", "A problem as RFC 9457 has it.")
@@ -66,4 +66,4 @@ void bind_tiun(py::module_& module) {
       "Return what tiun answered. Raises HttpStatusError for all but 200 and 404.");
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -18,7 +18,7 @@
 ///     ValueClass<RateLimit>(module, "RateLimit", "What a server says of its limits.")
 ///         .field<&RateLimit::limit>("limit", "Requests a window.")
 ///         .finish();
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 template <class T>
 struct Field {
@@ -257,4 +257,4 @@ class ValueClass {
   void (*load_call_)(T&, const py::handle&) = nullptr;
 };
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

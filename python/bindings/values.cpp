@@ -2,12 +2,12 @@
 
 #include "bindings.h"
 #include "casters.h"
-#include "sessionpulse/context.h"
-#include "sessionpulse/http.h"
-#include "sessionpulse/session.h"
+#include "sessionvitals/context.h"
+#include "sessionvitals/http.h"
+#include "sessionvitals/session.h"
 #include "value_class.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 namespace {
 
@@ -119,4 +119,4 @@ void bind_values(py::module_& module) {
       .def_property_readonly("is_cancelled", &CancelToken::is_cancelled);
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -25,7 +25,7 @@ def draw(rows: list[dict[str, Any]]) -> str:
     y = 20
     for title, bars in groups:
         lines.append(
-            f'<text x="10" y="{y + 8}" class="t">{title}: sessionpulse is faster than</text>'
+            f'<text x="10" y="{y + 8}" class="t">{title}: sessionvitals is faster than</text>'
         )
         y += ROW
         for name, ratio in bars:
@@ -41,6 +41,6 @@ def draw(rows: list[dict[str, Any]]) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" '
-        f'height="{y}" role="img"><title>sessionpulse beside other Python clients</title>'
+        f'height="{y}" role="img"><title>sessionvitals beside other Python clients</title>'
         f"<style>{style}</style>\n" + "\n".join(lines) + "\n</svg>\n"
     )

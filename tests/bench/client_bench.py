@@ -6,7 +6,7 @@ Everything in a row is measured in the same run, in interleaved rounds, against 
 small C++ server that costs as little as one can (bench_peer), so that the client is what counts.
 Medians, with half the range as the spread. Nothing here can fail on a slow day: it prints figures,
 each with the goal beside it. Needs wrk for the limit; what is not installed is left out, with a
-line: pip install 'sessionpulse-client[bench]'.
+line: pip install 'sessionvitals[bench]'.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from measure import (
 
 OTHERS = ("pycurl", "aiohttp", "urllib3", "niquests", "httpx", "requests")
 # Calls of a round: about as long for each, so that a slow spell hits all alike.
-CALLS_ONE = {"sessionpulse": 10_000, "pycurl": 5_000}
-CALLS_MANY = {"sessionpulse": 20_000, "pycurl": 8_000, "aiohttp": 3_000}
+CALLS_ONE = {"sessionvitals": 10_000, "pycurl": 5_000}
+CALLS_MANY = {"sessionvitals": 20_000, "pycurl": 8_000, "aiohttp": 3_000}
 
 
 def base_url(port: int) -> str:
@@ -59,15 +59,15 @@ def single(table: Table, programs: Path, rounds: int) -> None:
             base = base_url(port)
             raw_command = [str(programs / "bench_raw"), str(port), "10000"]
             subjects = {"raw": partial(run, raw_command, core)}
-            for name in ("sessionpulse", *OTHERS):
+            for name in ("sessionvitals", *OTHERS):
                 calls = CALLS_ONE.get(name, 800)
                 subjects[name] = partial(subject, name, "one", base, calls, core=core)
             subjects["c++"] = partial(run, [str(programs / "bench_calls"), base, "10000"], core)
             seen = interleaved(rounds, subjects)
-        ours = median(seen["sessionpulse"], "p50")
+        ours = median(seen["sessionvitals"], "p50")
         raw = median(seen["raw"], "p50")
         goal = "<= 2.05" if core == PEER else "<= 1.15"
-        behind = f"{figure('ours', seen['sessionpulse'], 'p50', 'us')}, raw {raw:.1f} us"
+        behind = f"{figure('ours', seen['sessionvitals'], 'p50', 'us')}, raw {raw:.1f} us"
         table.ratio(f"to a raw C socket, {title}", ours / raw, goal, behind)
         if "c++" in seen:
             own = median(seen["c++"], "p50")
@@ -93,25 +93,25 @@ def bulk(table: Table, programs: Path, rounds: int) -> None:
             base = base_url(port)
             subjects = {"wrk": partial(wrk, base, concurrency)}
             beside = (*OTHERS, "httpx-threads") if concurrency == 64 else ()
-            for name in ("sessionpulse", *beside):
+            for name in ("sessionvitals", *beside):
                 calls = CALLS_MANY.get(name, 1_000)
                 subjects[name] = partial(subject, name, "many", base, calls, lanes)
-            subjects["table"] = partial(subject, "sessionpulse", "table", base, 20_000, lanes)
+            subjects["table"] = partial(subject, "sessionvitals", "table", base, 20_000, lanes)
             native = [str(programs / "bench_calls"), base, f"20000/{concurrency}"]
             subjects["c++"] = partial(run, native)
             seen = interleaved(rounds, subjects)
-        ours = median(seen["sessionpulse"], "rate")
+        ours = median(seen["sessionvitals"], "rate")
         if "wrk" in seen:
             limit = median(seen["wrk"], "rate")
             goal = ">= 0.57" if concurrency == 64 else ">= 0.50"
-            behind = f"{figure('ours', seen['sessionpulse'], 'rate', '/s')}, wrk {limit:,.0f} /s"
+            behind = f"{figure('ours', seen['sessionvitals'], 'rate', '/s')}, wrk {limit:,.0f} /s"
             table.ratio(f"of wrk's rate at {concurrency}", ours / limit, goal, behind)
             for name in ("table", "c++"):
                 if name in seen:
                     rate = median(seen[name], "rate")
                     words = "by probe_table" if name == "table" else "from C++"
                     table.ratio(f"  {words} at {concurrency}", rate / limit, "", f"{rate:,.0f} /s")
-            cpu, theirs = median(seen["sessionpulse"], "cpu"), median(seen["wrk"], "cpu")
+            cpu, theirs = median(seen["sessionvitals"], "cpu"), median(seen["wrk"], "cpu")
             behind = f"ours {cpu:.2f} us, wrk {theirs:.2f} us"
             table.ratio(f"CPU of a call to wrk's at {concurrency}", cpu / theirs, "<= 2.2", behind)
         for name in beside:
@@ -131,10 +131,10 @@ def awaited(table: Table, programs: Path, rounds: int) -> None:
         seen = interleaved(
             rounds,
             {
-                "gather": lambda: subject("sessionpulse", "gather", base, 20_000, "64"),
+                "gather": lambda: subject("sessionvitals", "gather", base, 20_000, "64"),
                 "aiohttp": lambda: subject("aiohttp", "gather", base, 3_000, "64"),
-                "sync": lambda: subject("sessionpulse", "many", base, 20_000, "64"),
-                "async": lambda: subject("sessionpulse", "async_many", base, 20_000, "64"),
+                "sync": lambda: subject("sessionvitals", "many", base, 20_000, "64"),
+                "async": lambda: subject("sessionvitals", "async_many", base, 20_000, "64"),
             },
         )
     if "aiohttp" in seen:
@@ -158,12 +158,12 @@ def distant(table: Table, programs: Path, rounds: int) -> None:
         base = base_url(port)
         for concurrency, goal in ((64, ">= 0.96"), (256, ">= 0.94"), (1024, ">= 0.80")):
             lanes = str(concurrency)
-            ours_many = partial(subject, "sessionpulse", "many", base, concurrency * 40, lanes)
-            subjects = {"wrk": partial(wrk, base, concurrency), "sessionpulse": ours_many}
+            ours_many = partial(subject, "sessionvitals", "many", base, concurrency * 40, lanes)
+            subjects = {"wrk": partial(wrk, base, concurrency), "sessionvitals": ours_many}
             if concurrency == 1024:
                 subjects["aiohttp"] = partial(subject, "aiohttp", "many", base, 5_000, lanes)
             seen = interleaved(rounds, subjects)
-            ours = median(seen["sessionpulse"], "rate")
+            ours = median(seen["sessionvitals"], "rate")
             if "wrk" in seen:
                 limit = median(seen["wrk"], "rate")
                 behind = f"ours {ours:,.0f} /s, wrk {limit:,.0f} /s"
@@ -193,8 +193,10 @@ def secured(table: Table, programs: Path, rounds: int) -> None:
                 {
                     "raw": lambda: run([str(programs / "bench_raw"), str(port), "5000", "tls"]),
                     "c++": lambda: run(calls),
-                    "python": lambda: subject("sessionpulse", "one", base, 5_000, "1", certificate),
-                    "many": lambda: subject("sessionpulse", "many", base, int(many[0]), *many[1:]),
+                    "python": lambda: subject(
+                        "sessionvitals", "one", base, 5_000, "1", certificate
+                    ),
+                    "many": lambda: subject("sessionvitals", "many", base, int(many[0]), *many[1:]),
                     "httpx": lambda: subject("httpx", "one", base, 800, "1", certificate),
                 },
             )
@@ -237,12 +239,12 @@ def scale(table: Table, programs: Path, rounds: int) -> None:
     table.title("Memory, and whether cost grows with the number of calls")
     with peer(programs) as port:
         base = base_url(port)
-        kept = subject("sessionpulse", "kept", base, 10_000, "64")
+        kept = subject("sessionvitals", "kept", base, 10_000, "64")
         table.ratio("MiB for 10,000 outcomes kept", kept["grown"], "", "")
         rates = {}
         for calls in (1_000, 10_000, 100_000, 1_000_000):
             some = [
-                subject("sessionpulse", "many", base, calls, "64")["rate"]
+                subject("sessionvitals", "many", base, calls, "64")["rate"]
                 for _ in range(rounds if calls < 1_000_000 else 1)
             ]
             rates[calls] = statistics.median(some)
@@ -257,10 +259,10 @@ def scale(table: Table, programs: Path, rounds: int) -> None:
 
 def million(table: Table, programs: Path, rounds: int) -> None:
     table.title("1,000,000 ids from a generator, against the mock")
-    mock = shutil.which("sessionpulse-mock", path=str(Path(sys.executable).parent))
-    mock = mock or shutil.which("sessionpulse-mock")
+    mock = shutil.which("sessionvitals-mock", path=str(Path(sys.executable).parent))
+    mock = mock or shutil.which("sessionvitals-mock")
     if mock is None:
-        print("  left out: no sessionpulse-mock is installed")
+        print("  left out: no sessionvitals-mock is installed")
         return
     process = subprocess.Popen(
         ["taskset", "-c", PEER, mock, "--port", "0", "--exit-with-parent"],
@@ -272,7 +274,7 @@ def million(table: Table, programs: Path, rounds: int) -> None:
     assert process.stdout is not None
     with process.stdin, process.stdout:
         url = json.loads(process.stdout.readline())["url"]
-        seen = subject("sessionpulse", "generator", f"{url}/customer/v2", 1_000_000, "64")
+        seen = subject("sessionvitals", "generator", f"{url}/customer/v2", 1_000_000, "64")
     process.wait(timeout=10)
     table.ratio("MiB more at most than at the start", seen["grown"], "< 64", "")
     behind = f"{seen['first']:,.0f} /s and {seen['last']:,.0f} /s"
@@ -282,14 +284,14 @@ def million(table: Table, programs: Path, rounds: int) -> None:
 def small_things(table: Table, programs: Path, rounds: int) -> None:
     table.title("Import and system calls")
     times = {}
-    for name, code in (("bare", "pass"), ("sessionpulse", "import sessionpulse")):
+    for name, code in (("bare", "pass"), ("sessionvitals", "import sessionvitals")):
         some = []
         for _ in range(20):
             begun = time.perf_counter()
             subprocess.run([sys.executable, "-c", code], check=True)
             some.append(time.perf_counter() - begun)
         times[name] = statistics.median(some) * 1000
-    more = times["sessionpulse"] - times["bare"]
+    more = times["sessionvitals"] - times["bare"]
     behind = f"bare Python {times['bare']:.1f} ms"
     table.ratio("import: ms over bare Python", more, "<= 30", behind)
     if shutil.which("strace") is None:
@@ -303,7 +305,7 @@ def small_things(table: Table, programs: Path, rounds: int) -> None:
             counts = []
             for calls in (2_000, 4_000):
                 command = [sys.executable, str(Path(__file__).with_name("subjects.py"))]
-                command += ["sessionpulse", how, base_url(port), str(calls), *more_words]
+                command += ["sessionvitals", how, base_url(port), str(calls), *more_words]
                 traced = subprocess.run(
                     ["strace", "-f", "-c", "-U", "calls", "-o", "/dev/stdout", *command],
                     capture_output=True,

@@ -25,7 +25,7 @@ Figures = dict[str, float]
 
 def build() -> Path:
     """Compile the native programs, if they are not; return their folder."""
-    target = Path(os.environ.get("SESSIONPULSE_BENCH_BUILD", HERE.parents[1] / "build" / "bench"))
+    target = Path(os.environ.get("SESSIONVITALS_BENCH_BUILD", HERE.parents[1] / "build" / "bench"))
     configure = ["cmake", "-S", str(HERE / "native"), "-B", str(target), "-Wno-dev"]
     if shutil.which("ninja"):
         configure += ["-G", "Ninja"]

@@ -149,14 +149,14 @@ def nginx(folder: Path, answer: bytes) -> Iterator[Server | None]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     head, body = answer.decode().split("\r\n\r\n", 1)
-    rule = re.search(r"X-Sessionpulse-Mock-Rule: (.*)", head)
+    rule = re.search(r"X-Sessionvitals-Mock-Rule: (.*)", head)
     assert rule
     (folder / "nginx.conf").write_text(
         f"worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
         "events { worker_connections 2048; }\n"
         "http { access_log off; keepalive_requests 100000000; default_type application/json;\n"
         f"  server {{ listen 127.0.0.1:{port}; location / {{\n"
-        f"    add_header X-Sessionpulse-Mock-Rule '{rule[1].strip()}';\n"
+        f"    add_header X-Sessionvitals-Mock-Rule '{rule[1].strip()}';\n"
         f"    return 200 '{body.strip()}'; }} }} }}\n"
     )
     process = subprocess.Popen(
@@ -323,10 +323,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--npm", default="json-server@0.17.4")
     options = parser.parse_args()
-    name = "sessionpulse-mock"
-    binary = options.binary or os.environ.get("SESSIONPULSE_MOCK") or shutil.which(name)
+    name = "sessionvitals-mock"
+    binary = options.binary or os.environ.get("SESSIONVITALS_MOCK") or shutil.which(name)
     if not binary:
-        parser.error(f"no {name} on the path: name it, or set SESSIONPULSE_MOCK")
+        parser.error(f"no {name} on the path: name it, or set SESSIONVITALS_MOCK")
     table = Table()
     cores, busy = os.cpu_count(), os.getloadavg()[0]
     print(f"{cores} cores, load average {busy:.1f}; goals are for an idle machine of two\n")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sessionpulse
+import sessionvitals
 
 HEADERS = [("Date", "Thu, 01 Jan 2026 00:00:00 GMT"), ("Content-Type", "application/json")]
 PING = (
@@ -75,9 +75,9 @@ def read_eliza() -> Eliza:
 
 
 READERS: dict[str, Callable[[], object]] = {
-    "ping ours": lambda: sessionpulse.parse_ping_response("s", 200, HEADERS, PING),
+    "ping ours": lambda: sessionvitals.parse_ping_response("s", 200, HEADERS, PING),
     "ping json + dataclass": lambda: Ping(**json.loads(PING)),
-    "eliza ours": lambda: sessionpulse.parse_eliza_response("s", 200, HEADERS, ELIZA),
+    "eliza ours": lambda: sessionvitals.parse_eliza_response("s", 200, HEADERS, ELIZA),
     "eliza json + dataclass": read_eliza,
 }
 

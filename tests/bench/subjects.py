@@ -57,12 +57,12 @@ def url_of(base: str, number: int) -> str:
     return f"{base}/sessions/s-{number}/status"
 
 
-class Sessionpulse:
+class Sessionvitals:
     def __init__(self, base: str, ca_file: str | None) -> None:
-        import sessionpulse
+        import sessionvitals
 
         self.made = {"base_url": base, "ca_file": ca_file, "deadline": 60.0}
-        self.client = sessionpulse.PingClient("ping-sandbox-key", **self.made)  # type: ignore[arg-type]
+        self.client = sessionvitals.PingClient("ping-sandbox-key", **self.made)  # type: ignore[arg-type]
 
     def one(self, calls: int) -> dict[str, float]:
         probe = self.client.probe
@@ -99,7 +99,7 @@ class Sessionpulse:
         return {"grown": resident() - before}
 
     def gather(self, calls: int, concurrency: int) -> int:
-        from sessionpulse import AsyncPingClient
+        from sessionvitals import AsyncPingClient
 
         async def ask() -> int:
             client = AsyncPingClient(
@@ -113,7 +113,7 @@ class Sessionpulse:
         return asyncio.run(ask())
 
     def async_many(self, calls: int, concurrency: int) -> int:
-        from sessionpulse import AsyncPingClient
+        from sessionvitals import AsyncPingClient
 
         async def ask() -> int:
             client = AsyncPingClient("ping-sandbox-key", **self.made)  # type: ignore[arg-type]
@@ -314,7 +314,7 @@ class Aiohttp:
 
 
 SUBJECTS: dict[str, Any] = {
-    "sessionpulse": Sessionpulse,
+    "sessionvitals": Sessionvitals,
     "pycurl": Pycurl,
     "aiohttp": Aiohttp,
     "urllib3": Urllib3,
@@ -334,7 +334,7 @@ def main() -> None:
         print(json.dumps(subject.one(calls)))
         return
     work = getattr(subject, how)
-    if how in ("many", "table") and name == "sessionpulse":
+    if how in ("many", "table") and name == "sessionvitals":
         work(concurrency, concurrency)  # as for a program that runs on: connections are open
     used = resource.getrusage(resource.RUSAGE_SELF)
     begun = time.perf_counter()

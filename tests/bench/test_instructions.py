@@ -1,7 +1,7 @@
 """How many instructions the pure functions take: a number that no busy machine changes.
 
 A change of more than 5 % is either a mistake or worth a new line in instructions.json: set
-SESSIONPULSE_WRITE_INSTRUCTIONS=1 to write it. The numbers are of one compiler and one library, so
+SESSIONVITALS_WRITE_INSTRUCTIONS=1 to write it. The numbers are of one compiler and one library, so
 other versions of them are not compared.
 """
 
@@ -46,11 +46,11 @@ def program() -> Path:
     """The program that runs the functions: that of the benchmarks, where they have been run."""
     if shutil.which("valgrind") is None:
         pytest.skip("no valgrind is installed, which counts the instructions")
-    if not KEPT.exists() and not os.environ.get("SESSIONPULSE_WRITE_INSTRUCTIONS"):
+    if not KEPT.exists() and not os.environ.get("SESSIONVITALS_WRITE_INSTRUCTIONS"):
         pytest.skip("no numbers are kept yet")
     if KEPT.exists() and json.loads(KEPT.read_text())["toolchain"] != toolchain():
         pytest.skip("the numbers kept are of another compiler or library")
-    build = os.environ.get("SESSIONPULSE_BENCH_BUILD", NATIVE.parents[2] / "build" / "bench")
+    build = os.environ.get("SESSIONVITALS_BENCH_BUILD", NATIVE.parents[2] / "build" / "bench")
     built = Path(build) / "bench_parse"
     if not built.exists():
         pytest.skip(f"no {built}: make bench builds it")
@@ -66,7 +66,7 @@ def test_the_pure_functions_take_no_more_instructions_than_they_did(
         / (MANY - FEW)
         for name in names
     }
-    if os.environ.get("SESSIONPULSE_WRITE_INSTRUCTIONS"):
+    if os.environ.get("SESSIONVITALS_WRITE_INSTRUCTIONS"):
         kept = {"toolchain": toolchain(), "instructions": {n: round(v) for n, v in taken.items()}}
         KEPT.write_text(json.dumps(kept, indent=1) + "\n")
     expected = json.loads(KEPT.read_text())["instructions"]

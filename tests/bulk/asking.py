@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from vendors import VENDORS
 
-from sessionpulse import (
+from sessionvitals import (
     AsyncElizaClient,
     AsyncPingClient,
     AsyncTiunClient,
     Outcome,
     Session,
 )
-from sessionpulse.asynchronous import AsyncClient
+from sessionvitals.asynchronous import AsyncClient
 
 if TYPE_CHECKING:
     from sandbox import Space

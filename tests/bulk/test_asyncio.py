@@ -23,7 +23,7 @@ from bulk.asking import (
 )
 from vendors import VENDORS
 
-from sessionpulse import (
+from sessionvitals import (
     AuthenticationError,
     CallError,
     ConfigurationError,
@@ -343,8 +343,8 @@ def test_asynchronous_clients_cover_all_vendors() -> None:
 
 NO_ASYNCIO = """
 import json, sys
-import sessionpulse
-sessionpulse.PingClient("key", base_url=sys.argv[1])
+import sessionvitals
+sessionvitals.PingClient("key", base_url=sys.argv[1])
 print(json.dumps("asyncio" in sys.modules))
 """
 

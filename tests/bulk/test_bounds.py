@@ -22,7 +22,7 @@ from bulk.asking import (
     threads,
 )
 
-from sessionpulse import CallCancelled, CancelToken, DeadlineExceeded, RateLimitError
+from sessionvitals import CallCancelled, CancelToken, DeadlineExceeded, RateLimitError
 
 if TYPE_CHECKING:
     from sandbox import Space

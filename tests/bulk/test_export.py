@@ -1,4 +1,4 @@
-"""``sessionpulse status ping - --out FILE --resume FILE``: usage for the bill."""
+"""``sessionvitals status ping - --out FILE --resume FILE``: usage for the bill."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytest.importorskip("click")
 def status(
     space: Space, ids: list[str], *arguments: str, code: int = 0
 ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sessionpulse", "status", "ping", "-", "--max-retries", "0"]
+    command = [sys.executable, "-m", "sessionvitals", "status", "ping", "-", "--max-retries", "0"]
     finished = subprocess.run(
         [*command, "--base-url", space.base_url("ping"), *arguments],
         input="\n".join(ids),

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = """
 import json, sys, threading, time
-import sessionpulse
+import sessionvitals
 
-client = sessionpulse.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
 begun = time.monotonic()
 try:
     for outcome in client.probe_many(["stalled"] + ["s-%d" % n for n in range(50)]):
@@ -32,7 +32,7 @@ INTERRUPTED_LOOP = INTERRUPTED.replace(
     'try:\n    for outcome in client.probe_many(["stalled"]',
     """
 import asyncio
-client = sessionpulse.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
 
 async def ask():
     async for outcome in client.probe_many(["stalled"] + ["s-%d" % n for n in range(50)]):
@@ -65,9 +65,9 @@ def test_ctrl_c_ends_probe_many_at_once(space: Space, code: str) -> None:
 
 EXITS = """
 import asyncio, sys
-import sessionpulse
+import sessionvitals
 
-client = sessionpulse.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
 loop = asyncio.new_event_loop()
 
 async def begin():
@@ -112,11 +112,11 @@ def test_the_interpreter_exits_with_work_in_flight(space: Space, end: str, more:
 
 FORKS = """
 import asyncio, json, os, sys, threading
-import sessionpulse
+import sessionvitals
 
 url = sys.argv[1]
-client = sessionpulse.AsyncPingClient("ping-sandbox-key", base_url=url, deadline=20.0)
-sync = sessionpulse.PingClient("ping-sandbox-key", base_url=url, deadline=20.0)
+client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=url, deadline=20.0)
+sync = sessionvitals.PingClient("ping-sandbox-key", base_url=url, deadline=20.0)
 ids = ["s-%d" % n for n in range(20)]
 
 async def probe_all():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bulk.asking import Ask, ask_async, ask_sync, asked, seed, session_of
 
-from sessionpulse import (
+from sessionvitals import (
     AuthenticationError,
     ConfigurationError,
     Outcome,

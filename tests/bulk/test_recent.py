@@ -12,7 +12,7 @@ import pytest
 from bulk.asking import asked, async_client, last_line, run_python, seed
 from vendors import VENDORS
 
-from sessionpulse import (
+from sessionvitals import (
     CallCancelled,
     CancelToken,
     Client,
@@ -312,9 +312,9 @@ def test_bad_ids_are_refused_as_ever(space: Space) -> None:
 
 FORKED = """
 import json, os, sys, threading, time
-import sessionpulse
+import sessionvitals
 
-client = sessionpulse.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=5.0)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=5.0)
 kept = client.probe("kept", max_age=60)
 thread = threading.Thread(target=lambda: client.probe("s-0", max_age=60))
 thread.start()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bulk.asking import asked, descriptors, seed
 
-from sessionpulse import ConfigurationError, OutcomeTable
+from sessionvitals import ConfigurationError, OutcomeTable
 
 if TYPE_CHECKING:
     from sandbox import Space

@@ -15,7 +15,7 @@ import pytest
 from servers import Servers
 from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
-from sessionpulse import (
+from sessionvitals import (
     AuthenticationError,
     ElizaSession,
     HttpStatusError,

@@ -41,7 +41,7 @@ from peers import (
 )
 from vendors import TIUN, VENDORS, Vendor
 
-from sessionpulse import (
+from sessionvitals import (
     CallError,
     ContractError,
     DeadlineExceeded,

@@ -9,7 +9,7 @@ import pytest
 from peers import KEEP_OPEN, Peer, answer, peer, says_in_turn
 from vendors import PING, TIUN, VENDORS, Vendor
 
-from sessionpulse import CallError, HttpStatusError
+from sessionvitals import CallError, HttpStatusError
 
 # What is left on a kept-alive connection must never be taken for the answer to the next call.
 LEFT_OVERS = {

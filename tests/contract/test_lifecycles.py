@@ -8,7 +8,7 @@ import pytest
 from sandbox import Space
 from vendors import ELIZA, PING, TIUN
 
-from sessionpulse import NotFoundError, SessionExpiredError, SessionState
+from sessionvitals import NotFoundError, SessionExpiredError, SessionState
 
 pytestmark = pytest.mark.needs_admin
 

@@ -7,7 +7,7 @@ from contracts import EXCHANGES, Exchange
 from peers import answer, peer, says
 from vendors import ELIZA, TIUN, VENDORS, Vendor, open_client
 
-from sessionpulse import ConfigurationError
+from sessionvitals import ConfigurationError
 
 # One exchange for each different request.
 DIFFERENT = list(

@@ -14,12 +14,12 @@ import pytest
 from peers import KEEP_OPEN, Peer, Talk, answer, peer, resets, says, says_in_turn
 from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
-import sessionpulse
-from sessionpulse import (
+import sessionvitals
+from sessionvitals import (
     AuthenticationError,
     HttpStatusError,
     RateLimitError,
-    SessionPulseError,
+    SessionVitalsError,
     TransportError,
 )
 
@@ -42,7 +42,7 @@ def seen_when_asked(vendor: Vendor, talk: Talk, **options: Any) -> tuple[int, ob
     with peer(talk) as told:
         try:
             outcome: object = ask(vendor, told, **options)
-        except SessionPulseError as error:
+        except SessionVitalsError as error:
             outcome = error
         return len(told.requests), outcome
 
@@ -62,7 +62,7 @@ def vanishes(told: Peer, connection: socket.socket, request: bytes) -> None:
 )
 def test_what_is_unknown_never_reads_as_valid(talk: Talk) -> None:
     _, outcome = seen_when_asked(TIUN, talk)
-    assert isinstance(outcome, SessionPulseError)
+    assert isinstance(outcome, SessionVitalsError)
 
 
 @pytest.mark.rule("tiun", 2)
@@ -199,7 +199,7 @@ def test_a_get_is_tried_again_after(vendor: Vendor, http_status: int) -> None:
     talk = says_in_turn(refuses(http_status, NO_WAIT), answer(vendor.good_body))
     seen, outcome = seen_when_asked(vendor, talk)
     assert seen == 2
-    assert not isinstance(outcome, SessionPulseError)
+    assert not isinstance(outcome, SessionVitalsError)
 
 
 @pytest.mark.rule("ping", 1)
@@ -228,7 +228,7 @@ def test_a_get_whose_answer_was_lost_is_tried_again(vendor: Vendor, first: Talk)
 
     seen, outcome = seen_when_asked(vendor, talk)
     assert seen == 2
-    assert not isinstance(outcome, SessionPulseError)
+    assert not isinstance(outcome, SessionVitalsError)
 
 
 @pytest.mark.rule("ping", 1)
@@ -238,7 +238,7 @@ def test_retries_are_bounded_by_max_retries(vendor: Vendor, max_retries: int) ->
     talk = says_in_turn(refuses(503, NO_WAIT))
     seen, outcome = seen_when_asked(vendor, talk, max_retries=max_retries)
     assert seen == max_retries + 1
-    assert isinstance(outcome, sessionpulse.ServerError)
+    assert isinstance(outcome, sessionvitals.ServerError)
     assert outcome.call is not None
     assert [each.http_status for each in outcome.call.tries] == [503] * seen
 

@@ -10,7 +10,7 @@ import pytest
 from secure_peers import AUTHORITY, answering, listening, proxy, secure_peer
 from vendors import PING
 
-from sessionpulse import ConfigurationError, DeadlineExceeded, TransportError
+from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError
 
 BODY = PING.good_body
 

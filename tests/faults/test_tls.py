@@ -12,7 +12,7 @@ import pytest
 from secure_peers import AUTHORITY, CERTIFICATES, listening, read_head, secure_peer
 from vendors import PING
 
-from sessionpulse import ConfigurationError, DeadlineExceeded, TransportError
+from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError
 
 BODY = PING.good_body
 

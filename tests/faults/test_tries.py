@@ -12,7 +12,7 @@ import pytest
 from peers import KEEP_OPEN, Peer, answer, peer, resets, says_in_turn
 from vendors import PING, TIUN
 
-from sessionpulse import (
+from sessionvitals import (
     CallError,
     CancelToken,
     PingClient,

@@ -1,4 +1,4 @@
-"""Each fault does on the wire exactly what it says: once here, SESSIONPULSE_ROUNDS times when set."""
+"""Each fault does on the wire exactly what it says: once here, SESSIONVITALS_ROUNDS times when set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox import Space
 
 #: 1,000 proves it for good; it takes a minute or two
-ROUNDS = int(os.environ.get("SESSIONPULSE_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("SESSIONVITALS_ROUNDS", "20"))
 
 
 @pytest.fixture(autouse=True)
@@ -243,4 +243,4 @@ def test_the_same_draws_come_for_the_same_request_of_the_same_space(space: Space
 
 def test_an_answer_names_the_fault_it_met(space: Space) -> None:
     space.faults(script="503")
-    assert ping(space, "s").header("X-Sessionpulse-Mock-Fault") == "503"
+    assert ping(space, "s").header("X-Sessionvitals-Mock-Fault") == "503"

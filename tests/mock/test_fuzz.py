@@ -1,6 +1,6 @@
-"""Schemathesis over both OpenAPI documents: SESSIONPULSE_CASES cases an operation, 30 by default.
+"""Schemathesis over both OpenAPI documents: SESSIONVITALS_CASES cases an operation, 30 by default.
 
-30 make some 3,100 cases in 15 seconds; SESSIONPULSE_CASES=150 makes more than 6,000.
+30 make some 3,100 cases in 15 seconds; SESSIONVITALS_CASES=150 makes more than 6,000.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox import Mock, start_mock
 
 OPENAPI = Path(__file__).parents[2] / "mocks/openapi"
 DEMO = Path(__file__).parents[2] / "mocks/scenarios/demo.json"
-CASES = os.environ.get("SESSIONPULSE_CASES", "30")
+CASES = os.environ.get("SESSIONVITALS_CASES", "30")
 CHECKS = (
     "status_code_conformance,content_type_conformance,"
     "response_schema_conformance,response_headers_conformance"

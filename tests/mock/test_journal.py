@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CANARY = "canary-7f3a9"
 #: 1,000,000 proves it for good; it takes half a minute
-FLOOD = int(os.environ.get("SESSIONPULSE_FLOOD", "20000"))
+FLOOD = int(os.environ.get("SESSIONVITALS_FLOOD", "20000"))
 
 
 def test_a_request_is_kept_as_it_came(space: Space) -> None:

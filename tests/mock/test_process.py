@@ -91,7 +91,7 @@ def test_wrong_usage_is_exit_code_2_with_words(mock_binary: Path, arguments: lis
         [mock_binary, *arguments], capture_output=True, text=True, check=False, timeout=10
     )
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("sessionpulse-mock: ")
+    assert refused.stderr.startswith("sessionvitals-mock: ")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

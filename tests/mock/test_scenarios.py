@@ -101,5 +101,5 @@ def test_a_wrong_scenario_is_told_by_line_and_member(
         timeout=10,
     )
     assert refused.returncode == 2
-    assert refused.stderr.startswith(f"sessionpulse-mock: {file}:{line}: "), refused.stderr
+    assert refused.stderr.startswith(f"sessionvitals-mock: {file}:{line}: "), refused.stderr
     assert words in refused.stderr

@@ -16,7 +16,7 @@ def test_a_valid_session_is_200_without_a_body(space: Space) -> None:
     space.add_session("tiun", "s", "valid")
     answer = tiun(space, "s")
     assert (answer.http_status, answer.body) == (200, b"")
-    assert answer.header("X-Sessionpulse-Mock-Rule") == (
+    assert answer.header("X-Sessionvitals-Mock-Rule") == (
         "tiun: 200 without a body, the session is valid [seed] contracts/tiun.md"
     )
 
@@ -55,7 +55,7 @@ def test_a_key_is_asked_for_before_the_session(space: Space) -> None:
 def test_the_other_environments_key_is_401_and_the_answer_says_why(space: Space) -> None:
     answer = tiun(space, "s", X_ACCESS_TOKEN="tiun-production-token")
     assert answer.http_status == 401
-    assert "one environment only" in str(answer.header("X-Sessionpulse-Mock-Rule"))
+    assert "one environment only" in str(answer.header("X-Sessionvitals-Mock-Rule"))
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_a_body_or_a_query_is_refused_since_the_call_has_none(space: Space) -> N
     for where, body in ((target, b"{}"), (target + "?a=b", b"")):
         answer = once(space.port, where, "PATCH", body, X_ACCESS_TOKEN="tiun-sandbox-token")
         assert answer.http_status == 501
-        assert "neither a body nor a query" in str(answer.header("X-Sessionpulse-Mock-Reason"))
+        assert "neither a body nor a query" in str(answer.header("X-Sessionvitals-Mock-Reason"))

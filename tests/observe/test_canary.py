@@ -17,14 +17,14 @@ from sandbox import Space
 from shell import environment_of, run
 from vendors import PING, VENDORS, Vendor
 
-import sessionpulse
-from sessionpulse import (
+import sessionvitals
+from sessionvitals import (
     AsyncElizaClient,
     AsyncPingClient,
     AsyncTiunClient,
     CallError,
     PingClient,
-    SessionPulseError,
+    SessionVitalsError,
     logs,
 )
 
@@ -130,7 +130,7 @@ def everything(thing: Any) -> str:
     parts = [repr(thing), str(thing)]
     if isinstance(thing, list):
         return "\n".join([*parts, *map(everything, thing)])
-    if isinstance(thing, sessionpulse.Outcome):
+    if isinstance(thing, sessionvitals.Outcome):
         return "\n".join([*parts, everything(thing.session or thing.error)])
     if isinstance(thing, BaseException):
         parts += map(repr, vars(thing).items())
@@ -146,7 +146,7 @@ def everything(thing: Any) -> str:
             json.dumps(call.to_dict()),
             repr([one.to_dict() for one in call.tries]),
         ]
-    if isinstance(thing, sessionpulse.HttpStatusError):
+    if isinstance(thing, sessionvitals.HttpStatusError):
         parts += [repr(thing.details), repr(thing.body)]
     return "\n".join(parts)
 
@@ -162,7 +162,7 @@ def test_a_key_that_a_peer_sends_back_is_in_no_error_and_no_log(
     with peer(says(said)) as told:
         try:
             come = WAYS[way](vendor, told.url)
-        except SessionPulseError as error:
+        except SessionVitalsError as error:
             come = error
 
     assert any(ECHO in request for request in told.requests), "the key was sent at all"
@@ -220,7 +220,7 @@ def test_a_key_under_a_wrong_name_is_not_quoted(vendor: Vendor, name: str) -> No
         lambda: vendor.build("s", [CANARY], ""),  # type: ignore[arg-type]
     ]
     for mistake in mistakes:
-        with pytest.raises((TypeError, SessionPulseError)) as raised:
+        with pytest.raises((TypeError, SessionVitalsError)) as raised:
             mistake()
         assert CANARY not in everything_of_a_trace(raised.value), mistake
 
@@ -229,7 +229,7 @@ def test_a_key_under_a_wrong_name_is_not_quoted(vendor: Vendor, name: str) -> No
 @pytest.mark.parametrize("bad", ["\r\nX: 1", "\0", "\n", "\u20ac", "\ud800"])
 def test_a_key_that_cannot_be_sent_is_not_quoted(vendor: Vendor, bad: str) -> None:
     for key in (CANARY + bad, bad + CANARY):
-        with pytest.raises((SessionPulseError, ValueError)) as raised:
+        with pytest.raises((SessionVitalsError, ValueError)) as raised:
             vendor.open("http://127.0.0.1:1", key, vendor.style)
         assert CANARY not in everything_of_a_trace(raised.value)
 
@@ -263,7 +263,7 @@ def test_a_proxys_password_is_in_no_error_and_no_log(
             proxy=f"http://user:{CANARY}@127.0.0.1:{told.port}",
         )
         assert CANARY not in repr(client)
-        with pytest.raises(SessionPulseError) as raised:
+        with pytest.raises(SessionVitalsError) as raised:
             client.probe("s", max_retries=0)
     assert CANARY not in caplog.text
     assert f"user:{CANARY}" not in everything(raised.value)
@@ -281,10 +281,10 @@ def test_a_key_is_in_nothing_that_the_command_prints(
             **environment_of(space),
             "PING_BASE_URL": told.url,
             "PING_API_KEY": CANARY,
-            "SESSIONPULSE_LOG": "debug",
+            "SESSIONVITALS_LOG": "debug",
         }
         done = run(environment, *command, "--max-retries", "0")
-    assert "sessionpulse: " in done.stderr  # the log is on
+    assert "sessionvitals: " in done.stderr  # the log is on
     assert CANARY not in done.stdout + done.stderr
 
 
@@ -300,7 +300,7 @@ def test_a_key_is_in_nothing_that_the_doctor_prints(
                 **environment_of(space),
                 f"{vendor.name.upper()}_BASE_URL": told.url,
                 names[vendor.name]: CANARY,
-                "SESSIONPULSE_LOG": "debug",
+                "SESSIONVITALS_LOG": "debug",
             }
             done = run(environment, "doctor", vendor.name, *form)
         assert done.returncode in {4, 6}, done.stderr
@@ -322,7 +322,7 @@ def test_a_call_that_ends_early_shows_no_key(caplog: pytest.LogCaptureFixture) -
     assert CANARY not in caplog.text
 
 
-def cancelled() -> sessionpulse.CancelToken:
-    token = sessionpulse.CancelToken()
+def cancelled() -> sessionvitals.CancelToken:
+    token = sessionvitals.CancelToken()
     token.cancel()
     return token

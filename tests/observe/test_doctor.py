@@ -1,4 +1,4 @@
-"""``sessionpulse doctor``: what it says of a machine where something is not right."""
+"""``sessionvitals doctor``: what it says of a machine where something is not right."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_builds_facts_come_first(environment: dict[str, str]) -> None:
 
     build = json.loads(done.stdout.splitlines()[0])["build"]
     assert set(build) == {
-        *("sessionpulse", "compiler", "cpp-httplib", "tls", "python", "platform", "ca_places")
+        *("sessionvitals", "compiler", "cpp-httplib", "tls", "python", "platform", "ca_places")
     }
     assert build["python"].endswith(sys.version.split()[0])
     assert build["tls"].startswith("OpenSSL ")
@@ -93,7 +93,7 @@ def test_words_are_for_people(environment: dict[str, str]) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("sessionpulse ")
+    assert lines[0].startswith("sessionvitals ")
     assert "ping" in lines
     assert any(line.split()[:4] == ["ok", "key", "there,", "from"] for line in lines)
 
@@ -120,7 +120,9 @@ def test_the_chain_of_certificates_is_told_up_to_its_root(environment: dict[str,
         code, found = examine(environment, "ping")
 
     assert code == 0, found
-    chain = "issued by CN = sessionpulse test intermediate, issued by CN = sessionpulse test root, "
+    chain = (
+        "issued by CN = sessionvitals test intermediate, issued by CN = sessionvitals test root, "
+    )
     assert chain in words(found["ping"]["tls"])
 
 

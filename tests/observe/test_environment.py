@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from peers import answer, peer, says_and_stays, says_in_turn
 
-from sessionpulse import ConfigurationError, DeadlineExceeded, ElizaClient, ServerError
+from sessionvitals import ConfigurationError, DeadlineExceeded, ElizaClient, ServerError
 
 BUSY = says_in_turn(answer(b"", b"HTTP/1.1 503 Busy", b"Retry-After: 0"))
 
 
 @pytest.fixture(autouse=True)
 def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SESSIONPULSE_DEADLINE", raising=False)
-    monkeypatch.delenv("SESSIONPULSE_MAX_RETRIES", raising=False)
+    monkeypatch.delenv("SESSIONVITALS_DEADLINE", raising=False)
+    monkeypatch.delenv("SESSIONVITALS_MAX_RETRIES", raising=False)
 
 
 def tries_of(client: ElizaClient, **options: int) -> int:
@@ -28,7 +28,7 @@ def test_a_call_wins_over_its_view_that_over_its_client_that_over_the_environmen
 ) -> None:
     with peer(BUSY) as told:
         assert tries_of(ElizaClient(base_url=told.url)) == 3  # the default: two retries
-        monkeypatch.setenv("SESSIONPULSE_MAX_RETRIES", "1")
+        monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "1")
         assert tries_of(ElizaClient(base_url=told.url)) == 2
         client = ElizaClient(base_url=told.url, max_retries=3)
         assert tries_of(client) == 4
@@ -42,19 +42,19 @@ def test_the_deadline_comes_from_the_environment_and_an_argument_wins(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with peer(says_and_stays(b"HTTP/1.1 ")) as told:
-        monkeypatch.setenv("SESSIONPULSE_DEADLINE", "0.05")
+        monkeypatch.setenv("SESSIONVITALS_DEADLINE", "0.05")
         with pytest.raises(DeadlineExceeded):
             ElizaClient(base_url=told.url).probe("s")
-        monkeypatch.setenv("SESSIONPULSE_DEADLINE", "86400")
+        monkeypatch.setenv("SESSIONVITALS_DEADLINE", "86400")
         with pytest.raises(DeadlineExceeded):
             ElizaClient(base_url=told.url, deadline=0.05).probe("s")
 
 
 def test_the_environment_is_read_when_a_client_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     with peer(BUSY) as told:
-        monkeypatch.setenv("SESSIONPULSE_MAX_RETRIES", "0")
+        monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "0")
         client = ElizaClient(base_url=told.url)
-        monkeypatch.setenv("SESSIONPULSE_MAX_RETRIES", "5")
+        monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "5")
         assert tries_of(client) == 1
         assert tries_of(client.with_options(deadline=9)) == 1
 
@@ -62,9 +62,9 @@ def test_the_environment_is_read_when_a_client_is_made(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        *[("SESSIONPULSE_DEADLINE", v) for v in ("0", "-1", "nan", "inf", "86401", "ten", "1s")],
-        *[("SESSIONPULSE_DEADLINE", v) for v in (" 1", "1 ", "1,5", "0x10", "\x1b[31m")],
-        *[("SESSIONPULSE_MAX_RETRIES", v) for v in ("-1", "11", "1.5", "two", "99999999999")],
+        *[("SESSIONVITALS_DEADLINE", v) for v in ("0", "-1", "nan", "inf", "86401", "ten", "1s")],
+        *[("SESSIONVITALS_DEADLINE", v) for v in (" 1", "1 ", "1,5", "0x10", "\x1b[31m")],
+        *[("SESSIONVITALS_MAX_RETRIES", v) for v in ("-1", "11", "1.5", "two", "99999999999")],
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_the_variables_name(
@@ -77,19 +77,19 @@ def test_a_value_that_cannot_be_used_is_refused_by_the_variables_name(
 
 @pytest.mark.parametrize("value", ["1", "0.5", "2.5e1", "86400"])
 def test_a_deadline_is_a_number_of_seconds(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SESSIONPULSE_DEADLINE", value)
+    monkeypatch.setenv("SESSIONVITALS_DEADLINE", value)
     assert ElizaClient(base_url="http://h")
 
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SESSIONPULSE_DEADLINE", "")
-    monkeypatch.setenv("SESSIONPULSE_MAX_RETRIES", "")
+    monkeypatch.setenv("SESSIONVITALS_DEADLINE", "")
+    monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "")
     assert ElizaClient(base_url="http://h")
 
 
 def test_a_variable_that_an_argument_overrides_is_not_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SESSIONPULSE_DEADLINE", "never")
-    monkeypatch.setenv("SESSIONPULSE_MAX_RETRIES", "never")
+    monkeypatch.setenv("SESSIONVITALS_DEADLINE", "never")
+    monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "never")
     assert ElizaClient(base_url="http://h", deadline=1, max_retries=0)

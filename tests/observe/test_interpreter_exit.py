@@ -24,8 +24,8 @@ DEADLINE = 120
 
 PROGRAM = """
 import asyncio, sys, threading
-import sessionpulse
-from sessionpulse import ElizaClient, AsyncElizaClient
+import sessionvitals
+from sessionvitals import ElizaClient, AsyncElizaClient
 
 client = ElizaClient(base_url=sys.argv[1], deadline={deadline}, max_retries=10, max_connections={connections})
 begun = threading.Semaphore(0)
@@ -140,11 +140,11 @@ BUSY_CALLS = {
     "errors": """while True:
         try:
             client.get_session('s')
-        except sessionpulse.NotFoundError:
+        except sessionvitals.NotFoundError:
             pass""",
     "outcomes": "while True: list(client.probe_many(list('abcdefgh')))",
     "logged calls": """import logging
-    logging.getLogger('sessionpulse').setLevel('DEBUG')
+    logging.getLogger('sessionvitals').setLevel('DEBUG')
     while True: client.probe('s')""",
 }
 MISSING = answer(
@@ -165,7 +165,7 @@ def test_calls_may_be_made_at_exit_and_daemon_threads_do_not_hold_them_up() -> N
     last = """
 import atexit
 def at_exit():
-    print(sessionpulse.ElizaClient(base_url=sys.argv[2]).probe('s').state)
+    print(sessionvitals.ElizaClient(base_url=sys.argv[2]).probe('s').state)
     print(asyncio.run(AsyncElizaClient(base_url=sys.argv[2]).probe('s')).state, flush=True)
 atexit.register(at_exit)
 """

@@ -20,19 +20,19 @@ program = f'''
 import sys
 sys.path[:] = {{sys.path!r}}
 try:
-    import sessionpulse
+    import sessionvitals
 except ImportError as error:
     print("refused:", error)
 '''
 failed = interpreters.run_string(number, program)
 assert failed is None, failed
 interpreters.destroy(number)
-import sessionpulse
-print(sessionpulse.PingClient("key", base_url="http://h"))
+import sessionvitals
+print(sessionvitals.PingClient("key", base_url="http://h"))
 """
 
 
-@pytest.mark.parametrize("before", ["", "import sessionpulse"])
+@pytest.mark.parametrize("before", ["", "import sessionvitals"])
 def test_a_sub_interpreter_is_refused_in_words_and_the_main_one_works_on(before: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", IN_A_SUB_INTERPRETER.format(before=before)],

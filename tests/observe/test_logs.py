@@ -15,7 +15,7 @@ from peers import answer, peer, says, says_in_turn
 from sandbox import Space
 from vendors import PING
 
-from sessionpulse import AsyncPingClient, PingClient, SessionPulseError, logs
+from sessionvitals import AsyncPingClient, PingClient, SessionVitalsError, logs
 
 BUSY = answer(b"", b"HTTP/1.1 503 Busy", b"Retry-After: 0")
 GOOD = answer(PING.good_body)
@@ -62,7 +62,7 @@ def _no_warnings_said_before() -> Iterator[None]:
 
 
 def facts(record: logging.LogRecord) -> dict[str, Any]:
-    said: dict[str, Any] = record.__dict__["sessionpulse"]
+    said: dict[str, Any] = record.__dict__["sessionvitals"]
     return said
 
 
@@ -70,7 +70,7 @@ def facts(record: logging.LogRecord) -> dict[str, Any]:
 def test_at_debug_a_good_call_is_one_record_and_one_for_its_try(
     ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "sessionpulse")
+    caplog.set_level(logging.DEBUG, "sessionvitals")
     with peer(says(GOOD)) as told:
         ask(told.url)
 
@@ -93,7 +93,7 @@ def test_at_debug_a_good_call_is_one_record_and_one_for_its_try(
 
 @each_way
 def test_at_info_a_good_call_says_nothing(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "sessionpulse")
+    caplog.set_level(logging.INFO, "sessionvitals")
     with peer(says(GOOD)) as told:
         ask(told.url)
     assert caplog.records == []
@@ -103,7 +103,7 @@ def test_at_info_a_good_call_says_nothing(ask: Ask, caplog: pytest.LogCaptureFix
 def test_at_info_a_call_that_was_tried_again_is_one_record(
     ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "sessionpulse")
+    caplog.set_level(logging.INFO, "sessionvitals")
     with peer(says_in_turn(BUSY, GOOD)) as told:
         ask(told.url)
 
@@ -117,8 +117,8 @@ def test_at_info_a_call_that_was_tried_again_is_one_record(
 def test_at_info_a_call_that_failed_is_one_record(
     ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "sessionpulse")
-    with peer(says(BUSY)) as told, pytest.raises(SessionPulseError) as raised:
+    caplog.set_level(logging.INFO, "sessionvitals")
+    with peer(says(BUSY)) as told, pytest.raises(SessionVitalsError) as raised:
         ask(told.url, max_retries=0)
 
     (call,) = caplog.records
@@ -132,23 +132,23 @@ def test_at_info_a_call_that_failed_is_one_record(
 def test_a_refused_key_is_a_warning_once_and_then_for_information(
     ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "sessionpulse")
+    caplog.set_level(logging.INFO, "sessionvitals")
     with peer(says(REFUSED)) as told:
         for _ in range(3):
-            with pytest.raises(SessionPulseError):
+            with pytest.raises(SessionVitalsError):
                 ask(told.url)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO", "INFO"]
 
 
 def test_a_broken_contract_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, "sessionpulse")
-    with peer(says(answer(b"{}"))) as told, pytest.raises(SessionPulseError):
+    caplog.set_level(logging.WARNING, "sessionvitals")
+    with peer(says(answer(b"{}"))) as told, pytest.raises(SessionVitalsError):
         sync_call(told.url)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_a_clock_that_is_far_off_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, "sessionpulse")
+    caplog.set_level(logging.WARNING, "sessionvitals")
     old = answer(
         PING.good_body,
         b"HTTP/1.1 200 OK",
@@ -162,7 +162,7 @@ def test_a_clock_that_is_far_off_is_a_warning(caplog: pytest.LogCaptureFixture) 
 
 
 def test_a_record_is_made_in_the_callers_thread(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "sessionpulse")
+    caplog.set_level(logging.DEBUG, "sessionvitals")
     with peer(says(GOOD)) as told:
         for ask in CALLS.values():
             ask(told.url)
@@ -170,9 +170,9 @@ def test_a_record_is_made_in_the_callers_thread(caplog: pytest.LogCaptureFixture
 
 
 def test_what_was_never_sent_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "sessionpulse")
+    caplog.set_level(logging.DEBUG, "sessionvitals")
     client = PingClient("key", base_url="http://127.0.0.1:1")
-    with pytest.raises(SessionPulseError):
+    with pytest.raises(SessionVitalsError):
         client.probe("..")
     assert [outcome.error is not None for outcome in client.probe_many([".."])] == [True]
     assert caplog.records == []
@@ -181,7 +181,7 @@ def test_what_was_never_sent_is_not_logged(caplog: pytest.LogCaptureFixture) -> 
 def test_a_session_id_is_a_field_and_not_in_the_message(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.DEBUG, "sessionpulse")
+    caplog.set_level(logging.DEBUG, "sessionvitals")
     with peer(says(GOOD)) as told:
         sync_call(told.url)
     assert "session-1" not in caplog.text
@@ -189,11 +189,11 @@ def test_a_session_id_is_a_field_and_not_in_the_message(
 
 
 def test_a_peer_cannot_forge_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "sessionpulse")
+    caplog.set_level(logging.DEBUG, "sessionvitals")
     body = b'{"message":"no\\n2026-01-01 CRITICAL all is well\\u001b[2J"}'
     head = b"HTTP/1.1 400 Bad Request"
     json = b"Content-Type: application/json"
-    with peer(says(answer(body, head, json))) as told, pytest.raises(SessionPulseError):
+    with peer(says(answer(body, head, json))) as told, pytest.raises(SessionVitalsError):
         sync_call(told.url)
     for record in caplog.records:
         assert record.getMessage().isprintable()
@@ -204,9 +204,9 @@ def test_a_handler_that_fails_costs_no_answer(caplog: pytest.LogCaptureFixture) 
         def filter(self, record: logging.LogRecord) -> bool:
             raise RuntimeError("of the filter")
 
-    logger = logging.getLogger("sessionpulse")
+    logger = logging.getLogger("sessionvitals")
     broken = Broken()
-    caplog.set_level(logging.DEBUG, "sessionpulse")
+    caplog.set_level(logging.DEBUG, "sessionvitals")
     logger.addFilter(broken)
     unraisable: list[object] = []
     hook, sys.unraisablehook = sys.unraisablehook, lambda args: unraisable.append(args.exc_value)
@@ -229,7 +229,7 @@ def run(program: str, url: str, **environment: str) -> subprocess.CompletedProce
     )
 
 
-ASK = "import sys; from sessionpulse import PingClient; PingClient(base_url=sys.argv[1])"
+ASK = "import sys; from sessionvitals import PingClient; PingClient(base_url=sys.argv[1])"
 PROBE = f"{ASK}.probe('session-1')\n"
 
 
@@ -242,12 +242,12 @@ def test_logging_is_not_imported_by_us() -> None:
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_logging_may_be_set_up_before_or_after_the_import(order: str) -> None:
     set_up = "import logging; logging.basicConfig(level='DEBUG', format='%(name)s %(message)s')\n"
-    importing = "import sys; from sessionpulse import PingClient\n"
+    importing = "import sys; from sessionvitals import PingClient\n"
     asking = "PingClient(base_url=sys.argv[1]).probe('session-1')\n"
     program = set_up + importing if order == "before" else importing + set_up
     with peer(says(GOOD)) as told:
         done = run(program + asking, told.url)
-    assert "sessionpulse ping probe: answered 200 in " in done.stderr
+    assert "sessionvitals ping probe: answered 200 in " in done.stderr
 
 
 def test_a_program_that_sets_nothing_up_sees_nothing() -> None:
@@ -260,7 +260,7 @@ def test_a_program_that_sets_nothing_up_sees_nothing() -> None:
 @pytest.mark.parametrize(("level", "lines"), [("debug", 2), ("info", 0), ("DEBUG", 2), ("", 0)])
 def test_the_variable_shows_records_on_standard_error(level: str, lines: int) -> None:
     with peer(says(GOOD)) as told:
-        done = run(PROBE, told.url, SESSIONPULSE_LOG=level)
+        done = run(PROBE, told.url, SESSIONVITALS_LOG=level)
     assert done.returncode == 0
     assert len(done.stderr.splitlines()) == lines
     assert done.stdout == ""
@@ -268,15 +268,15 @@ def test_the_variable_shows_records_on_standard_error(level: str, lines: int) ->
 
 def test_a_level_that_is_none_is_named_and_taken_for_info() -> None:
     with peer(says(GOOD)) as told:
-        done = run(PROBE, told.url, SESSIONPULSE_LOG="loud")
-    assert "SESSIONPULSE_LOG is none of debug, info, warning" in done.stderr
+        done = run(PROBE, told.url, SESSIONVITALS_LOG="loud")
+    assert "SESSIONVITALS_LOG is none of debug, info, warning" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_program_with_its_own_handlers_gets_each_record_once() -> None:
     set_up = "import logging; logging.basicConfig(format='mine %(message)s')\n"
     with peer(says(GOOD)) as told:
-        done = run(set_up + PROBE, told.url, SESSIONPULSE_LOG="debug")
+        done = run(set_up + PROBE, told.url, SESSIONVITALS_LOG="debug")
     lines = done.stderr.splitlines()
     assert len(lines) == 2
     assert all(line.startswith("mine ") for line in lines)
@@ -285,9 +285,9 @@ def test_a_program_with_its_own_handlers_gets_each_record_once() -> None:
 def test_the_vendors_own_methods_are_logged_by_name(
     space: Space, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "sessionpulse")
+    caplog.set_level(logging.INFO, "sessionvitals")
     for vendor, operation in {"ping": "session_status", "eliza": "get_session"}.items():
-        with pytest.raises(SessionPulseError):
+        with pytest.raises(SessionVitalsError):
             getattr(space.client(vendor), operation)("nobody")
     assert [facts(record)["operation"] for record in caplog.records] == [
         "session_status",

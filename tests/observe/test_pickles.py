@@ -13,7 +13,7 @@ import pytest
 from peers import Talk, answer, peer, resets, says, says_and_stays
 from vendors import PING
 
-from sessionpulse import CallError, CancelToken, PingClient, errors
+from sessionvitals import CallError, CancelToken, PingClient, errors
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 JSON = b"Content-Type: application/json"

@@ -13,7 +13,7 @@ from sandbox import Space
 HEAD = """
 import json, multiprocessing, os, sys
 from concurrent.futures import ProcessPoolExecutor
-from sessionpulse import PingClient
+from sessionvitals import PingClient
 
 client = None
 
@@ -85,7 +85,7 @@ assert codes == [0] * 10, codes
 """,
     "asyncio in a parent and its child": """
 import asyncio
-from sessionpulse import AsyncPingClient
+from sessionvitals import AsyncPingClient
 
 async def ask_all(asking):
     return [s.client_id for s in await asyncio.gather(

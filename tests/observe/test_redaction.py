@@ -10,7 +10,7 @@ import pytest
 from peers import answer, peer, says
 from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
-from sessionpulse import CallError, ContractError, HttpStatusError
+from sessionvitals import CallError, ContractError, HttpStatusError
 
 # Longer than any of our quotes, and no part of it is in another word of ours.
 KEY = "qxzjv-" + "".join(f"{n:03}" for n in range(200))

@@ -12,11 +12,11 @@ import pytest
 from sandbox import Mock
 
 PAYWALL = """
-    def test_the_paywall_shuts_after_thirty_minutes(sessionpulse_mock):
-        sessionpulse_mock.tiun.add_session("reader-1", state="valid", expires_after=1800)
-        tiun = sessionpulse_mock.tiun.client()
+    def test_the_paywall_shuts_after_thirty_minutes(sessionvitals_mock):
+        sessionvitals_mock.tiun.add_session("reader-1", state="valid", expires_after=1800)
+        tiun = sessionvitals_mock.tiun.client()
         assert tiun.verify("reader-1")
-        sessionpulse_mock.clock.advance(minutes=30)
+        sessionvitals_mock.clock.advance(minutes=30)
         assert not tiun.verify("reader-1")
 """
 
@@ -41,7 +41,7 @@ class Run:
 @pytest.fixture
 def shared(mock: Mock) -> str:
     """The ready line of the mock that runs for these tests already."""
-    return f"--sessionpulse-mock={json.dumps(mock.ready)}"
+    return f"--sessionvitals-mock={json.dumps(mock.ready)}"
 
 
 def test_the_paywall_example_passes_with_a_mock_of_its_own(tmp_path: Path) -> None:
@@ -53,13 +53,13 @@ def test_counters_after_an_hour_of_virtual_time(tmp_path: Path, shared: str) -> 
     run = Run(
         tmp_path,
         """
-        def test_an_hour_is_billed(sessionpulse_mock):
-            sessionpulse_mock.clock.freeze()
-            sessionpulse_mock.ping.add_session(
+        def test_an_hour_is_billed(sessionvitals_mock):
+            sessionvitals_mock.clock.freeze()
+            sessionvitals_mock.ping.add_session(
                 "vpn-1", state="connected", upload_rate=1000, download_rate=5000
             )
-            sessionpulse_mock.clock.advance(hours=1)
-            used = sessionpulse_mock.ping.client().session_status("vpn-1")
+            sessionvitals_mock.clock.advance(hours=1)
+            used = sessionvitals_mock.ping.client().session_status("vpn-1")
             assert used.duration_seconds == 3600
             assert (used.uploaded_bytes, used.downloaded_bytes) == (3_600_000, 18_000_000)
         """,
@@ -73,18 +73,18 @@ def test_an_expiry_is_warned_of_then_said_once_then_gone(tmp_path: Path, shared:
         tmp_path,
         """
         import pytest
-        import sessionpulse
+        import sessionvitals
 
-        def test_expiry(sessionpulse_mock):
-            sessionpulse_mock.eliza.add_session("chat-1", state="active")
-            eliza = sessionpulse_mock.eliza.client()
+        def test_expiry(sessionvitals_mock):
+            sessionvitals_mock.eliza.add_session("chat-1", state="active")
+            eliza = sessionvitals_mock.eliza.client()
             assert not eliza.get_session("chat-1").is_near_expiration
-            sessionpulse_mock.clock.advance(minutes=26)
+            sessionvitals_mock.clock.advance(minutes=26)
             assert eliza.get_session("chat-1").is_near_expiration
-            sessionpulse_mock.clock.advance(minutes=5)
-            with pytest.raises(sessionpulse.SessionExpiredError):
+            sessionvitals_mock.clock.advance(minutes=5)
+            with pytest.raises(sessionvitals.SessionExpiredError):
                 eliza.get_session("chat-1")
-            with pytest.raises(sessionpulse.NotFoundError):
+            with pytest.raises(sessionvitals.NotFoundError):
                 eliza.get_session("chat-1")
         """,
         shared,
@@ -98,12 +98,12 @@ def test_asyncio_has_the_same_sandbox(tmp_path: Path, shared: str) -> None:
         """
         import asyncio
 
-        def test_asyncio(sessionpulse_mock):
+        def test_asyncio(sessionvitals_mock):
             async def ask():
-                async with sessionpulse_mock.tiun.async_client() as tiun:
+                async with sessionvitals_mock.tiun.async_client() as tiun:
                     return await tiun.verify("reader-1")
 
-            sessionpulse_mock.tiun.add_session("reader-1", state="valid")
+            sessionvitals_mock.tiun.add_session("reader-1", state="valid")
             assert asyncio.run(ask())
         """,
         shared,
@@ -116,14 +116,14 @@ def test_markers_choose_the_dialect_and_the_scenario(tmp_path: Path, shared: str
         tmp_path,
         """
         import pytest
-        import sessionpulse
+        import sessionvitals
 
-        @pytest.mark.sessionpulse_dialect(eliza="server")
-        @pytest.mark.sessionpulse_scenario("demo")
-        def test_markers(sessionpulse_mock):
-            assert len(sessionpulse_mock.admin("GET", "sessions")["sessions"]) >= 9
-            with pytest.raises(sessionpulse.NotFoundError) as raised:
-                sessionpulse_mock.eliza.client().get_session("nobody")
+        @pytest.mark.sessionvitals_dialect(eliza="server")
+        @pytest.mark.sessionvitals_scenario("demo")
+        def test_markers(sessionvitals_mock):
+            assert len(sessionvitals_mock.admin("GET", "sessions")["sessions"]) >= 9
+            with pytest.raises(sessionvitals.NotFoundError) as raised:
+                sessionvitals_mock.eliza.client().get_session("nobody")
             assert raised.value.message == "Session with ID 'nobody' not found"
         """,
         shared,
@@ -135,9 +135,9 @@ def test_a_fault_that_never_fires_fails_the_test(tmp_path: Path, shared: str) ->
     run = Run(
         tmp_path,
         """
-        def test_no_call(sessionpulse_mock):
-            sessionpulse_mock.faults.script("503*2")
-            sessionpulse_mock.ping.client(max_retries=0).with_options(deadline=5)
+        def test_no_call(sessionvitals_mock):
+            sessionvitals_mock.faults.script("503*2")
+            sessionvitals_mock.ping.client(max_retries=0).with_options(deadline=5)
         """,
         shared,
     )
@@ -149,12 +149,12 @@ def test_a_call_that_was_expected_and_not_made_fails_the_test(tmp_path: Path, sh
     run = Run(
         tmp_path,
         """
-        def test_no_call(sessionpulse_mock):
-            sessionpulse_mock.journal.expect("tiun", "reader-1")
+        def test_no_call(sessionvitals_mock):
+            sessionvitals_mock.journal.expect("tiun", "reader-1")
 
-        def test_the_call(sessionpulse_mock):
-            sessionpulse_mock.journal.expect("tiun", "reader-1")
-            sessionpulse_mock.tiun.client().verify("reader-1")
+        def test_the_call(sessionvitals_mock):
+            sessionvitals_mock.journal.expect("tiun", "reader-1")
+            sessionvitals_mock.tiun.client().verify("reader-1")
         """,
         shared,
     )
@@ -168,16 +168,16 @@ def test_a_failed_test_is_told_of_its_sandbox(tmp_path: Path, shared: str) -> No
         """
         import urllib.request
 
-        def test_wrong(sessionpulse_mock):
-            sessionpulse_mock.clock.freeze("2026-01-01T00:00:00Z")
-            sessionpulse_mock.faults.script("503")
-            assert sessionpulse_mock.ping.client(max_retries=1).probe("vpn-9").live
+        def test_wrong(sessionvitals_mock):
+            sessionvitals_mock.clock.freeze("2026-01-01T00:00:00Z")
+            sessionvitals_mock.faults.script("503")
+            assert sessionvitals_mock.ping.client(max_retries=1).probe("vpn-9").live
         """,
         shared,
     )
     assert run.exit_code == 1
     for expected in (
-        "sessionpulse sandbox",
+        "sessionvitals sandbox",
         "virtual time  2026-01-01T00:00:00.000Z (frozen)",
         "seed          ",
         "faults        1 fired; not fired: none",
@@ -193,11 +193,11 @@ def test_a_request_with_no_route_is_a_near_miss_in_the_report(tmp_path: Path, sh
     run = Run(
         tmp_path,
         """
-        import sessionpulse
+        import sessionvitals
 
-        def test_wrong(sessionpulse_mock):
-            url = sessionpulse_mock.ping.base_url.replace("/v2", "/v3")
-            sessionpulse_mock.ping.client(base_url=url, max_retries=0).probe("vpn-9")
+        def test_wrong(sessionvitals_mock):
+            url = sessionvitals_mock.ping.base_url.replace("/v2", "/v3")
+            sessionvitals_mock.ping.client(base_url=url, max_retries=0).probe("vpn-9")
         """,
         shared,
     )
@@ -212,18 +212,18 @@ def test_workers_share_a_mock_and_never_meet(tmp_path: Path, shared: str) -> Non
         import pytest
 
         @pytest.mark.parametrize("number", range(200))
-        def test_only_mine(sessionpulse_mock, number):
-            sessionpulse_mock.clock.freeze("2026-01-01T00:00:00Z")
-            sessionpulse_mock.ping.add_session(
+        def test_only_mine(sessionvitals_mock, number):
+            sessionvitals_mock.clock.freeze("2026-01-01T00:00:00Z")
+            sessionvitals_mock.ping.add_session(
                 "vpn", state="connected", client_id=f"c-{number}", upload_rate=number
             )
-            sessionpulse_mock.faults.script("500")
-            sessionpulse_mock.clock.advance(10)
-            ping = sessionpulse_mock.ping.client(max_retries=1)
+            sessionvitals_mock.faults.script("500")
+            sessionvitals_mock.clock.advance(10)
+            ping = sessionvitals_mock.ping.client(max_retries=1)
             used = ping.session_status("vpn")
             assert (used.client_id, used.uploaded_bytes) == (f"c-{number}", 10 * number)
-            assert sessionpulse_mock.journal.count() == 2
-            assert len(sessionpulse_mock.admin("GET", "sessions")["sessions"]) == 1
+            assert sessionvitals_mock.journal.count() == 2
+            assert len(sessionvitals_mock.admin("GET", "sessions")["sessions"]) == 1
         """,
         shared,
         "-n8",
@@ -238,7 +238,7 @@ def test_the_plugin_loads_nothing_until_it_is_used(tmp_path: Path) -> None:
         import sys
 
         def test_nothing_loaded():
-            assert not [name for name in sys.modules if name.split(".")[0] == "sessionpulse"]
+            assert not [name for name in sys.modules if name.split(".")[0] == "sessionvitals"]
         """,
     )
     assert "1 passed" in run.output, run.output

@@ -7,7 +7,7 @@ import json
 import pytest
 from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
-from sessionpulse import CallError, ContractError, HttpStatusError, NotFoundError
+from sessionvitals import CallError, ContractError, HttpStatusError, NotFoundError
 
 MEBIBYTE = 1 << 20
 JSON_READERS = [ELIZA, PING]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from vendors import PING, TIUN, VENDORS, Vendor
 
-from sessionpulse import ConfigurationError, PingClient, TiunClient
+from sessionvitals import ConfigurationError, PingClient, TiunClient
 
 each_vendor = pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
 ADDRESS = "http://127.0.0.1:1"

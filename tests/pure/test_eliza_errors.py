@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-import sessionpulse
-from sessionpulse import HttpStatusError, NotFoundError, SessionExpiredError, parse_eliza_response
+import sessionvitals
+from sessionvitals import HttpStatusError, NotFoundError, SessionExpiredError, parse_eliza_response
 
 
 def refusal(http_status: int, body: object) -> HttpStatusError:
@@ -71,7 +71,7 @@ def test_the_status_line_decides_which_error_it_is() -> None:
         418: "HttpStatusError",
     }
     for http_status, name in names.items():
-        assert type(refusal(http_status, body)) is getattr(sessionpulse, name)
+        assert type(refusal(http_status, body)) is getattr(sessionvitals, name)
 
 
 @pytest.mark.rule("eliza", 1)
@@ -164,5 +164,5 @@ def test_a_404_of_another_server_hints_at_the_base_url(body: object, hints: bool
 
 @pytest.mark.parametrize("reserved", ["health", "Health", "HEALTH"])
 def test_the_id_of_another_endpoint_is_refused_in_any_case(reserved: str) -> None:
-    with pytest.raises(sessionpulse.ConfigurationError, match="reserved"):
-        sessionpulse.build_eliza_request(reserved)
+    with pytest.raises(sessionvitals.ConfigurationError, match="reserved"):
+        sessionvitals.build_eliza_request(reserved)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from vendors import ELIZA, header_map
 
-from sessionpulse import (
+from sessionvitals import (
     ConfigurationError,
     ContractError,
     ElizaSession,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from vendors import PING, header_map
 
-from sessionpulse import (
+from sessionvitals import (
     ConfigurationError,
     ContractError,
     NotFoundError,
@@ -222,9 +222,11 @@ def test_a_reset_above_a_billion_is_an_epoch() -> None:
 @pytest.mark.rule("ping", 6)
 def test_nothing_is_offered_that_pauses_or_resumes_so_nothing_can_be_sent_twice() -> None:
     # When pause and resume come, this test is to become two: a lost answer, and one request seen.
-    import sessionpulse
+    import sessionvitals
 
-    offered = [name for name in dir(sessionpulse.PingClient) if "pause" in name or "resume" in name]
+    offered = [
+        name for name in dir(sessionvitals.PingClient) if "pause" in name or "resume" in name
+    ]
     assert offered == []
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vendors import ELIZA, PING, Vendor
 
-from sessionpulse import ContractError
+from sessionvitals import ContractError
 
 MANY = settings(deadline=None, derandomize=True, max_examples=1_000)
 

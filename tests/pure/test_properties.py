@@ -13,11 +13,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from vendors import ELIZA, PING, TIUN, VENDORS, Vendor, header_map
 
-from sessionpulse import ConfigurationError, ContractError, HttpStatusError, SessionPulseError
+from sessionvitals import ConfigurationError, ContractError, HttpStatusError, SessionVitalsError
 
 # A slow machine is no failure, and every run tries the same: these are checks, not a hunt.
-settings.register_profile("sessionpulse", deadline=None, derandomize=True, max_examples=200)
-settings.load_profile("sessionpulse")
+settings.register_profile("sessionvitals", deadline=None, derandomize=True, max_examples=200)
+settings.load_profile("sessionvitals")
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 CONTROLS = {chr(code) for code in [*range(0x20), 0x7F]}
@@ -239,14 +239,14 @@ def outcome_of(read: Callable[[], Any]) -> Any:
     """Return what read() returns, or the error of ours that it raises."""
     try:
         return read()
-    except SessionPulseError as error:
+    except SessionVitalsError as error:
         return error
 
 
 def _survives(vendor: Vendor, http_status: int, body: bytes) -> None:
     """Check that a parser returns a whole value or raises one of ours."""
     answer = outcome_of(lambda: vendor.parse("s", http_status, {}, body))
-    if isinstance(answer, SessionPulseError):
+    if isinstance(answer, SessionVitalsError):
         assert str(answer)
         if isinstance(answer, HttpStatusError):
             assert answer.http_status == http_status

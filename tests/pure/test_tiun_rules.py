@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from vendors import TIUN, header_map
 
-from sessionpulse import (
+from sessionvitals import (
     AuthenticationError,
     ConfigurationError,
     HttpStatusError,

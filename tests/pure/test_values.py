@@ -11,8 +11,8 @@ import pytest
 from contracts import EXCHANGES, Exchange
 from vendors import VENDORS, Vendor, build, parse
 
-import sessionpulse
-from sessionpulse import ConfigurationError, HttpStatusError, SessionPulseError
+import sessionvitals
+from sessionvitals import ConfigurationError, HttpStatusError, SessionVitalsError
 
 CANARY = "canary-4f9c2d71"
 ANSWERS = [each for each in EXCHANGES if "returns" in each.meaning]
@@ -97,7 +97,7 @@ def test_a_pure_parse_has_no_report_of_a_call(exchange: Exchange) -> None:
 
 @each_refusal
 def test_an_error_pickles_and_copies_with_its_fields(exchange: Exchange) -> None:
-    with pytest.raises(SessionPulseError) as raised:
+    with pytest.raises(SessionVitalsError) as raised:
         parse(exchange)
     error = raised.value
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
@@ -108,7 +108,7 @@ def test_an_error_pickles_and_copies_with_its_fields(exchange: Exchange) -> None
 
 @each_refusal
 def test_an_error_says_in_a_few_lines_what_happened_and_what_to_do(exchange: Exchange) -> None:
-    with pytest.raises(SessionPulseError) as raised:
+    with pytest.raises(SessionVitalsError) as raised:
         parse(exchange)
     text = str(raised.value)
     assert 20 < len(text) < 1000
@@ -153,7 +153,7 @@ def test_a_request_is_a_value_too(exchange: Exchange) -> None:
 
 def test_a_configuration_error_is_a_value_error() -> None:
     assert issubclass(ConfigurationError, ValueError)
-    assert issubclass(sessionpulse.DeadlineExceeded, TimeoutError)
+    assert issubclass(sessionvitals.DeadlineExceeded, TimeoutError)
 
 
 @each_vendor

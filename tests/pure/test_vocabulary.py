@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from contracts import CONTRACTS, Contract
 
-import sessionpulse
-from sessionpulse import SessionState
+import sessionvitals
+from sessionvitals import SessionState
 
 
 def test_there_is_a_contract_for_every_vendor() -> None:
-    assert [contract.provider for contract in CONTRACTS] == list(sessionpulse.PROVIDERS)
+    assert [contract.provider for contract in CONTRACTS] == list(sessionvitals.PROVIDERS)
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=str)

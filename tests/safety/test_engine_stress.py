@@ -1,7 +1,7 @@
 """The engine's own stress program: built here, run part by part, its figures printed (pytest -s).
 
-With $SESSIONPULSE_STRESS_SANITIZE=thread, or address,undefined, it is built and run under those
-sanitizers, which must find nothing. $SESSIONPULSE_ENGINE_STRESS names one that is built already.
+With $SESSIONVITALS_STRESS_SANITIZE=thread, or address,undefined, it is built and run under those
+sanitizers, which must find nothing. $SESSIONVITALS_ENGINE_STRESS names one that is built already.
 Times are printed and not judged, as a slow day must not fail a test; what must hold on the
 slowest of days is.
 """
@@ -26,18 +26,18 @@ VECTORS = ROOT / "tests/safety/retry_vectors.json"
 @pytest.fixture(scope="session")
 def program() -> Path:
     """The stress program; built at most once for a run, and kept under build/."""
-    if given := os.environ.get("SESSIONPULSE_ENGINE_STRESS"):
+    if given := os.environ.get("SESSIONVITALS_ENGINE_STRESS"):
         return Path(given)
-    sanitizers = os.environ.get("SESSIONPULSE_STRESS_SANITIZE", "")
+    sanitizers = os.environ.get("SESSIONVITALS_STRESS_SANITIZE", "")
     build = ROOT / "build" / "-".join(["engine_stress", *filter(None, sanitizers.split(","))])
     build.mkdir(parents=True, exist_ok=True)
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     with (build / "lock").open("w") as lock:  # the workers of a run share it
         fcntl.flock(lock, fcntl.LOCK_EX)
-        sanitize = f"-DSESSIONPULSE_SANITIZE={sanitizers}"
+        sanitize = f"-DSESSIONVITALS_SANITIZE={sanitizers}"
         run("cmake", "-S", SOURCE, "-B", build, sanitize, *generator)
         run("cmake", "--build", build)
-    return build / "sessionpulse_engine_stress"
+    return build / "sessionvitals_engine_stress"
 
 
 def figures(program: Path, part: str, count: int | Path) -> dict[str, Any]:

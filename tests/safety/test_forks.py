@@ -14,7 +14,7 @@ from secure_peers import AUTHORITY, answering, listening, secure_peer
 #: every answer is theirs; then lets children exit in all the ways there are between its own calls.
 PROGRAM = """
 import gc, json, os, sys
-from sessionpulse import PingClient
+from sessionvitals import PingClient
 url, ca_file, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
 client = PingClient(api_key="ping-sandbox-key", base_url=url, ca_file=ca_file or None, deadline=60)
 
@@ -55,7 +55,7 @@ print(json.dumps({"wrong": wrong, "disturbed": disturbed}))
 #: Forks while other threads are in the middle of handshakes, each over a connection of its own.
 HANDSHAKES = """
 import os, sys, threading
-from sessionpulse import PingClient
+from sessionvitals import PingClient
 url, ca_file, forks = sys.argv[1], sys.argv[2], int(sys.argv[3])
 over = threading.Event()
 

@@ -20,7 +20,7 @@ from bad_answers import SAYINGS, spoken
 from peers import Peer, Talk, answer, peer, says, says_for_ever
 from vendors import PING
 
-from sessionpulse import (
+from sessionvitals import (
     CallError,
     ConfigurationError,
     ContractError,
@@ -63,7 +63,7 @@ FLOODS: dict[str, Talk] = {
 #: process grew from the first answer on.
 VICTIM = """
 import json, re, sys
-from sessionpulse import CallError, PingClient
+from sessionvitals import CallError, PingClient
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 def ask(port):
@@ -212,7 +212,7 @@ def test_no_answer_raises_sigpipe() -> None:
 
     program = (
         "import signal, sys; signal.signal(signal.SIGPIPE, signal.SIG_DFL)\n"
-        "from sessionpulse import CallError, PingClient\n"
+        "from sessionvitals import CallError, PingClient\n"
         "client = PingClient(api_key='ping-sandbox-key', base_url=sys.argv[1], max_retries=0)\n"
         "for _ in range(50):\n"
         "    try: client.session_status('s')\n"

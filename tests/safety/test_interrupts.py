@@ -23,7 +23,7 @@ from secure_peers import listening, read_head
 #: The program: says when it is about to call, and how the call ended.
 PROGRAM = """
 import sys, threading, time
-from sessionpulse import PingClient
+from sessionvitals import PingClient
 url, phase, connections = sys.argv[1], sys.argv[2], int(sys.argv[3])
 client = PingClient(api_key="k-0123456789", base_url=url, max_connections=connections, deadline=30)
 if phase == "queue":

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sessionpulse._core import inspect_retry
+from sessionvitals._core import inspect_retry
 
 VECTORS = json.loads((Path(__file__).parent / "retry_vectors.json").read_text())["vectors"]
 

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "sessionpulse/sessionpulse.h"
+#include "sessionvitals/sessionvitals.h"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-int ask_one_by_one(const sessionpulse::PingClient& client, int calls) {
+int ask_one_by_one(const sessionvitals::PingClient& client, int calls) {
   std::vector<double> times(static_cast<std::size_t>(calls));
   for (double& time : times) {
     const auto begun = Clock::now();
@@ -26,9 +26,9 @@ int ask_one_by_one(const sessionpulse::PingClient& client, int calls) {
   return 0;
 }
 
-int ask_many(const sessionpulse::PingClient& client, int calls, std::size_t concurrency) {
+int ask_many(const sessionvitals::PingClient& client, int calls, std::size_t concurrency) {
   const auto begun = Clock::now();
-  sessionpulse::BulkProbe bulk(client, {.concurrency = concurrency});
+  sessionvitals::BulkProbe bulk(client, {.concurrency = concurrency});
   int given = 0;
   int failed = 0;
   while (!bulk.is_done()) {
@@ -47,9 +47,9 @@ int ask_many(const sessionpulse::PingClient& client, int calls, std::size_t conc
 
 int main(int count, char** words) {
   if (count < 3) return 2;
-  sessionpulse::TransportOptions transport;
+  sessionvitals::TransportOptions transport;
   if (count > 3) transport.ca_file = words[3];
-  const sessionpulse::PingClient client(
+  const sessionvitals::PingClient client(
       {.api_key = "ping-sandbox-key", .base_url = words[1], .transport = transport});
   if (client.configuration_error()) return 2;
   const std::string calls = words[2];

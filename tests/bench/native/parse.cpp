@@ -6,12 +6,12 @@
 #include <map>
 #include <string>
 
-#include "sessionpulse/sessionpulse.h"
+#include "sessionvitals/sessionvitals.h"
 
 namespace {
 
-using sessionpulse::Credential;
-using sessionpulse::Response;
+using sessionvitals::Credential;
+using sessionvitals::Response;
 
 const Response kPing{
     .http_status = 200,
@@ -35,24 +35,26 @@ const Response kTiun{.http_status = 200, .headers = {}, .body = ""};
 
 const std::map<std::string, std::function<bool()>> kFunctions{
     {"build_eliza",
-     [] { return sessionpulse::providers::eliza.probe.build("s-4711", Credential{}).has_value(); }},
+     [] {
+       return sessionvitals::providers::eliza.probe.build("s-4711", Credential{}).has_value();
+     }},
     {"build_ping",
      [] {
-       return sessionpulse::providers::ping.probe.build("s-4711", {.key = "key", .style = "raw"})
+       return sessionvitals::providers::ping.probe.build("s-4711", {.key = "key", .style = "raw"})
            .has_value();
      }},
     {"build_tiun",
      [] {
-       return sessionpulse::providers::tiun.probe
+       return sessionvitals::providers::tiun.probe
            .build("s-4711", {.key = "key", .style = "X-ACCESS-TOKEN"})
            .has_value();
      }},
     {"parse_eliza",
-     [] { return sessionpulse::providers::eliza.probe.parse("s-4711", kEliza).has_value(); }},
+     [] { return sessionvitals::providers::eliza.probe.parse("s-4711", kEliza).has_value(); }},
     {"parse_ping",
-     [] { return sessionpulse::providers::ping.probe.parse("s-4711", kPing).has_value(); }},
+     [] { return sessionvitals::providers::ping.probe.parse("s-4711", kPing).has_value(); }},
     {"parse_tiun",
-     [] { return sessionpulse::providers::tiun.probe.parse("s-4711", kTiun).has_value(); }},
+     [] { return sessionvitals::providers::tiun.probe.parse("s-4711", kTiun).has_value(); }},
 };
 
 }  // namespace

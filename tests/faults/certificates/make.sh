@@ -7,7 +7,7 @@ sign() { # NAME EXTENSIONS NOT-BEFORE NOT-AFTER, then how it is signed
   name=$1 extensions=$2 begin=$3 end=$4
   shift 4
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$name.key" 2>/dev/null
-  openssl req -new -key "$name.key" -subj "/CN=sessionpulse test $name" -out request.csr
+  openssl req -new -key "$name.key" -subj "/CN=sessionvitals test $name" -out request.csr
   : > index.txt
   printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\nrand_serial=yes\nnew_certs_dir=.\n' > ca.conf
   printf 'default_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n[x]\n%b' "$extensions" >> ca.conf

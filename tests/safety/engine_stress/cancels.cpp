@@ -13,15 +13,15 @@
 namespace stress {
 namespace {
 
-using sessionpulse::CallReport;
-using sessionpulse::CancelToken;
-using sessionpulse::Context;
-using sessionpulse::ErrorKind;
+using sessionvitals::CallReport;
+using sessionvitals::CancelToken;
+using sessionvitals::Context;
+using sessionvitals::ErrorKind;
 
 /// One caller with a thread of its own that cancels its calls.
 class Pair {
  public:
-  Pair(const sessionpulse::engine::Transport& transport, std::uint64_t seed)
+  Pair(const sessionvitals::engine::Transport& transport, std::uint64_t seed)
       : transport_(transport), dice_(seed), canceller_([this] { cancel_all(); }) {}
 
   ~Pair() {
@@ -64,7 +64,7 @@ class Pair {
     }
   }
 
-  const sessionpulse::engine::Transport& transport_;
+  const sessionvitals::engine::Transport& transport_;
   Dice dice_;
   const CancelToken* token_ = nullptr;
   std::chrono::microseconds patience_{};
@@ -87,7 +87,7 @@ bool run_cancels(std::size_t count, std::uint64_t seed) {
   bool works_after = false;
   {
     Peer peer;
-    sessionpulse::TransportOptions options;
+    sessionvitals::TransportOptions options;
     options.max_connections = 6;  // fewer than callers, so that some are cancelled in the queue
     const auto transport = open(peer.url("/c"), options);
     std::vector<std::thread> callers;

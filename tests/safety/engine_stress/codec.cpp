@@ -10,14 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "sessionpulse/engine/codec.h"
+#include "sessionvitals/engine/codec.h"
 #include "stress.h"
 
 namespace stress {
 namespace {
 
-using sessionpulse::Response;
-using sessionpulse::engine::MessageReader;
+using sessionvitals::Response;
+using sessionvitals::engine::MessageReader;
 
 const std::vector<std::string>& right_answers() {
   static const std::vector<std::string> answers = {
@@ -156,7 +156,7 @@ bool run_codec(std::size_t count, std::uint64_t seed) {
       "{\"answers\": %zu, \"passed\": %zu, \"wrong_cuts\": %zu, \"refused_by_library\": %zu, "
       "\"httplib\": \"%s\"}\n",
       count, task.passed, task.wrong_cuts, task.refused,
-      std::string(sessionpulse::engine::codec_version()).c_str());
+      std::string(sessionvitals::engine::codec_version()).c_str());
   return task.wrong_cuts == 0 && task.refused == 0;
 }
 

@@ -16,9 +16,9 @@
 namespace stress {
 namespace {
 
-using sessionpulse::CallReport;
-using sessionpulse::Context;
-using TransportPointer = std::shared_ptr<const sessionpulse::engine::Transport>;
+using sessionvitals::CallReport;
+using sessionvitals::Context;
+using TransportPointer = std::shared_ptr<const sessionvitals::engine::Transport>;
 
 struct Count {
   std::size_t wrong = 0;   // another's answer

@@ -1,5 +1,5 @@
-// sessionpulse_engine_stress PART COUNT [SEED]
-// sessionpulse_engine_stress retry_vectors FILE
+// sessionvitals_engine_stress PART COUNT [SEED]
+// sessionvitals_engine_stress retry_vectors FILE
 //
 // Prints one JSON object, and exits with 0 if the part's promise was kept.
 
@@ -42,13 +42,13 @@ std::chrono::nanoseconds time_not_let() {
   return std::chrono::nanoseconds(waited);
 }
 
-sessionpulse::Request request_of(const std::string& target, const std::string& method) {
+sessionvitals::Request request_of(const std::string& target, const std::string& method) {
   return {method, target, {{"Authorization", "canary", true}, {"Accept", "application/json"}}, ""};
 }
 
-std::shared_ptr<const sessionpulse::engine::Transport> open(
-    const std::string& base_url, const sessionpulse::TransportOptions& options) {
-  auto transport = sessionpulse::engine::Transport::open(base_url, options);
+std::shared_ptr<const sessionvitals::engine::Transport> open(
+    const std::string& base_url, const sessionvitals::TransportOptions& options) {
+  auto transport = sessionvitals::engine::Transport::open(base_url, options);
   if (!transport) {
     std::fprintf(stderr, "%s\n", transport.error().message().c_str());
     std::exit(2);

@@ -11,20 +11,20 @@
 #include <thread>
 
 #include "peer.h"
-#include "sessionpulse/engine/reactor.h"
-#include "sessionpulse/engine/resolver.h"
+#include "sessionvitals/engine/reactor.h"
+#include "sessionvitals/engine/resolver.h"
 #include "stress.h"
 
 namespace stress {
 namespace {
 
-using sessionpulse::CallReport;
-using sessionpulse::Context;
-using sessionpulse::ErrorKind;
-using sessionpulse::Phase;
-using sessionpulse::Request;
-using sessionpulse::Response;
-using sessionpulse::Result;
+using sessionvitals::CallReport;
+using sessionvitals::Context;
+using sessionvitals::ErrorKind;
+using sessionvitals::Phase;
+using sessionvitals::Request;
+using sessionvitals::Response;
+using sessionvitals::Result;
 using std::chrono::milliseconds;
 
 /// What may come of a plan: a response of that status, or an error of that kind
@@ -39,23 +39,23 @@ struct Plan {
   Expected expected;
   std::string base_url;
   Request request;
-  sessionpulse::TransportOptions options = {};
+  sessionvitals::TransportOptions options = {};
 };
 
 /// A resolver that hangs for names in "hang.", until the test is over.
 class HangingResolver {
  public:
   HangingResolver() {
-    sessionpulse::engine::set_lookup_function([this](const std::string& host, int port) {
+    sessionvitals::engine::set_lookup_function([this](const std::string& host, int port) {
       if (host.starts_with("hang.")) {
         std::unique_lock lock(mutex_);
         ++hanging_;
         over_.wait(lock, [this] { return is_over_; });
         --hanging_;
         over_.notify_all();
-        return sessionpulse::engine::Resolved{{}, "hung"};
+        return sessionvitals::engine::Resolved{{}, "hung"};
       }
-      return sessionpulse::engine::look_up_and_wait(host, port);
+      return sessionvitals::engine::look_up_and_wait(host, port);
     });
   }
 
@@ -64,7 +64,7 @@ class HangingResolver {
     is_over_ = true;
     over_.notify_all();
     over_.wait(lock, [this] { return hanging_ == 0; });
-    sessionpulse::engine::set_lookup_function(nullptr);
+    sessionvitals::engine::set_lookup_function(nullptr);
   }
 
  private:
@@ -143,7 +143,7 @@ Plan draw(Dice& dice, Scene& scene, std::size_t number) {
               "http://127.0.0.1:1" + own,
               get("ok")};
     case 14: {
-      sessionpulse::TransportOptions one;
+      sessionvitals::TransportOptions one;
       one.max_connections = 1;
       one.max_idle = milliseconds(1000 + static_cast<std::int64_t>(number));  // a pool of its own
       return {"queue", {0, {{kLate, Phase::queue}}}, base, get("stall-head"), one};
@@ -184,24 +184,24 @@ struct Tally {
 };
 
 /// The two drivers of a call, behind one face.
-using Driver = Result<Response> (*)(const sessionpulse::engine::Transport& transport,
+using Driver = Result<Response> (*)(const sessionvitals::engine::Transport& transport,
                                     const Request& request, const Context& context,
                                     CallReport& report);
 
-Result<Response> send_by_poll(const sessionpulse::engine::Transport& transport,
+Result<Response> send_by_poll(const sessionvitals::engine::Transport& transport,
                               const Request& request, const Context& context, CallReport& report) {
   return transport.send(request, {}, context, report);
 }
 
-Result<Response> send_by_reactor(const sessionpulse::engine::Transport& transport,
+Result<Response> send_by_reactor(const sessionvitals::engine::Transport& transport,
                                  const Request& request, const Context& context,
                                  CallReport& report) {
-  sessionpulse::engine::Reactor reactor;
-  sessionpulse::engine::Job job;
+  sessionvitals::engine::Reactor reactor;
+  sessionvitals::engine::Job job;
   job.deadline = context.deadline;
   job.call = transport.begin(request, {}, context.deadline, report);
   reactor.start(job);
-  std::vector<sessionpulse::engine::Job*> done;
+  std::vector<sessionvitals::engine::Job*> done;
   while (done.empty()) {
     Context forever;
     [[maybe_unused]] const auto woken = reactor.run(forever, done);
@@ -214,7 +214,7 @@ void run_plan(const Plan& plan, milliseconds deadline, Driver send, Tally& tally
   // A queue needs somebody in front.
   std::thread in_front;
   std::atomic<bool> has_begun{false};
-  sessionpulse::CancelToken leave;
+  sessionvitals::CancelToken leave;
   if (plan.expected.errors.count({kLate, Phase::queue}) > 0) {
     in_front = std::thread([&] {
       CallReport ignored;

@@ -5,21 +5,21 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "sessionpulse/engine/retry.h"
+#include "sessionvitals/engine/retry.h"
 #include "stress.h"
 
 namespace stress {
 namespace {
 
 using nlohmann::json;
-using sessionpulse::engine::RetryQuestion;
+using sessionvitals::engine::RetryQuestion;
 
-sessionpulse::Phase phase_of(const std::string& name) {
-  for (int i = 0; i <= static_cast<int>(sessionpulse::Phase::wait); ++i) {
-    const auto phase = static_cast<sessionpulse::Phase>(i);
+sessionvitals::Phase phase_of(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(sessionvitals::Phase::wait); ++i) {
+    const auto phase = static_cast<sessionvitals::Phase>(i);
     if (phase_name(phase) == name) return phase;
   }
-  return sessionpulse::Phase::done;
+  return sessionvitals::Phase::done;
 }
 
 bool run_vector(const json& vector) {
@@ -37,12 +37,12 @@ bool run_vector(const json& vector) {
   question.time_left = std::chrono::milliseconds(vector.value("time_left_ms", 10'000));
   question.jitter = vector.value("jitter", 0.5);
   question.has_budget = vector.value("has_budget", true);
-  std::vector<sessionpulse::Header> headers;
+  std::vector<sessionvitals::Header> headers;
   const json given = vector.value("headers", json::object());
   for (const auto& [name, value] : given.items()) {
     headers.push_back({name, value.get<std::string>()});
   }
-  const auto now = sessionpulse::parse_timestamp(vector.value("now", "2026-01-01T00:00:00Z"));
+  const auto now = sessionvitals::parse_timestamp(vector.value("now", "2026-01-01T00:00:00Z"));
   const auto decision = decide_retry(question, headers, *now);
   const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(decision.wait);
   if (decision.again == vector.at("again").get<bool>() &&

@@ -7,17 +7,17 @@
 #include <thread>
 
 #include "peer.h"
-#include "sessionpulse/engine/resolver.h"
-#include "sessionpulse/engine/retry.h"
+#include "sessionvitals/engine/resolver.h"
+#include "sessionvitals/engine/retry.h"
 #include "stress.h"
 
 namespace stress {
 namespace {
 
-using sessionpulse::CallReport;
-using sessionpulse::Context;
-using sessionpulse::engine::Resolved;
-using sessionpulse::engine::RetryBudget;
+using sessionvitals::CallReport;
+using sessionvitals::Context;
+using sessionvitals::engine::Resolved;
+using sessionvitals::engine::RetryBudget;
 using std::chrono::milliseconds;
 
 std::size_t broken = 0;
@@ -29,16 +29,16 @@ void expect(bool holds, const char* rule) {
 }
 
 struct Outcome {
-  sessionpulse::Result<sessionpulse::Response> response;
+  sessionvitals::Result<sessionvitals::Response> response;
   CallReport report;
 };
 
-Outcome ask(const sessionpulse::engine::Transport& transport, const std::string& target,
-            const sessionpulse::CancelToken* cancel = nullptr, int max_retries = 0) {
+Outcome ask(const sessionvitals::engine::Transport& transport, const std::string& target,
+            const sessionvitals::CancelToken* cancel = nullptr, int max_retries = 0) {
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(30);
   context.cancel = cancel;
-  sessionpulse::engine::RetryPolicy policy;
+  sessionvitals::engine::RetryPolicy policy;
   policy.max_retries = max_retries;
   CallReport report;
   auto response = transport.send(request_of(target), policy, context, report);
@@ -46,12 +46,12 @@ Outcome ask(const sessionpulse::engine::Transport& transport, const std::string&
 }
 
 /// A transport to a host of many addresses; its calls look the host up anew.
-std::shared_ptr<const sessionpulse::engine::Transport> open_host(
+std::shared_ptr<const sessionvitals::engine::Transport> open_host(
     const std::string& host, const std::vector<std::pair<const char*, int>>& addresses) {
-  sessionpulse::engine::set_lookup_function([addresses](const std::string&, int) {
+  sessionvitals::engine::set_lookup_function([addresses](const std::string&, int) {
     Resolved all;
     for (const auto& [address, port] : addresses) {
-      const Resolved one = sessionpulse::engine::look_up_and_wait(address, port);
+      const Resolved one = sessionvitals::engine::look_up_and_wait(address, port);
       all.addresses.insert(all.addresses.end(), one.addresses.begin(), one.addresses.end());
     }
     return all;
@@ -86,12 +86,12 @@ void check_addresses() {
                                words.find("[::1]:2"), words.find("127.0.0.1:4")};
   expect(std::is_sorted(std::begin(order), std::end(order)) && order[3] != std::string::npos,
          "that names each, the families in turn");
-  sessionpulse::engine::set_lookup_function(nullptr);
+  sessionvitals::engine::set_lookup_function(nullptr);
 }
 
 void check_pool() {
   Peer peer;
-  sessionpulse::TransportOptions options;
+  sessionvitals::TransportOptions options;
   options.max_connections = 2;
   const auto two = open(peer.url("/two"), options);
   std::vector<std::thread> threads;
@@ -107,7 +107,7 @@ void check_pool() {
 
   options.max_connections = 1;
   const auto one = open(peer.url("/one"), options);
-  sessionpulse::CancelToken leave;
+  sessionvitals::CancelToken leave;
   std::vector<std::thread> queue;
   queue.emplace_back([&] { ask(*one, "/stall-head/t", &leave); });
   while (one->statistics().leased == 0) std::this_thread::yield();

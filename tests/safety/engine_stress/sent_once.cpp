@@ -11,16 +11,16 @@
 namespace stress {
 namespace {
 
-using sessionpulse::CallReport;
-using sessionpulse::Context;
+using sessionvitals::CallReport;
+using sessionvitals::Context;
 
-bool make_call(const sessionpulse::engine::Transport& transport,
-               const sessionpulse::Request& request) {
+bool make_call(const sessionvitals::engine::Transport& transport,
+               const sessionvitals::Request& request) {
   CallReport report;
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(30);
   // A GET must come through without a retry: the fresh connection is not one.
-  sessionpulse::engine::RetryPolicy policy;
+  sessionvitals::engine::RetryPolicy policy;
   if (request.method == "GET") policy.max_retries = 0;
   const auto response = transport.send(request, policy, context, report);
   return response && response->http_status == 200;
@@ -38,7 +38,7 @@ bool run_sent_once(std::size_t count, std::uint64_t seed) {
   for (std::uint64_t thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
       Dice dice(seed * 10 + thread);
-      sessionpulse::TransportOptions options;
+      sessionvitals::TransportOptions options;
       options.max_idle = std::chrono::milliseconds(3000 + static_cast<std::int64_t>(thread));
       const auto transport = open(peer.url("/s"), options);
       for (std::size_t i = 0; i < count / 4; ++i) {

@@ -7,13 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "sessionpulse/engine/transport.h"
+#include "sessionvitals/engine/transport.h"
 
 /// What the parts of the stress program have in common. Each part prints one
 /// JSON object on one line and returns whether its promise was kept.
 namespace stress {
 
-using sessionpulse::Clock;
+using sessionvitals::Clock;
 
 /// Random numbers that a seed repeats; small and good enough (splitmix64).
 class Dice {
@@ -45,11 +45,11 @@ std::size_t count_threads();
 std::chrono::nanoseconds time_not_let();
 
 /// Returns a GET (or PATCH) of that target.
-sessionpulse::Request request_of(const std::string& target, const std::string& method = "GET");
+sessionvitals::Request request_of(const std::string& target, const std::string& method = "GET");
 
 /// Opens a transport; ends the program if that fails.
-std::shared_ptr<const sessionpulse::engine::Transport> open(
-    const std::string& base_url, const sessionpulse::TransportOptions& options = {});
+std::shared_ptr<const sessionvitals::engine::Transport> open(
+    const std::string& base_url, const sessionvitals::TransportOptions& options = {});
 
 // The parts. `count` is how many cases, `seed` repeats them.
 bool run_plans(std::size_t count, std::uint64_t seed);

@@ -16,14 +16,14 @@
 #include <thread>
 
 #include "peer.h"
-#include "sessionpulse/engine/tls.h"
+#include "sessionvitals/engine/tls.h"
 #include "stress.h"
 
 namespace stress {
 namespace {
 
-using sessionpulse::CallReport;
-using sessionpulse::Context;
+using sessionvitals::CallReport;
+using sessionvitals::Context;
 
 constexpr std::size_t kConnections = 64;
 
@@ -33,7 +33,7 @@ class SecurePeer {
  public:
   SecurePeer()
       : listener_(listen_on_loopback(1024, port_)), context_(::SSL_CTX_new(TLS_server_method())) {
-    const std::string file = std::string(SESSIONPULSE_CERTIFICATES) + "/server.pem";
+    const std::string file = std::string(SESSIONVITALS_CERTIFICATES) + "/server.pem";
     if (SSL_CTX_use_certificate_chain_file(context_, file.c_str()) != 1 ||
         SSL_CTX_use_PrivateKey_file(context_, file.c_str(), SSL_FILETYPE_PEM) != 1) {
       std::fprintf(stderr, "%s cannot be loaded\n", file.c_str());
@@ -108,7 +108,7 @@ struct Count {
   std::atomic<std::size_t> failed{0};  // no answer
 };
 
-void ask(const sessionpulse::engine::Transport& transport, const std::string& kind,
+void ask(const sessionvitals::engine::Transport& transport, const std::string& kind,
          const std::string& token, Count& count) {
   CallReport report;
   Context context;
@@ -124,7 +124,7 @@ void ask(const sessionpulse::engine::Transport& transport, const std::string& ki
 
 /// The median of what it takes to open one more transport, in microseconds.
 double cost_of_a_second_client(const std::string& url,
-                               const sessionpulse::TransportOptions& options) {
+                               const sessionvitals::TransportOptions& options) {
   std::vector<double> costs;
   for (int i = 0; i < 101; ++i) {
     const auto begun = Clock::now();
@@ -139,8 +139,8 @@ double cost_of_a_second_client(const std::string& url,
 
 bool run_tls(std::size_t count, std::uint64_t seed) {
   SecurePeer peer;
-  sessionpulse::TransportOptions options;
-  options.ca_file = std::string(SESSIONPULSE_CERTIFICATES) + "/authority.pem";
+  sessionvitals::TransportOptions options;
+  options.ca_file = std::string(SESSIONVITALS_CERTIFICATES) + "/authority.pem";
   options.max_connections = kConnections;
   const auto transport = open(peer.url(), options);
   Count calls;
@@ -160,7 +160,7 @@ bool run_tls(std::size_t count, std::uint64_t seed) {
   for (std::thread& thread : threads) thread.join();
   const auto pool = transport->statistics();
   const double second = cost_of_a_second_client(peer.url(), options);
-  const std::uint64_t loads = sessionpulse::engine::TlsContext::loads();
+  const std::uint64_t loads = sessionvitals::engine::TlsContext::loads();
   std::printf(
       "{\"calls\": %zu, \"wrong\": %zu, \"failed\": %zu, \"opened\": %llu, \"resumed\": %zu, "
       "\"leased\": %zu, \"ca_loads\": %llu, \"second_client_us\": %.1f}\n",

@@ -1,13 +1,13 @@
-#include "sessionpulse/providers/maple.h"
+#include "sessionvitals/providers/maple.h"
 
 #include <pybind11/stl.h>
 
 #include "bindings.h"
 #include "client_class.h"
-#include "sessionpulse/maple_client.h"
+#include "sessionvitals/maple_client.h"
 #include "value_class.h"
 
-namespace sessionpulse::python {
+namespace sessionvitals::python {
 
 void bind_maple(py::module_& module) {
   ValueClass<MapleSap, Detail>(module, "MapleSap", "Maple's answer about a tree.")
@@ -30,4 +30,4 @@ void bind_maple(py::module_& module) {
            py::arg("api_key"), py::arg("base_url"), py::arg("settings"));
 }
 
-}  // namespace sessionpulse::python
+}  // namespace sessionvitals::python

@@ -1,0 +1,26 @@
+# The engine's sources, relative to cpp/.
+set(SESSIONVITALS_ENGINE_SOURCES
+  sessionvitals/context.cpp
+  sessionvitals/engine/call.cpp
+  sessionvitals/engine/call_outcome.cpp
+  sessionvitals/engine/codec.cpp
+  sessionvitals/engine/connection.cpp
+  sessionvitals/engine/dial.cpp
+  sessionvitals/engine/dispatcher.cpp
+  sessionvitals/engine/fork.cpp
+  sessionvitals/engine/framing.cpp
+  sessionvitals/engine/gate.cpp
+  sessionvitals/engine/head.cpp
+  sessionvitals/engine/pool.cpp
+  sessionvitals/engine/proxy.cpp
+  sessionvitals/engine/reactor.cpp
+  sessionvitals/engine/resolver.cpp
+  sessionvitals/engine/retry.cpp
+  sessionvitals/engine/tls_certificate.cpp
+  sessionvitals/engine/tls_context.cpp
+  sessionvitals/engine/tls_session.cpp
+  sessionvitals/engine/tls_trust.cpp
+  sessionvitals/engine/transport.cpp
+  sessionvitals/engine/url.cpp
+  sessionvitals/engine/wait.cpp
+)

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sessionvitals/options.h"
+
+/// Where to look for the CAs to trust, in which order. Looks at files, and knows
+/// nothing of TLS.
+namespace sessionvitals::engine {
+
+struct TrustPlace {
+  std::string path;
+  bool is_directory = false;
+  std::string source;        // "ca_file", "SSL_CERT_FILE", "the system"
+  bool is_required = false;  // named by somebody: if it cannot be read, that is an error
+
+  bool operator==(const TrustPlace&) const = default;
+};
+
+/// Returns the places in order: ca_file alone if it is set; else SSL_CERT_FILE
+/// and SSL_CERT_DIR as far as they are set and the options heed the
+/// environment; else those where systems are known to keep them, as far as
+/// they exist.
+std::vector<TrustPlace> find_trust_places(const TransportOptions& options);
+
+/// Returns the system's known places, whether they exist or not.
+const std::vector<TrustPlace>& known_trust_places();
+
+}  // namespace sessionvitals::engine

@@ -1,0 +1,98 @@
+#include "sessionvitals/engine/transport.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "sessionvitals/engine/call.h"
+
+namespace sessionvitals::engine {
+namespace {
+
+constexpr std::size_t kMostConnections = 4096;
+// Leaves room for a late wake-up between the end of a blocking receive and the
+// deadline; nearer to it, poll waits instead, to the microsecond.
+constexpr std::chrono::milliseconds kBlockMargin = 2 * Connection::kBlock;
+
+class PooledTransport final : public Transport {
+ public:
+  PooledTransport(const Url& url, std::shared_ptr<Pool> pool) : endpoint_(url, std::move(pool)) {}
+
+  Result<Response> send(const Request& request, const RetryPolicy& policy, const Context& context,
+                        CallReport& report) const override {
+    Call call(endpoint_, request, policy, context.deadline, report);
+    if (context.cancel != nullptr && context.cancel->is_cancelled()) call.end(Woken::cancelled);
+    Clock::time_point now = Clock::now();
+    if (now >= context.deadline) call.end(Woken::deadline);
+    Waiting waiting;
+    for (;;) {
+      const bool may_block =
+          context.cancel == nullptr &&
+          (context.deadline == Clock::time_point::max() || context.deadline - now > kBlockMargin);
+      const auto how = may_block ? Call::Receive::may_block : Call::Receive::at_once;
+      if (call.step(how, waiting) == Call::Progress::done) return call.take();
+      if (const Woken woken = wait_for(waiting, context); woken != Woken::go_on) call.end(woken);
+      now = Clock::now();
+    }
+  }
+
+  void allow_connections(std::size_t count) const override {
+    endpoint_.pool->allow_connections(std::min(count, kMostConnections));
+  }
+
+  std::size_t most_connections() const override { return endpoint_.pool->most_connections(); }
+
+  std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
+                              Clock::time_point deadline, CallReport& report) const override {
+    return std::make_unique<Call>(endpoint_, request, policy, deadline, report);
+  }
+
+  PoolStatistics statistics() const override { return endpoint_.pool->statistics(); }
+
+ private:
+  const Endpoint endpoint_;
+};
+
+/// Looks whether the files that TLS will need are there; loading them is left to
+/// the first call that does.
+std::optional<Error> check_files(const TransportOptions& options) {
+  const std::pair<const char*, const std::string&> files[] = {
+      {"ca_file", options.ca_file},
+      {"client_certificate_file", options.client_certificate_file},
+      {"client_key_file", options.client_key_file},
+  };
+  for (const auto& [name, path] : files) {
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0) continue;
+    return Error(ErrorKind::configuration_error,
+                 "The " + std::string(name) + " " + path + " cannot be read (" +
+                     std::system_category().message(errno) + "). Give the path of a PEM file.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Transport>> Transport::open(const std::string& base_url,
+                                                         const TransportOptions& options) {
+  const Result<Url> url = parse_base_url(base_url);
+  if (!url) return url.error();
+  if (options.max_connections < 1 || options.max_connections > kMostConnections) {
+    return Error(ErrorKind::configuration_error, "max_connections must be from 1 to 4096.");
+  }
+  if (options.max_idle < std::chrono::milliseconds(0)) {
+    return Error(ErrorKind::configuration_error, "max_idle must not be negative.");
+  }
+  if (url->is_tls) {
+    if (auto missing = check_files(options)) return *std::move(missing);
+  }
+  Result<ProxyChoice> choice = choose_proxy(*url, options, read_proxy_environment());
+  if (!choice) return std::move(choice).error();
+  Route route{*url, std::move(choice->proxy), options};
+  route.url.prefix.clear();  // which is not the pool's business
+  return std::shared_ptr<const Transport>(
+      std::make_shared<PooledTransport>(*url, Pool::find_or_make(route)));
+}
+
+}  // namespace sessionvitals::engine

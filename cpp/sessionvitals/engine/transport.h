@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sessionvitals/context.h"
+#include "sessionvitals/errors.h"
+#include "sessionvitals/http.h"
+#include "sessionvitals/options.h"
+#include "sessionvitals/report.h"
+
+namespace sessionvitals::engine {
+
+class Call;
+
+/// How often, and what, may be sent again. See retry.h for the decision itself.
+struct RetryPolicy {
+  int max_retries = kDefaultMaxRetries;
+  bool retry_patch = false;
+};
+
+/// What a pool of connections is doing at one moment, and what it has done.
+struct PoolStatistics {
+  std::string origin;
+  std::size_t idle = 0;
+  std::size_t leased = 0;   // carrying an exchange, or being opened
+  std::size_t waiting = 0;  // calls in the queue
+  std::uint64_t opened = 0;
+  std::uint64_t reused = 0;
+  std::uint64_t stale = 0;  // idle ones found closed, too old or with unread bytes
+};
+
+/// Carries requests to one origin. The only thing here that does I/O.
+///
+/// It knows hosts and no vendors: any complete response is a success, a 404 or
+/// a 500 included, because what a status means is the provider's to say.
+/// Retries follow from the method and the HTTP status alone (RFC 9110 s9.2.2).
+///
+/// Safe to use from many threads at once, and across fork. All transports of
+/// the process with the same origin and options share one pool of connections.
+class Transport {
+ public:
+  /// Prepares the way to base_url: "https://api.example.com/v2", with "http"
+  /// or "https" and, if wanted, a port and a path prefix. Opens nothing yet.
+  /// Fails with a ConfigurationError that says what is wrong with the URL or
+  /// the options.
+  static Result<std::shared_ptr<const Transport>> open(const std::string& base_url,
+                                                       const TransportOptions& options);
+  virtual ~Transport() = default;
+
+  /// What its pool is doing; the pool may be shared with other transports.
+  virtual PoolStatistics statistics() const = 0;
+
+  /// Sends the request and waits for the whole response, within the context.
+  /// Writes what was tried to `report` in every case. Fails with a
+  /// TransportError, DeadlineExceeded, CallCancelled or ContractError.
+  ///
+  /// TransportError and ContractError tell apart what the peer did wrong: an answer that ends
+  /// before it is whole is a TransportError in the phase receive, and may be tried again; one that
+  /// is not HTTP/1.x, or is past the bounds of head.h and framing.h, is a ContractError, and is
+  /// not. A request that cannot be sent as it is is a ConfigurationError.
+  virtual Result<Response> send(const Request& request, const RetryPolicy& policy,
+                                const Context& context, CallReport& report) const = 0;
+
+  /// Lets the pool hold at least that many connections, for a caller that asks
+  /// for so many calls at once. At most 4096.
+  virtual void allow_connections(std::size_t count) const = 0;
+
+  /// How many connections the pool may hold.
+  virtual std::size_t most_connections() const = 0;
+
+  /// Begins the same call for a driver of many (reactor.h) to move. The
+  /// transport, the request and the report must outlive it.
+  virtual std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
+                                      Clock::time_point deadline, CallReport& report) const = 0;
+};
+
+}  // namespace sessionvitals::engine

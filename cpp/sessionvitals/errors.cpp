@@ -1,0 +1,136 @@
+#include "sessionvitals/errors.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace sessionvitals {
+
+namespace {
+
+std::string breach_message(const Breach& breach) {
+  const std::string where = breach.member.empty() ? "The answer" : "The answer's " + breach.member;
+  return where + " breaks the contract: expected " + breach.expected + ", found " + breach.found +
+         ". Check that the base URL is the vendor's; if it is, its interface has changed.";
+}
+
+constexpr std::string_view kInstead = "[redacted]";
+
+// Replaces every occurrence; in one pass, since a peer may send a body of nothing else.
+void redact_whole(std::string& text, std::string_view secret) {
+  std::size_t at = text.find(secret);
+  if (at == std::string::npos) return;
+  std::string clean;
+  std::size_t from = 0;
+  for (; at != std::string::npos; at = text.find(secret, from)) {
+    clean.append(text, from, at - from).append(kInstead);
+    from = at + secret.size();
+  }
+  clean.append(text, from);
+  text = std::move(clean);
+}
+
+// A quote of ours may end within the secret: before a "...", or with the text.
+// Replaces what there is of it.
+void redact_cut(std::string& text, std::string_view secret) {
+  constexpr std::string_view kCut = "...";
+  for (std::size_t end = text.find(kCut);; end = text.find(kCut, end + 1)) {
+    const std::size_t cut = std::min(end, text.size());
+    for (std::size_t kept = std::min(cut, secret.size() - 1); kept >= kShortestSecret; --kept) {
+      if (text.compare(cut - kept, kept, secret, 0, kept) != 0) continue;
+      text.replace(cut - kept, kept, kInstead);
+      end = end == std::string::npos ? end : cut - kept + kInstead.size();
+      break;
+    }
+    if (end == std::string::npos) return;
+  }
+}
+
+// The vendor's own JSON, where the secret may stand with its '"', '\\' and, as
+// PHP writes them, '/' escaped.
+void redact_json(std::string& text, std::string_view secret) {
+  redact_whole(text, secret);
+  for (const std::string_view escaped : {"\"\\", "\"\\/"}) {
+    std::string written;
+    for (const char c : secret) {
+      if (escaped.find(c) != std::string_view::npos) written += '\\';
+      written += c;
+    }
+    if (written != secret) redact_whole(text, written);
+  }
+}
+
+}  // namespace
+
+void redact(std::string& text, std::string_view secret) {
+  if (secret.size() < kShortestSecret) return;
+  redact_whole(text, secret);
+  redact_cut(text, secret);
+}
+
+std::string_view class_name(ErrorKind kind) {
+  constexpr std::array<std::string_view, 13> kNames = {
+      "ConfigurationError", "CallCancelled",       "TransportError",      "DeadlineExceeded",
+      "HttpStatusError",    "BadRequestError",     "AuthenticationError", "PermissionDeniedError",
+      "NotFoundError",      "SessionExpiredError", "RateLimitError",      "ServerError",
+      "ContractError"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+ErrorKind kind_of_http_status(int http_status) {
+  switch (http_status) {
+    case 400:
+      return ErrorKind::bad_request_error;
+    case 401:
+      return ErrorKind::authentication_error;
+    case 403:
+      return ErrorKind::permission_denied_error;
+    case 404:
+      return ErrorKind::not_found_error;
+    case 410:
+      return ErrorKind::session_expired_error;
+    case 429:
+      return ErrorKind::rate_limit_error;
+    default:
+      return http_status >= 500 && http_status < 600 ? ErrorKind::server_error
+                                                     : ErrorKind::http_status_error;
+  }
+}
+
+Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
+
+Error::Error(std::string message, Refusal refusal)
+    : kind_(kind_of_http_status(refusal.http_status)),
+      message_(std::move(message)),
+      refusal_(std::make_shared<const Refusal>(std::move(refusal))) {}
+
+Error::Error(Breach breach)
+    : kind_(ErrorKind::contract_error),
+      message_(breach_message(breach)),
+      breach_(std::make_shared<const Breach>(std::move(breach))) {}
+
+Error::Error(ErrorKind kind, Phase phase, std::string message)
+    : kind_(kind), phase_(phase), message_(std::move(message)) {}
+
+void Error::redact(std::string_view secret) {
+  if (secret.size() < kShortestSecret) return;
+  sessionvitals::redact(message_, secret);
+  if (refusal_) {
+    Refusal clean = *refusal_;
+    for (std::string* text : {&clean.code, &clean.message, &clean.request_id}) {
+      redact_whole(*text, secret);
+    }
+    for (std::string* text : {&clean.details_json, &clean.body}) redact_json(*text, secret);
+    refusal_ = std::make_shared<const Refusal>(std::move(clean));
+  }
+  if (breach_) {
+    Breach clean = *breach_;
+    for (std::string* text : {&clean.member, &clean.expected, &clean.found}) {
+      sessionvitals::redact(*text, secret);
+    }
+    message_ = breach_message(clean);  // in which a quote's end is not to be seen
+    breach_ = std::make_shared<const Breach>(std::move(clean));
+  }
+}
+
+}  // namespace sessionvitals

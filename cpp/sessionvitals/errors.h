@@ -1,0 +1,135 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sessionvitals/report.h"
+#include "sessionvitals/result.h"
+#include "sessionvitals/timestamp.h"
+
+/// Everything that can go wrong, told apart by whose problem it is. An error is
+/// a value; Python raises the class of the same name.
+///
+///     SessionVitalsError
+///     |-- ConfigurationError           the caller's, before anything was sent
+///     `-- CallError                    carries call(), the report of every try
+///         |-- CallCancelled            the caller's own wish
+///         |-- TransportError           the network's: no complete response (see phase)
+///         |   `-- DeadlineExceeded     ... in the time allowed
+///         |-- HttpStatusError          a refusal (see refusal)
+///         |   |-- BadRequestError 400  AuthenticationError 401  PermissionDeniedError 403
+///         |   |-- NotFoundError 404    SessionExpiredError 410  RateLimitError 429
+///         |   `-- ServerError 5xx
+///         `-- ContractError            an answer that breaks the contract (see breach)
+namespace sessionvitals {
+
+enum class ErrorKind {
+  configuration_error,
+  call_cancelled,
+  transport_error,
+  deadline_exceeded,
+  http_status_error,
+  bad_request_error,
+  authentication_error,
+  permission_denied_error,
+  not_found_error,
+  session_expired_error,
+  rate_limit_error,
+  server_error,
+  contract_error,
+};
+
+/// Returns the name of the class in the tree above, "RateLimitError" for one.
+std::string_view class_name(ErrorKind kind);
+
+/// Returns the kind that stands for a refusal of that HTTP status.
+ErrorKind kind_of_http_status(int http_status);
+
+/// A shorter secret is not looked for: it is in too many words, and what hiding it
+/// leaves of them tells it.
+inline constexpr std::size_t kShortestSecret = 4;
+
+/// Replaces every occurrence of the secret by "[redacted]", and its beginning where
+/// a quote that ends in "..." or with the text was cut within it.
+void redact(std::string& text, std::string_view secret);
+
+/// What a server says of its limits, as far as it said it.
+struct RateLimit {
+  std::optional<std::int64_t> limit;                // requests a window
+  std::optional<std::int64_t> remaining;            // in this window
+  std::optional<std::chrono::seconds> reset_after;  // until the window ends
+
+  bool operator==(const RateLimit&) const = default;
+};
+
+/// What a server said when it refused.
+struct Refusal {
+  int http_status = 0;
+  std::string code;          // the vendor's own, verbatim; empty if it sent none
+  std::string message;       // the vendor's own; empty if it sent none
+  std::string details_json;  // the vendor's own, as JSON text; empty if it sent none
+  std::string body;          // as received, less any stack trace
+  std::string request_id;    // empty if the server named none
+  std::optional<std::chrono::milliseconds> retry_after;  // at least 0
+  RateLimit rate_limit;
+  std::optional<Timestamp> expires_at;  // of the session, where a 410 says it
+  std::string hint;  // ours: what to check, where the answer looks like somebody else's
+
+  bool operator==(const Refusal&) const = default;
+};
+
+/// Where an answer breaks its contract.
+struct Breach {
+  std::string member;    // JSON Pointer to it; empty for the whole answer
+  std::string expected;  // in words
+  std::string found;     // in words; never the value of a member the contract does not name
+
+  bool operator==(const Breach&) const = default;
+};
+
+/// One failure. Cheap to move; never holds a credential.
+class Error {
+ public:
+  Error(ErrorKind kind, std::string message);
+  Error(std::string message, Refusal refusal);  // the kind follows from the HTTP status
+  explicit Error(Breach breach);
+  Error(ErrorKind kind, Phase phase, std::string message);
+
+  ErrorKind kind() const { return kind_; }
+
+  /// What happened and what to do about it, in one or two sentences.
+  const std::string& message() const { return message_; }
+
+  /// The phase the call died in, for a TransportError, DeadlineExceeded or
+  /// CallCancelled; otherwise done.
+  Phase phase() const { return phase_; }
+
+  /// What the server said, for HttpStatusError and below; otherwise nullptr.
+  const Refusal* refusal() const { return refusal_.get(); }
+
+  /// What the answer got wrong, for ContractError; otherwise nullptr.
+  const Breach* breach() const { return breach_.get(); }
+
+  /// The report of every try; nullptr for a ConfigurationError, and for what a
+  /// pure parse returns.
+  const std::shared_ptr<const CallReport>& call() const { return call_; }
+  void set_call(std::shared_ptr<const CallReport> call) { call_ = std::move(call); }
+
+  /// Replaces the secret by "[redacted]", in case a peer sent it back; in the
+  /// vendor's own JSON with its characters escaped, too.
+  void redact(std::string_view secret);
+
+ private:
+  ErrorKind kind_;
+  Phase phase_ = Phase::done;
+  std::string message_;
+  std::shared_ptr<const Refusal> refusal_;
+  std::shared_ptr<const Breach> breach_;
+  std::shared_ptr<const CallReport> call_;
+};
+
+}  // namespace sessionvitals

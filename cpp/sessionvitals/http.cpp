@@ -1,0 +1,67 @@
+#include "sessionvitals/http.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sessionvitals {
+
+namespace {
+
+constexpr bool is_alphanumeric(char character) {
+  return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
+         (character >= '0' && character <= '9');
+}
+
+char to_lower(char character) {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A'))
+                                              : character;
+}
+
+}  // namespace
+
+const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
+  for (const Header& header : headers) {
+    if (equals_ignoring_case(header.name, name)) return &header.value;
+  }
+  return nullptr;
+}
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, {}, to_lower, to_lower);
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kUnreservedMarks = "-._~";
+  std::string encoded;
+  encoded.reserve(text.size());
+  for (const char character : text) {
+    if (is_alphanumeric(character) || kUnreservedMarks.find(character) != std::string_view::npos) {
+      encoded += character;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(character);
+    encoded += '%';
+    encoded += kHex[byte >> 4U];
+    encoded += kHex[byte & 0x0FU];
+  }
+  return encoded;
+}
+
+bool is_token(std::string_view text) {
+  static constexpr auto kIsOfToken = [] {
+    std::array<bool, 256> is_of_token{};
+    for (unsigned byte = 0; byte < is_of_token.size(); ++byte) {
+      is_of_token[byte] = is_alphanumeric(static_cast<char>(byte));
+    }
+    for (const char mark : std::string_view("!#$%&'*+-.^_`|~")) {
+      is_of_token[static_cast<unsigned char>(mark)] = true;
+    }
+    return is_of_token;
+  }();
+  return !text.empty() && std::ranges::all_of(text, [](char character) {
+    return kIsOfToken[static_cast<unsigned char>(character)];
+  });
+}
+
+}  // namespace sessionvitals

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "sessionvitals/context.h"
+
+/// How a client carries its calls. Precedence: a call's own options, then the
+/// view's (Client::with_options), then the client's, then the environment's,
+/// then the defaults below.
+namespace sessionvitals {
+
+/// For one call, or for a view of a client; what is not set is inherited.
+struct CallOptions {
+  std::optional<std::chrono::duration<double>> deadline =
+      {};                                // for the whole call; more than 0, at most a day
+  std::optional<int> max_retries = {};   // 0 to 10
+  std::optional<bool> retry_patch = {};  // also resend a PATCH of which a byte may have left
+  std::optional<CancelToken> cancel = {};
+  bool (*is_interrupted)() = nullptr;  // see Context; for bindings to languages with signals
+};
+
+/// For all clients that are to share connections: a pool is per origin and
+/// these settings, and holds no credential.
+struct TransportOptions {
+  std::string ca_file;  // PEM; empty: SSL_CERT_FILE, SSL_CERT_DIR, the system's places
+  std::string client_certificate_file;  // PEM; empty: none
+  std::string client_key_file;          // PEM; empty: in client_certificate_file
+  std::string proxy;                    // "http://host:port"; empty: the environment's
+  bool trust_env = true;  // heed HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_*
+  std::size_t max_connections = 128;         // to one origin, idle ones included; 1 to 4096
+  std::chrono::milliseconds max_idle{4000};  // an older idle connection is closed, not reused:
+                                             // elizaOS closes them after about 5 s (wire)
+  bool operator==(const TransportOptions&) const = default;
+};
+
+/// The defaults of a call.
+inline constexpr std::chrono::seconds kDefaultDeadline{10};
+inline constexpr int kDefaultMaxRetries = 2;
+inline constexpr std::chrono::hours kLongestDeadline{24};
+
+}  // namespace sessionvitals

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sessionvitals/errors.h"
+#include "sessionvitals/http.h"
+#include "sessionvitals/session.h"
+
+namespace sessionvitals {
+
+/// One word a provider has for a state, and what it means in ours.
+struct Word {
+  std::string_view theirs;
+  SessionState ours;
+};
+
+/// Who is asking. Never shown, logged or pickled.
+struct Credential {
+  std::string key;    // empty: none
+  std::string style;  // how the provider wants it sent, a word of Provider::credential_styles;
+                      // empty: the first of them
+};
+
+/// One call of a vendor's API: how to ask about a session, and how to read the
+/// answer. Both are pure: the same arguments give the same result, and neither
+/// touches a socket, the clock, the environment, a log or a lock.
+template <class Answer>
+struct Operation {
+  /// Writes the request. Fails with a ConfigurationError if the id or the
+  /// credential cannot be sent.
+  Result<Request> (*build)(std::string_view session_id, const Credential& credential);
+
+  /// Reads the response to that request. Fails with an HttpStatusError if the
+  /// vendor refused, a ContractError if the answer breaks the contract.
+  Result<Answer> (*parse)(std::string_view session_id, const Response& response);
+};
+
+/// One vendor's API, as data: where it is, how to ask it and how to read its
+/// answer. A visible list, all_providers(), names them; nothing registers itself.
+struct Provider {
+  std::string_view name;                 // "ping"
+  std::string_view default_base_url;     // production's
+  std::string_view sandbox_base_url;     // empty: the vendor documents none
+  std::string_view base_url_variable;    // "PING_BASE_URL"
+  std::string_view credential_name;      // what the argument is called: "api_key"
+  std::string_view credential_variable;  // "PING_API_KEY"
+  bool credential_required;
+  std::span<const std::string_view> credential_styles;  // the first is the default
+  std::span<const Word> vocabulary;                     // every word it documents for a state
+
+  /// Asks for one session's state. What the vendor may properly say of a session,
+  /// "no such session" included, is a Session.
+  Operation<Session> probe;
+};
+
+/// Returns all of them, in alphabetical order.
+std::span<const Provider* const> all_providers();
+
+/// Returns the one of that name, or nullptr.
+const Provider* find_provider(std::string_view name);
+
+}  // namespace sessionvitals

@@ -1,0 +1,233 @@
+// elizaOS: messaging sessions expire, and say when.
+//
+//     GET /api/messaging/sessions/{sessionId}
+//     X-API-KEY: {key}   (only where the server has a token)
+//
+//     200 {"sessionId": "...", "agentId": "...", "channelId": "...", "userId": "...",
+//          "createdAt": "2026-01-01T00:00:00.000Z", "lastActivity": "...", "metadata": {},
+//          "timeoutConfig": {"timeoutMinutes": 30, "autoRenew": true,
+//                            "maxDurationMinutes": 720, "warningThresholdMinutes": 5},
+//          "renewalCount": 0, "expiresAt": "...", "timeRemaining": 1800000,
+//          "isNearExpiration": false}
+//     404, 410 {"error": "...", "code": "SESSION_NOT_FOUND", "details": {...}}   as documented
+//              {"error": {"code": "...", "message": "...", "stack": "..."}}      as real
+//
+// Contract: mocks/contracts/eliza.json, which cites the sources and has the
+// other shapes of an error.
+
+#include "sessionvitals/providers/eliza.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sessionvitals/providers/json.h"
+#include "sessionvitals/providers/reading.h"
+#include "sessionvitals/rate_limit.h"
+
+namespace sessionvitals {
+
+namespace providers {
+
+// A timeoutConfig is read by a table of its own.
+ReadResult read_value(TimeoutConfig& target, const JsonValue& value) {
+  static constexpr Member kMembers[] = {
+      optional<&TimeoutConfig::timeout_minutes>("timeoutMinutes"),
+      optional<&TimeoutConfig::max_duration_minutes>("maxDurationMinutes"),
+      optional<&TimeoutConfig::warning_threshold_minutes>("warningThresholdMinutes"),
+      opaque<&TimeoutConfig::auto_renew>("autoRenew"),
+  };
+  if (value.type != JsonValue::Type::object) return Mismatch{"an object", "another JSON value"};
+  Remainder remainder;
+  if (auto breach = read_object(value.json, kMembers, &target, remainder)) {
+    return Mismatch{std::move(breach->expected), std::move(breach->found),
+                    std::move(breach->member)};
+  }
+  target.extra = std::move(remainder.extra);
+  return {};
+}
+
+}  // namespace providers
+
+namespace {
+
+using providers::JsonValue;
+
+constexpr std::array<std::string_view, 1> kHeaderNames = {"X-API-KEY"};
+
+constexpr providers::Member kMembers[] = {
+    providers::required<&ElizaSession::session_id>("sessionId"),
+    providers::required<&ElizaSession::agent_id>("agentId"),
+    providers::required<&ElizaSession::user_id>("userId"),
+    providers::required<&ElizaSession::created_at>("createdAt"),
+    providers::optional<&ElizaSession::channel_id>("channelId"),
+    providers::optional<&ElizaSession::last_activity>("lastActivity"),
+    providers::optional<&ElizaSession::expires_at>("expiresAt"),
+    providers::opaque<&ElizaSession::metadata>("metadata"),
+    providers::optional<&ElizaSession::timeout_config>("timeoutConfig"),
+    providers::optional<&ElizaSession::renewal_count>("renewalCount"),
+    providers::optional<&ElizaSession::time_remaining>("timeRemaining"),
+    providers::optional<&ElizaSession::is_near_expiration>("isNearExpiration"),
+};
+
+struct ErrorBody {
+  providers::Explanation explanation;
+  std::string error_text;                // where `error` is a string
+  std::vector<std::string_view> stacks;  // where they stand in the body
+};
+
+void read_details(void* target, std::string_view name, const JsonValue& value) {
+  auto& body = *static_cast<ErrorBody*>(target);
+  if (name == "expiresAt" && value.type == JsonValue::Type::string) {
+    body.explanation.expires_at = parse_timestamp(value.string);
+  }
+}
+
+void read_error_member(void* target, std::string_view name, const JsonValue& value) {
+  auto& body = *static_cast<ErrorBody*>(target);
+  // A number for a code only repeats the HTTP status.
+  if (name == "code") (void)providers::read_value(body.explanation.code, value);
+  if (name == "message") (void)providers::read_value(body.explanation.message, value);
+  if (name == "stack") body.stacks.push_back(value.json);
+  if (name == "details" && value.type != JsonValue::Type::null) {
+    if (value.json.find("\"stack\"") == std::string_view::npos) {
+      body.explanation.details_json = value.json;
+    }
+    providers::visit_object(value.json, target, read_details);
+  }
+}
+
+// `error` is a string in some forms and an object in others; what else there is
+// stands beside it or in it.
+void read_error_body(void* target, std::string_view name, const JsonValue& value) {
+  auto& body = *static_cast<ErrorBody*>(target);
+  if (name != "error") return read_error_member(target, name, value);
+  if (value.type == JsonValue::Type::string) body.error_text = value.string;
+  if (value.type == JsonValue::Type::object) {
+    providers::visit_object(value.json, target, read_error_member);
+  }
+}
+
+// Returns where a stack trace begins that was not found by reading: the body is
+// no JSON, or nests it deeper than the errors do.
+std::size_t find_stack(const std::string& body) {
+  constexpr std::string_view kName = "\"stack\"";
+  for (std::size_t at = body.find(kName); at != std::string::npos; at = body.find(kName, at + 1)) {
+    const std::size_t value = body.find_first_not_of(" \t\r\n:", at + kName.size());
+    if (value == std::string::npos || body.compare(value, 4, "null") != 0) return at;
+  }
+  return std::string::npos;
+}
+
+// The real server sends its stack trace, which is nobody's business.
+std::string without_stacks(const std::string& body, const std::vector<std::string_view>& stacks) {
+  std::string shown;
+  std::size_t from = 0;
+  for (const std::string_view stack : stacks) {  // in the order of the body
+    const auto at = static_cast<std::size_t>(stack.data() - body.data());
+    shown.append(body, from, at - from).append("null");
+    from = at + stack.size();
+  }
+  shown.append(body, from);
+  shown.resize(std::min(shown.size(), find_stack(shown)));
+  return shown;
+}
+
+Error refuse(const Response& response) {
+  ErrorBody body;
+  providers::visit_object(response.body, &body, read_error_body);
+  // Servers up to 1.4.2 say only the text; a route that is not there has no code (form C).
+  const bool is_of_sessions = !body.explanation.code.empty() || !body.error_text.empty();
+  if (body.explanation.message.empty()) body.explanation.message = std::move(body.error_text);
+  if (response.http_status == 404 && !is_of_sessions) {
+    body.explanation.hint = "It came without the code that elizaOS sends: check the base URL.";
+  }
+  Response shown = response;
+  shown.body = without_stacks(response.body, body.stacks);
+  return providers::refusal(providers::eliza, shown, std::move(body.explanation));
+}
+
+// By the server's own members and clock, never by ours. Servers up to 1.4.2 have
+// no expiry at all.
+SessionState state_of(const ElizaSession& session, const Response& response) {
+  if (session.time_remaining) {
+    return session.time_remaining->count() > 0 ? SessionState::active : SessionState::expired;
+  }
+  if (!session.expires_at) return SessionState::active;
+  const auto now = read_date(response.headers);
+  if (!now) return SessionState::unknown;
+  return *session.expires_at > *now ? SessionState::active : SessionState::expired;
+}
+
+Result<Session> parse_probe(std::string_view session_id, const Response& response) {
+  auto answer = eliza::parse_get_session(session_id, response);
+  if (!answer)
+    return providers::gone_session(providers::eliza, session_id, std::move(answer).error());
+  Session session;
+  session.provider = providers::eliza.name;
+  session.id = session_id;
+  session.state = state_of(*answer, response);
+  session.expires_at = answer->expires_at;
+  if (answer->time_remaining) {
+    session.time_remaining = std::max(*answer->time_remaining, std::chrono::milliseconds(0));
+  }
+  session.detail = std::make_shared<ElizaSession>(*std::move(answer));
+  return session;
+}
+
+}  // namespace
+
+namespace eliza {
+
+Result<Request> build_get_session(std::string_view session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
+  if (equals_ignoring_case(session_id, "health")) {  // its routes are, too (wire)
+    return Error(ErrorKind::configuration_error,
+                 "The session id 'health' is reserved: elizaOS has another endpoint there.");
+  }
+  const auto header_name = providers::choose_style(providers::eliza, credential.style);
+  if (!header_name) return header_name.error();
+  Request request{
+      .method = "GET",
+      .target = "/api/messaging/sessions/" + percent_encode(session_id),
+      .headers = {{"Accept", "application/json"}},
+      .body = "",
+  };
+  if (credential.key.empty()) return request;
+  if (auto error = providers::check_key(providers::eliza, credential.key)) return *std::move(error);
+  request.headers.push_back({std::string(*header_name), credential.key, /*is_secret=*/true});
+  return request;
+}
+
+Result<ElizaSession> parse_get_session(std::string_view, const Response& response) {
+  if (response.http_status != 200) return refuse(response);
+  ElizaSession session;
+  providers::Remainder remainder;
+  if (auto breach = providers::read_object(response.body, kMembers, &session, remainder)) {
+    return Error(*std::move(breach));
+  }
+  session.extra = std::move(remainder.extra);
+  session.null_members = std::move(remainder.null_members);
+  return session;
+}
+
+}  // namespace eliza
+
+namespace providers {
+
+constinit const Provider eliza = {
+    .name = "eliza",
+    .default_base_url = "http://localhost:3000",
+    .sandbox_base_url = "",
+    .base_url_variable = "ELIZA_BASE_URL",
+    .credential_name = "api_key",
+    .credential_variable = "ELIZA_API_KEY",
+    .credential_required = false,
+    .credential_styles = kHeaderNames,
+    .vocabulary = {},
+    .probe = {sessionvitals::eliza::build_get_session, parse_probe},
+};
+
+}  // namespace providers
+
+}  // namespace sessionvitals

@@ -1,0 +1,154 @@
+// tiun: a paid session is valid, or it is not.
+//
+//     PATCH /live_api/s2s/v1/sessions/{sessionId}/status
+//     X-ACCESS-TOKEN: {key}
+//     Content-Length: 0
+//
+//     200 (no documented body)
+//     401 {"type": "https://...", "title": "Unauthorized", "status": 401, ...}  or no body
+//     404 {"type": "https://...", "title": "Not Found", "status": 404, ...}
+//
+// Contract: mocks/contracts/tiun.json, which cites the sources.
+
+#include "sessionvitals/providers/tiun.h"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "sessionvitals/providers/json.h"
+#include "sessionvitals/providers/reading.h"
+
+namespace sessionvitals {
+
+namespace {
+
+constexpr std::array<std::string_view, 2> kHeaderNames = {kTiunAccessTokenHeader,
+                                                          kTiunApiKeyHeader};
+
+struct Problem {
+  ProblemDetails details;
+  std::string trace_id;
+  bool is_there = false;
+};
+
+// A member of a wrong type is ignored (RFC 9457 s3.1).
+void read_problem_member(void* target, std::string_view name, const providers::JsonValue& value) {
+  auto& problem = *static_cast<Problem*>(target);
+  ProblemDetails& details = problem.details;
+  const auto read_text = [&](std::string& text) {
+    problem.is_there = true;
+    (void)providers::read_value(text, value);
+  };
+  if (name == "type") return read_text(details.type);
+  if (name == "title") return read_text(details.title);
+  if (name == "detail") return read_text(details.detail);
+  if (name == "instance") return read_text(details.instance);
+  if (name == "status") {
+    problem.is_there = true;
+    std::int64_t number = 0;
+    if (!providers::read_value(number, value) && std::in_range<std::int32_t>(number)) {
+      details.http_status = static_cast<std::int32_t>(number);
+    }
+    return;
+  }
+  if (name == "traceId") (void)providers::read_value(problem.trace_id, value);
+  details.extra.push_back({std::string(name), std::string(value.json)});
+}
+
+// The members of the vendor's schema are all optional; a body with none of them
+// is somebody else's.
+std::optional<Problem> read_problem(const Response& response) {
+  Problem problem;
+  providers::visit_object(response.body, &problem, read_problem_member);
+  if (!problem.is_there) return std::nullopt;
+  return problem;
+}
+
+Error refuse(const Response& response) {
+  providers::Explanation explanation;
+  if (auto problem = read_problem(response)) {
+    ProblemDetails& details = problem->details;
+    if (details.type != ProblemDetails().type) explanation.code = std::move(details.type);
+    explanation.message = details.detail.empty() ? details.title : details.detail;
+    explanation.request_id = std::move(problem->trace_id);
+  }
+  if (response.http_status == 401) {
+    explanation.hint =
+        "This says nothing of the session. The vendor's current guide sends the key as "
+        "X-TIUN-API-KEY instead of X-ACCESS-TOKEN: try header_name=\"X-TIUN-API-KEY\".";
+  }
+  return providers::refusal(providers::tiun, response, std::move(explanation));
+}
+
+Result<Session> parse_probe(std::string_view session_id, const Response& response) {
+  auto verdict = tiun::parse_verify(session_id, response);
+  if (!verdict) return std::move(verdict).error();
+  Session session;
+  session.provider = providers::tiun.name;
+  session.id = session_id;
+  session.state = verdict->valid ? SessionState::active : SessionState::denied;
+  session.hint = verdict->hint;
+  session.detail = std::make_shared<TiunVerdict>(*std::move(verdict));
+  return session;
+}
+
+}  // namespace
+
+namespace tiun {
+
+Result<Request> build_verify(std::string_view session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
+  if (auto error = providers::check_key(providers::tiun, credential.key)) return *std::move(error);
+  const std::string_view header_name =
+      credential.style.empty() ? kTiunAccessTokenHeader : std::string_view(credential.style);
+  if (!is_token(header_name)) {
+    return Error(ErrorKind::configuration_error,
+                 "header_name is not a header's name (RFC 9110 s5.1): use X-ACCESS-TOKEN or "
+                 "X-TIUN-API-KEY.");
+  }
+  return Request{
+      .method = "PATCH",
+      .target = "/live_api/s2s/v1/sessions/" + percent_encode(session_id) + "/status",
+      .headers = {{"Accept", "application/problem+json, application/json"},
+                  {std::string(header_name), credential.key, /*is_secret=*/true},
+                  {"Content-Length", "0"}},
+      .body = "",
+  };
+}
+
+Result<TiunVerdict> parse_verify(std::string_view session_id, const Response& response) {
+  const bool is_verdict = response.http_status == 200 || response.http_status == 404;
+  if (!is_verdict) return refuse(response);
+  TiunVerdict verdict;
+  verdict.session_id = session_id;
+  verdict.valid = response.http_status == 200;
+  if (verdict.valid) return verdict;
+  if (auto problem = read_problem(response)) {
+    verdict.problem = std::move(problem->details);
+  } else {
+    verdict.hint = "The 404 came without the problem details that tiun sends: check the base URL.";
+  }
+  return verdict;
+}
+
+}  // namespace tiun
+
+namespace providers {
+
+constinit const Provider tiun = {
+    .name = "tiun",
+    .default_base_url = "https://api.tiun.live",
+    .sandbox_base_url = "https://api-sandbox.tiun.live",
+    .base_url_variable = "TIUN_BASE_URL",
+    .credential_name = "access_token",
+    .credential_variable = "TIUN_ACCESS_TOKEN",
+    .credential_required = true,
+    .credential_styles = kHeaderNames,
+    .vocabulary = {},
+    .probe = {sessionvitals::tiun::build_verify, parse_probe},
+};
+
+}  // namespace providers
+
+}  // namespace sessionvitals

@@ -1,0 +1,95 @@
+"""Fixtures and markers, and what a failed test is told of its sandbox.
+
+One mock runs for each worker; each test has a space of it to itself, so there is
+nothing to reset and tests run in parallel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .report import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from sessionvitals.sandbox import Sandbox
+
+MARKERS = (
+    'sessionvitals_dialect(eliza="server", ...): speak as the vendor\'s real server does',
+    'sessionvitals_scenario("tiun_life"): load a scenario, by name or as a dict',
+)
+_sandbox_key = pytest.StashKey["Sandbox"]()
+_number = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("sessionvitals", "the sandbox of tiun, Ping Network and elizaOS")
+    group.addoption(
+        "--sessionvitals-mock",
+        metavar="READY",
+        help="use a mock that runs already: the line of JSON that it printed when it was ready",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+@pytest.fixture(scope="session")
+def sessionvitals_mock_server(pytestconfig: pytest.Config) -> Iterator[Mapping[str, Any]]:
+    """What the mock said when it was ready: url, port, pid, seed, keys."""
+    given = pytestconfig.getoption("--sessionvitals-mock")
+    if given:
+        yield json.loads(given)
+        return
+    from sessionvitals.mock_program import running_mock
+
+    with running_mock() as ready:
+        yield ready
+
+
+@pytest.fixture
+def sessionvitals_mock(
+    request: pytest.FixtureRequest, sessionvitals_mock_server: Mapping[str, Any]
+) -> Iterator[Sandbox]:
+    """A sandbox of the three vendors that no other test has.
+
+    ``.tiun``, ``.ping`` and ``.eliza`` seed sessions and make clients; ``.clock`` turns time;
+    ``.faults`` scripts what goes wrong; ``.journal`` says what came. A test that leaves a scripted
+    fault unfired, or a call unmade that ``.journal.expect`` announced, fails and says so.
+    """
+    from sessionvitals.sandbox import Sandbox
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"{worker}-{os.getpid()}-{next(_number)}"
+    sandbox = Sandbox(sessionvitals_mock_server, name)
+    request.node.stash[_sandbox_key] = sandbox
+    for marker in request.node.iter_markers("sessionvitals_scenario"):
+        for scenario in marker.args:
+            sandbox.load_scenario(scenario)
+    for marker in request.node.iter_markers("sessionvitals_dialect"):
+        sandbox.use_dialect(**marker.kwargs)
+    yield sandbox
+    left = [f"scripted but never fired: {fault}" for fault in sandbox.faults.unfired]
+    left += [f"expected but not made: {call}" for call in sandbox.journal.unmade]
+    if left and not getattr(request.node, "_sessionvitals_failed", False):
+        pytest.fail("the test left its sandbox with\n  " + "\n  ".join(left), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    sandbox = item.stash.get(_sandbox_key, None)
+    if sandbox is not None and report.failed:
+        item._sessionvitals_failed = True  # type: ignore[attr-defined]
+        report.sections.append(("sessionvitals sandbox", describe(sandbox)))
+    return report

@@ -1,0 +1,69 @@
+"""What a failed test is told of its sandbox."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sessionvitals.sandbox import Sandbox
+
+LATEST = 20  # requests: a page of a terminal
+
+
+def describe(sandbox: Sandbox) -> str:
+    """Return the space's time, seed, faults, latest requests and near misses, as lines of text.
+
+    A mock that has gone is no second failure: then the text says that.
+    """
+    try:
+        return "\n".join(_lines(sandbox))
+    except (OSError, ValueError, KeyError) as error:  # the test's own failure comes first
+        return f"the mock could not be asked: {type(error).__name__}: {error}"
+
+
+def _lines(sandbox: Sandbox) -> list[str]:
+    clock = sandbox.admin("GET", "clock")
+    faults = sandbox.faults.state
+    journal = sandbox.admin("GET", f"requests?limit={LATEST}")
+    frozen = " (frozen)" if clock["frozen"] else ""
+    lines = [
+        f"space         {sandbox.url}",
+        f"virtual time  {clock['now']}{frozen}",
+        f"seed          {sandbox.ready['seed']}",
+        f"faults        {faults['fired']} fired; not fired: "
+        + (", ".join(sandbox.faults.unfired) or "none"),
+        f"requests      {journal['seen']} came, the latest {len(journal['requests'])}:",
+    ]
+    lines += [f"  {_request(request)}" for request in journal["requests"]]
+    misses = sandbox.journal.near_misses()
+    if misses:
+        lines.append("no route for:")
+        lines += [f"  {_miss(miss)}" for miss in misses]
+    if journal["requests"]:
+        lines.append(f"again         {_curl(sandbox, journal['requests'][-1])}")
+    return lines
+
+
+def _request(request: dict[str, Any]) -> str:
+    words = [str(request.get("at", "")), request["method"], request["target"], "->"]
+    words.append(str(request.get("http_status") or "no answer"))
+    if request.get("fault"):
+        words.append(f"(fault: {request['fault']})")
+    return " ".join(words)
+
+
+def _miss(miss: dict[str, Any]) -> str:
+    request = miss["request"]
+    nearest = request.get("nearest_route")
+    hint = f"; the nearest route is {nearest}" if nearest else ""
+    return f"{request['method']} {request['target']}{hint}"
+
+
+def _curl(sandbox: Sandbox, request: dict[str, Any]) -> str:
+    url = str(sandbox.ready["url"]) + request["target"]
+    words = ["curl", "-i", "-X", request["method"]]
+    for name, value in request.get("headers", []):
+        if name.lower() not in {"host", "content-length", "connection", "user-agent"}:
+            words += ["-H", f"{name}: {value}"]
+    return " ".join(shlex.quote(word) for word in [*words, url])

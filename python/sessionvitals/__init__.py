@@ -1,0 +1,169 @@
+"""Ask tiun, Ping Network and elizaOS what their sessions are doing.
+
+>>> from sessionvitals import PingClient
+>>> with PingClient() as ping:  # doctest: +SKIP
+...     ping.session_status("vpn-1").uploaded_bytes
+9007199254740993
+
+One client a vendor, each with the vendor's own call and with ``probe``, which
+answers for all of them in the same words. Errors are a tree, drawn in
+``sessionvitals.errors``. The pure halves of a call, ``build_*_request`` and
+``parse_*_response``, are for those who bring their own HTTP.
+"""
+
+from __future__ import annotations
+
+import sys as _sys
+from os import environ as _environ
+
+if _sys.version_info < (3, 12):
+    from . import interpreter
+
+    interpreter.require_main_interpreter()
+
+try:
+    from ._core import __version__
+except ModuleNotFoundError as error:
+    if error.name != f"{__name__}._core":
+        raise
+    raise ImportError(
+        "the compiled half of sessionvitals, sessionvitals._core, is not here: install the package "
+        "(pip install sessionvitals, or in a checkout: pip install .), and do not import it "
+        "from the source tree",
+        name=error.name,
+    ) from None
+
+from . import lazily as _lazily
+from ._core import (
+    CallReport,
+    CancelToken,
+    ElizaSession,
+    Outcome,
+    OutcomeTable,
+    PingSessionStatus,
+    ProblemDetails,
+    RateLimit,
+    Request,
+    Session,
+    TimeoutConfig,
+    TiunVerdict,
+    Try,
+    parse_eliza_response,
+    parse_ping_response,
+    parse_tiun_response,
+)
+from .client import Client
+from .eliza import ElizaClient, build_eliza_request
+from .errors import (
+    AuthenticationError,
+    BadRequestError,
+    CallCancelled,
+    CallError,
+    ConfigurationError,
+    ContractError,
+    DeadlineExceeded,
+    HttpStatusError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    SessionExpiredError,
+    SessionVitalsError,
+    TransportError,
+)
+from .ping import PingClient, build_ping_request
+from .states import SessionState
+from .tiun import TiunClient, build_tiun_request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .async_eliza import AsyncElizaClient
+    from .async_ping import AsyncPingClient
+    from .async_tiun import AsyncTiunClient
+del TYPE_CHECKING
+
+#: Every vendor's client, in the alphabetical order of their names.
+CLIENTS: tuple[type[Client], ...] = (
+    ElizaClient,
+    PingClient,
+    TiunClient,
+)
+
+#: The clients for asyncio, and where they are. Imported when one is used: asyncio costs more to
+#: import than all the rest.
+_ASYNC_CLIENTS = {
+    "AsyncElizaClient": ".async_eliza",
+    "AsyncPingClient": ".async_ping",
+    "AsyncTiunClient": ".async_tiun",
+}
+
+#: Every vendor's name.
+PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
+
+
+TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
+if TYPE_CHECKING:
+    from .async_eliza import AsyncElizaClient
+    from .async_ping import AsyncPingClient
+    from .async_tiun import AsyncTiunClient
+
+if _environ.get("SESSIONVITALS_LOG"):
+    from . import logs
+
+    logs.listen_as_told()
+
+
+def __getattr__(name: str) -> object:
+    module = _ASYNC_CLIENTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_lazily.load(__name__ + module), name)
+
+
+__all__ = [
+    "CLIENTS",
+    "PROVIDERS",
+    "AsyncElizaClient",
+    "AsyncPingClient",
+    "AsyncTiunClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallCancelled",
+    "CallError",
+    "CallReport",
+    "CancelToken",
+    "Client",
+    "ConfigurationError",
+    "ContractError",
+    "DeadlineExceeded",
+    "ElizaClient",
+    "ElizaSession",
+    "HttpStatusError",
+    "NotFoundError",
+    "Outcome",
+    "OutcomeTable",
+    "PermissionDeniedError",
+    "PingClient",
+    "PingSessionStatus",
+    "ProblemDetails",
+    "RateLimit",
+    "RateLimitError",
+    "Request",
+    "ServerError",
+    "Session",
+    "SessionExpiredError",
+    "SessionState",
+    "SessionVitalsError",
+    "TimeoutConfig",
+    "TiunClient",
+    "TiunVerdict",
+    "TransportError",
+    "Try",
+    "__version__",
+    "build_eliza_request",
+    "build_ping_request",
+    "build_tiun_request",
+    "parse_eliza_response",
+    "parse_ping_response",
+    "parse_tiun_response",
+]

@@ -1,0 +1,955 @@
+"""
+The compiled half of sessionvitals. Import sessionvitals instead.
+"""
+from __future__ import annotations
+import collections.abc
+import datetime
+import sessionvitals.errors
+import sessionvitals.states
+import typing
+import typing_extensions
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+class RateLimit:
+    """
+    What a server says of its limits, if it says it.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def limit(self) -> int | None:
+        """
+        Requests a window.
+        """
+    @property
+    def remaining(self) -> int | None:
+        """
+        Requests left in this window.
+        """
+    @property
+    def reset_after(self) -> datetime.timedelta | None:
+        """
+        Until the window ends.
+        """
+class Try:
+    """
+    One try of a call: at most one request on the wire.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def address(self) -> str:
+        """
+        Where it connected; empty before connect.
+        """
+    @property
+    def bytes_received(self) -> int:
+        ...
+    @property
+    def bytes_sent(self) -> int:
+        ...
+    @property
+    def duration(self) -> datetime.timedelta:
+        """
+        Without the wait after it.
+        """
+    @property
+    def error(self) -> str:
+        """
+        Why it failed; empty on success.
+        """
+    @property
+    def http_status(self) -> int:
+        """
+        0 if no response came.
+        """
+    @property
+    def phase(self) -> str:
+        """
+        How far it came: queue, resolve, connect, proxy, tls, send, receive or done.
+        """
+    @property
+    def reused(self) -> bool:
+        """
+        Whether it went over a kept-alive connection.
+        """
+    @property
+    def started(self) -> datetime.timedelta:
+        """
+        Since the call began.
+        """
+    @property
+    def tls_version(self) -> str:
+        """
+        Empty on plain connections.
+        """
+    @property
+    def wait(self) -> datetime.timedelta:
+        """
+        Chosen before the next try.
+        """
+    @property
+    def wait_reason(self) -> str:
+        ...
+class CallReport:
+    """
+    What a call tried, how far each try came, and what it cost.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def clock_skew(self) -> datetime.timedelta | None:
+        """
+        Our clock less the answer's Date, to a second; None without an answer.
+        """
+    @property
+    def elapsed(self) -> datetime.timedelta:
+        """
+        The whole call, queueing and waits included.
+        """
+    @property
+    def method(self) -> str:
+        ...
+    @property
+    def origin(self) -> str:
+        """
+        Scheme, host and port.
+        """
+    @property
+    def tries(self) -> tuple[Try, ...]:
+        ...
+class Request:
+    """
+    A request to send: its target follows a base URL. Its headers may hold a credential, so it shows none of their values in its repr and is not pickled.
+    """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce__(self) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def body(self) -> bytes:
+        ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """
+        Pairs of name and value, credentials included.
+        """
+    @property
+    def method(self) -> str:
+        ...
+    @property
+    def target(self) -> str:
+        ...
+class Detail:
+    """
+    What the vendors' own answers have in common.
+    """
+class Session:
+    """
+    Any provider's answer about one session.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def detail(self) -> Detail:
+        """
+        The vendor-typed answer; None where there is none.
+        """
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        """
+        How long it has run.
+        """
+    @property
+    def duration_seconds(self) -> int | None:
+        """
+        How long it has run.
+        """
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def hint(self) -> str:
+        """
+        What to check if the state surprises; mostly empty.
+        """
+    @property
+    def id(self) -> str:
+        """
+        The id that was asked for.
+        """
+    @property
+    def live(self) -> bool:
+        """
+        True while the session may be used: its state is active.
+        """
+    @property
+    def provider(self) -> str:
+        ...
+    @property
+    def provider_state(self) -> str:
+        """
+        The vendor's own word, verbatim; empty if it used none.
+        """
+    @property
+    def state(self) -> sessionvitals.states.SessionState:
+        """
+        In the one vocabulary of all providers.
+        """
+    @property
+    def time_remaining(self) -> datetime.timedelta | None:
+        """
+        Until it expires, by the server's clock; never below 0.
+        """
+    @property
+    def time_remaining_milliseconds(self) -> int | None:
+        """
+        Until it expires, by the server's clock; never below 0.
+        """
+    @property
+    def uploaded_bytes(self) -> int | None:
+        ...
+class CancelToken:
+    """
+    Ends calls early, from any thread.
+    """
+    def __init__(self) -> None:
+        ...
+    def cancel(self) -> None:
+        """
+        End every call that was given this token, now or later. Never blocks.
+        """
+    @property
+    def is_cancelled(self) -> bool:
+        ...
+class ClientSettings:
+    """
+    How a client carries its calls; None means the default.
+    """
+    def __init__(self, *, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None, ca_file: str = '', client_certificate_file: str = '', client_key_file: str = '', proxy: str = '', trust_env: bool = True, max_connections: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
+        ...
+class OutcomeTable:
+    """
+    Outcomes as columns, one row each. pyarrow.table(t), polars.DataFrame(t), DuckDB and others read it without a copy, by Arrow's PyCapsule interface.
+    """
+    def __arrow_c_schema__(self) -> typing_extensions.CapsuleType:
+        """
+        The type of a row, for Arrow.
+        """
+    def __arrow_c_stream__(self, requested_schema: typing.Any = None) -> typing_extensions.CapsuleType:
+        """
+        The rows there are now, for Arrow; they come in the table's own types.
+        """
+    def __init__(self, provider: str) -> None:
+        ...
+    def __len__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """
+        The columns' names, in their order.
+        """
+class Outcome:
+    """
+    What became of one id of a bulk.
+    """
+    def __eq__(self, arg0: typing.Any) -> bool:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __init__(self, id: str, session: Session, error: typing.Any) -> None:
+        ...
+    def __reduce__(self) -> tuple[type, tuple]:
+        ...
+    def __repr__(self) -> str:
+        ...
+    @property
+    def error(self) -> sessionvitals.errors.SessionVitalsError | None:
+        """
+        The error that probe would have raised; None if there is a session.
+        """
+    @property
+    def id(self) -> str:
+        ...
+    @property
+    def session(self) -> Session:
+        """
+        The session; None if there is an error.
+        """
+class BulkProbe:
+    """
+    Probes many sessions at once. See Client.probe_many.
+    """
+    def add(self, ids: list) -> None:
+        ...
+    def keep(self, ids: collections.abc.Sequence[str]) -> None:
+        """
+        Say which ids will come more than once: they are asked once.
+        """
+    def room(self) -> int:
+        """
+        How many more ids it takes before some must be taken.
+        """
+    def take(self) -> list[Outcome]:
+        """
+        Wait for some outcomes; none are left when the list is empty.
+        """
+    def take_into(self, table: OutcomeTable) -> int:
+        """
+        Wait for some outcomes and add them to the table; return how many.
+        """
+    @property
+    def is_over(self) -> bool:
+        """
+        True once the deadline has passed: no id is asked any more.
+        """
+class Channel:
+    """
+    Where answers wait for an event loop.
+    """
+    def __init__(self) -> None:
+        ...
+    def take(self) -> list[tuple]:
+        """
+        Return all there are, as (token, answer, error).
+        """
+    @property
+    def descriptor(self) -> int:
+        """
+        Readable when answers are there.
+        """
+class BulkThread:
+    """
+    Probes many sessions in a thread of its own.
+    """
+    def add(self, ids: list) -> None:
+        ...
+    def close(self) -> None:
+        """
+        Cancel what is left and end the thread.
+        """
+    def finish(self) -> None:
+        ...
+    def keep(self, ids: collections.abc.Sequence[str]) -> None:
+        ...
+    def room(self) -> int:
+        ...
+    def take(self) -> list[Outcome]:
+        ...
+    @property
+    def is_done(self) -> bool:
+        ...
+    @property
+    def is_over(self) -> bool:
+        ...
+class ProblemDetails:
+    """
+    A problem as RFC 9457 has it.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def detail(self) -> str:
+        """
+        For people; never to be parsed.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members beyond the standard's.
+        """
+    @property
+    def http_status(self) -> int | None:
+        """
+        As the body has it.
+        """
+    @property
+    def instance(self) -> str:
+        ...
+    @property
+    def title(self) -> str:
+        ...
+    @property
+    def type(self) -> str:
+        """
+        about:blank if the body names none.
+        """
+class TiunVerdict(Detail):
+    """
+    tiun's answer about a session: serve, or do not.
+    """
+    def __bool__(self) -> bool:
+        ...
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def hint(self) -> str:
+        """
+        What to check if the verdict surprises.
+        """
+    @property
+    def problem(self) -> ProblemDetails | None:
+        """
+        What a 404 said, if it said it.
+        """
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def valid(self) -> bool:
+        """
+        True only on exactly 200.
+        """
+class TiunClient:
+    """
+    Asks tiun.
+    """
+    def __init__(self, access_token: str | None, base_url: str | None, sandbox: bool, header_name: str, settings: ClientSettings) -> None:
+        ...
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+        """
+        Return a bulk in a thread of its own. See AsyncClient.probe_many.
+        """
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def begin_verify(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+        """
+        Return a bulk on its way. See Client.probe_many.
+        """
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+        """
+        Return the session's state in the vocabulary of all providers.
+        """
+    def verify(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunVerdict:
+        """
+        Return whether the session's content may be served.
+        """
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunClient:
+        """
+        Return a client that differs in the options given, and shares the connections.
+        """
+    @property
+    def base_url(self) -> str:
+        ...
+    @property
+    def cancel(self) -> CancelToken | None:
+        """
+        The token of all calls, or None.
+        """
+    @property
+    def deadline(self) -> float:
+        """
+        Of a call that names none, in seconds.
+        """
+class PingSessionStatus(Detail):
+    """
+    Ping's answer about a session. Counters are exact, and None where the vendor left them out.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def client_id(self) -> str:
+        ...
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        """
+        How long the session has run.
+        """
+    @property
+    def duration_seconds(self) -> int | None:
+        """
+        How long the session has run.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def status(self) -> str:
+        """
+        The vendor's word: created, connected, disconnected, or a new one.
+        """
+    @property
+    def uploaded_bytes(self) -> int | None:
+        ...
+class PingClient:
+    """
+    Asks Ping Network.
+    """
+    def __init__(self, api_key: str | None, base_url: str | None, authorization_scheme: str, settings: ClientSettings) -> None:
+        ...
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+        """
+        Return a bulk in a thread of its own. See AsyncClient.probe_many.
+        """
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def begin_session_status(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+        """
+        Return a bulk on its way. See Client.probe_many.
+        """
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+        """
+        Return the session's state in the vocabulary of all providers.
+        """
+    def session_status(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingSessionStatus:
+        """
+        Return what the session is doing and has used.
+        """
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingClient:
+        """
+        Return a client that differs in the options given, and shares the connections.
+        """
+    @property
+    def base_url(self) -> str:
+        ...
+    @property
+    def cancel(self) -> CancelToken | None:
+        """
+        The token of all calls, or None.
+        """
+    @property
+    def deadline(self) -> float:
+        """
+        Of a call that names none, in seconds.
+        """
+class TimeoutConfig:
+    """
+    When a session runs out.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def auto_renew(self) -> typing.Any | None:
+        """
+        A bool, or any JSON if so created; None if absent.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def max_duration_minutes(self) -> float | None:
+        ...
+    @property
+    def timeout_minutes(self) -> float | None:
+        ...
+    @property
+    def warning_threshold_minutes(self) -> float | None:
+        ...
+class ElizaSession(Detail):
+    """
+    elizaOS's answer about a session. What is None here some versions of the server leave out.
+    """
+    def __copy__(self) -> typing.Any:
+        ...
+    def __deepcopy__(self, memo: dict) -> typing.Any:
+        ...
+    def __eq__(self, arg0: typing.Any) -> typing.Any:
+        ...
+    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
+        ...
+    def __hash__(self) -> int:
+        ...
+    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def to_dict(self) -> dict:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def agent_id(self) -> str:
+        ...
+    @property
+    def call(self) -> CallReport:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def channel_id(self) -> str | None:
+        ...
+    @property
+    def created_at(self) -> datetime.datetime:
+        ...
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def is_near_expiration(self) -> bool | None:
+        """
+        By the server's own threshold.
+        """
+    @property
+    def last_activity(self) -> datetime.datetime | None:
+        ...
+    @property
+    def metadata(self) -> typing.Any | None:
+        """
+        Any JSON, read on each access. Raises ContractError if it is deeper than Python reads.
+        """
+    @property
+    def metadata_json(self) -> str | None:
+        """
+        The metadata as the JSON text it came as; None if absent.
+        """
+    @property
+    def null_members(self) -> tuple[str, ...]:
+        """
+        Members that were there and null, as the vendor spells them.
+        """
+    @property
+    def renewal_count(self) -> int | None:
+        ...
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def time_remaining(self) -> datetime.timedelta | None:
+        """
+        Until it expires, by the server's clock.
+        """
+    @property
+    def time_remaining_milliseconds(self) -> int | None:
+        """
+        Until it expires, by the server's clock.
+        """
+    @property
+    def timeout_config(self) -> TimeoutConfig | None:
+        ...
+    @property
+    def user_id(self) -> str:
+        ...
+class ElizaClient:
+    """
+    Asks an elizaOS server.
+    """
+    def __init__(self, api_key: str | None, base_url: str | None, settings: ClientSettings) -> None:
+        ...
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+        """
+        Return a bulk in a thread of its own. See AsyncClient.probe_many.
+        """
+    def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+        """
+        Have the answer put in the channel; return the number to cancel by.
+        """
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+        """
+        Return a bulk on its way. See Client.probe_many.
+        """
+    def get_session(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaSession:
+        """
+        Return the session, with its expiry and the time left.
+        """
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+        """
+        Return the session's state in the vocabulary of all providers.
+        """
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaClient:
+        """
+        Return a client that differs in the options given, and shares the connections.
+        """
+    @property
+    def base_url(self) -> str:
+        ...
+    @property
+    def cancel(self) -> CancelToken | None:
+        """
+        The token of all calls, or None.
+        """
+    @property
+    def deadline(self) -> float:
+        """
+        Of a call that names none, in seconds.
+        """
+def build_eliza_request(session_id: typing.Any, *, api_key: str | None = None) -> Request:
+    """
+    Return the request that asks elizaOS about a session. Raises ConfigurationError.
+    """
+def build_ping_request(session_id: typing.Any, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request that asks Ping about a session. Raises ConfigurationError.
+    """
+def build_tiun_request(session_id: typing.Any, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
+    """
+    Return the request that asks tiun about a session. Raises ConfigurationError.
+    """
+def cancel_begun(number: typing.SupportsInt | typing.SupportsIndex) -> None:
+    """
+    End the call of that number, if it is not over.
+    """
+def inspect_addresses(host: str, port: typing.SupportsInt | typing.SupportsIndex, deadline: typing.SupportsFloat | typing.SupportsIndex) -> tuple[list[str], str]:
+    """
+    Return a host's addresses as the engine finds them, and why there are none.
+    """
+def inspect_build() -> dict[str, typing.Any]:
+    """
+    Return what the extension was built from.
+    """
+def inspect_ca_loads() -> int:
+    """
+    Return how often this process has loaded a set of CAs.
+    """
+def inspect_certificate(der: bytes) -> dict[str, typing.Any] | None:
+    """
+    Return what a certificate says, unverified; None if it is none.
+    """
+def inspect_pools() -> list[dict[str, typing.Any]]:
+    """
+    Return what the process's pools of connections are doing, and have done.
+    """
+def inspect_provider(name: str) -> dict[str, typing.Any]:
+    """
+    Return where a provider is, and which variables it heeds.
+    """
+def inspect_proxy(base_url: str, *, proxy: str = '', trust_env: bool = True) -> tuple[tuple[str, int] | None, str]:
+    """
+    Return the proxy's host and port, or None, and why. Raises ConfigurationError.
+    """
+def inspect_retry(*, method: str = 'GET', phase: str = 'done', http_status: typing.SupportsInt | typing.SupportsIndex = 0, may_have_left: bool = False, is_final: bool = False, broke_contract: bool = False, retries: typing.SupportsInt | typing.SupportsIndex = 0, max_retries: typing.SupportsInt | typing.SupportsIndex = 2, retry_patch: bool = False, time_left_ms: typing.SupportsInt | typing.SupportsIndex = 10000, jitter: typing.SupportsFloat | typing.SupportsIndex = 0.5, has_budget: bool = True, headers: collections.abc.Sequence[tuple[str, str]] = [], now: str = '2026-01-01T00:00:00Z') -> tuple[bool, datetime.timedelta, str]:
+    """
+    Return whether to try again, after which wait, and why.
+    """
+def inspect_trust(*, ca_file: str = '', trust_env: bool = True) -> list[dict[str, typing.Any]]:
+    """
+    Return where CAs are taken from.
+    """
+def inspect_url(base_url: str) -> tuple[bool, str, int, str]:
+    """
+    Return whether it is TLS, the host, the port and the origin.
+    """
+def is_log_enabled(level: typing.SupportsInt | typing.SupportsIndex) -> bool:
+    """
+    Return whether records of that level are shown; never imports logging.
+    """
+@typing.overload
+def is_noteworthy(answer: Session) -> bool:
+    """
+    Return whether a record of the call that gave the answer is shown.
+    """
+@typing.overload
+def is_noteworthy(answer: Detail) -> bool:
+    """
+    Return whether a record of the call that gave the answer is shown.
+    """
+def parse_eliza_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> ElizaSession:
+    """
+    Return what elizaOS answered. Raises HttpStatusError for all but 200, and ContractError.
+    """
+def parse_ping_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> PingSessionStatus:
+    """
+    Return what Ping answered. Raises HttpStatusError for all but 200, and ContractError.
+    """
+def parse_tiun_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> TiunVerdict:
+    """
+    Return what tiun answered. Raises HttpStatusError for all but 200 and 404.
+    """
+def provider_names() -> tuple[str, ...]:
+    """
+    Return the names of the providers there are, in alphabetical order.
+    """
+def vocabulary(provider: str) -> dict[str, str]:
+    """
+    Return every word the provider documents for a state, and ours for it.
+    """
+__version__: str = '0.1.0'

@@ -1,0 +1,55 @@
+"""``sessionvitals demo``: three vendors, end to end, on this machine.
+
+A mock is started with a scenario, and its sessions are asked for as any user
+of this package would ask.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from .. import CLIENTS
+from ..client import Client
+from ..errors import SessionVitalsError
+from ..mock_program import SCENARIOS, running_mock
+from . import EXIT_OK, EXIT_UNAVAILABLE
+from .output import printed_table, say
+
+# What comes after the mock's own address. Ping's base URL has its API's version in it.
+PREFIXES = {"ping": "/customer/v2"}
+
+
+def show_demo() -> int:
+    scenario = SCENARIOS / "demo.json"
+    ids = ids_by_provider(json.loads(scenario.read_text(encoding="utf-8")))
+    failed = False
+    with running_mock(["--scenario", scenario]) as ready, printed_table() as show:
+        say(f"a mock of {len(CLIENTS)} vendors runs at {ready['url']}")
+        started = time.perf_counter()
+        for kind in CLIENTS:
+            with client_of(kind, ready) as client:
+                for session_id in ids.get(kind.provider, []):
+                    try:
+                        show(kind.provider, session_id, client.probe(session_id))
+                    except SessionVitalsError as error:
+                        show(kind.provider, session_id, error)
+                        failed = True
+        elapsed = time.perf_counter() - started
+        say(f"{sum(map(len, ids.values()))} sessions asked for in {elapsed * 1000:.1f} ms")
+    return EXIT_UNAVAILABLE if failed else EXIT_OK
+
+
+def client_of(kind: type[Client], ready: dict[str, Any]) -> Client:
+    """Return a client of the mock, whatever the environment holds for the real vendors."""
+    base_url = ready["url"] + PREFIXES.get(kind.provider, "")
+    return kind(ready["keys"][kind.provider], base_url=base_url, trust_env=False)
+
+
+def ids_by_provider(scenario: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the ids of the scenario's sessions, and one a vendor that is in no scenario."""
+    ids: dict[str, list[str]] = {}
+    for session in scenario["sessions"]:
+        ids.setdefault(session["provider"], []).append(session["id"])
+    return {provider: [*known, "no-such-session"] for provider, known in ids.items()}

@@ -1,0 +1,191 @@
+"""What can go wrong, told apart by whose problem it is.
+
+SessionVitalsError
+|-- ConfigurationError           yours, before anything was sent (also a ValueError)
+`-- CallError                    .call: the report of every try
+    |-- CallCancelled            your own wish: the call's CancelToken was cancelled
+    |-- TransportError           the network's: no complete response (.phase: how far it came)
+    |   `-- DeadlineExceeded     ... in the time allowed (also a TimeoutError)
+    |-- HttpStatusError          a refusal: .http_status .code .message .body .request_id
+    |   |-- BadRequestError 400, AuthenticationError 401, PermissionDeniedError 403
+    |   |-- NotFoundError 404, SessionExpiredError 410 (.expires_at)
+    |   |-- RateLimitError 429   (.retry_after .rate_limit)
+    |   `-- ServerError 5xx
+    `-- ContractError            an answer that breaks the contract: .member .expected .found
+
+str(error) says what happened and what to do about it. No error ever holds a
+credential. Each pickles and copies with all its fields: they are keyword
+arguments with a default, and live in ``__dict__``, which is what an exception
+is pickled with.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from typing import Any
+
+    from ._core import CallReport, RateLimit
+
+
+class SessionVitalsError(Exception):
+    """Any failure of this library."""
+
+    def __init__(self, text: str = "", /) -> None:
+        super().__init__(text)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ConfigurationError(SessionVitalsError, ValueError):
+    """Something given to the library cannot be used: a key, an id, an address, an option.
+
+    Nothing was sent.
+    """
+
+
+class CallError(SessionVitalsError):
+    """A call was made and gave no answer about the session."""
+
+    def __init__(self, text: str = "", /, *, call: CallReport | None = None) -> None:
+        super().__init__(text)
+        #: Every try: how far it came, where to, how long it took, why the next one waited.
+        #: None for what a pure ``parse_*_response`` raises.
+        self.call = call
+
+
+class TransportError(CallError):
+    """No complete response arrived. Asking again may help."""
+
+    def __init__(
+        self, text: str = "", /, *, phase: str = "", call: CallReport | None = None
+    ) -> None:
+        super().__init__(text, call=call)
+        #: How far the call came: queue, resolve, connect, proxy, tls, send, receive or wait.
+        self.phase = phase
+
+
+class DeadlineExceeded(TransportError, TimeoutError):
+    """No complete response arrived in the time allowed, retries and their waits included."""
+
+
+class CallCancelled(CallError):
+    """The call was ended by its CancelToken."""
+
+    def __init__(
+        self, text: str = "", /, *, phase: str = "", call: CallReport | None = None
+    ) -> None:
+        super().__init__(text, call=call)
+        #: How far the call came: queue, resolve, connect, proxy, tls, send, receive or wait.
+        self.phase = phase
+
+
+class HttpStatusError(CallError):
+    """The vendor answered, and the answer was a refusal."""
+
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        http_status: int = 0,
+        code: str | None = None,
+        message: str | None = None,
+        body: bytes = b"",
+        request_id: str | None = None,
+        details_json: str | None = None,
+        call: CallReport | None = None,
+    ) -> None:
+        super().__init__(text, call=call)
+        self.http_status = http_status
+        #: The vendor's own code, verbatim; None if it sent none.
+        self.code = code or None
+        #: The vendor's own words; None if it sent none.
+        self.message = message or None
+        #: The body as it came, less any stack trace.
+        self.body = body
+        #: What the vendor's support will ask for; None if it sent none.
+        self.request_id = request_id or None
+        #: The vendor's own details as JSON text; None if it sent none.
+        self.details_json = details_json or None
+
+    @property
+    def details(self) -> object:
+        """The vendor's own details, read from ``details_json``; None if it sent none."""
+        if self.details_json is None:
+            return None
+        import json
+
+        return json.loads(self.details_json)
+
+
+class BadRequestError(HttpStatusError):
+    """400: the vendor cannot read the request, most often because of the id."""
+
+
+class AuthenticationError(HttpStatusError):
+    """401: the vendor does not know the key. It says nothing about the session."""
+
+
+class PermissionDeniedError(HttpStatusError):
+    """403: the vendor knows the key and does not let it do this."""
+
+
+class NotFoundError(HttpStatusError):
+    """404: the vendor knows no such session."""
+
+
+class SessionExpiredError(HttpStatusError):
+    """410: the session has expired. elizaOS says so once; after that it is a 404."""
+
+    def __init__(
+        self, text: str = "", /, *, expires_at: datetime | None = None, **refusal: Any
+    ) -> None:
+        super().__init__(text, **refusal)
+        #: When the session expired; None where the vendor does not say.
+        self.expires_at = expires_at
+
+
+class RateLimitError(HttpStatusError):
+    """429: too many requests."""
+
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        retry_after: timedelta | None = None,
+        rate_limit: RateLimit | None = None,
+        **refusal: Any,
+    ) -> None:
+        super().__init__(text, **refusal)
+        #: How long the vendor asks to wait; None if it does not say.
+        self.retry_after = retry_after
+        #: The limit, what is left of it and when it begins anew, as far as the vendor says.
+        self.rate_limit = rate_limit
+
+
+class ServerError(HttpStatusError):
+    """5xx: the vendor failed. Asking again may help."""
+
+
+class ContractError(CallError):
+    """The vendor answered, and the answer was not what it documents."""
+
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        member: str = "",
+        expected: str = "",
+        found: str = "",
+        call: CallReport | None = None,
+    ) -> None:
+        super().__init__(text, call=call)
+        #: JSON Pointer to the member that breaks the contract; empty for the whole answer.
+        self.member = member
+        self.expected = expected
+        self.found = found

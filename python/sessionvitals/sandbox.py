@@ -1,0 +1,279 @@
+"""A space of a running mock, as a test or a program uses it.
+
+>>> with running_sandbox() as sandbox:  # doctest: +SKIP
+...     sandbox.tiun.add_session("reader-1", state="valid", expires_after=1800)
+...     tiun = sandbox.tiun.client()
+...     assert tiun.verify("reader-1")
+...     sandbox.clock.advance(minutes=30)
+...     assert not tiun.verify("reader-1")
+
+It speaks to the mock's admin interface and to nothing else, with the standard
+library and nothing else; what it sends is what curl could send.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from urllib.parse import quote, urlencode
+
+from .eliza import ElizaClient
+from .errors import ConfigurationError
+from .mock_program import SCENARIOS, running_mock
+from .ping import PingClient
+from .tiun import TiunClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from .client import Client
+
+AnyClient = TypeVar("AnyClient", bound="Client")
+
+# The mock is on this machine: no proxy of the environment is asked to reach it.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Sandbox:
+    """One space: its own sessions, clock, faults and journal, in which no other test is.
+
+    ``url`` is its base URL; ``ready`` what the mock said when it started: its seed, its keys.
+    """
+
+    def __init__(self, ready: Mapping[str, Any], name: str = "default") -> None:
+        self.ready = dict(ready)
+        self.name = name
+        self.url = f"{ready['url']}/~{quote(name, safe='')}"
+        keys = ready["keys"]
+        self.tiun = Vendor(self, "tiun", "", keys["tiun"], TiunClient)
+        self.ping = Vendor(self, "ping", "/customer/v2", keys["ping"], PingClient)
+        self.eliza = Vendor(self, "eliza", "", keys["eliza"], ElizaClient)
+        self.clock = Clock(self)
+        self.faults = Faults(self)
+        self.journal = Journal(self)
+
+    def admin(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the admin interface; return what its JSON says.
+
+        Raises:
+            ConfigurationError: The mock refused; the message says what and why.
+        """
+        request = urllib.request.Request(
+            f"{self.url}/__admin/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with _opener.open(request, timeout=30) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                said = refusal.read().decode(errors="replace").strip()
+            raise ConfigurationError(
+                f"the mock refused {method} __admin/{path} ({refusal.code}): {said}"
+            ) from None
+
+    def use_dialect(self, **words: object) -> None:
+        """Have a vendor spoken as its real server does, ``eliza="server"`` for one."""
+        self.admin("PUT", "dialect", words)
+
+    def load_scenario(self, scenario: str | Mapping[str, Any]) -> None:
+        """Load a ready-made scenario by its name, or one that is given as a dict."""
+        if isinstance(scenario, str):
+            path = SCENARIOS / f"{scenario}.json"
+            if not path.exists():
+                there = ", ".join(sorted(file.stem for file in SCENARIOS.glob("*.json")))
+                raise ConfigurationError(f"no scenario {scenario!r}; there are: {there}")
+            scenario = json.loads(path.read_text())
+        self.admin("POST", "scenarios", scenario)
+
+    def drop(self) -> None:
+        """Forget the space and all that is in it."""
+        self.admin("DELETE", f"spaces/{quote(self.name, safe='')}")
+
+    def __repr__(self) -> str:
+        return f"Sandbox({self.url!r})"
+
+
+class Vendor(Generic[AnyClient]):
+    """One vendor in a space: its sessions, and how it is reached."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        name: str,
+        prefix: str,
+        key: str | None,
+        make_client: Callable[..., AnyClient],
+    ) -> None:
+        self.name = name
+        #: What a client's ``base_url`` has to be.
+        self.base_url = sandbox.url + prefix
+        #: The key that the mock takes; None if it asks for none.
+        self.key = key
+        self._sandbox = sandbox
+        self._make_client = make_client
+
+    def client(self, **options: Any) -> AnyClient:
+        """Return a client of this vendor in this space. Options are those of the client."""
+        return self._make_client(self.key, **{"base_url": self.base_url, **options})
+
+    def async_client(self, **options: Any) -> Any:
+        """Return the same for asyncio."""
+        import sessionvitals
+
+        make = getattr(sessionvitals, f"Async{self._make_client.__name__}")
+        return make(self.key, **{"base_url": self.base_url, **options})
+
+    def add_session(self, session_id: str, state: str, **fields: object) -> dict[str, Any]:
+        """Seed a session; return it as the mock stored it. See the mock's guide for the fields."""
+        session = {"provider": self.name, "id": session_id, "state": state, **fields}
+        return cast("dict[str, Any]", self._sandbox.admin("POST", "sessions", session))
+
+    def change_session(self, session_id: str, **fields: object) -> dict[str, Any]:
+        """Push a session into another ``state``, or change its other fields."""
+        path = f"sessions/{self.name}/{quote(session_id, safe='')}"
+        return cast("dict[str, Any]", self._sandbox.admin("PATCH", path, fields))
+
+
+class Clock:
+    """The space's clock. Every time in every answer comes from it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    @property
+    def now(self) -> datetime:
+        return _to_datetime(self._sandbox.admin("GET", "clock")["now"])
+
+    def advance(self, duration: timedelta | float = 0, **parts: float) -> datetime:
+        """Move by a timedelta, by seconds, or by ``minutes=30``; also backwards. Return the time."""
+        step = duration if isinstance(duration, timedelta) else timedelta(seconds=duration)
+        return self._change(advance=(step + timedelta(**parts)).total_seconds())
+
+    def set(self, time: datetime | str) -> datetime:
+        """Set the time, an aware datetime or ISO 8601 text."""
+        return self._change(set=time if isinstance(time, str) else time.isoformat())
+
+    def freeze(self, time: datetime | str | None = None) -> datetime:
+        """Stop the time, now or at ``time``; advance() and set() still move it."""
+        at = {} if time is None else {"set": time if isinstance(time, str) else time.isoformat()}
+        return self._change(**at, freeze=True)
+
+    def resume(self) -> datetime:
+        """Let the time run on from where it stands."""
+        return self._change(resume=True)
+
+    def _change(self, **change: object) -> datetime:
+        return _to_datetime(self._sandbox.admin("POST", "clock", change)["now"])
+
+
+class Faults:
+    """What goes wrong in the space, as a script."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def script(self, script: str, *, when: str = "before", **scope: str) -> None:
+        """Have the next requests answered by a script, ``"503*2, reset, ok"`` for one.
+
+        ``scope`` narrows them: ``provider=``, ``operation=``, ``session_id=``. ``when`` is
+        "before" or "after" the request has had its effect.
+        """
+        self._sandbox.admin("POST", "faults", {"script": script, "when": when, "scope": scope})
+
+    def add(self, *faults: Mapping[str, Any], when: str = "before", **scope: str) -> None:
+        """The same with each fault as a dict: ``{"kind": "delay", "seconds": 2}`` for one."""
+        body = {"faults": list(faults), "when": when, "scope": scope}
+        self._sandbox.admin("POST", "faults", body)
+
+    def clear(self) -> None:
+        self._sandbox.admin("DELETE", "faults")
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Every script, with what of it has fired."""
+        return cast("dict[str, Any]", self._sandbox.admin("GET", "faults"))
+
+    @property
+    def unfired(self) -> list[str]:
+        """What was scripted and has not happened yet, in words."""
+        return [
+            f"{fault['fault']} (fired {fault['fired']} of {fault['times']})"
+            for script in self.state["faults"]
+            for fault in script["faults"]
+            if fault["times"] != 0 and fault["fired"] < fault["times"] and fault["fault"] != "ok"
+        ]
+
+
+class Journal:
+    """What came to the space. Secrets are redacted before they are kept."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._expected: list[tuple[str, dict[str, object]]] = []
+
+    def requests(self, **criteria: object) -> list[dict[str, Any]]:
+        """Return the requests that match: ``provider=``, ``operation=``, ``session_id=``, ..."""
+        found = self._ask("requests", {"limit": 1000, **criteria})
+        return cast("list[dict[str, Any]]", found["requests"])
+
+    def count(self, **criteria: object) -> int:
+        """Return how many match.
+
+        Raises:
+            ConfigurationError: So much has come that the oldest were forgotten, and it cannot say.
+        """
+        counted = self._ask("requests/count", criteria)
+        if not counted["exact"]:
+            raise ConfigurationError(
+                f"the journal has forgotten {counted['evicted']} requests that may match: "
+                "count before so many come"
+            )
+        return int(counted["count"])
+
+    def wait(self, *, timeout: float = 5, **criteria: object) -> bool:
+        """Wait until a request matches (``at_least=2`` of them); return whether one did in time."""
+        answer = self._ask("requests/wait", {"timeout": timeout, **criteria})
+        return bool(answer["verdict"] == "yes")
+
+    def near_misses(self, **criteria: object) -> list[dict[str, Any]]:
+        """Return the requests that come nearest, and field by field why they do not match."""
+        found = self._ask("requests/near-misses", criteria)
+        return cast("list[dict[str, Any]]", found["near_misses"])
+
+    def expect(self, provider: str, session_id: str, *, times: int = 1) -> None:
+        """Say that the session will be asked for so often; a test that does not ask fails."""
+        words = f"{times} call(s) to {provider} for {session_id!r}"
+        criteria = {"provider": provider, "session_id": session_id, "exactly": times}
+        self._expected.append((words, criteria))
+
+    @property
+    def unmade(self) -> list[str]:
+        """What was expected and has not come, or came more often, in words."""
+        return [
+            f"{words}: {answer['verdict']}, {answer['count']} came"
+            for words, criteria in self._expected
+            if (answer := self._ask("requests/count", criteria))["verdict"] != "yes"
+        ]
+
+    def _ask(self, path: str, criteria: Mapping[str, object]) -> dict[str, Any]:
+        query = urlencode({name: str(value) for name, value in criteria.items()})
+        return cast("dict[str, Any]", self._sandbox.admin("GET", f"{path}?{query}"))
+
+
+def _to_datetime(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+@contextmanager
+def running_sandbox(arguments: Sequence[str | Path] = ()) -> Iterator[Sandbox]:
+    """Run a mock of its own on a free port until the block ends; give its default space."""
+    with running_mock(arguments) as ready:
+        yield Sandbox(ready)

@@ -1,0 +1,89 @@
+// Maple: a tree has "sap".
+//
+//     GET /trees/{id}
+//     X-Maple-Key: {key}
+//
+//     200 {"sap": "running"}
+
+#include "sessionvitals/providers/maple.h"
+
+#include <array>
+#include <utility>
+
+#include "sessionvitals/providers/json.h"
+#include "sessionvitals/providers/reading.h"
+
+namespace sessionvitals {
+
+namespace {
+
+constexpr std::array<std::string_view, 1> kStyles = {"X-Maple-Key"};
+
+constexpr std::array<Word, 2> kWords = {{
+    {"frozen", SessionState::pending},
+    {"running", SessionState::active},
+}};
+
+constexpr providers::Member kMembers[] = {providers::required<&MapleSap::sap>("sap")};
+
+Result<Session> parse_probe(std::string_view session_id, const Response& response) {
+  auto sap = maple::parse_sap(session_id, response);
+  if (!sap) return providers::gone_session(providers::maple, session_id, std::move(sap).error());
+  Session session;
+  session.provider = providers::maple.name;
+  session.id = session_id;
+  session.state = providers::meaning(providers::maple, sap->sap);
+  session.provider_state = sap->sap;
+  session.detail = std::make_shared<MapleSap>(*std::move(sap));
+  return session;
+}
+
+}  // namespace
+
+namespace maple {
+
+Result<Request> build_sap(std::string_view session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
+  if (auto error = providers::check_key(providers::maple, credential.key)) {
+    return *std::move(error);
+  }
+  return Request{
+      .method = "GET",
+      .target = "/trees/" + percent_encode(session_id),
+      .headers = {{"X-Maple-Key", credential.key, /*is_secret=*/true}},
+      .body = "",
+  };
+}
+
+Result<MapleSap> parse_sap(std::string_view session_id, const Response& response) {
+  if (response.http_status != 200) return providers::refusal(providers::maple, response, {});
+  MapleSap sap;
+  providers::Remainder remainder;
+  if (auto breach = providers::read_object(response.body, kMembers, &sap, remainder)) {
+    return Error(*std::move(breach));
+  }
+  sap.session_id = session_id;
+  sap.extra = std::move(remainder.extra);
+  return sap;
+}
+
+}  // namespace maple
+
+namespace providers {
+
+constinit const Provider maple = {
+    .name = "maple",
+    .default_base_url = "https://maple.example",
+    .sandbox_base_url = "",
+    .base_url_variable = "MAPLE_BASE_URL",
+    .credential_name = "api_key",
+    .credential_variable = "MAPLE_API_KEY",
+    .credential_required = true,
+    .credential_styles = kStyles,
+    .vocabulary = kWords,
+    .probe = {sessionvitals::maple::build_sap, parse_probe},
+};
+
+}  // namespace providers
+
+}  // namespace sessionvitals
