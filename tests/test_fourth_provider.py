@@ -23,7 +23,7 @@ LISTS = {
         "      &providers::eliza,": "      &providers::maple,",
     },
     "cpp/sessionvitals/sessionvitals.h": {
-        '#include "sessionvitals/eliza_client.h"': '#include "sessionvitals/maple_client.h"',
+        '#include "sessionvitals/client/eliza_client.h"': '#include "sessionvitals/client/maple_client.h"',
     },
     "mocks/CMakeLists.txt": {
         "  server/main.cpp": "  server/maple.cpp",

@@ -11,9 +11,9 @@
 
 #include "bindings.h"
 #include "channel.h"
-#include "sessionvitals/bulk.h"
-#include "sessionvitals/bulk_table.h"
-#include "sessionvitals/bulk_thread.h"
+#include "sessionvitals/client/bulk.h"
+#include "sessionvitals/client/bulk_table.h"
+#include "sessionvitals/client/bulk_thread.h"
 
 /// What became of one id of a bulk, as Python sees it.
 namespace sessionvitals::python {

@@ -1,4 +1,4 @@
-#include "sessionvitals/bulk_table.h"
+#include "sessionvitals/client/bulk_table.h"
 
 #include "bindings.h"
 #include "bulk.h"

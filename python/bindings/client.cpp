@@ -1,4 +1,4 @@
-#include "sessionvitals/client.h"
+#include "sessionvitals/client/client.h"
 
 #include "bindings.h"
 #include "casters.h"

@@ -11,7 +11,7 @@
 #include "bulk.h"
 #include "channel.h"
 #include "logging.h"
-#include "sessionvitals/client.h"
+#include "sessionvitals/client/client.h"
 
 /// What the clients of all vendors have in common on the Python side.
 namespace sessionvitals::python {

@@ -4,7 +4,7 @@
 
 #include "bindings.h"
 #include "client_class.h"
-#include "sessionvitals/eliza_client.h"
+#include "sessionvitals/client/eliza_client.h"
 #include "value_class.h"
 
 namespace sessionvitals::python {

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <thread>
 
-#include "sessionvitals/client.h"
+#include "sessionvitals/client/client.h"
 
 namespace sessionvitals::python {
 

@@ -4,7 +4,7 @@
 
 #include "bindings.h"
 #include "client_class.h"
-#include "sessionvitals/ping_client.h"
+#include "sessionvitals/client/ping_client.h"
 #include "value_class.h"
 
 namespace sessionvitals::python {

@@ -1,26 +1,26 @@
 # The engine's sources, relative to cpp/.
 set(SESSIONVITALS_ENGINE_SOURCES
   sessionvitals/context.cpp
-  sessionvitals/engine/call.cpp
-  sessionvitals/engine/call_outcome.cpp
-  sessionvitals/engine/codec.cpp
-  sessionvitals/engine/connection.cpp
-  sessionvitals/engine/dial.cpp
-  sessionvitals/engine/dispatcher.cpp
   sessionvitals/engine/fork.cpp
-  sessionvitals/engine/framing.cpp
-  sessionvitals/engine/gate.cpp
-  sessionvitals/engine/head.cpp
-  sessionvitals/engine/pool.cpp
-  sessionvitals/engine/proxy.cpp
-  sessionvitals/engine/reactor.cpp
-  sessionvitals/engine/resolver.cpp
-  sessionvitals/engine/retry.cpp
-  sessionvitals/engine/tls_certificate.cpp
-  sessionvitals/engine/tls_context.cpp
-  sessionvitals/engine/tls_session.cpp
-  sessionvitals/engine/tls_trust.cpp
   sessionvitals/engine/transport.cpp
-  sessionvitals/engine/url.cpp
-  sessionvitals/engine/wait.cpp
+  sessionvitals/engine/call/call.cpp
+  sessionvitals/engine/call/call_outcome.cpp
+  sessionvitals/engine/call/gate.cpp
+  sessionvitals/engine/call/retry.cpp
+  sessionvitals/engine/drivers/dispatcher.cpp
+  sessionvitals/engine/drivers/reactor.cpp
+  sessionvitals/engine/drivers/wait.cpp
+  sessionvitals/engine/http/codec.cpp
+  sessionvitals/engine/http/framing.cpp
+  sessionvitals/engine/http/head.cpp
+  sessionvitals/engine/net/connection.cpp
+  sessionvitals/engine/net/dial.cpp
+  sessionvitals/engine/net/pool.cpp
+  sessionvitals/engine/net/proxy.cpp
+  sessionvitals/engine/net/resolver.cpp
+  sessionvitals/engine/net/url.cpp
+  sessionvitals/engine/tls/certificate.cpp
+  sessionvitals/engine/tls/context.cpp
+  sessionvitals/engine/tls/session.cpp
+  sessionvitals/engine/tls/trust.cpp
 )

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "sessionvitals/engine/call.h"
+#include "sessionvitals/engine/call/call.h"
 
 namespace sessionvitals::engine {
 namespace {

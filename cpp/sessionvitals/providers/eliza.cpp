@@ -21,8 +21,8 @@
 #include <array>
 #include <utility>
 
-#include "sessionvitals/providers/json.h"
-#include "sessionvitals/providers/reading.h"
+#include "sessionvitals/providers/reading/json.h"
+#include "sessionvitals/providers/reading/reading.h"
 #include "sessionvitals/rate_limit.h"
 
 namespace sessionvitals {

@@ -16,8 +16,8 @@
 #include <limits>
 #include <utility>
 
-#include "sessionvitals/providers/json.h"
-#include "sessionvitals/providers/reading.h"
+#include "sessionvitals/providers/reading/json.h"
+#include "sessionvitals/providers/reading/reading.h"
 
 namespace sessionvitals {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "sessionvitals/engine/codec.h"
+#include "sessionvitals/engine/http/codec.h"
 #include "stress.h"
 
 namespace stress {

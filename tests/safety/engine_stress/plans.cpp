@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "peer.h"
-#include "sessionvitals/engine/reactor.h"
-#include "sessionvitals/engine/resolver.h"
+#include "sessionvitals/engine/drivers/reactor.h"
+#include "sessionvitals/engine/net/resolver.h"
 #include "stress.h"
 
 namespace stress {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "sessionvitals/engine/retry.h"
+#include "sessionvitals/engine/call/retry.h"
 #include "stress.h"
 
 namespace stress {

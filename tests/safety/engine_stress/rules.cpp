@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "peer.h"
-#include "sessionvitals/engine/resolver.h"
-#include "sessionvitals/engine/retry.h"
+#include "sessionvitals/engine/call/retry.h"
+#include "sessionvitals/engine/net/resolver.h"
 #include "stress.h"
 
 namespace stress {

@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "peer.h"
-#include "sessionvitals/engine/tls.h"
+#include "sessionvitals/engine/tls/tls.h"
 #include "stress.h"
 
 namespace stress {

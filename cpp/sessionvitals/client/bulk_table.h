@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sessionvitals/client/arrow.h"
+#include "sessionvitals/client/bulk.h"
+
+namespace sessionvitals {
+
+/// Outcomes as columns, for programs that bill or count: Arrow's layout, which
+/// pandas, polars, DuckDB and others read without a copy. One row an outcome, in
+/// the order they were added; what a vendor did not say is null, never zero.
+///
+///     id, provider, state, provider_state: text      live: bool
+///     expires_at: timestamp of microseconds, UTC
+///     time_remaining_milliseconds, duration_seconds, uploaded_bytes, downloaded_bytes: int64
+///     error: text, the name of the error's class     error_message: text
+///
+/// `state` and `live` are null where there is an error. Belongs to one thread at a time while it is
+/// filled.
+class OutcomeTable {
+ public:
+  /// `provider` is what the column of that name says.
+  explicit OutcomeTable(std::string_view provider);
+  ~OutcomeTable();
+  OutcomeTable(OutcomeTable&&) noexcept;
+  OutcomeTable& operator=(OutcomeTable&&) noexcept;
+
+  void add(const Outcome& outcome);
+
+  /// How many rows there are.
+  std::size_t size() const;
+
+  /// Returns the columns' names, in their order.
+  static const std::vector<std::string_view>& column_names();
+
+  /// Writes the type of a row (Arrow's struct) to `out`, which its owner must
+  /// release.
+  static void export_schema(ArrowSchema* out);
+
+  /// Writes a stream of the rows there are now to `out`, which its owner must
+  /// release. What it gives lives on without the table.
+  void export_stream(ArrowArrayStream* out);
+
+ private:
+  struct Batch;
+  struct Exporter;
+
+  std::string provider_;
+  std::vector<std::shared_ptr<const Batch>> batches_;  // full, or exported
+  std::unique_ptr<Batch> filling_;
+};
+
+}  // namespace sessionvitals

@@ -1,0 +1,298 @@
+#include "sessionvitals/client/client.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+#include "sessionvitals/client/client_plan.h"
+#include "sessionvitals/engine/drivers/dispatcher.h"
+#include "sessionvitals/engine/transport.h"
+#include "sessionvitals/rate_limit.h"
+
+namespace sessionvitals {
+
+namespace {
+
+constexpr int kMostRetries = 10;  // a call is bounded by its deadline; this bounds a mistake
+
+std::optional<std::string> environment(std::string_view variable) {
+  const char* value = std::getenv(std::string(variable).c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+Error configuration(std::string message) {
+  return {ErrorKind::configuration_error, std::move(message)};
+}
+
+// What `options` does not set, `fallback` does.
+CallOptions merge(const CallOptions& options, const CallOptions& fallback) {
+  CallOptions merged = options;
+  if (!merged.deadline) merged.deadline = fallback.deadline;
+  if (!merged.max_retries) merged.max_retries = fallback.max_retries;
+  if (!merged.retry_patch) merged.retry_patch = fallback.retry_patch;
+  if (!merged.cancel) merged.cancel = fallback.cancel;
+  if (merged.is_interrupted == nullptr) merged.is_interrupted = fallback.is_interrupted;
+  return merged;
+}
+
+std::optional<Error> check(const CallOptions& options) {
+  constexpr double kLongest = std::chrono::duration<double>(kLongestDeadline).count();
+  if (options.deadline) {
+    const double seconds = options.deadline->count();
+    if (!(seconds > 0 && seconds <= kLongest)) {  // also false for NaN
+      return configuration("deadline must be more than 0 and at most 86400 seconds.");
+    }
+  }
+  if (options.max_retries && (*options.max_retries < 0 || *options.max_retries > kMostRetries)) {
+    return configuration("max_retries must be from 0 to 10.");
+  }
+  return std::nullopt;
+}
+
+// Reads the whole of a variable as a number; says which one cannot be.
+template <class Number>
+std::optional<Error> read_number(const char* variable, std::optional<Number>& number) {
+  const auto text = environment(variable);
+  if (!text) return std::nullopt;
+  Number read{};
+  const char* const end = text->data() + text->size();
+  const auto [stopped, problem] = std::from_chars(text->data(), end, read);
+  if (problem != std::errc() || stopped != end) {
+    return configuration(std::string(variable) + " is \"" + *text +
+                         "\", which is not a number it can be: set it to one, or unset it.");
+  }
+  number = read;
+  return std::nullopt;
+}
+
+// Fills in what the environment says of options that were left out. A variable
+// that an argument overrides is not looked at.
+std::optional<Error> fill_from_environment(CallOptions& options) {
+  if (!options.deadline) {
+    std::optional<double> seconds;
+    if (auto error = read_number("SESSIONVITALS_DEADLINE", seconds)) return error;
+    if (seconds) options.deadline = std::chrono::duration<double>(*seconds);
+    if (check({.deadline = options.deadline})) {
+      return configuration("SESSIONVITALS_DEADLINE must be more than 0 and at most 86400 seconds.");
+    }
+  }
+  if (!options.max_retries) {
+    if (auto error = read_number("SESSIONVITALS_MAX_RETRIES", options.max_retries)) return error;
+    if (check({.max_retries = options.max_retries})) {
+      return configuration("SESSIONVITALS_MAX_RETRIES must be from 0 to 10.");
+    }
+  }
+  return std::nullopt;
+}
+
+// The client's base URL, by precedence: argument, sandbox, environment, the vendor's own.
+Result<std::string> choose_base_url(const Provider& provider, const ClientOptions& options) {
+  if (options.base_url) return *options.base_url;
+  if (options.sandbox) {
+    if (!provider.sandbox_base_url.empty()) return std::string(provider.sandbox_base_url);
+    return configuration(
+        std::string(provider.name) +
+        " documents no sandbox: pass base_url, of a running sessionvitals mock for "
+        "one.");
+  }
+  return environment(provider.base_url_variable).value_or(std::string(provider.default_base_url));
+}
+
+Result<Credential> choose_credential(const Provider& provider, const ClientOptions& options) {
+  // Passed on purpose, an empty one is a mistake even where none is needed.
+  if (options.key && options.key->empty()) {
+    return configuration(std::string(provider.credential_name) +
+                         " is empty: pass a key, or leave it out.");
+  }
+  auto key = options.key ? options.key : environment(provider.credential_variable);
+  if (!key && provider.credential_required) {
+    return configuration("No " + std::string(provider.credential_name) + " for " +
+                         std::string(provider.name) +
+                         ": pass it, or set the environment variable " +
+                         std::string(provider.credential_variable) + ".");
+  }
+  return Credential{.key = std::move(key).value_or(""), .style = options.credential_style};
+}
+
+// Ids of which a target has nothing encoded: most, in practice.
+bool is_plain_id(std::string_view id) {
+  return !id.empty() && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  });
+}
+
+// A recipient that has a clock dates what comes without one (RFC 9110 s6.6.1),
+// and so the parsers need no clock.
+void ensure_date(Response& response, CallReport& report) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (const auto date = read_date(response.headers)) {
+    report.clock_skew = std::chrono::floor<std::chrono::seconds>(now - *date);
+  } else {
+    response.headers.push_back({"Date", format_http_date(now)});
+  }
+}
+
+}  // namespace
+
+Client::Client(const Provider& provider, ClientOptions options)
+    : options_(std::move(options.call)), configuration_error_(check(options_)) {
+  if (!configuration_error_) configuration_error_ = fill_from_environment(options_);
+  auto shared = std::make_shared<Shared>();
+  shared_ = shared;
+  shared->provider = &provider;
+  auto base_url = choose_base_url(provider, options);
+  auto credential = choose_credential(provider, options);
+  if (!base_url) configuration_error_ = base_url.error();
+  if (!credential) configuration_error_ = credential.error();
+  if (configuration_error_) return;
+  shared->base_url = *std::move(base_url);
+  shared->credential = *std::move(credential);
+  // Building a request for any id shows whether the credential can be sent.
+  if (const auto request = provider.probe.build("any", shared->credential); !request) {
+    configuration_error_ = request.error();
+    return;
+  }
+  auto transport = engine::Transport::open(shared->base_url, options.transport);
+  if (!transport) {
+    configuration_error_ = transport.error();
+    return;
+  }
+  shared->transport = *std::move(transport);
+  prepare(*shared);
+}
+
+// Writes a request for one id, and sees that another's differs in the id alone.
+void Client::prepare(Shared& shared) {
+  constexpr std::string_view kOne = "one-plain-id";
+  constexpr std::string_view kOther = "Another_1";
+  auto one = shared.provider->probe.build(kOne, shared.credential);
+  auto other = shared.provider->probe.build(kOther, shared.credential);
+  if (!one || !other) return;
+  const std::size_t at = one->target.find(kOne);
+  if (at == std::string::npos) return;
+  Request expected = *one;
+  expected.target.replace(at, kOne.size(), kOther);
+  if (expected != *other) return;
+  shared.prototype = *std::move(one);
+  shared.prototype.target.erase(at, kOne.size());
+  shared.id_at = at;
+}
+
+Result<Request> Client::write_request(Build build, std::string_view session_id) const {
+  const Request& prototype = shared_->prototype;
+  const bool is_prepared = build == provider().probe.build && !prototype.target.empty();
+  if (!is_prepared || !is_plain_id(session_id)) return build(session_id, shared_->credential);
+  Request request{.method = prototype.method,
+                  .target = {},
+                  .headers = prototype.headers,
+                  .body = prototype.body};
+  request.target.reserve(prototype.target.size() + session_id.size());
+  request.target.append(prototype.target, 0, shared_->id_at)
+      .append(session_id)
+      .append(prototype.target, shared_->id_at);
+  return request;
+}
+
+const Provider& Client::provider() const { return *shared_->provider; }
+const std::string& Client::base_url() const { return shared_->base_url; }
+
+void Client::override_options(const CallOptions& options) {
+  options_ = merge(options, options_);
+  if (!configuration_error_) configuration_error_ = check(options_);
+}
+
+Result<Client::Plan> Client::plan(Build build, std::string_view session_id,
+                                  const CallOptions& options) const {
+  if (configuration_error_) return *configuration_error_;
+  const CallOptions merged = merge(options, options_);
+  if (auto error = check(merged)) return *std::move(error);
+  auto request = write_request(build, session_id);
+  if (!request) return std::move(request).error();
+  const auto deadline = merged.deadline.value_or(kDefaultDeadline);
+  return Plan{
+      .request = *std::move(request),
+      .policy = {.max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
+                 .retry_patch = merged.retry_patch.value_or(false)},
+      .deadline = Clock::now() + std::chrono::ceil<Clock::duration>(deadline),
+      .cancel = merged.cancel,
+      .is_interrupted = merged.is_interrupted,
+  };
+}
+
+Client::Carried Client::carry(Build build, std::string_view session_id,
+                              const CallOptions& options) const {
+  auto plan = this->plan(build, session_id, options);
+  if (!plan) return {std::move(plan).error(), nullptr};
+  const Context context{
+      .deadline = plan->deadline,
+      .cancel = plan->cancel ? &*plan->cancel : nullptr,
+      .is_interrupted = plan->is_interrupted,
+  };
+  auto report = std::make_shared<CallReport>();
+  auto response = shared_->transport->send(plan->request, plan->policy, context, *report);
+  return received(std::move(response), std::move(report));
+}
+
+std::uint64_t Client::dispatch(Build build, std::string_view session_id, const CallOptions& options,
+                               std::function<void(Carried)> done) const {
+  auto plan = this->plan(build, session_id, options);
+  if (!plan) {
+    done({std::move(plan).error(), nullptr});
+    return 0;
+  }
+  return engine::Dispatcher::of_process()->submit(
+      {.transport = shared_->transport,
+       .request = std::move(plan->request),
+       .policy = plan->policy,
+       .deadline = plan->deadline,
+       .done = [done = std::move(done)](Result<Response> response,
+                                        std::shared_ptr<CallReport> report) {
+         done(received(std::move(response), std::move(report)));
+       }});
+}
+
+void Client::cancel_begun(std::uint64_t number) {
+  if (number != 0) engine::Dispatcher::of_process()->cancel(number);
+}
+
+void Client::end_begun() { engine::Dispatcher::end_of_process(); }
+
+Client::Carried Client::received(Result<Response> response, std::shared_ptr<CallReport> report) {
+  if (response) ensure_date(*response, *report);
+  return {std::move(response), std::move(report)};
+}
+
+Error Client::finish(Error error, const std::shared_ptr<CallReport>& report) const {
+  error.redact(shared_->credential.key);
+  if (report) error.set_call(report);
+  return error;
+}
+
+// A try that failed quotes the peer, who may have sent the key back.
+void Client::redact(CallReport* report) const {
+  if (report == nullptr) return;
+  for (Try& one : report->tries) {
+    sessionvitals::redact(one.error, shared_->credential.key);
+  }
+}
+
+void Client::attach(Detail& answer, const std::shared_ptr<CallReport>& report) {
+  answer.call = report;
+}
+
+void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) const {
+  answer.call = report;
+  // The word of a refusal that is an answer (a 410's code) may be the key as well, and so may any
+  // that the vendor's contract does not have.
+  if (!answer.detail || answer.state == SessionState::unknown) {
+    sessionvitals::redact(answer.provider_state, shared_->credential.key);
+  }
+  // Made a moment ago by the parser, as a mutable object that nobody else has.
+  if (answer.detail) std::const_pointer_cast<Detail>(answer.detail)->call = report;
+}
+
+}  // namespace sessionvitals

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sessionvitals/client/client.h"
+#include "sessionvitals/providers/tiun.h"
+
+namespace sessionvitals {
+
+struct TiunOptions {
+  std::optional<std::string> access_token = {};  // default: TIUN_ACCESS_TOKEN
+  std::string header_name = {};                  // default: X-ACCESS-TOKEN
+  std::optional<std::string> base_url = {};      // default: TIUN_BASE_URL, then production
+  bool sandbox = false;                          // tiun's own; a base_url wins over it
+  TransportOptions transport = {};
+  CallOptions call = {};
+};
+
+/// Asks tiun.
+class TiunClient : public Client {
+ public:
+  explicit TiunClient(TiunOptions options = {})
+      : Client(providers::tiun, {.key = std::move(options.access_token),
+                                 .credential_style = std::move(options.header_name),
+                                 .base_url = std::move(options.base_url),
+                                 .sandbox = options.sandbox,
+                                 .transport = std::move(options.transport),
+                                 .call = std::move(options.call)}) {}
+
+  /// Returns whether the session's content may be served: true only on exactly
+  /// 200, false on 404. Fails with any error of errors.h for everything else,
+  /// and nothing is known of the session then.
+  Result<TiunVerdict> verify(std::string_view session_id, const CallOptions& options = {}) const {
+    return ask(tiun::kVerify, session_id, options);
+  }
+
+  /// Returns a client that differs in the options that are set.
+  TiunClient with_options(const CallOptions& options) const { return view_of(*this, options); }
+};
+
+}  // namespace sessionvitals

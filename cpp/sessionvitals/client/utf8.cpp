@@ -1,0 +1,39 @@
+#include "sessionvitals/client/utf8.h"
+
+#include <algorithm>
+
+namespace sessionvitals {
+
+namespace {
+
+// Returns how many bytes the UTF-8 sequence at the start of the text has; 0 if
+// there is none (RFC 3629 s4). The text must not be empty.
+std::size_t sequence_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return 0;
+  }
+  const bool is_overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool is_no_character = (lead == 0xed && byte(1) > 0x9f) || (lead == 0xf4 && byte(1) > 0x8f);
+  return is_overlong || is_no_character ? 0 : size;
+}
+
+}  // namespace
+
+void append_utf8(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = sequence_size(text);
+    if (size == 0) {
+      out += "\xef\xbf\xbd";  // U+FFFD, the replacement character
+    } else {
+      out += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+}
+
+}  // namespace sessionvitals

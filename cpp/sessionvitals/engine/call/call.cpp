@@ -1,0 +1,261 @@
+#include "sessionvitals/engine/call/call.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "sessionvitals/engine/fork.h"
+
+namespace sessionvitals::engine {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+}  // namespace
+
+Endpoint::Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool)
+    : origin(origin_of(url)),
+      target_prefix(url.prefix),
+      pool(std::move(shared_pool)),
+      gate(Gate::find_or_make(origin + url.prefix)),
+      encodings(host_header_of(url), pool->route().proxy && !url.is_tls
+                                         ? pool->route().proxy->authorization
+                                         : std::string()) {
+  // RFC 9112 s3.2.2: a proxy is given the whole URL; through a tunnel, the path.
+  if (pool->route().proxy && !url.is_tls) {
+    target_prefix = "http://" + host_header_of(url) + target_prefix;
+  }
+}
+
+void ReceiveBuffer::clear() {
+  size_ = 0;
+  more_.clear();
+}
+
+std::string_view ReceiveBuffer::view() const {
+  return {more_.empty() ? first_.data() : more_.data(), size_};
+}
+
+char* ReceiveBuffer::room() {
+  if (more_.empty() && size_ + 1024 > first_.size()) more_.assign(first_.data(), size_);
+  if (!more_.empty() && size_ + 1024 > more_.size()) {
+    more_.resize(std::max<std::size_t>(2 * size_, 16384));
+  }
+  return (more_.empty() ? first_.data() : more_.data()) + size_;
+}
+
+std::size_t ReceiveBuffer::room_size() const {
+  return (more_.empty() ? first_.size() : more_.size()) - size_;
+}
+
+void ReceiveBuffer::add(std::size_t size) { size_ += size; }
+
+Call::Call(const Endpoint& endpoint, const Request& request, const RetryPolicy& policy,
+           Clock::time_point deadline, CallReport& report)
+    : endpoint_(endpoint),
+      request_(request),
+      policy_(policy),
+      deadline_(deadline),
+      started_(Clock::now()),
+      generation_(fork_generation()),
+      report_(report),
+      now_(started_),
+      try_started_(started_),
+      lease_(endpoint.pool) {
+  report_.method = request.method;
+  report_.origin = endpoint.origin;
+  report_.tries.clear();
+  auto encoded = endpoint.encodings.find_or_encode(request);
+  auto refused = check_target(request.target);
+  if (!encoded || refused) {
+    finish(!encoded ? std::move(encoded).error() : *std::move(refused));
+    return;
+  }
+  wire_.reserve((*encoded)->before_target.size() + endpoint.target_prefix.size() +
+                request.target.size() + (*encoded)->after_target.size() + request.body.size());
+  wire_ += (*encoded)->before_target;
+  wire_ += endpoint.target_prefix;
+  wire_ += request.target;
+  wire_ += (*encoded)->after_target;
+  wire_ += request.body;
+}
+
+Call::Progress Call::step(Receive how, Waiting& waiting) {
+  waiting.clear();
+  const bool was_receiving = stage_ == Stage::receive;
+  if (stage_ != Stage::done && generation_ != fork_generation()) {
+    finish(Error(ErrorKind::transport_error, try_.phase,
+                 "The process was forked during the call. Make the call again in the child."));
+  }
+  for (;;) {
+    Next next = Next::go_on;
+    switch (stage_) {
+      case Stage::gate:
+        next = pass_gate(waiting);
+        break;
+      case Stage::queue:
+        next = join_queue(waiting);
+        break;
+      case Stage::dial:
+        next = dial(waiting);
+        break;
+      case Stage::send:
+        next = send(waiting);
+        break;
+      case Stage::receive:
+        if (how == Receive::when_ready && !was_receiving) {
+          waiting.add(connection_->descriptor(), POLLIN, connection_->serial());
+          return Progress::waiting;
+        }
+        next = receive(how == Receive::may_block, waiting);
+        break;
+      case Stage::wait:
+        next = finish_wait(waiting);
+        break;
+      case Stage::done:
+        return Progress::done;
+    }
+    if (next == Next::wait) return Progress::waiting;
+  }
+}
+
+Call::Next Call::pass_gate(Waiting& waiting) {
+  const Clock::time_point opens = endpoint_.gate->opens();
+  const bool has_waited = try_.phase == Phase::wait;
+  if (opens > now_) now_ = Clock::now();
+  if (opens > now_) {
+    if (opens >= deadline_) return answer_by_gate();
+    if (!has_waited) {
+      begin_try();
+      try_.phase = Phase::wait;
+      try_.wait_reason = "an earlier 429 asked all calls to wait";
+    }
+    go_on_at_ = waiting.until = opens;
+    return Next::wait;
+  }
+  if (has_waited) {
+    try_.wait = duration_cast<microseconds>(now_ - try_started_);
+    report_.tries.push_back(std::move(try_));
+  }
+  begin_try();
+  stage_ = Stage::queue;
+  return Next::go_on;
+}
+
+Call::Next Call::join_queue(Waiting& waiting) {
+  if (!lease_.acquire()) {
+    waiting.add(lease_.descriptor(), POLLIN);
+    if (lease_.descriptor() < 0) waiting.until = Clock::now() + std::chrono::milliseconds(10);
+    return Next::wait;
+  }
+  if (!needs_fresh_) connection_ = lease_.take_idle(now_);
+  needs_fresh_ = false;
+  try_.reused = connection_ != nullptr;
+  if (connection_) {
+    try_.address = connection_->address();
+    try_.tls_version = connection_->tls_version();
+    try_.phase = Phase::send;
+    stage_ = Stage::send;
+  } else {
+    dial_.emplace(endpoint_.pool->route(), &endpoint_.pool->resumption());
+    try_.phase = dial_->phase();
+    stage_ = Stage::dial;
+  }
+  return Next::go_on;
+}
+
+Call::Next Call::dial(Waiting& waiting) {
+  now_ = Clock::now();
+  const Dial::Progress progress = dial_->step(now_, waiting);
+  try_.phase = dial_->phase();
+  try_.address = dial_->address();
+  if (progress == Dial::Progress::waiting) return Next::wait;
+  if (progress == Dial::Progress::failed) {
+    LastTry last;
+    last.phase = try_.phase;
+    last.is_final = dial_->is_final();
+    Error error(ErrorKind::transport_error, try_.phase, dial_->error());
+    dial_.reset();
+    return fail_try(last, std::move(error));
+  }
+  connection_ = dial_->take();
+  dial_.reset();
+  lease_.note_opened();
+  try_.tls_version = connection_->tls_version();
+  try_.phase = Phase::send;
+  stage_ = Stage::send;
+  return Next::go_on;
+}
+
+Call::Next Call::send(Waiting& waiting) {
+  while (try_.bytes_sent < wire_.size()) {
+    std::size_t moved = 0;
+    const Io io =
+        connection_->send(wire_.data() + try_.bytes_sent, wire_.size() - try_.bytes_sent, moved);
+    try_.bytes_sent += moved;
+    if (io == Io::done) continue;
+    if (io == Io::wants_write || io == Io::wants_read) {
+      waiting.add(connection_->descriptor(), io == Io::wants_write ? POLLOUT : POLLIN,
+                  connection_->serial());
+      return Next::wait;
+    }
+    return lose_connection("The connection broke while the request was sent (" +
+                           connection_->error() + ").");
+  }
+  reader_.start(request_.method);
+  buffer_.clear();
+  try_.phase = Phase::receive;
+  stage_ = Stage::receive;
+  return Next::go_on;
+}
+
+Call::Next Call::receive(bool may_block, Waiting& waiting) {
+  for (;;) {
+    std::size_t moved = 0;
+    char* room = buffer_.room();
+    const Io io = connection_->receive(room, buffer_.room_size(), moved, may_block);
+    if (io == Io::wants_read || io == Io::wants_write) {
+      waiting.add(connection_->descriptor(), io == Io::wants_read ? POLLIN : POLLOUT,
+                  connection_->serial());
+      return Next::wait;
+    }
+    buffer_.add(moved);
+    try_.bytes_received += moved;
+    const MessageReader::Progress progress =
+        io == Io::done ? reader_.read(buffer_.view()) : reader_.read_end(buffer_.view());
+    if (progress == MessageReader::Progress::whole && io != Io::failed) return take_response();
+    if (progress == MessageReader::Progress::flawed) {
+      LastTry last;
+      last.phase = Phase::receive;
+      last.may_have_left = true;
+      last.broke_contract = true;
+      return fail_try(last, Error(Breach{"", reader_.flaw().expected, reader_.flaw().found}));
+    }
+    if (io == Io::closed) {
+      return lose_connection(try_.bytes_received == 0
+                                 ? "The peer closed the connection without an answer."
+                                 : "The peer closed the connection in the middle of its answer.");
+    }
+    if (io == Io::failed) {
+      return lose_connection("The connection broke before the whole answer had come (" +
+                             connection_->error() + ").");
+    }
+    may_block = false;  // a peer that drips must not keep us from looking up
+  }
+}
+
+Call::Next Call::finish_wait(Waiting& waiting) {
+  now_ = Clock::now();
+  if (now_ < go_on_at_) {
+    try_.phase = Phase::wait;
+    waiting.until = go_on_at_;
+    return Next::wait;
+  }
+  try_ = Try{};
+  stage_ = Stage::gate;
+  return Next::go_on;
+}
+
+}  // namespace sessionvitals::engine

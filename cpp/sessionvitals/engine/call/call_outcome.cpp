@@ -1,0 +1,228 @@
+// How a call's tries end, and what comes of it: the second half of call.h.
+
+#include <bit>
+
+#include "sessionvitals/engine/call/call.h"
+
+namespace sessionvitals::engine {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+/// From 0 to below 1, different for each call and time.
+double draw_jitter(Clock::time_point now, const void* call) {
+  auto bits = static_cast<std::uint64_t>(now.time_since_epoch().count()) ^
+              std::bit_cast<std::uintptr_t>(call);
+  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9U;  // splitmix64
+  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebU;
+  return static_cast<double>((bits ^ (bits >> 31)) >> 11) * 0x1.0p-53;
+}
+
+/// What a call was about in a phase, to follow "while ".
+std::string_view words_for(Phase phase) {
+  switch (phase) {
+    case Phase::queue:
+      return "it waited for a free connection of the pool";
+    case Phase::resolve:
+      return "the host's name was looked up";
+    case Phase::connect:
+      return "it connected";
+    case Phase::proxy:
+      return "the proxy opened a tunnel";
+    case Phase::tls:
+      return "TLS was set up";
+    case Phase::send:
+      return "the request was sent";
+    case Phase::receive:
+      return "it waited for the response";
+    case Phase::wait:
+      return "it waited before the next try";
+    case Phase::done:
+      break;
+  }
+  return "it ended";
+}
+
+Timestamp wall_clock() {
+  return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+void Call::begin_try() {
+  try_ = Try{};
+  try_started_ = now_;
+  try_.started = since_start(now_);
+}
+
+bool Call::is_stale_reuse() const {
+  return try_.reused && !has_replaced_stale_ &&
+         (is_idempotent(request_.method) || try_.bytes_sent == 0);
+}
+
+Call::Next Call::replace_stale(std::string error) {
+  try_.wait_reason = "a kept-alive connection had ended; tried once on a fresh one";
+  now_ = Clock::now();
+  end_try(std::move(error));
+  connection_.reset();  // the lease stays
+  has_replaced_stale_ = true;
+  needs_fresh_ = true;
+  begin_try();
+  stage_ = Stage::queue;
+  return Next::go_on;
+}
+
+Call::Next Call::lose_connection(std::string error) {
+  const bool is_stale = is_stale_reuse() && try_.bytes_received == 0;
+  LastTry last;
+  last.phase = try_.phase;
+  // With TLS, bytes may be on their way that the count does not show yet.
+  last.may_have_left = try_.bytes_sent > 0 || connection_->tls() != nullptr;
+  if (is_stale && (!last.may_have_left || is_idempotent(request_.method))) {
+    return replace_stale(std::move(error));
+  }
+  return fail_try(last, Error(ErrorKind::transport_error, try_.phase, std::move(error)));
+}
+
+Call::Next Call::take_response() {
+  std::optional<Response> response = decode_response(buffer_.view(), reader_);
+  if (!response) {
+    LastTry last;
+    last.phase = Phase::receive;
+    last.may_have_left = true;
+    last.broke_contract = true;
+    return fail_try(last, Error(Breach{"", "an HTTP/1.x response", "one that does not decode"}));
+  }
+  now_ = Clock::now();
+  try_.phase = Phase::done;
+  try_.http_status = response->http_status;
+  const bool is_clean = reader_.size() == buffer_.view().size();
+  if (response->http_status == 408 && !reader_.head().keeps_alive &&
+      is_idempotent(request_.method) && is_stale_reuse()) {
+    // Said to the connection as it was closed, and not to a request that came in
+    // that moment (RFC 9110 s15.5.9).
+    return replace_stale("The peer had grown tired of waiting: HTTP status 408.");
+  }
+  if (!is_clean) lease_.note_unasked(now_);
+  if (reader_.head().keeps_alive && is_clean && reader_.head().framing != Framing::until_close) {
+    ++connection_->exchanges;
+    lease_.give_back(std::move(connection_), now_);
+  } else {
+    drop_connection();
+  }
+  if (!is_retryable_status(response->http_status)) {
+    RetryBudget::of_process().note_success();
+    end_try({});
+    return finish(*std::move(response));
+  }
+  if (response->http_status == 429) {
+    if (const auto asked = asked_wait(429, response->headers, wall_clock())) {
+      endpoint_.gate->close_for(asked->wait, now_);
+    }
+  }
+  LastTry last;
+  last.http_status = response->http_status;
+  last.may_have_left = true;
+  return retry_or_finish(last, *std::move(response));
+}
+
+Call::Next Call::fail_try(LastTry last, Error error) {
+  now_ = Clock::now();
+  drop_connection();
+  try_.error = error.message();
+  return retry_or_finish(last, std::move(error));
+}
+
+Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) {
+  RetryQuestion question;
+  question.method = request_.method;
+  question.last = last;
+  question.retries = retries_;
+  question.policy = policy_;
+  question.time_left = duration_cast<microseconds>(deadline_ - now_);
+  question.jitter = draw_jitter(now_, this);
+  const std::vector<Header> none;
+  const std::vector<Header>& headers = outcome ? outcome->headers : none;
+  const Timestamp wall = wall_clock();
+  RetryDecision decision = decide_retry(question, headers, wall);
+  if (decision.again && !RetryBudget::of_process().take(now_)) {
+    question.has_budget = false;
+    decision = decide_retry(question, headers, wall);
+  }
+  try_.wait = decision.wait;
+  try_.wait_reason = decision.reason;
+  end_try(std::move(try_.error));
+  if (!decision.again) return finish(std::move(outcome));
+  ++retries_;
+  outcome_.emplace(std::move(outcome));
+  go_on_at_ = now_ + decision.wait;
+  try_ = Try{};
+  stage_ = Stage::wait;
+  return Next::go_on;
+}
+
+Call::Next Call::answer_by_gate() {
+  // The caller cannot wait that long, and asking would only be refused again:
+  // it gets what the server said to the one who asked.
+  begin_try();
+  const auto left = std::chrono::ceil<std::chrono::seconds>(endpoint_.gate->opens() - now_);
+  try_.phase = Phase::wait;
+  try_.http_status = 429;
+  end_try("not sent: an earlier 429 asked all calls to wait, longer than this call may");
+  Response response;
+  response.http_status = 429;
+  response.headers.push_back({"Retry-After", std::to_string(left.count())});
+  return finish(std::move(response));
+}
+
+void Call::end_try(std::string error) {
+  try_.error = std::move(error);
+  try_.duration = duration_cast<microseconds>(now_ - try_started_);
+  report_.tries.push_back(std::move(try_));
+  try_ = Try{};
+}
+
+void Call::drop_connection() {
+  connection_.reset();
+  dial_.reset();
+  lease_.release();
+}
+
+Call::Next Call::finish(Result<Response> outcome) {
+  outcome_.emplace(std::move(outcome));
+  report_.elapsed = since_start(Clock::now());
+  stage_ = Stage::done;
+  return Next::go_on;
+}
+
+void Call::end(Woken why) {
+  if (stage_ == Stage::done) return;
+  now_ = Clock::now();
+  if (stage_ == Stage::wait && why == Woken::deadline) {
+    // The wait was to end before the deadline, and the thread woke up late. What
+    // the last try came to says more than that there was no time for another.
+    finish(*std::move(outcome_));
+    return;
+  }
+  const Phase phase = stage_ == Stage::wait ? Phase::wait : try_.phase;
+  drop_connection();
+  const std::string words(words_for(phase));
+  const bool is_deadline = why == Woken::deadline;
+  std::string message =
+      is_deadline ? "The deadline passed while " + words +
+                        ". Allow more time by deadline=, or check that the server answers."
+                  : "The call was cancelled while " + words + ".";
+  if (stage_ != Stage::wait) {
+    end_try(is_deadline ? "the deadline passed" : "cancelled");
+    report_.tries.back().phase = phase;
+  }
+  finish(Error(is_deadline ? ErrorKind::deadline_exceeded : ErrorKind::call_cancelled, phase,
+               std::move(message)));
+}
+
+microseconds Call::since_start(Clock::time_point now) const {
+  return duration_cast<microseconds>(now - started_);
+}
+
+}  // namespace sessionvitals::engine

@@ -1,0 +1,251 @@
+#include "sessionvitals/engine/drivers/dispatcher.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <deque>
+#include <utility>
+
+#include "sessionvitals/engine/net/pool.h"
+
+namespace sessionvitals::engine {
+namespace {
+
+// Tasks that wait for a connection are looked at this often for their deadline.
+constexpr std::chrono::milliseconds kBetweenLooks{5};
+
+Error ended_in_queue(Woken why) {
+  if (why == Woken::deadline) {
+    return {ErrorKind::deadline_exceeded, Phase::queue,
+            "The deadline passed while the call waited for a free connection. Allow more time by "
+            "deadline=, or more connections by max_connections=."};
+  }
+  return {ErrorKind::call_cancelled, Phase::queue, "The call was cancelled before it was made."};
+}
+
+// Signals are the business of the program's own threads.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+struct Holder {
+  ForkSafeMutex mutex;
+  std::shared_ptr<Dispatcher> dispatcher;
+};
+
+// Never destroyed: calls may still end while the process does.
+Holder& holder() {
+  static auto* made = new Holder;
+  return *made;
+}
+[[maybe_unused]] const Holder& made_when_loaded = holder();  // see fork.h
+
+}  // namespace
+
+/// One task on its way.
+struct Dispatcher::Lane : Job {
+  std::uint64_t number = 0;
+  Task task;
+  std::shared_ptr<CallReport> report = std::make_shared<CallReport>();
+};
+
+/// The tasks of one transport: as many at once as its pool has connections, so
+/// that those which wait need no descriptor for it.
+struct Dispatcher::Queue {
+  std::size_t active = 0;
+  std::deque<std::uint64_t> waiting;
+};
+
+std::shared_ptr<Dispatcher> Dispatcher::of_process() {
+  Holder& held = holder();
+  const auto is_ours = [&] {
+    return held.dispatcher && held.dispatcher->generation_ == fork_generation();
+  };
+  {
+    const std::lock_guard lock(held.mutex);
+    if (is_ours()) return held.dispatcher;
+  }
+  auto fresh = std::make_shared<Dispatcher>();  // without the lock, as fork.h asks
+  auto inherited = std::make_unique<std::shared_ptr<Dispatcher>>();
+  {
+    const std::lock_guard lock(held.mutex);
+    if (is_ours()) return held.dispatcher;  // another thread was quicker
+    inherited->swap(held.dispatcher);
+    held.dispatcher = fresh;
+  }
+  static const int registered = std::atexit(end_of_process);
+  (void)registered;
+  // What a child inherits has no thread behind it, and is never destroyed.
+  if (*inherited) inherited.release();
+  return fresh;
+}
+
+void Dispatcher::end_of_process() {
+  std::shared_ptr<Dispatcher> ending;
+  {
+    const std::lock_guard lock(holder().mutex);
+    ending = holder().dispatcher;
+  }
+  if (ending) ending->stop();
+}
+
+Dispatcher::Dispatcher() : generation_(fork_generation()) {
+  const SignalsBlocked blocked;
+  thread_ = std::thread([this] { run(); });
+}
+
+Dispatcher::~Dispatcher() { stop(); }
+
+void Dispatcher::stop() {
+  if (generation_ != fork_generation()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  reactor_.wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::uint64_t Dispatcher::submit(Task task) {
+  auto lane = std::make_unique<Lane>();
+  lane->task = std::move(task);
+  std::unique_ptr<Lane> refused;
+  std::uint64_t number = 0;
+  bool must_wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    number = lane->number = ++last_number_;
+    if (is_stopping_) {
+      refused = std::move(lane);
+    } else {
+      must_wake = orders_.empty();
+      orders_.push_back({number, std::move(lane)});
+    }
+  }
+  if (must_wake) reactor_.wake();
+  if (refused) refused->task.done(ended_in_queue(Woken::cancelled), nullptr);
+  return number;
+}
+
+void Dispatcher::cancel(std::uint64_t number) {
+  bool must_wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    must_wake = orders_.empty();
+    orders_.push_back({number, nullptr});
+  }
+  if (must_wake) reactor_.wake();
+}
+
+void Dispatcher::run() {
+  std::vector<Job*> done;
+  for (;;) {
+    std::vector<Order> orders;
+    bool is_stopping = false;
+    {
+      const std::lock_guard lock(mutex_);
+      orders.swap(orders_);
+      is_stopping = is_stopping_;
+    }
+    obey(std::move(orders));
+    if (is_stopping) break;
+
+    const auto has_waiting = [](const auto& entry) { return !entry.second->waiting.empty(); };
+    Context context;
+    if (std::ranges::any_of(queues_, has_waiting)) context.deadline = Clock::now() + kBetweenLooks;
+    done.clear();
+    if (reactor_.run(context, done) == Woken::deadline) expire_queued(Clock::now());
+    for (Job* job : done) conclude(static_cast<Lane&>(*job));
+  }
+  while (!lanes_.empty()) {
+    auto lane = std::move(lanes_.begin()->second);
+    lanes_.erase(lanes_.begin());
+    abandon(std::move(lane), Woken::cancelled);
+  }
+  queues_.clear();
+}
+
+void Dispatcher::obey(std::vector<Order> orders) {
+  for (Order& order : orders) {
+    if (order.lane) {
+      auto& queue = queues_[order.lane->task.transport.get()];
+      if (!queue) queue = std::make_unique<Queue>();
+      queue->waiting.push_back(order.number);
+      lanes_.emplace(order.number, std::move(order.lane));
+    } else if (const auto found = lanes_.find(order.number); found != lanes_.end()) {
+      auto lane = std::move(found->second);
+      lanes_.erase(found);
+      abandon(std::move(lane), Woken::cancelled);
+    }
+  }
+  for (auto& [transport, queue] : queues_) begin_queued(*queue);
+}
+
+void Dispatcher::begin_queued(Queue& queue) {
+  while (!queue.waiting.empty()) {
+    const auto found = lanes_.find(queue.waiting.front());
+    if (found == lanes_.end()) {  // cancelled, or out of time
+      queue.waiting.pop_front();
+      continue;
+    }
+    Lane& lane = *found->second;
+    if (queue.active >= lane.task.transport->most_connections()) return;
+    queue.waiting.pop_front();
+    ++queue.active;
+    lane.deadline = lane.task.deadline;
+    lane.call = lane.task.transport->begin(lane.task.request, lane.task.policy, lane.deadline,
+                                           *lane.report);
+    reactor_.start(lane);
+  }
+}
+
+void Dispatcher::expire_queued(Clock::time_point now) {
+  for (auto& [transport, queue] : queues_) {
+    for (const std::uint64_t number : queue->waiting) {
+      const auto found = lanes_.find(number);
+      if (found == lanes_.end() || found->second->task.deadline > now) continue;
+      auto lane = std::move(found->second);
+      lanes_.erase(found);
+      abandon(std::move(lane), Woken::deadline);
+    }
+  }
+}
+
+void Dispatcher::conclude(Lane& lane) {
+  const auto owned = std::move(lanes_.extract(lane.number).mapped());
+  const auto queue = queues_.find(lane.task.transport.get());
+  auto response = lane.call->take();
+  lane.call.reset();  // gives its connection back, for the next in the queue
+  --queue->second->active;
+  begin_queued(*queue->second);
+  if (queue->second->active == 0 && queue->second->waiting.empty()) queues_.erase(queue);
+  lane.task.done(std::move(response), std::move(lane.report));
+}
+
+void Dispatcher::abandon(std::unique_ptr<Lane> lane, Woken why) {
+  if (!lane->call) {
+    lane->task.done(ended_in_queue(why), nullptr);
+    return;
+  }
+  reactor_.end(*lane, why);
+  const auto queue = queues_.find(lane->task.transport.get());
+  --queue->second->active;
+  auto response = lane->call->take();
+  lane->call.reset();
+  lane->task.done(std::move(response), std::move(lane->report));
+}
+
+}  // namespace sessionvitals::engine

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sessionvitals/context.h"
+#include "sessionvitals/engine/call/call.h"
+#include "sessionvitals/engine/drivers/wait.h"
+
+/// The driver of many calls: moves them all in one thread, by epoll. The other
+/// driver, for one call in its caller's thread, is in transport.cpp.
+///
+/// It decides nothing about a call, and belongs to one thread at a time; only
+/// wake() may be called from others.
+namespace sessionvitals::engine {
+
+/// A call that a reactor moves. Its owner keeps it until it is done.
+struct Job {
+  std::unique_ptr<Call> call;
+  Clock::time_point deadline = Clock::time_point::max();
+
+ private:
+  friend class Reactor;
+  Waiting waiting_;
+  std::size_t place_ = 0;  // among the reactor's jobs
+  bool is_listed_ = false;
+};
+
+class Reactor {
+ public:
+  Reactor();
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  /// Takes the job in, and moves it as far as it goes. If it is done at once it
+  /// is among those that the next run() gives.
+  void start(Job& job);
+
+  /// Ends a job that is not done yet, as cancelled or because its time is over,
+  /// and forgets it: run() will not give it.
+  void end(Job& job, Woken why);
+
+  std::size_t active() const { return jobs_.size(); }
+
+  /// Moves the jobs until at least one is done, wake() is called or the context
+  /// ends; adds those that are done to `done`.
+  Woken run(const Context& context, std::vector<Job*>& done);
+
+  /// Has the present run(), or the next one, return. From any thread.
+  void wake() const { wakeup_.signal(); }
+
+ private:
+  struct Registration {
+    Job* job = nullptr;
+    std::uint64_t serial = 0;  // of the connection that is registered
+  };
+
+  void move(Job& job);
+  void watch(Job& job);
+  void forget(Job& job);
+  void check_times(Clock::time_point now);
+
+  int epoll_;
+  Wakeup wakeup_;
+  std::vector<Job*> jobs_;
+  std::vector<Job*> done_;
+  std::vector<Registration> registrations_;  // by descriptor
+  Clock::time_point next_check_{};
+};
+
+}  // namespace sessionvitals::engine

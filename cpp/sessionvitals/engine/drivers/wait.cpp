@@ -1,0 +1,89 @@
+#include "sessionvitals/engine/drivers/wait.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
+
+namespace sessionvitals::engine {
+namespace {
+
+// DESIGN, rule 2: Ctrl-C raises within 100 ms; half of it leaves room for the rest.
+constexpr std::chrono::milliseconds kBetweenQuestions{50};
+
+timespec to_timespec(Clock::duration duration) {
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(duration);
+  const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(duration - whole);
+  return {static_cast<time_t>(whole.count()), static_cast<long>(rest.count())};
+}
+
+}  // namespace
+
+Woken look_at(const Context& context, Clock::time_point now) {
+  if (context.cancel != nullptr && context.cancel->is_cancelled()) return Woken::cancelled;
+  if (context.is_interrupted != nullptr && context.is_interrupted()) return Woken::cancelled;
+  return now >= context.deadline ? Woken::deadline : Woken::go_on;
+}
+
+Woken wait_for(const Waiting& waiting, const Context& context) {
+  std::array<pollfd, Waiting::kMost + 1> polled{};
+  for (std::size_t i = 0; i < waiting.count; ++i) {
+    polled[i] = {waiting.watches[i].descriptor, waiting.watches[i].events, 0};
+  }
+  nfds_t count = waiting.count;
+  const int cancel = context.cancel != nullptr ? context.cancel->descriptor() : -1;
+  if (cancel >= 0) polled[count++] = {cancel, POLLIN, 0};
+  // A token without a descriptor (none left to open) is asked like Ctrl-C is.
+  const bool must_ask =
+      context.is_interrupted != nullptr || (context.cancel != nullptr && cancel < 0);
+
+  for (;;) {
+    const Clock::time_point now = Clock::now();
+    if (const Woken seen = look_at(context, now); seen != Woken::go_on) return seen;
+    if (now >= waiting.until) return Woken::go_on;
+
+    const Clock::time_point end = std::min(waiting.until, context.deadline);
+    // time_point::max() minus now overflows nothing, but a day is as good.
+    Clock::duration rest = std::min<Clock::duration>(end - now, std::chrono::hours(24));
+    if (must_ask) rest = std::min<Clock::duration>(rest, kBetweenQuestions);
+    const timespec timeout = to_timespec(rest);
+
+    const int ready = ::ppoll(polled.data(), count, &timeout, nullptr);
+    if (ready <= 0) continue;  // time, or a signal: the questions above decide
+    for (std::size_t i = 0; i < waiting.count; ++i) {
+      if (polled[i].revents != 0) {
+        const Woken seen = look_at(context, Clock::now());
+        return seen == Woken::deadline ? Woken::go_on : seen;
+      }
+    }
+    if (!context.cancel->is_cancelled()) {
+      // Signalled by a process that was forked off and shares the descriptor.
+      std::uint64_t ignored = 0;
+      [[maybe_unused]] const ssize_t taken = ::read(cancel, &ignored, sizeof ignored);
+    }
+  }
+}
+
+Wakeup::Wakeup() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+Wakeup::~Wakeup() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void Wakeup::signal() const {
+  const std::uint64_t one = 1;
+  while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {
+  }
+}
+
+void Wakeup::drain() const {
+  std::uint64_t ignored = 0;
+  while (::read(descriptor_, &ignored, sizeof ignored) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace sessionvitals::engine

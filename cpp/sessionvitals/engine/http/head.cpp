@@ -1,0 +1,180 @@
+#include "sessionvitals/engine/http/head.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sessionvitals::engine {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t'; }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// RFC 9110 s5.5: visible ASCII, space, tab, and bytes above 0x7f (obs-text).
+bool is_field_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+  });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// Returns true if the comma-separated list holds the token.
+bool has_token(std::string_view list, std::string_view token) {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    if (equals_ignoring_case(trimmed(list.substr(0, comma)), token)) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+std::optional<Flaw> read_status_line(std::string_view line, Head& head) {
+  constexpr std::string_view kStart = "HTTP/1.";
+  const auto flaw = [&] { return Flaw{"a status line such as \"HTTP/1.1 200 OK\"", quoted(line)}; };
+  if (line.size() < 12 || line.substr(0, kStart.size()) != kStart) return flaw();
+  if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return flaw();
+  if (!is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11])) return flaw();
+  if (line.size() > 12 && line[12] != ' ') return flaw();
+  if (line.size() > kLongestStatusLine) {
+    return Flaw{"a status line of at most 8192 bytes", std::to_string(line.size()) + " bytes"};
+  }
+  if (!is_field_value(line)) return flaw();
+  head.minor_version = line[7] - '0';
+  head.http_status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+  if (head.http_status < 100) return flaw();
+  return std::nullopt;
+}
+
+std::optional<Flaw> read_fields(std::string_view rest, Head& head) {
+  constexpr std::size_t kUsual = 16;
+  head.fields.clear();
+  head.fields.reserve(kUsual);
+  while (rest.size() > 2) {  // the empty line
+    const std::size_t end = rest.find("\r\n");
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end + 2);
+    if (head.fields.size() == kMostFields) {
+      return Flaw{"at most 100 header fields", "more than 100"};
+    }
+    const std::size_t colon = line.find(':');
+    // Also refuses folded lines and a space before the colon, both of which
+    // are known ways to make two readers see two different heads.
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
+      return Flaw{"a header field such as \"Name: value\"", quoted(line)};
+    }
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    if (!is_field_value(value)) {
+      return Flaw{"a header field without control characters",
+                  "one in the value of " + quoted(line.substr(0, colon))};
+    }
+    head.fields.push_back({line.substr(0, colon), value});
+  }
+  return std::nullopt;
+}
+
+std::optional<Flaw> read_length(std::string_view value, std::optional<std::uint64_t>& length) {
+  // "5, 5" is one length said twice (RFC 9110 s8.6), and no peer of ours says it.
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (problem != std::errc() || end != value.data() + value.size()) {
+    return Flaw{"a Content-Length that is one number", quoted(value)};
+  }
+  if (length && *length != number) {
+    return Flaw{"one Content-Length",
+                "two, " + std::to_string(*length) + " and " + std::to_string(number)};
+  }
+  length = number;
+  return std::nullopt;
+}
+
+/// Decides from the fields how the body ends (RFC 9112 s6.3), and more strictly
+/// than that: whatever two readers could take differently is refused.
+std::optional<Flaw> read_framing(std::string_view method, Head& head) {
+  std::optional<std::uint64_t> length;
+  bool is_chunked = false;
+  bool says_close = false;
+  bool says_keep_alive = false;
+  for (const Field& field : head.fields) {
+    switch (field.name.size()) {  // most fields cost no comparison
+      case 10:
+        if (equals_ignoring_case(field.name, "connection")) {
+          says_close = says_close || has_token(field.value, "close");
+          says_keep_alive = says_keep_alive || has_token(field.value, "keep-alive");
+        }
+        break;
+      case 14:
+        if (equals_ignoring_case(field.name, "content-length")) {
+          if (auto flaw = read_length(field.value, length)) return flaw;
+        }
+        break;
+      case 17:
+        if (equals_ignoring_case(field.name, "transfer-encoding")) {
+          if (is_chunked || !equals_ignoring_case(field.value, "chunked")) {
+            return Flaw{"a Transfer-Encoding that is chunked, once", quoted(field.value)};
+          }
+          is_chunked = true;
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  if (is_chunked && length) {
+    return Flaw{"either Content-Length or Transfer-Encoding", "both"};
+  }
+  if (is_chunked && head.minor_version == 0) {
+    return Flaw{"no Transfer-Encoding in HTTP/1.0", "one"};
+  }
+  head.keeps_alive = !says_close && (head.minor_version == 1 || says_keep_alive);
+  head.length = 0;
+  if (head.is_interim() || head.http_status == 204 || head.http_status == 304 || method == "HEAD") {
+    head.framing = Framing::none;
+    return std::nullopt;
+  }
+  if (length && *length > kLongestBody) {
+    return Flaw{"a body of at most 1 MiB", "one of " + std::to_string(*length) + " bytes"};
+  }
+  head.framing = is_chunked ? Framing::chunked : (length ? Framing::length : Framing::until_close);
+  head.length = length.value_or(0);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::size_t find_end_of_head(std::string_view buffer, std::size_t from) {
+  // The empty line may have begun in the bytes that were looked at before.
+  const std::size_t end = buffer.find("\r\n\r\n", from < 3 ? 0 : from - 3);
+  return end == std::string_view::npos ? 0 : end + 4;
+}
+
+std::optional<Flaw> read_head(std::string_view buffer, std::string_view method, Head& head) {
+  head.size = buffer.size();
+  const std::size_t end = buffer.find("\r\n");
+  if (auto flaw = read_status_line(buffer.substr(0, end), head)) return flaw;
+  if (auto flaw = read_fields(buffer.substr(end + 2), head)) return flaw;
+  return read_framing(method, head);
+}
+
+std::string shown(std::string_view text, std::size_t longest) {
+  std::string result(text.substr(0, longest));
+  for (char& c : result) {
+    if (c < 0x20 || c > 0x7e) c = '?';
+  }
+  if (text.size() > longest) result += "...";
+  return result;
+}
+
+std::string quoted(std::string_view text, std::size_t longest) {
+  std::string result = shown(text, longest);
+  result.insert(result.begin(), '"');
+  result += '"';
+  return result;
+}
+
+}  // namespace sessionvitals::engine

@@ -1,0 +1,223 @@
+#include "sessionvitals/engine/net/resolver.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+#include "sessionvitals/engine/fork.h"
+#include "sessionvitals/engine/net/url.h"
+
+namespace sessionvitals::engine {
+
+struct Lookup::Job {
+  std::string host;
+  int port = 0;
+  std::optional<Wakeup> wakeup;  // none for a numeric address
+  Resolved resolved;             // written before is_done is
+  std::atomic<bool> is_done{false};
+  std::atomic<bool> is_dropped{false};
+};
+
+namespace {
+
+// Long enough to serve a burst, short enough not to linger in a quiet process.
+constexpr std::chrono::milliseconds kThreadIdle{500};
+
+/// The threads and their queue. A child of a fork has none of the threads, so it
+/// gets a new one of these; the old one is left as it is, being of no use, but not
+/// forgotten, which would be a leak.
+struct Service {
+  const Service* of_parent = nullptr;
+  std::mutex mutex;
+  std::condition_variable has_work;
+  std::deque<std::shared_ptr<Lookup::Job>> jobs;
+  int threads = 0;
+  int idle = 0;
+  std::shared_ptr<const LookupFunction> function;
+};
+
+/// Keeps the one Service of this process, and makes it anew in a child.
+class Services final : public ForkListener {
+ public:
+  Service& get() { return *service_; }
+  ForkSafeMutex& creation() { return creation_; }
+
+  // The lock of the old one may be held by a thread that no longer exists.
+  void in_child() override {
+    auto* fresh = new Service;
+    fresh->function = function_;
+    fresh->of_parent = service_;
+    service_ = fresh;
+  }
+
+  void set_function(std::shared_ptr<const LookupFunction> function) {
+    {
+      const std::lock_guard lock(creation_);
+      function_ = function;
+    }
+    const std::lock_guard lock(service_->mutex);
+    service_->function = std::move(function);
+  }
+
+ private:
+  ForkSafeMutex creation_;
+  std::shared_ptr<const LookupFunction> function_;
+  Service* service_ = new Service;
+};
+
+// Never destroyed, as the threads outlive main().
+Services& services() {
+  static auto* made = new Services;
+  return *made;
+}
+[[maybe_unused]] const Services& made_when_loaded = services();  // see fork.h
+
+Resolved look_up(const LookupFunction* function, const Lookup::Job& job) {
+  try {
+    return function != nullptr ? (*function)(job.host, job.port)
+                               : look_up_and_wait(job.host, job.port);
+  } catch (const std::exception& problem) {  // out of memory, or a test's own
+    return {{}, problem.what()};
+  }
+}
+
+/// Looks names up until there are none left for a while.
+void serve(Service& service) {
+  std::unique_lock lock(service.mutex);
+  for (;;) {
+    ++service.idle;
+    const bool has_job =
+        service.has_work.wait_for(lock, kThreadIdle, [&] { return !service.jobs.empty(); });
+    --service.idle;
+    if (!has_job) {
+      --service.threads;
+      return;
+    }
+    const std::shared_ptr<Lookup::Job> job = std::move(service.jobs.front());
+    service.jobs.pop_front();
+    if (job->is_dropped) continue;
+    const std::shared_ptr<const LookupFunction> function = service.function;
+    lock.unlock();
+    job->resolved = look_up(function.get(), *job);
+    job->is_done.store(true, std::memory_order_release);
+    job->wakeup->signal();
+    lock.lock();
+  }
+}
+
+Address make_address(const sockaddr* from, socklen_t size) {
+  Address address;
+  std::memcpy(&address.storage, from, size);
+  address.size = size;
+  return address;
+}
+
+Resolved from_numbers(const std::string& host, int port) {
+  Resolved resolved;
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(static_cast<std::uint16_t>(port));
+    resolved.addresses.push_back(make_address(reinterpret_cast<const sockaddr*>(&v4), sizeof v4));
+  } else if (::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(static_cast<std::uint16_t>(port));
+    resolved.addresses.push_back(make_address(reinterpret_cast<const sockaddr*>(&v6), sizeof v6));
+  }
+  return resolved;
+}
+
+}  // namespace
+
+std::string format_address(const Address& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address.is_v6()) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage);
+    ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+    return std::string("[").append(text).append("]:") + std::to_string(ntohs(v6->sin6_port));
+  }
+  const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address.storage);
+  ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+  return std::string(text) + ":" + std::to_string(ntohs(v4->sin_port));
+}
+
+Resolved look_up_and_wait(const std::string& host, int port) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_ADDRCONFIG;
+  addrinfo* found = nullptr;
+  const std::string service = std::to_string(port);
+  int problem = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
+  if (problem != 0) {  // a machine with nothing but loopback has no "configured" address
+    hints.ai_flags = 0;
+    problem = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
+  }
+  Resolved resolved;
+  if (problem != 0) {
+    resolved.error = problem == EAI_SYSTEM ? "the system's resolver failed"
+                                           : std::string(::gai_strerror(problem));
+    return resolved;
+  }
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+    if (entry->ai_family == AF_INET || entry->ai_family == AF_INET6) {
+      resolved.addresses.push_back(make_address(entry->ai_addr, entry->ai_addrlen));
+    }
+  }
+  ::freeaddrinfo(found);
+  if (resolved.addresses.empty()) resolved.error = "it has no IPv4 and no IPv6 address";
+  return resolved;
+}
+
+Lookup::Lookup(const std::string& host, int port) : job_(std::make_shared<Job>()) {
+  job_->host = host;
+  job_->port = port;
+  if (is_numeric_address(host)) {
+    job_->resolved = from_numbers(host, port);
+    job_->is_done = true;
+    return;
+  }
+  job_->wakeup.emplace();
+  Service& service = services().get();
+  const std::lock_guard lock(service.mutex);
+  service.jobs.push_back(job_);
+  if (static_cast<int>(service.jobs.size()) > service.idle &&
+      service.threads < kMostResolverThreads) {
+    ++service.threads;
+    try {
+      std::thread(serve, std::ref(service)).detach();
+    } catch (const std::system_error&) {
+      --service.threads;
+      if (service.threads == 0) {  // or one of the others will see to it
+        service.jobs.pop_back();
+        job_->resolved.error = "no thread could be started to look it up";
+        job_->is_done = true;
+      }
+    }
+  }
+  service.has_work.notify_one();
+}
+
+Lookup::~Lookup() { job_->is_dropped = true; }
+
+bool Lookup::is_done() const { return job_->is_done.load(std::memory_order_acquire); }
+
+Resolved& Lookup::result() { return job_->resolved; }
+
+int Lookup::descriptor() const { return job_->wakeup ? job_->wakeup->descriptor() : -1; }
+
+void set_lookup_function(LookupFunction function) {
+  services().set_function(function ? std::make_shared<const LookupFunction>(std::move(function))
+                                   : nullptr);
+}
+
+}  // namespace sessionvitals::engine

@@ -1,0 +1,179 @@
+#include "sessionvitals/providers/reading/reading.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sessionvitals/rate_limit.h"
+
+namespace sessionvitals::providers {
+
+namespace {
+
+Error configuration_error(std::string message) {
+  return {ErrorKind::configuration_error, std::move(message)};
+}
+
+bool is_control(char character) {
+  const auto byte = static_cast<unsigned char>(character);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+std::string find_request_id(const Response& response) {
+  constexpr std::array<std::string_view, 3> kNames = {"X-Request-Id", "Request-Id",
+                                                      "X-Correlation-Id"};
+  for (const std::string_view name : kNames) {
+    if (const std::string* value = find_header(response.headers, name)) return *value;
+  }
+  return "";
+}
+
+// A vendor's text within one of ours: one line, and not for ever.
+std::string quote(std::string_view text) {
+  constexpr std::size_t kExcerpt = 300;
+  std::string quoted(text.substr(0, kExcerpt));
+  std::ranges::replace_if(quoted, is_control, ' ');
+  if (text.size() > kExcerpt) quoted += "...";
+  return quoted;
+}
+
+bool is_redirect(int http_status) {
+  return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 ||
+         http_status == 308;
+}
+
+std::string redirect_remedy(const Response& response) {
+  const std::string* location = find_header(response.headers, "Location");
+  std::string remedy = "Redirects are never followed, so that no credential leaves for elsewhere";
+  if (location != nullptr) {
+    remedy += " (this one points to " + quote(location->substr(0, location->find('?'))) + ")";
+  }
+  return remedy + ": set base_url to the vendor's address.";
+}
+
+std::string remedy(const Provider& provider, const Response& response) {
+  const std::string variable(provider.credential_variable);
+  const std::string name(provider.credential_name);
+  switch (response.http_status) {
+    case 400:
+      return "Check the session id.";
+    case 401:
+      return "Check " + name + " (or " + variable + ") and that it belongs to this environment.";
+    case 403:
+      return "Ask the vendor to allow this key the call, and check the base URL.";
+    case 404:
+      return "The session is not there; if it should be, check the session id and the base URL.";
+    case 410:
+      return "The session has expired: start a new one.";
+    case 429:
+      return "Ask less often, or again after retry_after.";
+    default:
+      break;
+  }
+  if (is_redirect(response.http_status)) return redirect_remedy(response);
+  if (response.http_status >= 500) return "The fault is the server's: try again later.";
+  return "The contract knows no such answer: check the base URL. Nothing is known of the session.";
+}
+
+std::string refusal_message(const Provider& provider, const Response& response,
+                            const Explanation& explanation) {
+  std::string message =
+      std::string(provider.name) + " answered HTTP " + std::to_string(response.http_status);
+  if (!explanation.code.empty()) message += " (" + quote(explanation.code) + ")";
+  if (!explanation.message.empty()) message += ": " + quote(explanation.message);
+  message += message.ends_with('.') ? " " : ". ";
+  message += remedy(provider, response);
+  if (!explanation.hint.empty()) message += " " + explanation.hint;
+  return message;
+}
+
+}  // namespace
+
+std::optional<Error> check_session_id(std::string_view session_id) {
+  if (session_id.empty()) {
+    return configuration_error("The session id is empty: pass the id that the vendor gave.");
+  }
+  if (session_id == "." || session_id == "..") {
+    return configuration_error("The session id '" + std::string(session_id) +
+                               "' is a dot segment, which would ask another endpoint: pass the id "
+                               "that the vendor gave.");
+  }
+  if (std::ranges::any_of(session_id, is_control)) {
+    return configuration_error(
+        "The session id has a control character (a line break, perhaps): pass the id alone.");
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> check_key(const Provider& provider, std::string_view key) {
+  const auto source = [&] {
+    return std::string(provider.credential_name) + " (or " +
+           std::string(provider.credential_variable) + ")";
+  };
+  if (key.empty()) {
+    return configuration_error(source() + " is empty: set it to the key that " +
+                               std::string(provider.name) + " gave you.");
+  }
+  const auto is_printable = [](char character) { return character >= ' ' && character <= '~'; };
+  if (!std::ranges::all_of(key, is_printable)) {
+    return configuration_error(source() +
+                               " has a line break, a control or a non-ASCII character, "
+                               "which no header can carry: set it to the key alone.");
+  }
+  if (key.front() == ' ' || key.back() == ' ') {
+    return configuration_error(source() + " begins or ends with a space: set it to the key alone.");
+  }
+  return std::nullopt;
+}
+
+Result<std::string_view> choose_style(const Provider& provider, std::string_view style) {
+  if (style.empty()) return provider.credential_styles.front();
+  const auto found = std::ranges::find(provider.credential_styles, style);
+  if (found != provider.credential_styles.end()) return *found;
+  std::string message = std::string(provider.name) + " knows no way '" + quote(style) +
+                        "' to send its credential; there are:";
+  for (const std::string_view known : provider.credential_styles) message.append(" ").append(known);
+  return configuration_error(message + ".");
+}
+
+SessionState meaning(const Provider& provider, std::string_view theirs) {
+  const auto found = std::ranges::find(provider.vocabulary, theirs, &Word::theirs);
+  return found == provider.vocabulary.end() ? SessionState::unknown : found->ours;
+}
+
+Error refusal(const Provider& provider, const Response& response, Explanation explanation) {
+  const std::string message = refusal_message(provider, response, explanation);
+  // The server's own clock decides what its dates mean.
+  const auto now = read_date(response.headers);
+  std::string request_id = find_request_id(response);
+  Refusal what;
+  what.http_status = response.http_status;
+  what.code = std::move(explanation.code);
+  what.message = std::move(explanation.message);
+  what.details_json = std::move(explanation.details_json);
+  what.body = response.body;
+  what.request_id = request_id.empty() ? std::move(explanation.request_id) : std::move(request_id);
+  if (const std::string* value = find_header(response.headers, "Retry-After")) {
+    what.retry_after = parse_retry_after(*value, now);
+  }
+  what.rate_limit = read_rate_limit(response.headers, now);
+  what.expires_at = explanation.expires_at;
+  what.hint = std::move(explanation.hint);
+  return {message, std::move(what)};
+}
+
+Result<Session> gone_session(const Provider& provider, std::string_view session_id, Error error) {
+  const bool is_expired = error.kind() == ErrorKind::session_expired_error;
+  if (!is_expired && error.kind() != ErrorKind::not_found_error) return error;
+  const Refusal& refusal = *error.refusal();
+  Session session;
+  session.provider = provider.name;
+  session.id = session_id;
+  session.state = is_expired ? SessionState::expired : SessionState::not_found;
+  session.provider_state = refusal.code;
+  session.expires_at = refusal.expires_at;
+  session.hint = refusal.hint;
+  return session;
+}
+
+}  // namespace sessionvitals::providers
