@@ -26,14 +26,14 @@ LISTS = {
         '#include "sessionvitals/client/eliza_client.h"': '#include "sessionvitals/client/maple_client.h"',
     },
     "mocks/CMakeLists.txt": {
-        "  server/main.cpp": "  server/maple.cpp",
+        "  server/main.cpp": "  server/vendors/maple.cpp",
     },
-    "mocks/server/vendors.cpp": {
-        '#include "eliza.h"': '#include "maple.h"',
+    "mocks/server/vendors/vendors.cpp": {
+        '#include "vendors/eliza/eliza.h"': '#include "vendors/maple.h"',
         "      eliza(),": "      maple(),",
     },
     "python/CMakeLists.txt": {
-        "  bindings/eliza.cpp": "  bindings/maple.cpp",
+        "  bindings/clients/eliza.cpp": "  bindings/maple.cpp",
     },
     "python/bindings/bindings.h": {
         "void bind_eliza(py::module_& module);": "void bind_maple(py::module_& module);",

@@ -20,7 +20,7 @@ FILES = sorted(
     file
     for place in [ROOT.glob("*"), *((ROOT / folder).rglob("*") for folder in FOLDERS)]
     for file in place
-    if file.is_file() and "__pycache__" not in file.parts
+    if file.is_file() and "__pycache__" not in file.parts and file.name != ".git"
 )
 NATIVE = [file for file in FILES if file.suffix in {".h", ".cpp"}]
 # Data is as long as it is, and generated files are nobody's to read.
@@ -39,6 +39,7 @@ OURS = {
     "cpp/sessionvitals/provider.cpp": ["sessionvitals/{VALUES}.h", "sessionvitals/providers/*"],
     "cpp/sessionvitals/providers/*": ["sessionvitals/{VALUES}.h", "sessionvitals/providers/*"],
     # The engine's folders, from the pure ones up; none knows a session.
+    f"cpp/{ENGINE}/http/codec.cpp": ["sessionvitals/{WIRE}.h", f"{ENGINE}/*"],
     f"cpp/{ENGINE}/http/*": ["sessionvitals/{WIRE}.h", f"{ENGINE}/http/*"],
     f"cpp/{ENGINE}/*": ["sessionvitals/{WIRE}.h", f"{ENGINE}/*"],
     # The clients, who bring the two together; what is installed of them shows no engine.
@@ -47,22 +48,27 @@ OURS = {
     "cpp/sessionvitals/*.cpp": ["sessionvitals/*"],
     "cpp/sessionvitals/*.h": ["sessionvitals/*.h", "!sessionvitals/engine/*"],
     # What looks at the engine's parts, and what wakes an event loop.
-    "python/bindings/engine_bindings.cpp": ["sessionvitals/*.h", "HERE"],
-    "python/bindings/channel.h": ["sessionvitals/engine/drivers/wait.h", "HERE"],
-    "python/bindings/*": ["sessionvitals/*.h", "!sessionvitals/engine/*", "HERE"],
-    "mocks/server/*": ["HERE"],
+    "python/bindings/runtime/inspect.cpp": ["sessionvitals/*.h", "python/bindings/*"],
+    "python/bindings/clients/channel.h": [f"{ENGINE}/drivers/wait.h", "python/bindings/*"],
+    "python/bindings/*": ["sessionvitals/*.h", "!sessionvitals/engine/*", "python/bindings/*"],
+    # The mock's folders, from what knows nothing of the others up.
+    "mocks/server/values/*": ["mocks/server/values/*", "mocks/server/sandbox/clock.h"],
+    "mocks/server/*": ["mocks/server/*"],
 }
+# Where the compiler looks for what stands in quotes, in the files below each of these folders.
+INCLUDE_ROOTS = ("python/bindings/", "mocks/server/")
 
 # The only places where each third-party library may be included.
 LIBRARIES = {
-    "httplib.h": ["cpp/sessionvitals/engine/http/codec.*", "mocks/server/codec.*"],
+    "httplib.h": ["cpp/sessionvitals/engine/http/codec.*", "mocks/server/wire/codec.*"],
     "openssl/": [
         "cpp/sessionvitals/engine/tls/*",
-        "mocks/server/tls*",
-        "mocks/server/certificates.*",
-        "mocks/server/recording.cpp",  # a hash, for what is redacted
+        "mocks/server/wire/tls.*",
+        "mocks/server/recording/tls_client.*",
+        "mocks/server/wire/certificates.*",
+        "mocks/server/recording/recording.cpp",  # a hash, for what is redacted
     ],
-    "nlohmann/": ["cpp/sessionvitals/providers/reading/json*.cpp", "mocks/server/json.*"],
+    "nlohmann/": ["cpp/sessionvitals/providers/reading/json*.cpp", "mocks/server/values/json.*"],
     "pybind11/": ["python/bindings/*"],
 }
 SYSTEM = ("arpa/", "linux/", "net/", "netinet/", "sys/")
@@ -97,10 +103,11 @@ def is_allowed(included: str, file: Path, rule: list[str]) -> bool:
         for each in rule
         for name in (sorted(WIRE if "{WIRE}" in each else VALUES) if "{" in each else [""])
     ]
+    for root in INCLUDE_ROOTS:
+        if name_of(file).startswith(root) and (ROOT / root / included).exists():
+            included = root + included
     if any(fnmatch(included, each[1:]) for each in patterns if each.startswith("!")):
         return False
-    if "HERE" in patterns and (file.parent / included).exists():
-        return True
     return any(fnmatch(included, each) for each in patterns)
 
 

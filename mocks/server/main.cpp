@@ -10,15 +10,15 @@
 #include <cstdio>
 #include <random>
 
-#include "detour.h"
-#include "diff.h"
-#include "listener.h"
-#include "loop.h"
 #include "memory.h"
 #include "mock.h"
 #include "options.h"
-#include "scenario.h"
-#include "watch.h"
+#include "recording/detour.h"
+#include "recording/diff.h"
+#include "recording/watch.h"
+#include "sandbox/scenario.h"
+#include "wire/listener.h"
+#include "wire/loop.h"
 
 namespace {
 

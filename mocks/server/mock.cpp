@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "admin.h"
-#include "redact.h"
+#include "admin/admin.h"
+#include "journal/redact.h"
 
 namespace mock {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "application.h"
-#include "detour.h"
-#include "space.h"
-#include "target.h"
+#include "recording/detour.h"
+#include "sandbox/space.h"
+#include "vendors/target.h"
+#include "wire/application.h"
 
 namespace mock {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "gil.h"
+#include "runtime/gil.h"
 #include "sessionvitals/errors.h"
 
 /// One function per part of the extension, each in the .cpp of its name.

@@ -1,0 +1,135 @@
+#include "admin/admin.h"
+
+#include <array>
+
+#include "admin/calls.h"
+#include "mock.h"
+
+namespace mock {
+
+namespace {
+
+struct TableRow {
+  std::string_view method;
+  std::string_view path;
+  Answer (*answer)(AdminCall&);
+};
+
+// Every call there is.
+constexpr std::array kCalls{
+    TableRow{"GET", "/__admin/health", show_health},
+    TableRow{"GET", "/__admin/openapi.json", show_openapi},
+    TableRow{"GET", "/__admin/openapi/vendors.json", show_vendors_openapi},
+    TableRow{"GET", "/__admin/spaces", list_spaces},
+    TableRow{"DELETE", "/__admin/spaces", drop_spaces},
+    TableRow{"DELETE", "/__admin/spaces/{name}", drop_one_space},
+    TableRow{"GET", "/__admin/sessions", list_sessions},
+    TableRow{"POST", "/__admin/sessions", add_sessions},
+    TableRow{"DELETE", "/__admin/sessions", drop_sessions},
+    TableRow{"GET", "/__admin/sessions/{provider}/{id}", show_one_session},
+    TableRow{"PATCH", "/__admin/sessions/{provider}/{id}", change_one_session},
+    TableRow{"DELETE", "/__admin/sessions/{provider}/{id}", drop_one_session},
+    TableRow{"GET", "/__admin/clock", show_clock},
+    TableRow{"POST", "/__admin/clock", move_clock},
+    TableRow{"GET", "/__admin/keys", show_keys},
+    TableRow{"PUT", "/__admin/keys", change_keys},
+    TableRow{"GET", "/__admin/dialect", show_dialect},
+    TableRow{"PUT", "/__admin/dialect", change_dialect},
+    TableRow{"GET", "/__admin/limits", show_limits},
+    TableRow{"PUT", "/__admin/limits", change_limits},
+    TableRow{"POST", "/__admin/scenarios", load_scenario},
+    TableRow{"GET", "/__admin/faults", list_faults},
+    TableRow{"POST", "/__admin/faults", add_faults},
+    TableRow{"DELETE", "/__admin/faults", drop_faults},
+    TableRow{"DELETE", "/__admin/faults/{id}", drop_one_fault},
+    TableRow{"GET", "/__admin/requests", list_requests},
+    TableRow{"DELETE", "/__admin/requests", drop_requests},
+    TableRow{"GET", "/__admin/requests/count", count_requests},
+    TableRow{"GET", "/__admin/requests/wait", wait_for_requests},
+    TableRow{"GET", "/__admin/requests/near-misses", near_misses},
+};
+
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const std::size_t end = std::min(path.find('/'), path.size());
+  const std::string_view segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+bool meets(std::string_view path, std::string_view pattern, std::vector<std::string>& names) {
+  names.clear();
+  while (!path.empty() && !pattern.empty()) {
+    const std::string_view theirs = take_segment(path);
+    const std::string_view ours = take_segment(pattern);
+    if (ours.starts_with('{')) {
+      auto name = percent_decoded(theirs);
+      if (!name || name->empty()) return false;
+      names.push_back(std::move(*name));
+    } else if (theirs != ours) {
+      return false;
+    }
+  }
+  return path.empty() && pattern.empty();
+}
+
+Answer refused(int http_status, std::string_view code, const std::string& message,
+               const std::string& member) {
+  Json error = {{"code", code}, {"message", message}};
+  if (!member.empty()) error["member"] = member;
+  return admin_json(http_status, {{"error", error}});
+}
+
+Answer run(const TableRow& entry, AdminCall& call) try {
+  return entry.answer(call);
+} catch (const Refusal& refusal) {
+  const int status = refusal.http_status();
+  const std::string_view code = status == 404   ? "not_found"
+                                : status == 400 ? "invalid_input"
+                                                : "refused";
+  return refused(status, code, refusal.what(), refusal.member());
+}
+
+}  // namespace
+
+Json AdminCall::body() const { return parse_json(request.body); }
+
+Answer admin_json(int http_status, const Json& json) {
+  return {.http_status = http_status,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = to_text(json) + "\n",
+          .rule = nullptr,
+          .reason = ""};
+}
+
+bool is_admin(std::string_view path) { return path == "/__admin" || path.starts_with("/__admin/"); }
+
+AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const Target& target,
+                        Visit& visit) {
+  AdminCall call{.mock = mock,
+                 .space = space,
+                 .request = request,
+                 .query = target.query,
+                 .names = {},
+                 .visit = visit,
+                 .wait_until = std::nullopt};
+  std::string allowed;
+  for (const TableRow& entry : kCalls) {
+    if (!meets(target.path, entry.path, call.names)) continue;
+    if (entry.method == request.method) {
+      Answer answer = run(entry, call);
+      return {.answer = std::move(answer), .wait_until = call.wait_until};
+    }
+    allowed.append(allowed.empty() ? "" : ", ").append(entry.method);
+  }
+  if (allowed.empty()) {
+    return {
+        .answer = refused(404, "not_found", "no such admin call; see /__admin/openapi.json", ""),
+        .wait_until = std::nullopt};
+  }
+  Answer answer = refused(405, "method_not_allowed", "allowed here: " + allowed, "");
+  answer.headers.push_back({"Allow", allowed});
+  return {.answer = std::move(answer)};
+}
+
+}  // namespace mock

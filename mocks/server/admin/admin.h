@@ -1,0 +1,47 @@
+// The admin interface: JSON under /__admin/, for people with curl and for the pytest plugin alike.
+// The table of its calls is in admin.cpp; openapi.json is the same table for machines.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "values/json.h"
+#include "vendors/target.h"
+#include "wire/application.h"
+
+namespace mock {
+
+class Mock;
+class Space;
+
+struct AdminReply {
+  Answer answer;
+  std::optional<std::int64_t> wait_until =
+      std::nullopt;  // set: ask again then, or when something changed
+};
+
+bool is_admin(std::string_view path);
+AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const Target& target,
+                        Visit& visit);
+
+/// What a handler of the table is given.
+struct AdminCall {
+  Mock& mock;
+  Space& space;
+  const Request& request;
+  std::string_view query;
+  std::vector<std::string> names;  // what stands for {..} in the path, decoded
+  Visit& visit;
+  std::optional<std::int64_t> wait_until;
+
+  /// The body as JSON. Throws Refusal.
+  Json body() const;
+};
+
+/// A JSON answer, ended by a newline for people's terminals.
+Answer admin_json(int http_status, const Json& json);
+
+}  // namespace mock

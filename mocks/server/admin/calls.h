@@ -1,0 +1,46 @@
+// The admin interface's calls, by the file that has them. Each throws Refusal on wrong input.
+#pragma once
+
+#include "admin/admin.h"
+
+namespace mock {
+
+// admin_sessions.cpp
+Answer list_sessions(AdminCall& call);
+Answer add_sessions(AdminCall& call);
+Answer drop_sessions(AdminCall& call);
+Answer show_one_session(AdminCall& call);
+Answer change_one_session(AdminCall& call);
+Answer drop_one_session(AdminCall& call);
+
+// admin_space.cpp
+Answer show_health(AdminCall& call);
+Answer show_openapi(AdminCall& call);
+Answer show_vendors_openapi(AdminCall& call);
+Answer list_spaces(AdminCall& call);
+Answer drop_spaces(AdminCall& call);
+Answer drop_one_space(AdminCall& call);
+Answer show_clock(AdminCall& call);
+Answer move_clock(AdminCall& call);
+Answer show_keys(AdminCall& call);
+Answer change_keys(AdminCall& call);
+Answer show_dialect(AdminCall& call);
+Answer change_dialect(AdminCall& call);
+Answer show_limits(AdminCall& call);
+Answer change_limits(AdminCall& call);
+Answer load_scenario(AdminCall& call);
+
+// admin_faults.cpp
+Answer list_faults(AdminCall& call);
+Answer add_faults(AdminCall& call);
+Answer drop_faults(AdminCall& call);
+Answer drop_one_fault(AdminCall& call);
+
+// admin_requests.cpp
+Answer list_requests(AdminCall& call);
+Answer drop_requests(AdminCall& call);
+Answer count_requests(AdminCall& call);
+Answer wait_for_requests(AdminCall& call);
+Answer near_misses(AdminCall& call);
+
+}  // namespace mock

@@ -1,0 +1,205 @@
+// The journal, asked: what came, how often, and why it was not what somebody expected.
+#include <algorithm>
+#include <charconv>
+
+#include "admin/calls.h"
+#include "mock.h"
+
+namespace mock {
+
+namespace {
+
+constexpr std::string_view kFields[] = {"provider", "operation", "http_status", "session_id",
+                                        "method",   "target",    "fault",       "body"};
+// Read by this file from the query beside the fields.
+constexpr std::string_view kOthers[] = {"since",   "unmatched", "limit",  "at_least",
+                                        "at_most", "exactly",   "timeout"};
+
+template <typename Number>
+std::optional<Number> number_in(std::string_view query, std::string_view name, Number least,
+                                Number most) {
+  const auto text = query_value(query, name);
+  if (!text) return std::nullopt;
+  Number number{};
+  const auto read = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool good = !text->empty() && read.ec == std::errc() &&
+                    read.ptr == text->data() + text->size() && number >= least && number <= most;
+  if (!good) {
+    throw Refusal(std::string(name), "must be a number of at least " + std::to_string(least) +
+                                         " and at most " + std::to_string(most));
+  }
+  return number;
+}
+
+std::uint64_t whole_in(std::string_view query, std::string_view name, std::uint64_t otherwise) {
+  return number_in<std::uint64_t>(query, name, 0, INT64_MAX).value_or(otherwise);
+}
+
+void refuse_unknown(std::string_view name) {
+  if (name.starts_with("header.")) return;
+  if (std::ranges::find(kFields, name) != std::end(kFields)) return;
+  if (std::ranges::find(kOthers, name) != std::end(kOthers)) return;
+  std::string list = "header.NAME";
+  for (const std::string_view known : kFields) list.append(", ").append(known);
+  for (const std::string_view known : kOthers) list.append(", ").append(known);
+  throw Refusal(std::string(name), "is not a field that is known here; known are " + list);
+}
+
+Criteria read_criteria(const AdminCall& call) {
+  Criteria criteria;
+  for (std::string_view rest = call.query; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view member = rest.substr(0, end);
+    rest.remove_prefix(std::min(rest.size(), end + 1));
+    const std::string_view name = member.substr(0, member.find('='));
+    if (name.empty()) continue;
+    refuse_unknown(name);
+    const auto text = query_value(member, name);
+    if (!text) throw Refusal(std::string(name), "has a malformed percent escape");
+    if (name == "unmatched") {
+      if (*text != "true") throw Refusal("unmatched", "can only be true");
+      criteria.fields.emplace_back("provider", "");
+    } else if (std::ranges::find(kOthers, name) == std::end(kOthers)) {
+      criteria.fields.emplace_back(name, *text);
+    }
+  }
+  if (query_value(call.query, "since")) criteria.since = whole_in(call.query, "since", 0);
+  return criteria;
+}
+
+struct Wanted {
+  std::uint64_t at_least = 1;
+  std::uint64_t at_most = UINT64_MAX;
+};
+
+Wanted read_wanted(const AdminCall& call) {
+  Wanted wanted;
+  const auto exactly = query_value(call.query, "exactly");
+  if (exactly) {
+    wanted.at_least = wanted.at_most = whole_in(call.query, "exactly", 0);
+    return wanted;
+  }
+  const bool only_most = query_value(call.query, "at_most") && !query_value(call.query, "at_least");
+  wanted.at_least = whole_in(call.query, "at_least", only_most ? 0 : 1);
+  wanted.at_most = whole_in(call.query, "at_most", UINT64_MAX);
+  return wanted;
+}
+
+// Between `found` and `found + evicted` came; the verdict holds for all of these or is unknown.
+std::string verdict(const Count& count, const Wanted& wanted) {
+  const std::uint64_t most = count.found + count.evicted;
+  if (count.found >= wanted.at_least && most <= wanted.at_most) return "yes";
+  if (most < wanted.at_least || count.found > wanted.at_most) return "no";
+  return "unknown: " + std::to_string(count.evicted) + " evicted";
+}
+
+Json to_json(const Count& count, const Wanted& wanted) {
+  return {{"verdict", verdict(count, wanted)},
+          {"count", count.found},
+          {"exact", count.evicted == 0},
+          {"evicted", count.evicted}};
+}
+
+Json with_nearest(const Entry& entry) {
+  Json json = to_json(entry);
+  if (!entry.provider.empty()) return json;
+  json["nearest_route"] = find_route(entry.method, parse_target(entry.target).path).nearest;
+  return json;
+}
+
+struct NearMiss {
+  std::size_t index;
+  Json differences;
+};
+
+}  // namespace
+
+Answer list_requests(AdminCall& call) {
+  const Journal& journal = call.space.journal;
+  const Criteria criteria = read_criteria(call);
+  const std::uint64_t limit = number_in<std::uint64_t>(call.query, "limit", 1, 10000).value_or(100);
+  Json requests = Json::array();
+  std::vector<std::size_t> latest;  // newest first
+  for (std::size_t i = journal.size(); i-- > 0 && latest.size() < limit;) {
+    if (matches(journal.entry(i), criteria)) latest.push_back(i);
+  }
+  for (auto index = latest.rbegin(); index != latest.rend(); ++index) {
+    requests.push_back(with_nearest(journal.entry(*index)));
+  }
+  return admin_json(200, {{"requests", std::move(requests)},
+                          {"seen", journal.seen()},
+                          {"kept", journal.size()},
+                          {"evicted", journal.evicted()},
+                          {"bytes", journal.bytes()},
+                          {"counters", journal.counters()}});
+}
+
+Answer drop_requests(AdminCall& call) {
+  const std::uint64_t seen = call.space.journal.seen();
+  call.space.journal.clear();
+  return admin_json(200, {{"removed", seen}});
+}
+
+Answer count_requests(AdminCall& call) {
+  const Wanted wanted = read_wanted(call);
+  return admin_json(200, to_json(call.space.journal.count(read_criteria(call)), wanted));
+}
+
+Answer wait_for_requests(AdminCall& call) {
+  const Wanted wanted = read_wanted(call);
+  const Criteria criteria = read_criteria(call);
+  const double seconds = number_in<double>(call.query, "timeout", 0, 3600).value_or(5);
+  const Journal& journal = call.space.journal;
+  // What was counted at an earlier try is not counted again: a flood may be passing by.
+  struct Progress {
+    Count count;
+    std::uint64_t recorded;
+  };
+  Progress progress{{}, 0};
+  if (const auto* before = std::any_cast<Progress>(&call.visit.state)) {
+    progress = *before;
+    const std::uint64_t fresh = journal.recorded() - progress.recorded;
+    for (std::size_t i = journal.size() - std::min<std::uint64_t>(fresh, journal.size());
+         i < journal.size(); ++i) {
+      if (matches(journal.entry(i), criteria)) ++progress.count.found;
+    }
+  } else {
+    progress.count = journal.count(criteria);
+  }
+  progress.recorded = journal.recorded();
+  call.visit.state = progress;
+  Json json = to_json(progress.count, wanted);
+  const bool over = call.visit.by_deadline || seconds == 0;
+  if (json["verdict"] != "yes" && !over) {
+    call.wait_until = call.visit.asked_at + milliseconds_from_seconds(seconds);
+  }
+  json["timed_out"] = over && json["verdict"] != "yes";
+  return admin_json(200, json);
+}
+
+Answer near_misses(AdminCall& call) {
+  const Journal& journal = call.space.journal;
+  const Criteria criteria = read_criteria(call);
+  const std::uint64_t limit = number_in<std::uint64_t>(call.query, "limit", 1, 100).value_or(3);
+  const bool expected = !criteria.fields.empty() || criteria.since;
+  std::vector<NearMiss> misses;
+  for (std::size_t i = journal.size(); i-- > 0;) {
+    const Entry entry = journal.entry(i);
+    Json differences = Json::array();
+    const bool same = matches(entry, criteria, &differences);
+    // With nothing expected, the interesting ones are those that no route was there for.
+    if (expected ? !same : entry.provider.empty()) misses.push_back({i, std::move(differences)});
+  }
+  std::ranges::stable_sort(misses, {},
+                           [](const NearMiss& miss) { return miss.differences.size(); });
+  Json list = Json::array();
+  for (std::size_t i = 0; i < misses.size() && i < limit; ++i) {
+    list.push_back({{"request", with_nearest(journal.entry(misses[i].index))},
+                    {"differences", std::move(misses[i].differences)}});
+  }
+  return admin_json(200, {{"near_misses", std::move(list)},
+                          {"considered", journal.size()},
+                          {"evicted", journal.evicted()}});
+}
+
+}  // namespace mock

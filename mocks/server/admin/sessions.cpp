@@ -1,0 +1,89 @@
+#include "admin/calls.h"
+#include "mock.h"
+#include "sandbox/seeding.h"
+
+namespace mock {
+
+namespace {
+
+Session& find(AdminCall& call, const Vendor& vendor) {
+  Session* session = call.space.sessions(vendor).find(call.names[1]);
+  if (session != nullptr) return *session;
+  throw Refusal("", "no " + call.names[0] + " session \"" + call.names[1] + "\" in this space",
+                404);
+}
+
+const Vendor& named_vendor(const AdminCall& call) {
+  try {
+    return vendor_named(call.names[0], "provider");
+  } catch (const Refusal& refusal) {
+    throw Refusal("provider", refusal.what(), 404);
+  }
+}
+
+}  // namespace
+
+Answer list_sessions(AdminCall& call) {
+  const auto provider = query_value(call.query, "provider");
+  if (provider) vendor_named(*provider, "provider");
+  Json sessions = Json::array();
+  for (const Vendor* vendor : vendors()) {
+    if (provider && vendor->name() != *provider) continue;
+    for (Session* session : call.space.sessions(*vendor).in_order()) {
+      sessions.push_back(show_session(call.space, *vendor, *session));
+    }
+  }
+  const std::size_t total = sessions.size();
+  return admin_json(200, {{"sessions", std::move(sessions)}, {"total", total}});
+}
+
+Answer add_sessions(AdminCall& call) {
+  const Json body = call.body();
+  if (!body.is_object() || !body.contains("sessions")) {
+    Session& session = seed_session(call.space, body, "");
+    const Vendor& vendor = vendor_named(body["provider"].get<std::string>(), "provider");
+    return admin_json(201, show_session(call.space, vendor, session));
+  }
+  Members members(body, "");
+  const Json* list = members.array("sessions");
+  members.refuse_others();
+  // Twice, the first time into a space of its own, so that a mistake in the last one stores none.
+  Sandbox trial;
+  trial.clock = call.space.clock;
+  Json stored = Json::array();
+  for (Sandbox* space : {&trial, static_cast<Sandbox*>(&call.space)}) {
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      Session& session = seed_session(*space, (*list)[i], "sessions[" + std::to_string(i) + "]");
+      if (space == &trial) continue;
+      const Vendor& vendor = vendor_named((*list)[i]["provider"].get<std::string>(), "provider");
+      stored.push_back(show_session(*space, vendor, session));
+    }
+  }
+  return admin_json(201, {{"sessions", std::move(stored)}});
+}
+
+Answer drop_sessions(AdminCall& call) {
+  const std::size_t count = call.space.session_count();
+  for (const Vendor* vendor : vendors()) call.space.sessions(*vendor) = SessionStore();
+  return admin_json(200, {{"removed", count}});
+}
+
+Answer show_one_session(AdminCall& call) {
+  const Vendor& vendor = named_vendor(call);
+  return admin_json(200, show_session(call.space, vendor, find(call, vendor)));
+}
+
+Answer change_one_session(AdminCall& call) {
+  const Vendor& vendor = named_vendor(call);
+  Session& session = change_session(call.space, vendor, find(call, vendor), call.body(), "");
+  return admin_json(200, show_session(call.space, vendor, session));
+}
+
+Answer drop_one_session(AdminCall& call) {
+  const Vendor& vendor = named_vendor(call);
+  find(call, vendor);
+  call.space.sessions(vendor).remove(call.names[1]);
+  return admin_json(200, {{"removed", 1}});
+}
+
+}  // namespace mock

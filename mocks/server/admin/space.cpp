@@ -1,0 +1,111 @@
+#include "admin/calls.h"
+#include "admin/openapi.h"
+#include "mock.h"
+#include "sandbox/scenario.h"
+
+namespace mock {
+
+namespace {
+
+Json clock_json(const Clock& clock) {
+  return {{"now", iso_time(clock.now())}, {"frozen", clock.is_frozen()}};
+}
+
+Answer document(std::string_view text) {
+  return {.http_status = 200,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = std::string(text),
+          .rule = nullptr,
+          .reason = ""};
+}
+
+}  // namespace
+
+Answer show_openapi(AdminCall&) { return document(admin_openapi()); }
+Answer show_vendors_openapi(AdminCall&) { return document(vendors_openapi()); }
+
+Answer show_health(AdminCall& call) {
+  return admin_json(200, {{"status", "ok"},
+                          {"space", call.space.name()},
+                          {"now", iso_time(call.space.clock.now())},
+                          {"seed", call.mock.options().seed},
+                          {"spaces", call.mock.spaces().size()},
+                          {"sessions", call.space.session_count()},
+                          {"requests", call.space.requests}});
+}
+
+Answer list_spaces(AdminCall& call) {
+  Json spaces = Json::array();
+  for (const Space* space : call.mock.spaces().in_order()) {
+    spaces.push_back({{"name", space->name()},
+                      {"sessions", space->session_count()},
+                      {"requests", space->requests},
+                      {"now", iso_time(space->clock.now())},
+                      {"frozen", space->clock.is_frozen()}});
+  }
+  return admin_json(200, {{"spaces", std::move(spaces)}, {"most", call.mock.spaces().most()}});
+}
+
+Answer drop_spaces(AdminCall& call) {
+  // The space that asks may be among them; nothing of it is used after this.
+  Spaces& spaces = call.mock.spaces();
+  const std::size_t count = spaces.size();
+  for (const Space* space : spaces.in_order()) spaces.remove(std::string(space->name()));
+  spaces.open("default");
+  return admin_json(200, {{"removed", count}});
+}
+
+Answer drop_one_space(AdminCall& call) {
+  Spaces& spaces = call.mock.spaces();
+  const std::string name = call.names[0];
+  if (!spaces.remove(name)) throw Refusal("", "no space \"" + name + "\"", 404);
+  spaces.open("default");
+  return admin_json(200, {{"removed", 1}});
+}
+
+Answer show_clock(AdminCall& call) { return admin_json(200, clock_json(call.space.clock)); }
+
+Answer move_clock(AdminCall& call) {
+  const Json body = call.body();
+  Members members(body, "");
+  const auto set = members.optional_time("set");
+  const auto advance = members.optional_number("advance");
+  const bool freeze = members.optional_boolean("freeze").value_or(false);
+  const bool resume = members.optional_boolean("resume").value_or(false);
+  members.refuse_others();
+  if (freeze && resume) throw Refusal("resume", "cannot come together with freeze");
+  Clock& clock = call.space.clock;
+  if (set) clock.set(*set);
+  if (advance) clock.advance(milliseconds_from_seconds(*advance));
+  if (freeze) clock.freeze();
+  if (resume) clock.resume();
+  return show_clock(call);
+}
+
+Answer show_keys(AdminCall& call) { return admin_json(200, to_json(call.space.keys)); }
+
+Answer change_keys(AdminCall& call) {
+  change(call.space.keys, call.body(), "");
+  return show_keys(call);
+}
+
+Answer show_dialect(AdminCall& call) { return admin_json(200, to_json(call.space.dialect)); }
+
+Answer change_dialect(AdminCall& call) {
+  change(call.space.dialect, call.body(), "");
+  return show_dialect(call);
+}
+
+Answer show_limits(AdminCall& call) { return admin_json(200, call.space.limits.show()); }
+
+Answer change_limits(AdminCall& call) {
+  call.space.limits.change(call.body(), "");
+  return show_limits(call);
+}
+
+Answer load_scenario(AdminCall& call) {
+  load(call.space, call.body());
+  return admin_json(201, {{"space", call.space.name()}, {"sessions", call.space.session_count()}});
+}
+
+}  // namespace mock

@@ -1,0 +1,226 @@
+// The JSON form of faults, and what holds for every fault whatever its form.
+#include <algorithm>
+
+#include "faults/words.h"
+#include "vendors/vendor.h"
+
+namespace mock {
+
+namespace {
+
+using Ending = WirePlan::Ending;
+
+constexpr std::int64_t kLongestWait = 3600000;  // an hour; more is a slip of the pen
+
+std::string_view word_of(FaultKind kind) {
+  for (const auto& [word, known] : kFaultWords) {
+    if (known == kind) return word;
+  }
+  return "";
+}
+
+std::int64_t read_seconds(Members& members, const char* name) {
+  return milliseconds_from_seconds(members.optional_number(name).value_or(0));
+}
+
+void read_headers(Members& members, Fault& fault) {
+  const Json* headers = members.object("headers");
+  if (headers == nullptr) return;
+  for (const auto& [name, value] : headers->items()) {
+    const std::string path = members.path_of("headers") + "." + name;
+    for (const Json& one : value.is_array() ? value : Json::array({value})) {
+      if (!one.is_string()) throw Refusal(path, "must be a string or an array of strings");
+      fault.headers.push_back({name, one.get<std::string>()});
+    }
+  }
+}
+
+// A string is sent as it is; anything else as JSON.
+void read_body(Members& members, Fault& fault) {
+  const Json* body = members.any("body");
+  if (body == nullptr) return;
+  fault.body = body->is_string() ? body->get<std::string>() : to_text(*body);
+  const bool has_type = std::ranges::any_of(fault.headers, [](const Header& header) {
+    return equals_ignoring_case(header.name, "content-type");
+  });
+  if (!body->is_string() && !has_type)
+    fault.headers.push_back({"Content-Type", "application/json"});
+}
+
+std::string from_hex(const std::string& hex, const std::string& member) {
+  const auto digit = [&](char c) {
+    const std::size_t value = std::string_view("0123456789abcdef").find(c);
+    if (value == std::string_view::npos) throw Refusal(member, "must be lower-case hex digits");
+    return static_cast<int>(value);
+  };
+  if (hex.size() % 2 != 0) throw Refusal(member, "must have an even number of digits");
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
+  }
+  return bytes;
+}
+
+bool read_when(Members& members, bool otherwise) {
+  if (!members.has("when")) {
+    members.any("when");
+    return otherwise;
+  }
+  return members.word("when", {"before", "after"}) == "after";
+}
+
+Fault read_fault(const Json& json, const std::string& path, bool after) {
+  Members members(json, path);
+  Fault fault;
+  const std::string word = members.string("kind");
+  const auto known =
+      std::ranges::find(kFaultWords, word, [](const auto& pair) { return pair.first; });
+  if (known == kFaultWords.end()) {
+    std::string list;
+    for (const auto& pair : kFaultWords) list.append(list.empty() ? "" : ", ").append(pair.first);
+    throw Refusal(members.path_of("kind"), "must be one of " + list + ", found \"" + word + "\"");
+  }
+  fault.kind = known->second;
+  fault.times = members.optional_integer("times").value_or(1);
+  fault.after = read_when(members, after);
+  fault.delay = read_seconds(members, "delay");
+  fault.delay_most = read_seconds(members, "delay_most");
+  fault.http_status = static_cast<int>(
+      std::clamp<std::int64_t>(members.optional_integer("http_status").value_or(0), -1, 1000));
+  read_headers(members, fault);
+  read_body(members, fault);
+  fault.bytes = members.optional_integer("bytes").value_or(0);
+  fault.every = read_seconds(members, "every");
+  fault.by = members.optional_integer("by").value_or(0);
+  fault.stall = read_seconds(members, "for");
+  fault.during = members.optional_boolean("during").value_or(false);
+  fault.raw = members.optional_string("text").value_or("");
+  if (const auto hex = members.optional_string("hex")) {
+    fault.raw = from_hex(*hex, members.path_of("hex"));
+  }
+  if (members.has("ending")) {
+    const std::string ending = members.word("ending", {"close", "reset", "keep"});
+    fault.ending = ending == "close"   ? Ending::close
+                   : ending == "reset" ? Ending::reset
+                                       : Ending::keep;
+  }
+  members.refuse_others();
+  complete(fault, path);
+  return fault;
+}
+
+FaultScope read_scope(const Json& json, const std::string& path) {
+  Members members(json, path);
+  FaultScope scope;
+  scope.provider = members.optional_string("provider").value_or("");
+  scope.operation = members.optional_string("operation").value_or("");
+  scope.session_id = members.optional_string("session_id").value_or("");
+  if (members.has("phase"))
+    scope.connect = members.word("phase", {"connect", "request"}) == "connect";
+  members.refuse_others();
+  if (!scope.provider.empty()) vendor_named(scope.provider, path + ".provider");
+  if (!scope.operation.empty()) {
+    bool known = false;
+    for (const Vendor* vendor : vendors()) {
+      for (const Route& route : vendor->routes()) known |= route.operation == scope.operation;
+    }
+    if (!known)
+      throw Refusal(path + ".operation", "no vendor has the operation " + scope.operation);
+  }
+  return scope;
+}
+
+}  // namespace
+
+void complete(Fault& fault, const std::string& member) {
+  const auto require = [&](bool good, const char* what) {
+    if (!good) throw Refusal(member, what);
+  };
+  const FaultKind kind = fault.kind;
+  if (kind == FaultKind::garbage && fault.bytes == 0) fault.bytes = 64;
+  if (kind == FaultKind::dribble && fault.bytes == 0) fault.bytes = 1;
+  if (kind == FaultKind::dribble && fault.every == 0) fault.every = 10;
+  if (kind == FaultKind::wrong_length && fault.by == 0) fault.by = 10;
+  require(fault.times >= 0, "times must not be negative; 0 is for ever");
+  require(kind != FaultKind::status || (fault.http_status >= 100 && fault.http_status <= 999),
+          "an HTTP status is from 100 to 999");
+  require(fault.http_status == 0 || fault.http_status >= 100, "an HTTP status is from 100 to 999");
+  require(fault.http_status <= 999, "an HTTP status is from 100 to 999");
+  require(kind != FaultKind::delay || fault.delay > 0, "a delay needs its seconds");
+  require(kind != FaultKind::jitter || (fault.delay >= 0 && fault.delay_most > fault.delay),
+          "jitter needs its least and its most seconds");
+  for (const std::int64_t wait : {fault.delay, fault.delay_most, fault.every, fault.stall}) {
+    require(wait >= 0 && wait <= kLongestWait, "a time is from 0 to 3600 seconds");
+  }
+  require(fault.bytes >= 0 && fault.bytes <= 1048576, "bytes are from 0 to 1048576");
+  require(fault.by >= -1000000000 && fault.by <= 1000000000, "by is out of range");
+  for (const Header& header : fault.headers) {
+    require(!header.name.empty() &&
+                (header.name + header.value).find_first_of("\r\n") == std::string::npos,
+            "a header has a name and no line breaks; use garbage for broken heads");
+  }
+}
+
+std::string label_of(const Fault& fault) {
+  if (fault.kind == FaultKind::status) return std::to_string(fault.http_status);
+  std::string word(word_of(fault.kind));
+  std::ranges::replace(word, '_', '-');
+  return word;
+}
+
+FaultRequest read_faults(const Json& json, const std::string& path) {
+  Members members(json, path);
+  FaultRequest request;
+  if (const Json* scope = members.object("scope")) {
+    request.scope = read_scope(*scope, members.path_of("scope"));
+  }
+  const bool after = read_when(members, false);
+  const auto script = members.optional_string("script");
+  const Json* list = members.array("faults");
+  members.refuse_others();
+  if (script.has_value() == (list != nullptr)) {
+    throw Refusal(path, "needs exactly one of script and faults");
+  }
+  if (script) {
+    request.faults = parse_fault_script(*script, members.path_of("script"));
+    for (Fault& fault : request.faults) fault.after = after;
+    return request;
+  }
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string where = members.path_of("faults") + "[" + std::to_string(i) + "]";
+    request.faults.push_back(read_fault((*list)[i], where, after));
+  }
+  if (request.faults.empty()) throw Refusal(members.path_of("faults"), "must not be empty");
+  return request;
+}
+
+Json to_json(const FaultScript& script) {
+  Json scope = Json::object();
+  if (!script.scope.provider.empty()) scope["provider"] = script.scope.provider;
+  if (!script.scope.operation.empty()) scope["operation"] = script.scope.operation;
+  if (!script.scope.session_id.empty()) scope["session_id"] = script.scope.session_id;
+  if (script.scope.connect) scope["phase"] = "connect";
+  Json faults = Json::array();
+  std::int64_t remaining = 0;
+  bool for_ever = false;
+  for (std::size_t i = 0; i < script.faults.size(); ++i) {
+    const Fault& fault = script.faults[i];
+    const std::int64_t fired = i < script.next    ? fault.times
+                               : i == script.next ? script.fired_of_next
+                                                  : 0;
+    faults.push_back({{"fault", label_of(fault)},
+                      {"when", fault.after ? "after" : "before"},
+                      {"times", fault.times},
+                      {"fired", fired}});
+    if (i < script.next) continue;
+    for_ever |= fault.times == 0;
+    remaining += fault.times == 0 ? 0 : fault.times - fired;
+  }
+  return {{"id", script.id},
+          {"scope", std::move(scope)},
+          {"faults", std::move(faults)},
+          {"fired", script.fired},
+          {"remaining", for_ever ? Json(nullptr) : Json(remaining)}};
+}
+
+}  // namespace mock

@@ -1,0 +1,131 @@
+// --record: each request is passed on by a thread of its own, so that a slow server holds up nobody
+// else; the loop is woken when the answer is there.
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "recording/detour.h"
+#include "recording/upstream.h"
+
+namespace mock {
+
+namespace {
+
+constexpr Rule kPassedOn{"mock: passed on to the server being recorded", "mock", "mocks/README.md"};
+constexpr Rule kNoAnswer{"mock: the server being recorded gave no answer", "mock",
+                         "mocks/README.md"};
+
+// More at once would be more threads than a recording has any need of.
+constexpr int kMostAtOnce = 64;
+constexpr std::int64_t kLongest = 60000;
+
+struct Job {
+  std::atomic<bool> done = false;
+  UpstreamAnswer answer;
+};
+
+class Recorder final : public Detour {
+ public:
+  Recorder(Upstream upstream, std::string file)
+      : upstream_(std::move(upstream)), file_(std::move(file)), recording_(drawn_salt()) {}
+  // The descriptor stays open: a thread that outlives the loop may still write to it.
+  ~Recorder() override = default;
+
+  std::optional<Answer> answer(const Request& request, const Target& target,
+                               const RouteFound& found, Space&, Visit& visit) override {
+    auto* known = std::any_cast<std::shared_ptr<Job>>(&visit.state);
+    if (known == nullptr) {
+      if (*under_way_ >= kMostAtOnce) return failed(503, "too many requests at once");
+      visit.state = send(request, target);
+      return std::nullopt;
+    }
+    const Job& job = **known;
+    if (!job.done) {
+      if (monotonic_now() - visit.asked_at < kLongest) return std::nullopt;
+      return failed(504, "no answer in a minute");
+    }
+    if (!job.answer.problem.empty()) return failed(502, job.answer.problem);
+    Answer answer{.http_status = job.answer.http_status, .headers = {}, .body = job.answer.body};
+    answer.rule = &kPassedOn;
+    for (const Header& header : job.answer.headers) {
+      // The mock writes a date of its own.
+      if (is_hop_by_hop(header.name) || equals_ignoring_case(header.name, "date")) continue;
+      answer.headers.push_back(header);
+    }
+    recording_.add(request, target, found, answer);
+    return answer;
+  }
+
+  int wake_up() const override { return wake_up_; }
+
+  bool came() override {
+    std::uint64_t count = 0;
+    return ::read(wake_up_, &count, sizeof count) == sizeof count;
+  }
+
+  std::string finish() override {
+    const std::string draft = file_ + ".new";
+    std::ofstream output(draft, std::ios::binary);
+    output << recording_.text();
+    output.close();
+    if (output && std::rename(draft.c_str(), file_.c_str()) == 0) return "";
+    return "cannot write " + file_;
+  }
+
+ private:
+  static std::string drawn_salt() {
+    std::random_device device;
+    std::string salt;
+    for (int i = 0; i < 32; ++i) salt += "0123456789abcdef"[device() & 15];
+    return salt;
+  }
+
+  static Answer failed(int http_status, const std::string& why) {
+    const Json body = {{"error", {{"code", "upstream"}, {"message", why}}}};
+    return {.http_status = http_status,
+            .headers = {{"Content-Type", "application/json"}},
+            .body = to_text(body) + "\n",
+            .rule = &kNoAnswer};
+  }
+
+  std::shared_ptr<Job> send(Request request, const Target& target) {
+    request.target = std::string(target.path);
+    if (!target.query.empty()) request.target.append("?").append(target.query);
+    auto job = std::make_shared<Job>();
+    ++*under_way_;
+    // All that the thread uses is its own or shared, so that the process can end without it.
+    std::thread([job, request = std::move(request), upstream = upstream_, wake_up = wake_up_,
+                 under_way = under_way_] {
+      job->answer = ask(upstream, request);
+      job->done = true;
+      --*under_way;
+      const std::uint64_t one = 1;
+      [[maybe_unused]] const ssize_t written = ::write(wake_up, &one, sizeof one);
+    }).detach();
+    return job;
+  }
+
+  Upstream upstream_;
+  std::string file_;
+  Recording recording_;
+  int wake_up_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  std::shared_ptr<std::atomic<int>> under_way_ = std::make_shared<std::atomic<int>>(0);
+};
+
+}  // namespace
+
+std::unique_ptr<Detour> make_recorder(const Options& options, std::string& problem) {
+  Upstream upstream = parse_upstream(options.record, options.ca_file);
+  problem = upstream.problem;
+  if (!problem.empty()) return nullptr;
+  auto recorder = std::make_unique<Recorder>(std::move(upstream), options.record_to);
+  problem = recorder->finish();  // so that a wrong place is told at once
+  if (!problem.empty()) return nullptr;
+  return recorder;
+}
+
+}  // namespace mock

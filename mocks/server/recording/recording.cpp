@@ -1,0 +1,254 @@
+#include "recording/recording.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "journal/redact.h"
+
+namespace mock {
+
+namespace {
+
+constexpr std::size_t kMostExchanges = 20000;
+
+bool is_kept(std::string_view name) {
+  static constexpr std::array<std::string_view, 12> kKept{
+      "content-type",
+      "etag",
+      "retry-after",
+      "ratelimit-policy",
+      "ratelimit-limit",
+      "ratelimit-remaining",
+      "ratelimit-reset",
+      "x-ratelimit-limit",
+      "allow",
+      "x-ratelimit-remaining",
+      "www-authenticate",
+      "x-ratelimit-reset",
+  };
+  return std::ranges::any_of(kKept, [&](auto each) { return equals_ignoring_case(name, each); });
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  if (from.empty()) return;
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// The keys that came with a request, so that an answer that repeats one is caught.
+Keys keys_in(const Request& request) {
+  Keys keys;
+  keys.tiun_production.clear();
+  for (const Header& header : request.headers) {
+    if (!is_secret_name(header.name)) continue;
+    const std::size_t space = header.value.find(' ');
+    keys.accepted[header.name] = header.value;
+    if (space != std::string::npos)
+      keys.accepted[header.name + " "] = header.value.substr(space + 1);
+  }
+  return keys;
+}
+
+// By its name, a member that holds the id of a session, a user, an agent, a client...
+bool is_id_name(std::string_view name) {
+  return name == "id" || name.ends_with("Id") || name.ends_with("ID") || name.ends_with("_id");
+}
+
+struct LongerFirst {
+  bool operator()(const std::string& left, const std::string& right) const {
+    return left.size() != right.size() ? left.size() > right.size() : left < right;
+  }
+};
+using Ids = std::set<std::string, LongerFirst>;
+
+// Visits every text that stands in a member of such a name, wherever.
+void for_each_id(Json& json, const auto& visit) {
+  if (json.is_object()) {
+    for (auto& [name, value] : json.items()) {
+      if (is_id_name(name) && value.is_string() && value != "") {
+        visit(value.template get_ref<std::string&>());
+      } else {
+        for_each_id(value, visit);
+      }
+    }
+  } else if (json.is_array()) {
+    for (Json& element : json) for_each_id(element, visit);
+  }
+}
+
+// The same with a text; what is not JSON has no members and stays as it is.
+void for_each_id_in(std::string& text, const auto& visit) {
+  try {
+    Json json = parse_json(text);
+    const Json before = json;
+    for_each_id(json, visit);
+    if (json != before) text = to_text(json);
+  } catch (const Refusal&) {
+  }
+}
+
+}  // namespace
+
+// As long as 96 bits of SHA-256: too long to meet another by chance, short enough to read.
+std::string Recording::pseudonym(std::string_view id) const {
+  if (id.starts_with("id-") && id.size() == 27) return std::string(id);
+  const std::string salted = salt_ + std::string(id);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned int size = 0;
+  EVP_Digest(salted.data(), salted.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string name = "id-";
+  for (std::size_t i = 0; i < 12; ++i) {
+    name += "0123456789abcdef"[digest[i] >> 4];
+    name += "0123456789abcdef"[digest[i] & 15];
+  }
+  return name;
+}
+
+std::string Recording::without_ids_in_query(std::string_view query) const {
+  std::string kept;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view member = query.substr(0, end);
+    const std::size_t equals = std::min(member.find('='), member.size());
+    const bool is_id = equals < member.size() && is_id_name(member.substr(0, equals));
+    const std::string_view value = member.substr(std::min(member.size(), equals + 1));
+    kept.append(kept.empty() ? "" : "&").append(is_id ? member.substr(0, equals + 1) : member);
+    if (is_id) kept += pseudonym(percent_decoded(value).value_or(std::string(value)));
+    query.remove_prefix(std::min(query.size(), end + 1));
+  }
+  return kept;
+}
+
+std::string Recording::key_of(const Request& request, const Target& target, const RouteFound& found,
+                              bool by_pseudonym) const {
+  std::string path = redacted_target(target.path, keys_in(request));
+  if (by_pseudonym && !found.id.empty()) {
+    path = target.path;
+    const std::string id = percent_decoded(found.id).value_or(std::string(found.id));
+    const auto at = static_cast<std::size_t>(found.id.data() - target.path.data());
+    path.replace(at, found.id.size(), pseudonym(id));
+  }
+  if (!target.query.empty()) {
+    path += redacted_target("?" + without_ids_in_query(target.query), keys_in(request));
+  }
+  return request.method + " " + path;
+}
+
+// Ids by the names of their members, and then those again wherever a text of the answer repeats
+// them; there a short one could be any word.
+std::string Recording::without_ids(std::string body, const Request& request,
+                                   const RouteFound& found) const {
+  constexpr std::size_t kUnmistakable = 8;
+  Ids ids;
+  const auto note = [&](const std::string& id) {
+    if (id.size() >= kUnmistakable) ids.insert(id);
+  };
+  std::string asked = request.body;
+  for_each_id_in(asked, note);
+  for_each_id_in(body, [&](std::string& id) {
+    note(id);
+    id = pseudonym(id);
+  });
+  if (!found.id.empty()) ids.insert(percent_decoded(found.id).value_or(std::string(found.id)));
+  for (const std::string& id : ids) replace_all(body, id, pseudonym(id));
+  return body;
+}
+
+void Recording::add(const Request& request, const Target& target, const RouteFound& found,
+                    const Answer& answer) {
+  if (exchanges_.size() >= kMostExchanges) return;
+  const std::string key = key_of(request, target, found, true);
+  const Keys keys = keys_in(request);
+  Exchange exchange{.method = request.method,
+                    .target = key.substr(request.method.size() + 1),
+                    .http_status = answer.http_status,
+                    .headers = {},
+                    .body = redacted_body(answer.body, keys)};
+  for (const Header& header : answer.headers) {
+    if (!is_kept(header.name)) continue;
+    exchange.headers.push_back({header.name, redacted_text(header.value, keys)});
+  }
+  exchange.body = without_ids(std::move(exchange.body), request, found);
+  by_key_[key].push_back(exchanges_.size());
+  exchanges_.push_back(std::move(exchange));
+}
+
+const Exchange* Recording::next(const Request& request, const Target& target,
+                                const RouteFound& found,
+                                std::map<std::string, std::size_t>& played) const {
+  // The id may be a real one, or a pseudonym that an earlier answer of the replay gave.
+  for (const bool by_pseudonym : {true, false}) {
+    const std::string key = key_of(request, target, found, by_pseudonym);
+    const auto recorded = by_key_.find(key);
+    if (recorded == by_key_.end()) continue;
+    const std::size_t turn = std::min(played[key]++, recorded->second.size() - 1);
+    return &exchanges_[recorded->second[turn]];
+  }
+  return nullptr;
+}
+
+std::string Recording::body_for(const Exchange& exchange, const RouteFound& found) const {
+  std::string body = exchange.body;
+  if (found.id.empty()) return body;
+  const std::string id = percent_decoded(found.id).value_or(std::string(found.id));
+  replace_all(body, pseudonym(id), id);
+  return body;
+}
+
+std::string Recording::text() const {
+  Json exchanges = Json::array();
+  for (const Exchange& exchange : exchanges_) {
+    Json headers = Json::array();
+    for (const Header& header : exchange.headers) headers.push_back({header.name, header.value});
+    exchanges.push_back({{"method", exchange.method},
+                         {"target", exchange.target},
+                         {"http_status", exchange.http_status},
+                         {"headers", std::move(headers)},
+                         {"body", exchange.body}});
+  }
+  const Json json = {{"about", "Recorded by sessionvitals-mock --record; play it with --replay."},
+                     {"salt", salt_},
+                     {"exchanges", std::move(exchanges)}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Recording Recording::parse(const std::string& text) {
+  const Json json = parse_json(text);
+  Members members(json, "");
+  members.optional_string("about");
+  Recording recording(members.string("salt"));
+  const Json* exchanges = members.array("exchanges");
+  members.refuse_others();
+  if (exchanges == nullptr) throw Refusal("exchanges", "is required");
+  for (std::size_t i = 0; i < exchanges->size(); ++i) {
+    Members each((*exchanges)[i], "exchanges[" + std::to_string(i) + "]");
+    Exchange exchange{
+        .method = each.string("method"),
+        .target = each.string("target"),
+        .http_status = static_cast<int>(each.optional_integer("http_status").value_or(0)),
+        .headers = {},
+        .body = each.string("body")};
+    if (exchange.http_status < 100 || exchange.http_status > 999) {
+      throw Refusal(each.path_of("http_status"), "must be from 100 to 999");
+    }
+    if (const Json* headers = each.array("headers")) {
+      for (const Json& header : *headers) {
+        const bool pair = header.is_array() && header.size() == 2 && header[0].is_string() &&
+                          header[1].is_string();
+        if (!pair) throw Refusal(each.path_of("headers"), "must hold pairs of strings");
+        exchange.headers.push_back({header[0].get<std::string>(), header[1].get<std::string>()});
+      }
+    }
+    each.refuse_others();
+    recording.by_key_[exchange.method + " " + exchange.target].push_back(i);
+    recording.exchanges_.push_back(std::move(exchange));
+  }
+  return recording;
+}
+
+}  // namespace mock

@@ -1,0 +1,17 @@
+// A scenario: a whole sandbox as one JSON document; mocks/scenarios/schema.json is its schema.
+#pragma once
+
+#include <string>
+
+#include "sandbox/space.h"
+
+namespace mock {
+
+/// Makes a space what the scenario says, its sessions and all. Throws Refusal and changes nothing
+/// when something in it is wrong.
+void load(Space& space, const Json& scenario);
+
+/// Reads a file into the space. Gives what is wrong, as "FILE:LINE: MEMBER: why", or nothing.
+std::string load_file(Space& space, const std::string& file);
+
+}  // namespace mock

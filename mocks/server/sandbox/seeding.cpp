@@ -1,0 +1,110 @@
+#include "sandbox/seeding.h"
+
+#include <algorithm>
+
+namespace mock {
+
+namespace {
+
+std::string state_word(const Vendor& vendor, const std::string& state, const std::string& member) {
+  if (std::ranges::find(vendor.states(), state) != vendor.states().end()) return state;
+  std::string list;
+  for (const std::string_view word : vendor.states()) {
+    list.append(list.empty() ? "" : ", ").append(word);
+  }
+  throw Refusal(member, "must be one of " + list + ", found \"" + state + "\"");
+}
+
+Transition read_transition(const Vendor& vendor, const Json& json, const std::string& path) {
+  Members members(json, path);
+  Transition transition;
+  if (const auto seconds = members.optional_number("after")) {
+    if (*seconds < 0) throw Refusal(members.path_of("after"), "must not be negative");
+    transition.after = milliseconds_from_seconds(*seconds);
+  }
+  transition.reads = members.optional_integer("reads");
+  if (transition.reads && *transition.reads < 1) {
+    throw Refusal(members.path_of("reads"), "must be at least 1");
+  }
+  if (transition.after.has_value() == transition.reads.has_value()) {
+    throw Refusal(path, "needs exactly one of after (seconds) and reads");
+  }
+  transition.state = state_word(vendor, members.string("state"), members.path_of("state"));
+  members.refuse_others();
+  return transition;
+}
+
+std::vector<Transition> read_transitions(const Vendor& vendor, Members& members) {
+  std::vector<Transition> transitions;
+  const Json* list = members.array("transitions");
+  if (list == nullptr) return transitions;
+  for (const Json& json : *list) {
+    const std::string path =
+        members.path_of("transitions") + "[" + std::to_string(transitions.size()) + "]";
+    transitions.push_back(read_transition(vendor, json, path));
+  }
+  return transitions;
+}
+
+}  // namespace
+
+Session& seed_session(Sandbox& space, const Json& json, const std::string& path) {
+  Members members(json, path);
+  const Vendor& vendor = vendor_named(members.string("provider"), members.path_of("provider"));
+  std::string id = members.string("id");
+  if (id.empty() || id.size() > 4096) {
+    throw Refusal(members.path_of("id"), "must have 1 to 4096 characters");
+  }
+  std::string state = state_word(vendor, members.string("state"), members.path_of("state"));
+  const Time now = space.clock.now();
+  Timeline timeline(now, std::move(state), read_transitions(vendor, members));
+  auto session = vendor.create(std::move(id), std::move(timeline));
+  vendor.read(*session, members, now);
+  members.refuse_others();
+  return space.sessions(vendor).put(std::move(session));
+}
+
+Session& change_session(Sandbox& space, const Vendor& vendor, const Session& session,
+                        const Json& json, const std::string& path) {
+  Members members(json, path);
+  const Time now = space.clock.now();
+  const auto state = members.optional_string("state");
+  if (state) state_word(vendor, *state, members.path_of("state"));
+  auto transitions = read_transitions(vendor, members);
+  const auto provider = members.optional_string("provider");
+  const auto id = members.optional_string("id");
+  if ((provider && *provider != vendor.name()) || (id && *id != session.id)) {
+    throw Refusal(members.path_of(provider && *provider != vendor.name() ? "provider" : "id"),
+                  "cannot be changed");
+  }
+  auto changed = session.clone();
+  vendor.read(*changed, members, now);
+  members.refuse_others();
+  if (state) changed->timeline.push(now, *state);
+  if (members.has("transitions")) changed->timeline.plan(std::move(transitions));
+  return space.sessions(vendor).put(std::move(changed));
+}
+
+Json show_session(Sandbox& space, const Vendor& vendor, Session& session) {
+  const Time now = space.clock.now();
+  const Timeline::Stretch& stretch = session.timeline.at(now);
+  Json json = {{"provider", vendor.name()},
+               {"id", session.id},
+               {"state", stretch.state},
+               {"since", iso_time(stretch.from)},
+               {"reads", stretch.reads}};
+  vendor.show(session, json, now);
+  Json transitions = Json::array();
+  for (size_t i = session.timeline.done(); i < session.timeline.transitions().size(); ++i) {
+    const Transition& transition = session.timeline.transitions()[i];
+    Json shown = Json::object();
+    if (transition.after) shown["after"] = static_cast<double>(*transition.after) / 1000.0;
+    if (transition.reads) shown["reads"] = *transition.reads;
+    shown["state"] = transition.state;
+    transitions.push_back(std::move(shown));
+  }
+  if (!transitions.empty()) json["transitions"] = std::move(transitions);
+  return json;
+}
+
+}  // namespace mock

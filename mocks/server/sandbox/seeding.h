@@ -1,0 +1,23 @@
+// Sessions as people write them, in scenario files and admin calls, to sessions in a space and
+// back.
+#pragma once
+
+#include <string>
+
+#include "sandbox/space.h"
+
+namespace mock {
+
+/// Stores one session, described as a JSON object, in the space. Throws Refusal; `path` is where
+/// the object stands in the whole input.
+Session& seed_session(Sandbox& space, const Json& json, const std::string& path);
+
+/// Applies the members given to a stored session; `state` pushes it there at once.
+/// Throws Refusal and changes nothing when a member is wrong; `session` is replaced, not changed.
+Session& change_session(Sandbox& space, const Vendor& vendor, const Session& session,
+                        const Json& json, const std::string& path);
+
+/// As seed_session() takes it, with the members as they are now.
+Json show_session(Sandbox& space, const Vendor& vendor, Session& session);
+
+}  // namespace mock

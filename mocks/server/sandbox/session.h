@@ -1,0 +1,52 @@
+// One session of one vendor, and the store that keeps them by id.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sandbox/timeline.h"
+
+namespace mock {
+
+/// What all vendors' sessions have; a vendor's file derives its own.
+struct Session {
+  Session(std::string its_id, Timeline its_timeline)
+      : id(std::move(its_id)), timeline(std::move(its_timeline)) {}
+  Session(const Session&) = default;
+  Session& operator=(const Session&) = delete;
+  virtual ~Session() = default;
+  virtual std::unique_ptr<Session> clone() const { return std::make_unique<Session>(*this); }
+
+  std::string id;
+  Timeline timeline;
+  std::uint64_t order = 0;  // by which a list is sorted: first stored, first shown
+};
+
+struct StringHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+
+class SessionStore {
+ public:
+  Session* find(std::string_view id) const;
+  /// Stores it; one with the same id is replaced and its place in the order kept.
+  Session& put(std::unique_ptr<Session> session);
+  bool remove(std::string_view id);
+  std::size_t size() const { return sessions_.size(); }
+  std::vector<Session*> in_order() const;
+
+ private:
+  std::unordered_map<std::string, std::unique_ptr<Session>, StringHash, std::equal_to<>> sessions_;
+  std::uint64_t next_order_ = 0;
+};
+
+}  // namespace mock

@@ -1,0 +1,60 @@
+#include "sandbox/settings.h"
+
+namespace mock {
+
+Json to_json(const Keys& keys) {
+  Json json = Json::object();
+  for (const auto& [provider, key] : keys.accepted) {
+    json[provider] = key ? Json(*key) : Json(nullptr);
+  }
+  json["tiun_production"] = keys.tiun_production;
+  return json;
+}
+
+Json to_json(const Dialect& dialect) {
+  return {{"tiun", dialect.tiun},
+          {"ping", dialect.ping},
+          {"eliza", dialect.eliza},
+          {"eliza_clean_up", dialect.eliza_clean_up},
+          {"eliza_agents", dialect.eliza_agents ? Json(*dialect.eliza_agents) : Json(nullptr)}};
+}
+
+void change(Keys& keys, const Json& json, const std::string& path) {
+  Members members(json, path);
+  Keys changed = keys;
+  for (auto& [provider, key] : changed.accepted) {
+    if (!members.has(provider)) continue;
+    key = members.optional_string(provider);
+    if (key && key->empty()) throw Refusal(members.path_of(provider), "must not be empty");
+  }
+  for (const auto& [provider, key] : changed.accepted) members.any(provider);
+  if (const auto key = members.optional_string("tiun_production")) changed.tiun_production = *key;
+  members.refuse_others();
+  keys = std::move(changed);
+}
+
+void change(Dialect& dialect, const Json& json, const std::string& path) {
+  Members members(json, path);
+  Dialect changed = dialect;
+  if (members.has("tiun")) changed.tiun = members.word("tiun", {"seed", "vendor", "both"});
+  if (members.has("ping")) changed.ping = members.word("ping", {"raw", "bearer", "both"});
+  if (members.has("eliza")) changed.eliza = members.word("eliza", {"seed", "server"});
+  if (const auto on = members.optional_boolean("eliza_clean_up")) changed.eliza_clean_up = *on;
+  if (members.has("eliza_agents")) {
+    changed.eliza_agents.reset();
+    if (const Json* agents = members.any("eliza_agents"); !agents->is_null()) {
+      changed.eliza_agents.emplace();
+      const std::string where = members.path_of("eliza_agents");
+      if (!agents->is_array()) throw Refusal(where, "must be an array of strings or null");
+      for (const Json& agent : *agents) {
+        if (!agent.is_string()) throw Refusal(where, "must hold strings only");
+        changed.eliza_agents->push_back(agent.get<std::string>());
+      }
+    }
+  }
+  for (const char* name : {"tiun", "ping", "eliza"}) members.any(name);
+  members.refuse_others();
+  dialect = std::move(changed);
+}
+
+}  // namespace mock

@@ -1,0 +1,81 @@
+// A space: one sandbox, whole, with nothing shared with the others. http://HOST:PORT/~NAME/ is the
+// space NAME; without the prefix it is the space `default`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faults/faults.h"
+#include "journal/journal.h"
+#include "sandbox/clock.h"
+#include "sandbox/rate_limits.h"
+#include "sandbox/session.h"
+#include "sandbox/settings.h"
+#include "vendors/vendor.h"
+
+namespace mock {
+
+/// What a scenario fills: everything of a space but what happened in it.
+struct Sandbox {
+  Sandbox();
+
+  SessionStore& sessions(const Vendor& vendor) { return stores[index_of(vendor)]; }
+  std::size_t session_count() const;
+
+  Clock clock;
+  Keys keys;
+  Dialect dialect;
+  RateLimits limits;
+  std::vector<SessionStore> stores;  // by vendor
+};
+
+class Space : public Sandbox {
+ public:
+  Space(std::string name, std::uint64_t seed, JournalBudget& budget);
+
+  const std::string& name() const { return name_; }
+  std::uint64_t seed() const { return seed_; }
+
+  Faults faults;
+  Journal journal;
+  std::uint64_t requests = 0;                   // to the vendors' paths, from the first on
+  std::uint64_t connections = 0;                // that met a fault
+  Time started_at;                              // virtual
+  std::map<std::string, std::size_t> replayed;  // by request, how often; see recording.h
+
+ private:
+  std::string name_;
+  std::uint64_t seed_;
+};
+
+/// Every space there is. They come to be on first use; their number is bounded.
+class Spaces {
+ public:
+  Spaces(std::uint64_t seed, std::size_t most, std::size_t journal_bytes)
+      : seed_(seed), most_(most), budget_{.most = journal_bytes} {}
+
+  /// The space of that name, made when it is new; null when there are too many already.
+  Space* open(std::string_view name);
+  Space* find(std::string_view name) const;
+  bool remove(std::string_view name);
+  std::size_t size() const { return spaces_.size(); }
+  std::size_t most() const { return most_; }
+  std::vector<Space*> in_order() const;
+
+  /// Keeps all journals together within their bound, by shortening the longest.
+  void bound_journals();
+
+  static bool is_name(std::string_view name);
+
+ private:
+  std::uint64_t seed_;
+  std::size_t most_;
+  JournalBudget budget_;
+  std::map<std::string, std::unique_ptr<Space>, std::less<>> spaces_;
+};
+
+}  // namespace mock

@@ -1,0 +1,130 @@
+#include "vendors/target.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "sandbox/space.h"
+
+namespace mock {
+
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string_view take_segment(std::string_view& path) {
+  if (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  const std::size_t end = std::min(path.find('/'), path.size());
+  const std::string_view segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+// How unlike two paths are, segment by segment; an {id} is like anything.
+std::size_t unlikeness(std::string_view path, std::string_view pattern) {
+  std::size_t difference = 0;
+  while (!path.empty() || !pattern.empty()) {
+    const std::string_view theirs = take_segment(path);
+    const std::string_view ours = take_segment(pattern);
+    if (ours == "{id}" && !theirs.empty()) continue;
+    if (theirs == ours) continue;
+    // A segment that shares its beginning is probably a slip of the pen.
+    const auto [left, right] = std::ranges::mismatch(theirs, ours);
+    difference += left - theirs.begin() >= 3 ? 1 : 2;
+  }
+  return difference;
+}
+
+}  // namespace
+
+Target parse_target(std::string_view target) {
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  Target parts{.space = "default",
+               .path = target.substr(0, mark),
+               .query = mark < target.size() ? target.substr(mark + 1) : std::string_view()};
+  if (!parts.path.starts_with("/~")) return parts;
+  const std::size_t end = std::min(parts.path.find('/', 2), parts.path.size());
+  const std::string_view name = parts.path.substr(2, end - 2);
+  if (!Spaces::is_name(name)) return parts;
+  parts.space = name;
+  parts.path = end == parts.path.size() ? "/" : parts.path.substr(end);
+  return parts;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    if (high < 0 || low < 0) return std::nullopt;
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return decoded;
+}
+
+std::optional<std::string> query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view member = query.substr(0, end);
+    query.remove_prefix(std::min(query.size(), end + 1));
+    const std::size_t equals = std::min(member.find('='), member.size());
+    if (member.substr(0, equals) != name) continue;
+    return percent_decoded(member.substr(std::min(member.size(), equals + 1)));
+  }
+  return std::nullopt;
+}
+
+bool meets(std::string_view path, std::string_view pattern, std::string_view& id, bool loosely) {
+  if (loosely && path.ends_with('/') && !pattern.ends_with('/')) path.remove_suffix(1);
+  while (!pattern.empty()) {
+    if (path.empty()) return false;
+    const std::string_view theirs = take_segment(path);
+    const std::string_view ours = take_segment(pattern);
+    if (ours == "{id}") {
+      if (theirs.empty()) return false;
+      id = theirs;
+    } else if (theirs != ours && !(loosely && equals_ignoring_case(theirs, ours))) {
+      return false;
+    }
+  }
+  return path.empty();
+}
+
+RouteFound find_route(std::string_view method, std::string_view path, const Space* space) {
+  RouteFound found;
+  std::size_t least = SIZE_MAX;
+  for (const Vendor* vendor : vendors()) {
+    const bool loosely = space != nullptr && vendor->meets_loosely(*space);
+    for (const Route& route : vendor->routes()) {
+      std::string_view id;
+      const bool same_path = meets(path, route.path, id, loosely);
+      if (same_path && route.method == method) {
+        return {.vendor = vendor, .route = &route, .id = id, .nearest = ""};
+      }
+    }
+  }
+  for (const Vendor* vendor : vendors()) {
+    for (const Route& route : vendor->routes()) {
+      if (!route.refused.empty()) continue;
+      const std::size_t difference =
+          2 * unlikeness(path, route.path) + (route.method == method ? 0U : 1U);
+      if (difference >= least) continue;
+      least = difference;
+      found.nearest = std::string(route.method) + " " + std::string(route.path) + " (" +
+                      std::string(vendor->name()) + ", " + std::string(route.operation) + ")";
+    }
+  }
+  return found;
+}
+
+}  // namespace mock

@@ -1,0 +1,43 @@
+// A request target taken apart: the space, the path within it, and the route that it meets.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "vendors/vendor.h"
+
+namespace mock {
+
+struct Target {
+  std::string_view space;  // "default" without a prefix
+  std::string_view path;   // begins with a slash
+  std::string_view query;  // without the question mark
+};
+
+/// Views into `target`. A prefix that is no space's name is left in the path, where it meets no
+/// route.
+Target parse_target(std::string_view target);
+
+/// Percent escapes decoded; nothing when one is malformed.
+std::optional<std::string> percent_decoded(std::string_view text);
+
+/// The value of a query's member, decoded; nothing when absent or malformed.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+/// Whether `path` has the pattern's shape; `id` is then what stands for {id}, still encoded. An
+/// {id} is never empty. Loosely: in any case, and with a slash at the end.
+bool meets(std::string_view path, std::string_view pattern, std::string_view& id,
+           bool loosely = false);
+
+struct RouteFound {
+  const Vendor* vendor = nullptr;
+  const Route* route = nullptr;  // null: no vendor has such a route
+  std::string_view id;
+  std::string nearest;  // when there is none: the closest route, in words
+};
+
+/// As the vendors' routes are met in `space`, or exactly.
+RouteFound find_route(std::string_view method, std::string_view path, const Space* space = nullptr);
+
+}  // namespace mock

@@ -1,0 +1,128 @@
+// PATCH /live_api/s2s/v1/sessions/{id}/status, no body, X-ACCESS-TOKEN: KEY
+//   200  (no body)                           the session is valid
+//   401  {"type","title","status","traceId"}  the key is not
+//   404  {"type","title","status","traceId"}  the session is not
+#include "vendors/tiun.h"
+
+#include <array>
+
+#include "sandbox/space.h"
+
+namespace mock {
+
+namespace {
+
+constexpr std::string_view kPage = "contracts/tiun.md";
+constexpr std::string_view kStatus = "PATCH /live_api/s2s/v1/sessions/{sessionId}/status";
+
+// Every rule this vendor plays.
+constexpr Rule kValid{"tiun: 200 without a body, the session is valid", "seed", kPage};
+constexpr Rule kInvalid{"tiun: 404 covers unknown, invalid, expired and out of funds alike",
+                        "vendor", kPage};
+constexpr Rule kWrongKey{"tiun: 401, the API key is invalid", "seed", kPage};
+constexpr Rule kOtherKey{"tiun: 401, a key belongs to one environment only", "vendor", kPage};
+constexpr Rule kOtherHeader{"tiun: 401, the key came under the header name of the other dialect",
+                            "inferred", kPage};
+constexpr Rule kNoBody{"tiun: the call has no body and no query", "seed", kPage};
+constexpr Rule kScripted{"tiun: ProblemDetails for a scripted status", "inferred", kPage};
+constexpr Rule kBadEscape{"tiun: no source says what a malformed percent escape gives", "mock",
+                          kPage};
+
+constexpr std::array<Route, 3> kRoutes{{
+    {"verify", "PATCH", "/live_api/s2s/v1/sessions/{id}/status"},
+    {"verify_user", "POST", "/live_api/s2s/v1/users/verification",
+     "the users calls of tiun are documented, but not played by this mock"},
+    {"user_info", "GET", "/live_api/s2s/v1/users/{id}/info",
+     "the users calls of tiun are documented, but not played by this mock"},
+}};
+
+constexpr std::array<std::string_view, 4> kStates{"valid", "invalid", "expired", "out_of_funds"};
+
+Answer refuse(const Rule& rule, std::string reason) {
+  return {
+      .http_status = 501, .headers = {}, .body = "", .rule = &rule, .reason = std::move(reason)};
+}
+
+// The body ASP.NET writes; its members and their order are inferred, their names are the seed's.
+Answer problem(int http_status, std::string_view type, const Rule& rule, Random& random) {
+  std::string body = "{\"type\":\"https://tools.ietf.org/html/rfc9110#section-";
+  body.append(type).append("\",\"title\":\"").append(reason_phrase(http_status));
+  body.append("\",\"status\":").append(std::to_string(http_status));
+  body.append(",\"traceId\":\"00-").append(random.hex(32)).append("-").append(random.hex(16));
+  body.append("-00\"}");
+  return {.http_status = http_status,
+          .headers = {{"Content-Type", "application/problem+json; charset=utf-8"}},
+          .body = std::move(body),
+          .rule = &rule,
+          .reason = ""};
+}
+
+// The rule that a request's key breaks, or null.
+const Rule* key_problem(const Call& call) {
+  const auto& key = call.space.keys.accepted.find("tiun")->second;
+  if (!key) return nullptr;
+  const std::string& dialect = call.space.dialect.tiun;
+  const std::string* old_name = call.request.header("X-ACCESS-TOKEN");
+  const std::string* new_name = call.request.header("X-TIUN-API-KEY");
+  const bool takes_old = dialect != "vendor";
+  const bool takes_new = dialect != "seed";
+  for (const std::string* given :
+       {takes_old ? old_name : nullptr, takes_new ? new_name : nullptr}) {
+    if (given == nullptr) continue;
+    if (*given == *key) return nullptr;
+    return *given == call.space.keys.tiun_production ? &kOtherKey : &kWrongKey;
+  }
+  return old_name != nullptr || new_name != nullptr ? &kOtherHeader : &kWrongKey;
+}
+
+class Tiun final : public Vendor {
+ public:
+  std::string_view name() const override { return "tiun"; }
+  std::optional<std::string> default_key() const override { return "tiun-sandbox-token"; }
+  std::span<const Route> routes() const override { return kRoutes; }
+  std::span<const std::string_view> states() const override { return kStates; }
+
+  std::unique_ptr<Session> create(std::string id, Timeline timeline) const override {
+    return std::make_unique<Session>(std::move(id), std::move(timeline));
+  }
+
+  void read(Session& session, Members& members, Time now) const override {
+    const auto seconds = members.optional_number("expires_after");
+    if (!seconds) return;
+    if (*seconds < 0) throw Refusal(members.path_of("expires_after"), "must not be negative");
+    session.timeline.at(now);
+    session.timeline.plan({{.after = milliseconds_from_seconds(*seconds),
+                            .reads = std::nullopt,
+                            .state = "expired"}});
+  }
+
+  void show(Session&, Json&, Time) const override {}
+
+  Answer scripted(Call& call, int http_status) const override {
+    if (http_status < 400) return {.http_status = http_status, .headers = {}, .body = ""};
+    return problem(http_status, "15", kScripted, call.random);
+  }
+
+  Answer answer(Call& call) const override {
+    if (!call.request.body.empty() || !call.query.empty()) {
+      return refuse(kNoBody, "send neither a body nor a query with " + std::string(kStatus));
+    }
+    if (const Rule* broken = key_problem(call)) return problem(401, "15.5.2", *broken, call.random);
+    if (call.bad_escape) return refuse(kBadEscape, "the session id has a malformed percent escape");
+    Session* session = call.space.sessions(*this).find(call.id);
+    if (session == nullptr) return problem(404, "15.5.5", kInvalid, call.random);
+    const bool valid = session->timeline.at(call.now).state == "valid";
+    session->timeline.count_read(call.now);
+    if (!valid) return problem(404, "15.5.5", kInvalid, call.random);
+    return {.http_status = 200, .headers = {}, .body = "", .rule = &kValid, .reason = ""};
+  }
+};
+
+}  // namespace
+
+const Vendor* tiun() {
+  static const Tiun kTiun;
+  return &kTiun;
+}
+
+}  // namespace mock

@@ -1,0 +1,83 @@
+// What the mock asks of a vendor's state machine. A vendor is one file: its routes, how one of its
+// sessions is seeded, shown and changed, and its answers, each naming the rule it follows.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sandbox/session.h"
+#include "values/http.h"
+#include "values/json.h"
+#include "values/random.h"
+
+namespace mock {
+
+class Space;
+struct LimitState;
+
+/// One of a vendor's calls: `path` with {id} for the session's place.
+struct Route {
+  std::string_view operation;
+  std::string_view method;
+  std::string_view path;
+  std::string_view refused = "";  // why a call that the vendor documents is not played here
+};
+
+/// A request that has found its route.
+struct Call {
+  const Request& request;
+  const Route& route;
+  std::string id;  // percent-decoded; empty when the route has none
+  std::string_view id_as_sent;
+  bool bad_escape;         // the id's percent escapes are malformed
+  std::string_view query;  // without the question mark
+  Space& space;
+  Time now;
+  Random& random;
+};
+
+class Vendor {
+ public:
+  virtual ~Vendor() = default;
+
+  virtual std::string_view name() const = 0;
+  /// The key a new space accepts; nothing when none is asked for.
+  virtual std::optional<std::string> default_key() const = 0;
+  virtual std::span<const Route> routes() const = 0;
+  /// The words a session's state can have.
+  virtual std::span<const std::string_view> states() const = 0;
+
+  /// A new session, its vendor's members not yet read.
+  virtual std::unique_ptr<Session> create(std::string id, Timeline timeline) const = 0;
+  /// Reads the vendor's own members, when seeding and when changing. Throws Refusal.
+  virtual void read(Session& session, Members& members, Time now) const = 0;
+  /// Adds the vendor's own members, as read() takes them and as they are now.
+  virtual void show(Session& session, Json& json, Time now) const = 0;
+
+  /// Whether its paths are met in any case, and with a slash at their end.
+  virtual bool meets_loosely(const Space&) const { return false; }
+  virtual Answer answer(Call& call) const = 0;
+  /// What the vendor refuses before its rate limit sees the request; else nothing.
+  virtual std::optional<Answer> refuse_uncounted(Call&) const { return std::nullopt; }
+  /// Whether the vendor documents a rate limit.
+  virtual bool has_rate_limit() const { return false; }
+  /// The refusal when the limit is used up, and the headers that every answer then carries.
+  virtual Answer limited(Call&, const LimitState&) const { return {}; }
+  virtual void add_limit_headers(Answer&, const LimitState&) const {}
+
+  /// An answer of that status in the vendor's own form, as a fault script asks for it.
+  virtual Answer scripted(Call& call, int http_status) const = 0;
+};
+
+/// Every vendor played, in the order in which they are shown. A new one is a line here and a file.
+std::span<const Vendor* const> vendors();
+
+/// Throws Refusal, naming the vendors there are.
+const Vendor& vendor_named(std::string_view name, const std::string& member);
+std::size_t index_of(const Vendor& vendor);
+
+}  // namespace mock

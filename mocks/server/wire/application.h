@@ -1,0 +1,44 @@
+// What the loop asks of the mock: an answer to a request, as a plan for the wire.
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <optional>
+
+#include "values/http.h"
+#include "wire/wire_plan.h"
+
+namespace mock {
+
+/// What one request leaves behind between its tries.
+struct Visit {
+  std::int64_t asked_at = 0;  // monotonic milliseconds of the first try
+  int tries = 0;
+  bool by_deadline = false;  // this try is made because the wait was over
+  std::any state = {};       // the application's own
+};
+
+struct Reply {
+  WirePlan plan = {};
+  /// Set: no answer yet. The loop asks again when Application::changed() was seen, or at this
+  /// monotonic millisecond.
+  std::optional<std::int64_t> wait_until = std::nullopt;
+  bool wait_for_change = false;
+};
+
+class Application {
+ public:
+  virtual ~Application() = default;
+  virtual Reply answer(const Request& request, Visit& visit) = 0;
+  /// True once after something happened that a waiting request may wait for.
+  virtual bool changed() = 0;
+  /// What a new connection meets before anything else, when a fault is set for it.
+  virtual std::optional<WirePlan> greet() = 0;
+  /// A refusal of the codec's: no space is known, so it is bare. [wire: elizaOS's form G]
+  virtual WirePlan refuse(int http_status) = 0;
+};
+
+/// The loop's clock: milliseconds that only go forward.
+std::int64_t monotonic_now();
+
+}  // namespace mock

@@ -1,0 +1,202 @@
+#include "wire/loop.h"
+
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "wire/listener.h"
+
+namespace mock {
+
+namespace {
+
+// A connection with nothing under way is closed after this; longer than any client's pool keeps
+// one, so that it is seldom the mock that closes first.
+constexpr std::int64_t kLongestIdle = 120000;
+// The head of a request must be whole by then: a client that drips it holds memory.
+constexpr std::int64_t kLongestHead = 60000;
+constexpr std::int64_t kSweepEvery = 1000;
+
+int signal_descriptor() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+void change(int epoll, int operation, int descriptor, std::uint32_t events) {
+  epoll_event event{.events = events, .data = {.fd = descriptor}};
+  epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+}  // namespace
+
+Loop::Loop(int listener, TlsServer* tls, Application& application, std::size_t most_connections)
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      listener_(listener),
+      signals_(signal_descriptor()),
+      tls_(tls),
+      application_(application),
+      most_connections_(most_connections) {
+  change(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN);
+  watch(signals_, [] { return true; });
+}
+
+Loop::~Loop() {
+  connections_.clear();
+  for (const int descriptor : {epoll_, listener_, signals_}) ::close(descriptor);
+}
+
+void Loop::watch(int descriptor, std::function<bool()> on_readable) {
+  watched_[descriptor] = std::move(on_readable);
+  change(epoll_, EPOLL_CTL_ADD, descriptor, EPOLLIN);
+}
+
+void Loop::run() {
+  std::array<epoll_event, 256> events;
+  for (;;) {
+    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                                 wait_for(monotonic_now()));
+    const std::int64_t now = monotonic_now();
+    bool clients_wait = false;
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      const int descriptor = event.data.fd;
+      if (descriptor == listener_) {
+        clients_wait = true;
+        continue;
+      }
+      const auto found = connections_.find(descriptor);
+      if (found == connections_.end()) {
+        const auto watched = watched_.find(descriptor);
+        if (watched != watched_.end() && watched->second()) return;
+        continue;
+      }
+      Connection& connection = *found->second.connection;
+      if (event.events & EPOLLIN) connection.on_readable(now);
+      if (!connection.is_done() && (event.events & EPOLLOUT)) connection.on_writable(now);
+      if (event.events & (EPOLLERR | EPOLLHUP)) connection.on_hang_up();
+      after_event(descriptor);
+    }
+    // After the others: a new client's descriptor may be one that just closed, and an event of
+    // the old one must not reach it.
+    if (clients_wait) accept_clients(now);
+    fire_timers(now);
+    tell_change(now);
+    if (now >= next_sweep_) sweep(now);
+  }
+}
+
+void Loop::accept_clients(std::int64_t now) {
+  for (;;) {
+    const int socket = accept_from(listener_);
+    if (socket < 0) return;
+    if (connections_.size() >= most_connections_ && !make_room()) {
+      ::close(socket);
+      continue;
+    }
+    Entry& entry = connections_[socket];
+    entry.connection = std::make_unique<Connection>(
+        socket, tls_ != nullptr ? tls_->accept(socket) : nullptr, application_, codec_, now);
+    entry.events = EPOLLIN;
+    entry.due = 0;
+    change(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);
+    if (auto plan = application_.greet()) {
+      entry.connection->greet(std::move(*plan), now);
+      after_event(socket);
+    }
+  }
+}
+
+bool Loop::make_room() {
+  int longest = -1;
+  std::int64_t since = INT64_MAX;
+  for (const auto& [socket, entry] : connections_) {
+    if (!entry.connection->is_idle() || entry.connection->last_active() >= since) continue;
+    longest = socket;
+    since = entry.connection->last_active();
+  }
+  if (longest >= 0) remove(longest);
+  return longest >= 0;
+}
+
+// Brings epoll, the timers and the waiting list in line with what the connection now wants.
+void Loop::after_event(int socket) {
+  Entry& entry = connections_[socket];
+  const Connection& connection = *entry.connection;
+  if (connection.is_done()) {
+    remove(socket);
+    return;
+  }
+  const std::uint32_t events =
+      (connection.wants_to_read() ? EPOLLIN : 0U) | (connection.wants_to_write() ? EPOLLOUT : 0U);
+  if (events != entry.events) {
+    entry.events = events;
+    change(epoll_, EPOLL_CTL_MOD, socket, events);
+  }
+  const std::int64_t due = connection.due().value_or(0);
+  if (due != entry.due) {
+    if (entry.due != 0) timers_.erase({entry.due, socket});
+    if (due != 0) timers_.insert({due, socket});
+    entry.due = due;
+  }
+  if (connection.waits_for_change()) waiting_.insert(socket);
+}
+
+void Loop::remove(int socket) {
+  const auto found = connections_.find(socket);
+  if (found->second.due != 0) timers_.erase({found->second.due, socket});
+  waiting_.erase(socket);
+  connections_.erase(found);  // closes it, which also takes it out of epoll
+}
+
+void Loop::fire_timers(std::int64_t now) {
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    const int socket = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    Entry& entry = connections_[socket];
+    entry.due = 0;
+    entry.connection->on_timer(now);
+    after_event(socket);
+  }
+}
+
+void Loop::tell_change(std::int64_t now) {
+  if (!application_.changed() || waiting_.empty()) return;
+  const std::set<int> waiting = std::exchange(waiting_, {});
+  for (const int socket : waiting) {
+    connections_[socket].connection->on_change(now);
+    after_event(socket);
+  }
+}
+
+void Loop::sweep(std::int64_t now) {
+  next_sweep_ = now + kSweepEvery;
+  std::vector<int> old;
+  for (const auto& [socket, entry] : connections_) {
+    const Connection& connection = *entry.connection;
+    const std::int64_t quiet = now - connection.last_active();
+    if (quiet > kLongestIdle && connection.is_idle()) old.push_back(socket);
+    if (connection.is_reading_since(now - kLongestHead)) old.push_back(socket);
+  }
+  for (const int socket : old) {
+    if (connections_.contains(socket)) remove(socket);
+  }
+}
+
+int Loop::wait_for(std::int64_t now) const {
+  std::int64_t wait = connections_.empty() ? -1 : kSweepEvery;
+  if (!timers_.empty())
+    wait = std::clamp<std::int64_t>(timers_.begin()->first - now, 0, kSweepEvery);
+  return static_cast<int>(wait);
+}
+
+}  // namespace mock

@@ -1,0 +1,66 @@
+#include "sessionvitals/client/bulk_table.h"
+
+#include "bindings.h"
+#include "clients/bulk.h"
+
+namespace sessionvitals::python {
+
+namespace {
+
+// A struct of Arrow's C interface in a capsule, which releases it if nobody has
+// taken it over (the names are those of the Arrow PyCapsule interface).
+template <class Struct>
+py::capsule in_capsule(std::unique_ptr<Struct> made, const char* name) {
+  PyObject* capsule = PyCapsule_New(made.get(), name, [](PyObject* self) {
+    auto* held = static_cast<Struct*>(PyCapsule_GetPointer(self, PyCapsule_GetName(self)));
+    if (held->release != nullptr) held->release(held);
+    delete held;
+  });
+  if (capsule == nullptr) throw py::error_already_set();
+  (void)made.release();
+  return py::reinterpret_steal<py::capsule>(capsule);
+}
+
+py::typing::Tuple<py::str, py::ellipsis> column_names() {
+  const auto& names = OutcomeTable::column_names();
+  py::typing::Tuple<py::str, py::ellipsis> made((py::tuple(names.size())));
+  for (std::size_t i = 0; i < names.size(); ++i) made[i] = py::str(std::string(names[i]));
+  return made;
+}
+
+}  // namespace
+
+void bind_bulk_table(py::module_& module) {
+  py::class_<OutcomeTable>(
+      module, "OutcomeTable",
+      "Outcomes as columns, one row each. pyarrow.table(t), polars.DataFrame(t), DuckDB and "
+      "others read it without a copy, by Arrow's PyCapsule interface.",
+      py::is_final())
+      .def(py::init<std::string_view>(), py::arg("provider"))
+      .def("__len__", &OutcomeTable::size)
+      .def_property_readonly(
+          "column_names", [](const OutcomeTable&) { return column_names(); },
+          "The columns' names, in their order.")
+      .def(
+          "__arrow_c_schema__",
+          [](const OutcomeTable&) {
+            auto schema = std::make_unique<ArrowSchema>();
+            OutcomeTable::export_schema(schema.get());
+            return in_capsule(std::move(schema), "arrow_schema");
+          },
+          "The type of a row, for Arrow.")
+      .def(
+          "__arrow_c_stream__",
+          [](OutcomeTable& self, const py::object&) {
+            auto stream = std::make_unique<ArrowArrayStream>();
+            self.export_stream(stream.get());
+            return in_capsule(std::move(stream), "arrow_array_stream");
+          },
+          py::arg("requested_schema") = py::none(),
+          "The rows there are now, for Arrow; they come in the table's own types.")
+      .def("__repr__", [](const OutcomeTable& self) {
+        return py::str("OutcomeTable({} rows)").format(self.size());
+      });
+}
+
+}  // namespace sessionvitals::python

@@ -1,0 +1,122 @@
+#include <pybind11/stl.h>
+
+#include "bindings.h"
+#include "sessionvitals/context.h"
+#include "sessionvitals/http.h"
+#include "sessionvitals/session.h"
+#include "values/casters.h"
+#include "values/value_class.h"
+
+namespace sessionvitals::python {
+
+namespace {
+
+void bind_report(py::module_& module) {
+  ValueClass<Try> one_try(module, "Try", "One try of a call: at most one request on the wire.");
+  one_try.python_class().def_property_readonly(
+      "phase", [](const Try& self) { return to_text(phase_name(self.phase)); },
+      "How far it came: queue, resolve, connect, proxy, tls, send, receive or done.");
+  one_try.hidden_field<&Try::phase>("phase")
+      .text_field<&Try::address>("address", "Where it connected; empty before connect.")
+      .field<&Try::reused>("reused", "Whether it went over a kept-alive connection.")
+      .text_field<&Try::tls_version>("tls_version", "Empty on plain connections.")
+      .field<&Try::http_status>("http_status", "0 if no response came.")
+      .field<&Try::bytes_sent>("bytes_sent")
+      .field<&Try::bytes_received>("bytes_received")
+      .field<&Try::started>("started", "Since the call began.")
+      .field<&Try::duration>("duration", "Without the wait after it.")
+      .text_field<&Try::error>("error", "Why it failed; empty on success.")
+      .field<&Try::wait>("wait", "Chosen before the next try.")
+      .text_field<&Try::wait_reason>("wait_reason")
+      .finish();
+  ValueClass<CallReport>(module, "CallReport",
+                         "What a call tried, how far each try came, and what it cost.")
+      .text_field<&CallReport::method>("method")
+      .text_field<&CallReport::origin>("origin", "Scheme, host and port.")
+      .tuple_field<&CallReport::tries>("tries")
+      .field<&CallReport::elapsed>("elapsed", "The whole call, queueing and waits included.")
+      .field<&CallReport::clock_skew>(
+          "clock_skew", "Our clock less the answer's Date, to a second; None without an answer.")
+      .finish();
+}
+
+void bind_http(py::module_& module) {
+  py::class_<Request>(
+      module, "Request",
+      "A request to send: its target follows a base URL. Its headers may hold a "
+      "credential, so it shows none of their values in its repr and is not pickled.",
+      py::is_final())
+      .def_property_readonly("method", [](const Request& self) { return self.method; })
+      .def_property_readonly("target", [](const Request& self) { return self.target; })
+      .def_property_readonly(
+          "headers",
+          [](const Request& self) {
+            py::typing::Tuple<py::typing::Tuple<py::str, py::str>, py::ellipsis> headers(
+                py::tuple(self.headers.size()));
+            for (std::size_t i = 0; i < self.headers.size(); ++i) {
+              headers[i] = py::make_tuple(self.headers[i].name, self.headers[i].value);
+            }
+            return headers;
+          },
+          "Pairs of name and value, credentials included.")
+      .def_property_readonly("body", [](const Request& self) { return py::bytes(self.body); })
+      .def("__eq__",
+           [](const Request& self, const py::object& other) {
+             return py::isinstance<Request>(other) && self == other.cast<const Request&>();
+           })
+      .def("__hash__",
+           [](const Request& self) { return py::hash(py::make_tuple(self.method, self.target)); })
+      .def("__repr__",
+           [](const Request& self) {
+             return py::str("Request({!r}, {!r})").format(self.method, self.target);
+           })
+      .def("__reduce__", [](const Request&) -> py::object {
+        throw py::type_error(
+            "a Request holds a credential and is not pickled or copied; build it "
+            "again where it is needed");
+      });
+}
+
+}  // namespace
+
+void bind_values(py::module_& module) {
+  ValueClass<RateLimit>(module, "RateLimit", "What a server says of its limits, if it says it.")
+      .field<&RateLimit::limit>("limit", "Requests a window.")
+      .field<&RateLimit::remaining>("remaining", "Requests left in this window.")
+      .field<&RateLimit::reset_after>("reset_after", "Until the window ends.")
+      .finish();
+  bind_report(module);
+  bind_http(module);
+
+  py::class_<Detail, std::shared_ptr<Detail>>(module, "Detail",
+                                              "What the vendors' own answers have in common.");
+  ValueClass<Session>(module, "Session", "Any provider's answer about one session.")
+      .field<&Session::provider>("provider")
+      .field<&Session::id>("id", "The id that was asked for.")
+      .field<&Session::state>("state", "In the one vocabulary of all providers.")
+      .text_field<&Session::provider_state>(
+          "provider_state", "The vendor's own word, verbatim; empty if it used none.")
+      .computed(
+          "live", [](const Session& self) { return self.live(); },
+          "True while the session may be used: its state is active.")
+      .field<&Session::expires_at>("expires_at")
+      .duration_field<&Session::time_remaining>(
+          "time_remaining", "time_remaining_milliseconds",
+          "Until it expires, by the server's clock; never below 0.")
+      .duration_field<&Session::duration>("duration", "duration_seconds", "How long it has run.")
+      .field<&Session::uploaded_bytes>("uploaded_bytes")
+      .field<&Session::downloaded_bytes>("downloaded_bytes")
+      .text_field<&Session::hint>("hint", "What to check if the state surprises; mostly empty.")
+      .shared_field<&Session::detail>("detail",
+                                      "The vendor-typed answer; None where there is none.")
+      .call_field<&Session::call>()
+      .finish();
+
+  py::class_<CancelToken>(module, "CancelToken", "Ends calls early, from any thread.")
+      .def(py::init<>())
+      .def("cancel", &CancelToken::cancel,
+           "End every call that was given this token, now or later. Never blocks.")
+      .def_property_readonly("is_cancelled", &CancelToken::is_cancelled);
+}
+
+}  // namespace sessionvitals::python

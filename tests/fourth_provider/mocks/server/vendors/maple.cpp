@@ -1,0 +1,60 @@
+// GET /trees/{id}, X-Maple-Key: KEY
+//   200  {"sap":"frozen|running"}
+//   401, 404  (no body)
+#include "vendors/maple.h"
+
+#include <array>
+
+#include "sandbox/space.h"
+
+namespace mock {
+
+namespace {
+
+constexpr Rule kSap{"maple: 200, the tree's sap", "mock", "none"};
+constexpr Rule kUnknown{"maple: 404, no such tree", "mock", "none"};
+constexpr Rule kWrongKey{"maple: 401, X-Maple-Key is not the key", "mock", "none"};
+
+constexpr std::array<Route, 1> kRoutes{{{"sap", "GET", "/trees/{id}"}}};
+constexpr std::array<std::string_view, 2> kStates{"frozen", "running"};
+
+Answer bare(int http_status, const Rule& rule) {
+  return {.http_status = http_status, .headers = {}, .body = "", .rule = &rule, .reason = ""};
+}
+
+class Maple final : public Vendor {
+ public:
+  std::string_view name() const override { return "maple"; }
+  std::optional<std::string> default_key() const override { return "maple-sandbox-key"; }
+  std::span<const Route> routes() const override { return kRoutes; }
+  std::span<const std::string_view> states() const override { return kStates; }
+
+  std::unique_ptr<Session> create(std::string id, Timeline timeline) const override {
+    return std::make_unique<Session>(std::move(id), std::move(timeline));
+  }
+  void read(Session&, Members&, Time) const override {}
+  void show(Session&, Json&, Time) const override {}
+
+  Answer scripted(Call&, int http_status) const override { return bare(http_status, kSap); }
+
+  Answer answer(Call& call) const override {
+    const std::string* key = call.request.header("X-Maple-Key");
+    if (key == nullptr || *key != "maple-sandbox-key") return bare(401, kWrongKey);
+    Session* session = call.space.sessions(*this).find(call.id);
+    if (session == nullptr) return bare(404, kUnknown);
+    Answer answer = bare(200, kSap);
+    answer.body = "{\"sap\":";
+    append_quoted(answer.body, session->timeline.at(call.now).state);
+    answer.body += "}";
+    return answer;
+  }
+};
+
+}  // namespace
+
+const Vendor* maple() {
+  static const Maple kMaple;
+  return &kMaple;
+}
+
+}  // namespace mock
