@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox import Mock, Space, start_mock
-from servers import Servers
-from vendors import VENDORS
+from tests.support.sandbox import Mock, Space, start_mock
+from tests.support.servers import Servers
+from tests.support.vendors import VENDORS
 
 KEY_VARIABLES = {"tiun": "TIUN_ACCESS_TOKEN", "ping": "PING_API_KEY", "eliza": "ELIZA_API_KEY"}
 _number = itertools.count(1)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bulk.asking import (
+from tests.support.asking import (
     ASYNC_CLIENTS,
     asked,
     async_client,
@@ -21,7 +21,7 @@ from bulk.asking import (
     seed,
     sockets_to,
 )
-from vendors import VENDORS
+from tests.support.vendors import VENDORS
 
 from sessionvitals import (
     AuthenticationError,
@@ -35,7 +35,7 @@ from sessionvitals import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 

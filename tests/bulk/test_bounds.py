@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bulk.asking import (
+from tests.support.asking import (
     Ask,
     ask_async,
     ask_sync,
@@ -25,7 +25,7 @@ from bulk.asking import (
 from sessionvitals import CallCancelled, CancelToken, DeadlineExceeded, RateLimitError
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 
 @pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "asyncio"])

@@ -9,10 +9,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from bulk.asking import asked, last_line, run_python, seed
+from tests.support.asking import asked, last_line, run_python, seed
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 INTERRUPTED = """
 import json, sys, threading, time

@@ -7,7 +7,7 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bulk.asking import Ask, ask_async, ask_sync, asked, seed, session_of
+from tests.support.asking import Ask, ask_async, ask_sync, asked, seed, session_of
 
 from sessionvitals import (
     AuthenticationError,
@@ -19,7 +19,7 @@ from sessionvitals import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 BAD_IDS: list[Any] = [None, "", "..", "\ud800", 7, b"s-1"]
 

@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bulk.asking import asked, async_client, last_line, run_python, seed
-from vendors import VENDORS
+from tests.support.asking import asked, async_client, last_line, run_python, seed
+from tests.support.vendors import VENDORS
 
 from sessionvitals import (
     CallCancelled,
@@ -23,7 +23,7 @@ from sessionvitals import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 
 def at_once(count: int, work: Any) -> list[Any]:

@@ -7,12 +7,12 @@ import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bulk.asking import asked, descriptors, seed
+from tests.support.asking import asked, descriptors, seed
 
 from sessionvitals import ConfigurationError, OutcomeTable
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 COLUMNS = {
     "id": "string",

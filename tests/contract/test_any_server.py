@@ -12,8 +12,8 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from servers import Servers
-from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
+from tests.support.servers import Servers
+from tests.support.vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
 from sessionvitals import (
     AuthenticationError,

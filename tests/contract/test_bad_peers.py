@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 import pytest
-from bad_answers import (
+from tests.support.bad_answers import (
     ANSWER,
     BODY_IS_BROKEN,
     BROKEN,
@@ -28,7 +28,7 @@ from bad_answers import (
     Said,
     spoken,
 )
-from peers import (
+from tests.support.peers import (
     Peer,
     Talk,
     answer,
@@ -39,7 +39,7 @@ from peers import (
     says_and_stays,
     says_for_ever,
 )
-from vendors import TIUN, VENDORS, Vendor
+from tests.support.vendors import TIUN, VENDORS, Vendor
 
 from sessionvitals import (
     CallError,

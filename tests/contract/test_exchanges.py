@@ -7,10 +7,10 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
-from contracts import EXCHANGES, Exchange
-from expect import assert_same, expect_meaning, expect_probe
-from sandbox import Space
-from vendors import VENDORS
+from tests.support.contracts import EXCHANGES, Exchange
+from tests.support.expect import assert_same, expect_meaning, expect_probe
+from tests.support.sandbox import Space
+from tests.support.vendors import VENDORS
 
 pytestmark = pytest.mark.needs_admin
 each_exchange = pytest.mark.parametrize("exchange", EXCHANGES, ids=str)

@@ -6,8 +6,8 @@ import socket
 import threading
 
 import pytest
-from peers import KEEP_OPEN, Peer, answer, peer, says_in_turn
-from vendors import PING, TIUN, VENDORS, Vendor
+from tests.support.peers import KEEP_OPEN, Peer, answer, peer, says_in_turn
+from tests.support.vendors import PING, TIUN, VENDORS, Vendor
 
 from sessionvitals import CallError, HttpStatusError
 

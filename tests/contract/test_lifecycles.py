@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from sandbox import Space
-from vendors import ELIZA, PING, TIUN
+from tests.support.sandbox import Space
+from tests.support.vendors import ELIZA, PING, TIUN
 
 from sessionvitals import NotFoundError, SessionExpiredError, SessionState
 

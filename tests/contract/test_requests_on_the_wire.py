@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from contracts import EXCHANGES, Exchange
-from peers import answer, peer, says
-from vendors import ELIZA, TIUN, VENDORS, Vendor, open_client
+from tests.support.contracts import EXCHANGES, Exchange
+from tests.support.peers import answer, peer, says
+from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor, open_client
 
 from sessionvitals import ConfigurationError
 

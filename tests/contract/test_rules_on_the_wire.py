@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from peers import KEEP_OPEN, Peer, Talk, answer, peer, resets, says, says_in_turn
-from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
+from tests.support.peers import KEEP_OPEN, Peer, Talk, answer, peer, resets, says, says_in_turn
+from tests.support.vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
 import sessionvitals
 from sessionvitals import (

@@ -7,8 +7,8 @@ import socket
 import threading
 
 import pytest
-from secure_peers import AUTHORITY, answering, listening, proxy, secure_peer
-from vendors import PING
+from tests.support.secure_peers import AUTHORITY, answering, listening, proxy, secure_peer
+from tests.support.vendors import PING
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError
 

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from secure_peers import AUTHORITY, CERTIFICATES, listening, read_head, secure_peer
-from vendors import PING
+from tests.support.secure_peers import AUTHORITY, CERTIFICATES, listening, read_head, secure_peer
+from tests.support.vendors import PING
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError
 

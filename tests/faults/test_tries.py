@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peers import KEEP_OPEN, Peer, answer, peer, resets, says_in_turn
-from vendors import PING, TIUN
+from tests.support.peers import KEEP_OPEN, Peer, answer, peer, resets, says_in_turn
+from tests.support.vendors import PING, TIUN
 
 from sessionvitals import (
     CallError,

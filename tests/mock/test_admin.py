@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mock.calls import ping
-from mock.wire import once
-from sandbox import Space
+from tests.support.calls import ping
+from tests.support.sandbox import Space
+from tests.support.wire import once
 
 SERVER = Path(__file__).parents[2] / "mocks/server"
 

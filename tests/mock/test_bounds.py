@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from mock.calls import PING_KEY, eliza, ping_bytes, ping_target
-from mock.wire import ask, connect, once, receive_answer, request, reset
-from sandbox import Mock, Space
+from tests.support.calls import PING_KEY, eliza, ping_bytes, ping_target
+from tests.support.sandbox import Mock, Space
+from tests.support.wire import ask, connect, once, receive_answer, request, reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

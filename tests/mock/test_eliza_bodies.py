@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mock.calls import eliza
-from mock.wire import Received
+from tests.support.calls import eliza
+from tests.support.wire import Received
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 USER = "22222222-2222-4222-8222-222222222222"
 MISSING = "Missing required fields: agentId, userId"

@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mock.calls import eliza
-from mock.wire import Received, once
+from tests.support.calls import eliza
+from tests.support.wire import Received, once
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 JSON = "application/json; charset=utf-8"
 LIMITS = ("RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")

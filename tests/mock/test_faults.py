@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from mock.calls import eliza, ping, ping_bytes, tiun
-from mock.wire import (
+from tests.support.calls import eliza, ping, ping_bytes, tiun
+from tests.support.wire import (
     Received,
     ask,
     connect,
@@ -22,7 +22,7 @@ from mock.wire import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 #: 1,000 proves it for good; it takes a minute or two
 ROUNDS = int(os.environ.get("SESSIONVITALS_ROUNDS", "20"))

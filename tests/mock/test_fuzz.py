@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mock.wire import once
-from sandbox import Mock, start_mock
+from tests.support.sandbox import Mock, start_mock
+from tests.support.wire import once
 
 OPENAPI = Path(__file__).parents[2] / "mocks/openapi"
 DEMO = Path(__file__).parents[2] / "mocks/scenarios/demo.json"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from mock.calls import PING_KEY, ping, ping_bytes, ping_target, tiun
-from mock.wire import connect, once, receive_answer, request
-from sandbox import Space, start_mock
+from tests.support.calls import PING_KEY, ping, ping_bytes, ping_target, tiun
+from tests.support.sandbox import Space, start_mock
+from tests.support.wire import connect, once, receive_answer, request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from mock.calls import ping
-from mock.wire import once
+from tests.support.calls import ping
+from tests.support.wire import once
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 
 def test_the_body_is_the_documented_one_to_the_byte(space: Space) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mock.wire import connect, milliseconds_since, once, receive_answer, request
-from sandbox import start_mock
+from tests.support.sandbox import start_mock
+from tests.support.wire import connect, milliseconds_since, once, receive_answer, request
 
 PING = "/customer/v2/sessions/s/status"
 

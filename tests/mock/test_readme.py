@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sandbox import start_mock
+from tests.support.sandbox import start_mock
 
 ROOT = Path(__file__).parents[2]
 LINES = re.findall(r"^curl .*$", (ROOT / "mocks/README.md").read_text(), re.MULTILINE)

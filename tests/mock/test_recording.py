@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from mock.calls import PING_KEY
-from mock.wire import Received, once
-from sandbox import Space, start_mock
+from tests.support.calls import PING_KEY
+from tests.support.sandbox import Space, start_mock
+from tests.support.wire import Received, once
 
 CANARY = "canary-5d1c7e"
 CHAT = "6f9619ff-8b86-4011-b42d-00c04fc964ff"

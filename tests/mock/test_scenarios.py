@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mock.calls import eliza, ping, tiun
-from sandbox import Space
+from tests.support.calls import eliza, ping, tiun
+from tests.support.sandbox import Space
 
 SCENARIOS = Path(__file__).parents[2] / "mocks/scenarios"
 READY_MADE = sorted(file.name for file in SCENARIOS.glob("*.json") if file.name != "schema.json")

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from mock.calls import ping, tiun
-from mock.wire import once
+from tests.support.calls import ping, tiun
+from tests.support.wire import once
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 
 def live_a_life(space: Space, number: int) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from mock.calls import tiun
-from mock.wire import once
+from tests.support.calls import tiun
+from tests.support.wire import once
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 
 def test_a_valid_session_is_200_without_a_body(space: Space) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from peers import answer, peer, says, says_and_stays, says_in_turn
-from sandbox import Space
-from shell import environment_of, run
-from vendors import PING, VENDORS, Vendor
+from tests.support.peers import answer, peer, says, says_and_stays, says_in_turn
+from tests.support.sandbox import Space
+from tests.support.shell import environment_of, run
+from tests.support.vendors import PING, VENDORS, Vendor
 
 import sessionvitals
 from sessionvitals import (

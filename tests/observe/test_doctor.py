@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peers import answer, peer, says, says_and_stays
-from sandbox import Mock, Space, start_mock
-from secure_peers import CERTIFICATES, secure_peer
-from shell import environment_of, run
-from vendors import PING
+from tests.support.peers import answer, peer, says, says_and_stays
+from tests.support.sandbox import Mock, Space, start_mock
+from tests.support.secure_peers import CERTIFICATES, secure_peer
+from tests.support.shell import environment_of, run
+from tests.support.vendors import PING
 
 VENDORS = ("eliza", "ping", "tiun")
 GOOD_PING = answer(PING.good_body)

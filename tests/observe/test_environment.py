@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from peers import answer, peer, says_and_stays, says_in_turn
+from tests.support.peers import answer, peer, says_and_stays, says_in_turn
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, ElizaClient, ServerError
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
-from peers import Peer, Talk, answer, peer, says_and_stays, says_in_turn
+from tests.support.peers import Peer, Talk, answer, peer, says_and_stays, says_in_turn
 
 # How soon a program must be gone. Far more than it needs, far less than the calls' deadlines.
 SOON = 20.0

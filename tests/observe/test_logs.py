@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from peers import answer, peer, says, says_in_turn
-from sandbox import Space
-from vendors import PING
+from tests.support.peers import answer, peer, says, says_in_turn
+from tests.support.sandbox import Space
+from tests.support.vendors import PING
 
 from sessionvitals import AsyncPingClient, PingClient, SessionVitalsError, logs
 

@@ -10,8 +10,8 @@ from multiprocessing import get_context
 from typing import Any
 
 import pytest
-from peers import Talk, answer, peer, resets, says, says_and_stays
-from vendors import PING
+from tests.support.peers import Talk, answer, peer, resets, says, says_and_stays
+from tests.support.vendors import PING
 
 from sessionvitals import CallError, CancelToken, PingClient, errors
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sandbox import Space
+from tests.support.sandbox import Space
 
 # Every process asks for ids of its own and sees its own answers; the parent goes on meanwhile.
 HEAD = """

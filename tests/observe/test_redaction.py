@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from peers import answer, peer, says
-from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
+from tests.support.peers import answer, peer, says
+from tests.support.vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
 from sessionvitals import CallError, ContractError, HttpStatusError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from sandbox import Mock
+from tests.support.sandbox import Mock
 
 PAYWALL = """
     def test_the_paywall_shuts_after_thirty_minutes(sessionvitals_mock):

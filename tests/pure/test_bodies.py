@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from vendors import ELIZA, PING, TIUN, VENDORS, Vendor
+from tests.support.vendors import ELIZA, PING, TIUN, VENDORS, Vendor
 
 from sessionvitals import CallError, ContractError, HttpStatusError, NotFoundError
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from vendors import ELIZA, header_map
+from tests.support.vendors import ELIZA, header_map
 
 from sessionvitals import (
     ConfigurationError,

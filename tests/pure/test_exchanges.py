@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from contracts import CONTRACTS, EXCHANGES, STANDINGS, Contract, Exchange
-from expect import expect_meaning
-from vendors import build, header_map, parse
+from tests.support.contracts import CONTRACTS, EXCHANGES, STANDINGS, Contract, Exchange
+from tests.support.expect import expect_meaning
+from tests.support.vendors import build, header_map, parse
 
 #: What the transport adds to every request by itself.
 TRANSPORTS_OWN = {"content-length", "host", "connection"}

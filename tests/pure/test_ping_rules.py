@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from vendors import PING, header_map
+from tests.support.vendors import PING, header_map
 
 from sessionvitals import (
     ConfigurationError,

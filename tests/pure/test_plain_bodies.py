@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vendors import ELIZA, PING, Vendor
+from tests.support.vendors import ELIZA, PING, Vendor
 
 from sessionvitals import ContractError
 

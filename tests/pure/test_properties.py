@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from vendors import ELIZA, PING, TIUN, VENDORS, Vendor, header_map
+from tests.support.vendors import ELIZA, PING, TIUN, VENDORS, Vendor, header_map
 
 from sessionvitals import ConfigurationError, ContractError, HttpStatusError, SessionVitalsError
 

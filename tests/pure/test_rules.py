@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from rules import RULES
+from tests.support.rules import RULES
 
 TESTS = Path(__file__).parent.parent
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from vendors import TIUN, header_map
+from tests.support.vendors import TIUN, header_map
 
 from sessionvitals import (
     AuthenticationError,

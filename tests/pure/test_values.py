@@ -8,8 +8,8 @@ import pickle
 from typing import Any
 
 import pytest
-from contracts import EXCHANGES, Exchange
-from vendors import VENDORS, Vendor, build, parse
+from tests.support.contracts import EXCHANGES, Exchange
+from tests.support.vendors import VENDORS, Vendor, build, parse
 
 import sessionvitals
 from sessionvitals import ConfigurationError, HttpStatusError, SessionVitalsError

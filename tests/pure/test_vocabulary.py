@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from contracts import CONTRACTS, Contract
+from tests.support.contracts import CONTRACTS, Contract
 
 import sessionvitals
 from sessionvitals import SessionState

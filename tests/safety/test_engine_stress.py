@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from consumers import ROOT, run
+from tests.support.consumers import ROOT, run
 
 SOURCE = ROOT / "tests/safety/engine_stress"
 VECTORS = ROOT / "tests/safety/retry_vectors.json"

@@ -16,9 +16,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from bad_answers import SAYINGS, spoken
-from peers import Peer, Talk, answer, peer, says, says_for_ever
-from vendors import PING
+from tests.support.bad_answers import SAYINGS, spoken
+from tests.support.peers import Peer, Talk, answer, peer, says, says_for_ever
+from tests.support.vendors import PING
 
 from sessionvitals import (
     CallError,

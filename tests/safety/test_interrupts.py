@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from secure_peers import listening, read_head
+from tests.support.secure_peers import listening, read_head
 
 #: The program: says when it is about to call, and how the call ended.
 PROGRAM = """

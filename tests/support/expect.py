@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from contracts import Exchange
 
 import sessionvitals
 from sessionvitals import HttpStatusError, Session
+from tests.support.contracts import Exchange
 
 MISSING = object()
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts import Exchange
-
 import sessionvitals
 from sessionvitals import ElizaClient, PingClient, Request, TiunClient
+from tests.support.contracts import Exchange
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 Client = TiunClient | PingClient | ElizaClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from vendors import PING, TIUN, VENDORS, Vendor
+from tests.support.vendors import PING, TIUN, VENDORS, Vendor
 
 from sessionvitals import ConfigurationError, PingClient, TiunClient
 

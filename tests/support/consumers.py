@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 #: Compilers are not to run under the sanitizer that the tests may run under.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
@@ -36,10 +36,10 @@ def install(prefix: Path, scratch: Path) -> None:
 
 
 def build_consumer(source: Path, prefix: Path, scratch: Path) -> Path:
-    """Build tests/consumer with that source file as its program; return the program."""
+    """Build tests/packaging/consumer with that source file as its program; return the program."""
     build = scratch / "consumer"
     run(
-        *("cmake", "-S", ROOT / "tests/consumer", "-B", build, "-G", "Ninja"),
+        *("cmake", "-S", ROOT / "tests/packaging/consumer", "-B", build, "-G", "Ninja"),
         f"-DCMAKE_PREFIX_PATH={prefix}",
         f"-DCONSUMER_SOURCE={source}",
     )

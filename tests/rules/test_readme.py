@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from consumers import ROOT, build_consumer, installed_and_moved
-from sandbox import Space
-from shell import environment_of
+from tests.support.consumers import ROOT, build_consumer, installed_and_moved
+from tests.support.sandbox import Space
+from tests.support.shell import environment_of
 
 from sessionvitals import cli
 

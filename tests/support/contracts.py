@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-DIRECTORY = Path(__file__).parent.parent / "mocks" / "contracts"
+DIRECTORY = Path(__file__).parents[2] / "mocks" / "contracts"
 STANDINGS = {"seed", "vendor", "wire", "standard", "inferred"}
 
 

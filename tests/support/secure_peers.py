@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CERTIFICATES = Path(__file__).parent / "faults/certificates"
+CERTIFICATES = Path(__file__).parents[1] / "faults/certificates"
 AUTHORITY = CERTIFICATES / "authority.pem"
 
 #: What a server does with a connection; it is closed when that returns.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass
 
-from peers import answer
-from vendors import Vendor
+from tests.support.peers import answer
+from tests.support.vendors import Vendor
 
 OK = b"HTTP/1.1 200 OK\r\n"
 BODY = b"%BODY%"  # stands for the vendor's own right body

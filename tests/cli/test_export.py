@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bulk.asking import asked, seed
-from vendors import VENDORS
+from tests.support.asking import asked, seed
+from tests.support.vendors import VENDORS
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 pytest.importorskip("click")
 

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from sandbox import Space
+
+from tests.support.sandbox import Space
 
 COMMAND = [sys.executable, "-m", "sessionvitals"]
 OF_THE_TERMINAL = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from secure_peers import answering, listening
-from vendors import VENDORS, Vendor
+from tests.support.secure_peers import answering, listening
+from tests.support.vendors import VENDORS, Vendor
 
 IDS = ["s", "one-plain-id", "Another_1", "a.b", "a~b", "a b", "a/b", "..x", "é", "%41", "x" * 500]
 

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vendors import VENDORS
-
 from sessionvitals import (
     AsyncElizaClient,
     AsyncPingClient,
@@ -21,9 +19,10 @@ from sessionvitals import (
     Session,
 )
 from sessionvitals.asynchronous import AsyncClient
+from tests.support.vendors import VENDORS
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 #: (space, ids, **options) -> every outcome, in the order they came.
 Ask = Callable[..., list[Outcome]]

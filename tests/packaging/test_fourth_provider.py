@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from consumers import ROOT, run
+from tests.support.consumers import ROOT, run
 
 NEW = ROOT / "tests/fourth_provider"
 
@@ -33,7 +33,7 @@ LISTS = {
         "      eliza(),": "      maple(),",
     },
     "python/CMakeLists.txt": {
-        "  bindings/clients/eliza.cpp": "  bindings/maple.cpp",
+        "  bindings/clients/eliza.cpp": "  bindings/clients/maple.cpp",
     },
     "python/bindings/bindings.h": {
         "void bind_eliza(py::module_& module);": "void bind_maple(py::module_& module);",

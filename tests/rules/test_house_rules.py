@@ -10,11 +10,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
-from contracts import CONTRACTS, Contract
+from tests.support.contracts import CONTRACTS, Contract
 
 import sessionvitals
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FOLDERS = (".ci", "cpp", "mocks", "python", "tests")
 FILES = sorted(
     file

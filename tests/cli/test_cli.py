@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from peers import answer, peer, says
-from sandbox import Space
-from shell import COMMAND, environment_of, run
+from tests.support.peers import answer, peer, says
+from tests.support.sandbox import Space
+from tests.support.shell import COMMAND, environment_of, run
 
 import sessionvitals
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts import Exchange
-from vendors import VENDORS, Client, open_client
+from tests.support.contracts import Exchange
+from tests.support.vendors import VENDORS, Client, open_client
 
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from consumers import ENVIRONMENT, ROOT, build_consumer, installed_and_moved
-from sandbox import Space
+from tests.support.consumers import ENVIRONMENT, ROOT, build_consumer, installed_and_moved
+from tests.support.sandbox import Space
 
 import sessionvitals
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from vendors import VENDORS, Client
+
+from tests.support.vendors import VENDORS, Client
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 MOCK_AGENT = "11111111-1111-4111-8111-111111111111"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mock.wire import Received, once, request
+from tests.support.wire import Received, once, request
 
 if TYPE_CHECKING:
-    from sandbox import Space
+    from tests.support.sandbox import Space
 
 PING_KEY = {"Authorization": "ping-sandbox-key"}
 TIUN_KEY = {"X_ACCESS_TOKEN": "tiun-sandbox-token"}

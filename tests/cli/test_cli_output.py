@@ -7,9 +7,9 @@ import re
 import subprocess
 
 import pytest
-from peers import answer, peer, says
-from sandbox import Space
-from shell import COMMAND, environment_of, on_a_terminal, run
+from tests.support.peers import answer, peer, says
+from tests.support.sandbox import Space
+from tests.support.shell import COMMAND, environment_of, on_a_terminal, run
 
 
 @pytest.fixture
