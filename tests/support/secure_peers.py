@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CERTIFICATES = Path(__file__).parents[1] / "faults/certificates"
+CERTIFICATES = Path(__file__).parents[1] / "engine/certificates"
 AUTHORITY = CERTIFICATES / "authority.pem"
 
 #: What a server does with a connection; it is closed when that returns.
@@ -94,7 +94,7 @@ def secure_peer(
     version: ssl.TLSVersion | None = None,
     host: str = "127.0.0.1",
 ) -> Iterator[SecurePeer]:
-    """Run a server with that certificate of tests/faults/certificates."""
+    """Run a server with that certificate of tests/engine/certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
     if asks_for_certificate:
