@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support.sandbox import Mock, Space, start_mock
 from tests.support.servers import Servers
 from tests.support.vendors import VENDORS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.contracts import EXCHANGES, Exchange
 from tests.support.peers import answer, peer, says
-from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor, open_client
+from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor, call, open_client
 
 from sessionvitals import ConfigurationError
 
@@ -35,7 +35,7 @@ def test_the_request_on_the_wire_is_the_one_in_the_contract(exchange: Exchange) 
     vendor = VENDORS[exchange.provider]
     with peer(says(answer(vendor.good_body))) as told:
         client = open_client(exchange, told.url + vendor.prefix)
-        vendor.ask(client, exchange.session_id)
+        call(exchange, client)
         (request,) = told.requests
         host = f"127.0.0.1:{told.port}"
     line, headers, body = head_of(request)

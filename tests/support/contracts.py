@@ -10,13 +10,15 @@ An exchange has four parts, and they are the library's whole data flow::
     given      how a space of the mock is prepared; {} needs nothing and works on any server:
                clock (set and frozen), sessions, keys, dialect; {"answer": "scripted"} where no
                state of the mock gives this answer, and a fault makes it give `response` verbatim
-    ask        the operation, the session's id, the key (null: none) and the key's style
+    ask        the operation, which is the client's method of that name, its arguments by name,
+               the key (null: none) and the key's style
     request    what goes on the wire: method, target, headers (lower case) and those that must
                be absent, body. The transport adds content-length, host and connection
     response   http_status, headers and either body (JSON) or text (verbatim);
                volatile: pointers to members whose value is the server's to choose
     meaning    returns: to_dict() of the answer; or raises and fields: a class and what it carries
-    probe      the same answer as probe() gives it
+    probe      the same answer as probe() gives it; absent where the operation is not what
+               probe() asks
 
 The library itself never sees these files, and the mock answers without them.
 """
@@ -43,14 +45,18 @@ class Exchange:
     request: dict[str, Any]
     response: dict[str, Any]
     meaning: dict[str, Any]
-    probe: dict[str, Any]
+    probe: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.name}"
 
     @property
-    def session_id(self) -> str:
-        return str(self.ask["session_id"])
+    def operation(self) -> str:
+        return str(self.ask["operation"])
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.ask["arguments"])
 
     @property
     def body(self) -> bytes:

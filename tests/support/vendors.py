@@ -1,8 +1,8 @@
-"""The three vendors by name, so that one test can ask each of them the same thing."""
+"""The three vendors by name: a table of constructors, so that one test can ask each the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,117 +17,110 @@ Client = TiunClient | PingClient | ElizaClient
 @dataclass(frozen=True)
 class Vendor:
     name: str
-    operation: str  # the method of the client that asks for one session
+    client_class: type[Client]
+    key_argument: str  # of the client and of build_request
+    style_argument: str | None
+    operation: str  # the method that asks about one session, which probe() uses too
     prefix: str  # what the vendor's base URL has behind the host
     key: str | None  # what the mock takes by default
     style: str
-    #: (session_id, key, style) -> the request
-    build: Callable[[str, str | None, str], Request]
-    #: (session_id, http_status, headers, body) -> the vendor's own type
-    parse: Callable[[str, int, Headers, bytes], Any]
-    #: (base_url, key, style, **options) -> a client
-    open: Callable[..., Client]
     #: a whole right answer about session "s", and an object in the vendor's terms
     good_body: bytes
 
     def __str__(self) -> str:
         return self.name
 
-    def ask(self, client: Client, session_id: str, **options: Any) -> Any:
-        return getattr(client, self.operation)(session_id, **options)
+    def credentials(self, key: str | None, style: str) -> dict[str, Any]:
+        """Return the key and its style as arguments by name."""
+        by_name = {self.key_argument: key}
+        return by_name if self.style_argument is None else {**by_name, self.style_argument: style}
+
+    def open(self, base_url: str, key: str | None, style: str, **options: Any) -> Client:
+        return self.client_class(**self.credentials(key, style), base_url=base_url, **options)
 
     def client(self, base_url: str, **options: Any) -> Client:
         """Return a client with the mock's own key and one try a call, unless told otherwise."""
         options = {"max_retries": 0, "deadline": 10.0, **options}
         return self.open(base_url, self.key, self.style, **options)
 
+    def ask(self, client: Client, session_id: str, **options: Any) -> Any:
+        return getattr(client, self.operation)(session_id, **options)
+
+    def build(self, session_id: str, key: str | None, style: str) -> Request:
+        build: Any = getattr(sessionvitals, f"build_{self.name}_request")
+        request: Request = build(session_id, **self.credentials(key, style))
+        return request
+
     def request(self, session_id: str) -> Request:
         return self.build(session_id, self.key, self.style)
 
-
-def _build_tiun(session_id: str, key: str | None, style: str) -> Request:
-    return sessionvitals.build_tiun_request(session_id, access_token=key or "", header_name=style)
-
-
-def _build_ping(session_id: str, key: str | None, style: str) -> Request:
-    return sessionvitals.build_ping_request(
-        session_id, api_key=key or "", authorization_scheme=style
-    )
-
-
-def _build_eliza(session_id: str, key: str | None, style: str) -> Request:
-    return sessionvitals.build_eliza_request(session_id, api_key=key)
-
-
-def _open_tiun(base_url: str, key: str | None, style: str, **options: Any) -> TiunClient:
-    return TiunClient(access_token=key, header_name=style, base_url=base_url, **options)
-
-
-def _open_ping(base_url: str, key: str | None, style: str, **options: Any) -> PingClient:
-    return PingClient(api_key=key, authorization_scheme=style, base_url=base_url, **options)
-
-
-def _open_eliza(base_url: str, key: str | None, style: str, **options: Any) -> ElizaClient:
-    return ElizaClient(api_key=key, base_url=base_url, **options)
+    def parse(self, session_id: str, http_status: int, headers: Headers, body: bytes) -> Any:
+        parse: Any = getattr(sessionvitals, f"parse_{self.name}_response")
+        return parse(session_id, http_status, headers, body)
 
 
 TIUN = Vendor(
     name="tiun",
+    client_class=TiunClient,
+    key_argument="access_token",
+    style_argument="header_name",
     operation="verify",
     prefix="",
     key="tiun-sandbox-token",
     style="X-ACCESS-TOKEN",
-    build=_build_tiun,
-    parse=sessionvitals.parse_tiun_response,
-    open=_open_tiun,
     good_body=b"",
 )
 PING = Vendor(
     name="ping",
+    client_class=PingClient,
+    key_argument="api_key",
+    style_argument="authorization_scheme",
     operation="session_status",
     prefix="/customer/v2",
     key="ping-sandbox-key",
     style="raw",
-    build=_build_ping,
-    parse=sessionvitals.parse_ping_response,
-    open=_open_ping,
     good_body=b'{"client_id":"c","status":"connected","uploaded_bytes":7}',
 )
 ELIZA = Vendor(
     name="eliza",
+    client_class=ElizaClient,
+    key_argument="api_key",
+    style_argument=None,
     operation="get_session",
     prefix="",
     key=None,
     style="X-API-KEY",
-    build=_build_eliza,
-    parse=sessionvitals.parse_eliza_response,
-    open=_open_eliza,
     good_body=b'{"sessionId":"s","agentId":"a","userId":"u","createdAt":"2026-01-01T00:00:00Z"}',
 )
 VENDORS = {vendor.name: vendor for vendor in (ELIZA, PING, TIUN)}
 
 
+def open_client(exchange: Exchange, base_url: str, **options: Any) -> Client:
+    """Return a client with the key that the exchange asks with."""
+    options = {"max_retries": 0, "deadline": 10.0, **options}
+    ask = exchange.ask
+    return VENDORS[exchange.provider].open(base_url, ask["key"], ask["style"], **options)
+
+
+def call(exchange: Exchange, client: Client) -> Any:
+    """Make the call that the exchange asks for."""
+    return getattr(client, exchange.operation)(**exchange.arguments)
+
+
 def build(exchange: Exchange) -> Request:
     """Build the request that the exchange asks for."""
-    ask = exchange.ask
-    return VENDORS[exchange.provider].build(exchange.session_id, ask["key"], ask["style"])
+    key, style = exchange.ask["key"], exchange.ask["style"]
+    return VENDORS[exchange.provider].build(**exchange.arguments, key=key, style=style)
 
 
 def parse(exchange: Exchange, body: bytes | None = None) -> Any:
     """Read the exchange's response, or the same with another body."""
     return VENDORS[exchange.provider].parse(
-        exchange.session_id,
-        exchange.response["http_status"],
-        exchange.response["headers"],
-        exchange.body if body is None else body,
+        **exchange.arguments,
+        http_status=exchange.response["http_status"],
+        headers=exchange.response["headers"],
+        body=exchange.body if body is None else body,
     )
-
-
-def open_client(exchange: Exchange, base_url: str, **options: Any) -> Client:
-    """Return a client that asks as the exchange does."""
-    options = {"max_retries": 0, "deadline": 10.0, **options}
-    ask = exchange.ask
-    return VENDORS[exchange.provider].open(base_url, ask["key"], ask["style"], **options)
 
 
 def header_map(request: Request) -> dict[str, str]:
