@@ -12,6 +12,7 @@ from tests.support.consumers import ROOT, build_consumer, installed_and_moved
 from tests.support.sandbox import Space
 from tests.support.shell import environment_of
 
+import sessionvitals
 from sessionvitals import cli
 
 README = (ROOT / "README.md").read_text()
@@ -93,12 +94,37 @@ def test_the_cpp_program_works(tmp_path: Path, environment: dict[str, str]) -> N
 
 
 def test_the_make_targets_it_names_are_there() -> None:
-    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    guides = README + (ROOT / "CONTRIBUTING.md").read_text()
 
-    named = set(re.findall(r"`make ([a-z]+)", README))
+    named = set(re.findall(r"`make ([a-z-]+)", guides))
 
     assert named
     assert named <= targets
+
+
+def test_the_packages_it_names_are_those_that_are_installed() -> None:
+    (named,) = re.findall(r"which needs\n`([^`]+)`", README)
+    (installed,) = re.findall(r"^PACKAGES := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert named.split() == installed.split()
+
+
+def test_every_state_is_in_its_table() -> None:
+    rows = re.findall(r"^\| .* \| `(\w+)` \| (?:yes|no) \|$", README, re.MULTILINE)
+
+    assert set(rows) == {state.name.lower() for state in sessionvitals.SessionState}
+
+
+def test_every_error_is_in_its_table() -> None:
+    table = README.partition("## Errors")[2].partition("```")[0]
+    classes = {name for name in sessionvitals.__all__ if name.endswith(("Error", "Exceeded"))}
+
+    assert classes - set(re.findall(r"`(\w+)`", table)) == {
+        "SessionVitalsError",
+        "CallError",
+        "HttpStatusError",
+    }
 
 
 def test_the_exit_codes_it_names_are_those_of_the_command() -> None:
