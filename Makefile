@@ -7,6 +7,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+BENCH := .venv/bench
 JOBS ?= $(shell nproc)
 # A shell has what it starts in the background ignore Ctrl-C, and tests send one.
 HEEDING_CTRL_C := env --default-signal=INT
@@ -19,12 +20,16 @@ ifeq ($(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)'),/usr)
 PACKAGES += python3-venv python3-dev
 endif
 
+# What the tests and the benchmarks use besides.
+TEST_PACKAGES := valgrind
+BENCH_PACKAGES := wrk strace nginx-light openssl
+
 SOURCES := CMakeLists.txt pyproject.toml $(shell find cpp mocks python -type f -not -path '*/__pycache__/*')
 CPP := $(filter %.h %.cpp,$(SOURCES) $(shell find tests -name '*.h' -o -name '*.cpp'))
 
 .PHONY: help
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## *' '{printf "make %-10s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: .venv/installed  ## ask a mock of all three vendors for every session of a scenario
@@ -33,6 +38,10 @@ demo: .venv/installed  ## ask a mock of all three vendors for every session of a
 .PHONY: test
 test: .venv/with-tools  ## every test
 	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+.PHONY: test-fast
+test-fast: .venv/with-tools  ## the tests that compile nothing
+	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
 
 .PHONY: lint
 lint: .venv/with-tools  ## ruff, mypy --strict, clang-format
@@ -73,27 +82,40 @@ races: .venv/with-tools  ## the engine's own stress program under TSan, then und
 	  SESSIONVITALS_STRESS_SANITIZE=$$sanitizers \
 	    $(BIN)/python -m pytest -s tests/safety/test_engine_stress.py $(ARGS); done
 
+# The clients to compare with bring packages that overwrite others (niquests: urllib3), so they are
+# installed apart from what the tests use.
 .PHONY: bench
-bench: .venv/with-bench  ## the benchmarks, each a table of figures
-	@for bench in tests/bench/*_bench.py; do $(BIN)/python $$bench $(ARGS); done
+bench: .venv/with-bench  ## measure beside others; fail if a goal is missed (ARGS="--only bulk")
+	$(BENCH)/bin/python tests/bench/bench.py $(or $(ARGS),--write)
 
 .PHONY: clean
 clean:  ## forget everything that was built
 	rm -rf .venv build dist
 
+# $(call install,PACKAGES): installs those that are missing, or says the command that does.
+define install
+@missing=$$(for package in $(1); do \
+  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+if [ -n "$$missing" ]; then \
+  if [ "$$(id -u)" = 0 ]; then as_root=; \
+  elif sudo -n true 2>/dev/null; then as_root=sudo; \
+  else printf 'These packages are missing, and installing them needs root:\n\n    sudo apt-get install -y %s\n\n' \
+    "$$(echo $$missing)" >&2; exit 1; fi; \
+  echo "apt-get install" $$missing; \
+  $$as_root apt-get -qq update; \
+  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+fi
+@mkdir -p .venv && touch $@
+endef
+
 .venv/system-packages: Makefile
-	@missing=$$(for package in $(PACKAGES); do \
-	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
-	if [ -n "$$missing" ]; then \
-	  if [ "$$(id -u)" = 0 ]; then as_root=; \
-	  elif sudo -n true 2>/dev/null; then as_root=sudo; \
-	  else printf 'These packages are missing, and installing them needs root:\n\n    sudo apt-get install -y %s\n\n' \
-	    "$$(echo $$missing)" >&2; exit 1; fi; \
-	  echo "apt-get install" $$missing; \
-	  $$as_root apt-get -qq update; \
-	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
-	fi
-	@mkdir -p .venv && touch $@
+	$(call install,$(PACKAGES))
+
+.venv/test-packages: .venv/system-packages
+	$(call install,$(TEST_PACKAGES))
+
+.venv/bench-packages: .venv/system-packages
+	$(call install,$(BENCH_PACKAGES))
 
 .venv/bin/pip: .venv/system-packages
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "sessionvitals needs Python 3.10 or newer, and $(PYTHON) is " + sys.version)'
@@ -110,12 +132,14 @@ clean:  ## forget everything that was built
 	@touch $@
 
 # The extras of what is installed already: nothing of ours is fetched or built again.
-.venv/with-tools: .venv/installed pyproject.toml
+.venv/with-tools: .venv/installed .venv/test-packages pyproject.toml
 	$(PIP) install 'sessionvitals[test,dev]'
 	@touch $@
 
-.venv/with-bench: .venv/installed pyproject.toml
-	@for tool in wrk strace nginx; do command -v $$tool >/dev/null || \
-	  echo "$$tool is not here: apt-get install it to have its rows"; done
-	$(PIP) install 'sessionvitals[bench]'
+.venv/with-bench: .venv/installed .venv/bench-packages pyproject.toml
+	test -d $(BENCH) || $(PYTHON) -m venv $(BENCH)
+	rm -rf build/wheel
+	$(PIP) wheel --no-build-isolation --no-deps --wheel-dir build/wheel .
+	$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install --force-reinstall --no-deps build/wheel/*.whl
+	$(BENCH)/bin/python -m pip --disable-pip-version-check --quiet install 'sessionvitals[bench]'
 	@touch $@

@@ -1,17 +1,12 @@
-"""Measure the client beside others, and print one table, ratios first.
-
-    python tests/bench/client_bench.py [--rounds 3] [--only SECTION,...] [--svg FILE] [--json FILE]
+"""The client beside others: each section measures some rows, ratios first. bench.py runs them.
 
 Everything in a row is measured in the same run, in interleaved rounds, against the same peer: a
 small C++ server that costs as little as one can (bench_peer), so that the client is what counts.
-Medians, with half the range as the spread. Nothing here can fail on a slow day: it prints figures,
-each with the goal beside it. Needs wrk for the limit; what is not installed is left out, with a
-line: pip install 'sessionvitals[bench]'.
+Medians, with half the range as the spread. A subject that is not installed is left out, with a line.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import statistics
@@ -27,7 +22,6 @@ from measure import (
     PEER,
     Figures,
     Table,
-    build,
     interleaved,
     median,
     peer,
@@ -66,12 +60,13 @@ def single(table: Table, programs: Path, rounds: int) -> None:
             seen = interleaved(rounds, subjects)
         ours = median(seen["sessionvitals"], "p50")
         raw = median(seen["raw"], "p50")
-        goal = "<= 2.05" if core == PEER else "<= 1.15"
+        goal = "<= 2.05" if core == PEER else "<= 1.25"
         behind = f"{figure('ours', seen['sessionvitals'], 'p50', 'us')}, raw {raw:.1f} us"
         table.ratio(f"to a raw C socket, {title}", ours / raw, goal, behind)
         if "c++" in seen:
             own = median(seen["c++"], "p50")
-            table.ratio(f"  of which from C++, {title}", own / raw, "", f"{own:.1f} us")
+            goal = "<= 1.25" if core == PEER else ""
+            table.ratio(f"  from C++, {title}", own / raw, goal, f"{own:.1f} us")
         for name in OTHERS:
             if name in seen:
                 theirs = median(seen[name], "p50")
@@ -103,14 +98,17 @@ def bulk(table: Table, programs: Path, rounds: int) -> None:
         ours = median(seen["sessionvitals"], "rate")
         if "wrk" in seen:
             limit = median(seen["wrk"], "rate")
-            goal = ">= 0.57" if concurrency == 64 else ">= 0.50"
+            goal = ">= 0.80" if concurrency == 64 else ">= 0.50"
             behind = f"{figure('ours', seen['sessionvitals'], 'rate', '/s')}, wrk {limit:,.0f} /s"
             table.ratio(f"of wrk's rate at {concurrency}", ours / limit, goal, behind)
             for name in ("table", "c++"):
                 if name in seen:
                     rate = median(seen[name], "rate")
                     words = "by probe_table" if name == "table" else "from C++"
-                    table.ratio(f"  {words} at {concurrency}", rate / limit, "", f"{rate:,.0f} /s")
+                    goal = ">= 0.95" if name == "table" and concurrency == 64 else ""
+                    table.ratio(
+                        f"  {words} at {concurrency}", rate / limit, goal, f"{rate:,.0f} /s"
+                    )
             cpu, theirs = median(seen["sessionvitals"], "cpu"), median(seen["wrk"], "cpu")
             behind = f"ours {cpu:.2f} us, wrk {theirs:.2f} us"
             table.ratio(f"CPU of a call to wrk's at {concurrency}", cpu / theirs, "<= 2.2", behind)
@@ -147,7 +145,7 @@ def awaited(table: Table, programs: Path, rounds: int) -> None:
     table.ratio(
         "probe_many awaited to probe_many",
         median(seen["async"], "rate") / median(seen["sync"], "rate"),
-        ">= 0.90",
+        ">= 0.95",
         figure("ours", seen["async"], "rate", "/s"),
     )
 
@@ -226,7 +224,9 @@ def parsing(table: Table, programs: Path, rounds: int) -> None:
         for name in ("json + dataclass", "msgspec", "pydantic"):
             key = f"{vendor} {name}"
             if key in seen[0]:
-                goal = {"json + dataclass": ">= 1.15", "pydantic": "> 1"}.get(name, "")
+                goal = {"json + dataclass": ">= 1.15", "pydantic": ">= 1"}.get(name, "")
+                if name == "msgspec":
+                    goal = ">= 1" if vendor == "ping" else ">= 0.87"
                 theirs = median(seen, key)
                 behind = f"ours {ours:.2f} us, theirs {theirs:.2f} us"
                 table.ratio(f"{vendor}: times as fast as {name}", theirs / ours, goal, behind)
@@ -240,7 +240,7 @@ def scale(table: Table, programs: Path, rounds: int) -> None:
     with peer(programs) as port:
         base = base_url(port)
         kept = subject("sessionvitals", "kept", base, 10_000, "64")
-        table.ratio("MiB for 10,000 outcomes kept", kept["grown"], "", "")
+        table.ratio("MiB for 10,000 outcomes kept", kept["grown"], "<= 6", "")
         rates = {}
         for calls in (1_000, 10_000, 100_000, 1_000_000):
             some = [
@@ -278,7 +278,9 @@ def million(table: Table, programs: Path, rounds: int) -> None:
     process.wait(timeout=10)
     table.ratio("MiB more at most than at the start", seen["grown"], "< 64", "")
     behind = f"{seen['first']:,.0f} /s and {seen['last']:,.0f} /s"
-    table.ratio("rate of the last tenth to the second", seen["last"] / seen["first"], "~ 1", behind)
+    table.ratio(
+        "rate of the last tenth to the second", seen["last"] / seen["first"], "0.8 to 1.25", behind
+    )
 
 
 def small_things(table: Table, programs: Path, rounds: int) -> None:
@@ -329,26 +331,3 @@ SECTIONS = {
     "scale": scale,
     "million": million,
 }
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--only", default=",".join(SECTIONS), metavar="SECTION,...")
-    arguments.add_argument("--svg", type=Path, help="also draw the table's heart")
-    arguments.add_argument("--json", type=Path, help="also write the rows")
-    chosen = arguments.parse_args()
-    programs = build()
-    table = Table()
-    for name in chosen.only.split(","):
-        SECTIONS[name](table, programs, chosen.rounds)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(table.rows, indent=1) + "\n")
-    if chosen.svg:
-        from chart import draw
-
-        chosen.svg.write_text(draw(table.rows))
-
-
-if __name__ == "__main__":
-    main()

@@ -109,8 +109,20 @@ def spread(figures: list[Figures], what: str) -> float:
     return (max(values) - min(values)) / 2 / statistics.median(values)
 
 
+def is_met(value: float, goal: str) -> bool:
+    """Return whether a figure meets its goal: "", ">= 5", "<= 1.25", "< 64" or "0.9 to 1.1"."""
+    if not goal:
+        return True
+    if " to " in goal:
+        low, high = map(float, goal.split(" to "))
+        return low <= value <= high
+    how, bound = goal.split()
+    limit = float(bound.replace(",", ""))
+    return {">=": value >= limit, "<=": value <= limit, "<": value < limit}[how]
+
+
 class Table:
-    """Rows of ratios, printed as they come: what, the ratio, its goal, the figures behind it."""
+    """Rows of figures, printed as they come: what, the figure, its goal, what is behind it."""
 
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
@@ -119,5 +131,16 @@ class Table:
         print(f"\n{text}", flush=True)
 
     def ratio(self, what: str, value: float, goal: str, behind: str) -> None:
-        self.rows.append({"what": what, "ratio": round(value, 3), "goal": goal, "behind": behind})
-        print(f"  {what:52} {value:8.2f}   {goal:16} {behind}", flush=True)
+        met = is_met(value, goal)
+        row = {"what": what.strip(), "ratio": round(value, 3), "goal": goal, "behind": behind}
+        self.rows.append({**row, "met": met})
+        said = goal if met else f"{goal} MISSED"
+        print(f"  {what:52} {value:10,.2f}   {said:16} {behind}", flush=True)
+
+    def missed(self) -> list[str]:
+        """Return a line for each goal that was not met."""
+        return [
+            f"{row['what']}: {row['ratio']}, goal {row['goal']}"
+            for row in self.rows
+            if not row["met"]
+        ]

@@ -1,9 +1,7 @@
-"""Measure the mock, beside nginx and an npm peer where they are, and print one table.
+"""The mock beside nginx and an npm peer: rows for the table of bench.py.
 
-    python tests/bench/mock_bench.py [--seconds 3] [--rounds 3] [--npm json-server|none] [BINARY]
-
-Nothing here can fail on a slow day: it prints figures, each with the goal beside it. Needs wrk for
-the rates. The npm peer is installed into a temporary folder, and left out when it cannot be.
+Needs wrk for the rates. The npm peer is installed into a temporary folder, and left out, with a
+line, when it cannot be.
 """
 
 from __future__ import annotations
@@ -23,19 +21,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from measure import Table
+
 DEMO = Path(__file__).parents[2] / "mocks/scenarios/demo.json"
 TARGET = "/customer/v2/sessions/vpn-finished/status"
 KEY = "Authorization: ping-sandbox-key"
 HEALTH = b"GET /__admin/health HTTP/1.1\r\nHost: m\r\n\r\n"
-
-
-class Table:
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, str, str]] = []
-
-    def add(self, what: str, figure: str, goal: str = "") -> None:
-        self.rows.append((what, figure, goal))
-        print(f"{what:58} {figure:>22}   {goal}", flush=True)
 
 
 class Mock:
@@ -241,37 +232,37 @@ def compare(
                 slow.append(late)
     mine, cost = statistics.median(rates["mock"]), statistics.median(costs["mock"])
     goal = ">= 50,000" if connections == 16 else ""
-    table.add(f"requests a second, {connections} connections", f"{mine:,.0f}", goal)
-    table.add(f"p99, {connections} connections", f"{statistics.median(slow):.2f} ms", "<= 1 ms")
-    table.add("  processor time a request", f"{cost:.1f} us")
+    table.ratio(f"mock: requests a second, {connections} connections", mine, goal, "")
+    late_ms = statistics.median(slow)
+    table.ratio(f"mock: ms at p99, {connections} connections", late_ms, "<= 1", "")
+    table.ratio("  processor time a request, us", cost, "", "")
     for name in servers:
         if name == "mock":
             continue
         rate, theirs = statistics.median(rates[name]), statistics.median(costs[name])
         goal = ">= 0.6" if "nginx" in name else ">= 2.5"
-        table.add(f"  times {name} ({rate:,.0f})", f"{mine / rate:.2f}", goal)
-        table.add(f"  the same by processor time ({theirs:.1f} us)", f"{theirs / cost:.2f}", goal)
+        table.ratio(f"  times {name}'s rate, {connections}", mine / rate, goal, f"{rate:,.0f} /s")
+        behind = f"{theirs:.1f} us"
+        table.ratio(f"  the same by processor time, {connections}", theirs / cost, goal, behind)
 
 
 def memory(table: Table, binary: str) -> None:
     with running(binary) as mock:
-        table.add("resident, idle", f"{mock.resident():.1f} MiB", "<= 8 MiB")
+        table.ratio("mock: MiB resident, idle", mock.resident(), "<= 8", "")
     with running(binary, "--scenario", str(DEMO)) as mock:
-        for count, goal in ((500_000, "<= 16 MiB"), (1_000_000, "bounded")):
+        for count, goal in ((500_000, "<= 16"), (1_000_000, "<= 16")):
             done = mock.ask("GET", "requests?limit=1")["seen"]
             while done < count:
                 done += load(mock.url + TARGET, 16, 1)[2]
-            resident = f"{mock.resident():.1f} MiB"
-            table.add(f"resident after {done:,} requests, journal on", resident, goal)
+            table.ratio(f"mock: MiB resident after {count:,} requests", mock.resident(), goal, "")
         cpu = mock.cpu_seconds() / done * 1e6
-        table.add("processor time a request", f"{cpu:.1f} us")
+        table.ratio("  processor time a request with the journal, us", cpu, "", "")
         journal = mock.ask("GET", "requests?limit=1")
         exact = mock.ask("GET", "requests/count?provider=ping")
         unknown = mock.ask("GET", "requests/count?session_id=vpn-finished&exactly=7")
-        asked = mock.ask("GET", "requests/count?session_id=nobody&exactly=0")
-        table.add("journal: seen, kept", f"{journal['seen']:,}, {journal['kept']:,}")
         same = exact["exact"] and exact["count"] == journal["seen"]
-        table.add("counters exact; verdict on what is gone", f"{same}; {asked['verdict'][:14]}...")
+        behind = f"{journal['kept']:,} kept"
+        table.ratio("mock: requests counted, of those sent", float(same), ">= 1", behind)
         assert unknown["verdict"] == "no"
 
 
@@ -279,8 +270,8 @@ def open_connections(table: Table, binary: str) -> None:
     mock = Mock(binary)
     connections = [socket.create_connection(("127.0.0.1", mock.port)) for _ in range(600)]
     times = [round_of(connections) for _ in range(5)]
-    table.add("600 open connections all answered in", f"{min(times):.1f} ms", "<= 20 ms")
-    table.add("SIGTERM to exit with 600 open", f"{mock.stop():.1f} ms", "<= 50 ms")
+    table.ratio("mock: ms until 600 connections are answered", min(times), "<= 20", "")
+    table.ratio("mock: ms from SIGTERM to exit with 600 open", mock.stop(), "<= 50", "")
     for connection in connections:
         connection.close()
 
@@ -302,10 +293,10 @@ def stalled(table: Table, binary: str) -> None:
             connection.sendall(f"GET {TARGET} HTTP/1.1\r\nHost: m\r\n\r\n".encode())
         mock.ask("GET", "requests/wait?at_least=200")
         took = [timed(lambda: mock.ask("GET", "health")) for _ in range(50)]
-        figure = f"{statistics.median(took):.2f} ms"
-        table.add("admin answer during 200 stalled connections", figure, "<= 5 ms")
+        late = statistics.median(took)
+        table.ratio("mock: ms of an admin answer beside 200 stalled", late, "<= 5", "")
         threads = len(list(Path(f"/proc/{mock.process.pid}/task").iterdir()))
-        table.add("threads", str(threads))
+        table.ratio("mock: threads", threads, "<= 1", "")
         for connection in waiting:
             connection.close()
 
@@ -316,32 +307,22 @@ def timed(call: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("binary", nargs="?")
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--npm", default="json-server@0.17.4")
-    options = parser.parse_args()
-    name = "sessionvitals-mock"
-    binary = options.binary or os.environ.get("SESSIONVITALS_MOCK") or shutil.which(name)
-    if not binary:
-        parser.error(f"no {name} on the path: name it, or set SESSIONVITALS_MOCK")
-    table = Table()
-    cores, busy = os.cpu_count(), os.getloadavg()[0]
-    print(f"{cores} cores, load average {busy:.1f}; goals are for an idle machine of two\n")
+def small_things(table: Table, binary: str, options: argparse.Namespace) -> None:
+    table.title("The mock: start, size, many connections")
     start = statistics.median(first_answer(binary) for _ in range(20))
-    table.add("exec to first 200, median of 20", f"{start:.1f} ms", "<= 15 ms")
-    size = Path(binary).stat().st_size / 2**20
-    table.add("binary", f"{size:.1f} MiB", "<= 5 MiB")
+    table.ratio("mock: ms from exec to the first 200", start, "<= 15", "median of 20")
+    table.ratio("mock: MiB of the program", Path(binary).stat().st_size / 2**20, "<= 5", "")
     open_connections(table, binary)
     stalled(table, binary)
-    if shutil.which("wrk"):
-        memory(table, binary)
-        rates(table, binary, options)
-    else:
-        print("no wrk: no rates")
 
 
-if __name__ == "__main__":
-    main()
+def under_load(table: Table, binary: str, options: argparse.Namespace) -> None:
+    table.title("The mock under load, beside other servers")
+    if not shutil.which("wrk"):
+        print("  left out: no wrk is installed")
+        return
+    memory(table, binary)
+    rates(table, binary, options)
+
+
+SECTIONS = {"mock": small_things, "mock-load": under_load}

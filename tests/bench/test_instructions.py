@@ -15,6 +15,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.consumers import ROOT, run
 
 KEPT = Path(__file__).with_name("instructions.json")
 NATIVE = Path(__file__).with_name("native")
@@ -43,20 +44,21 @@ def count(program: Path, function: str, times: int, folder: Path) -> int:
 
 @pytest.fixture(scope="module")
 def program() -> Path:
-    """The program that runs the functions: that of the benchmarks, where they have been run."""
-    if shutil.which("valgrind") is None:
-        pytest.skip("no valgrind is installed, which counts the instructions")
-    if not KEPT.exists() and not os.environ.get("SESSIONVITALS_WRITE_INSTRUCTIONS"):
-        pytest.skip("no numbers are kept yet")
+    """The program that runs the functions, built here."""
     if KEPT.exists() and json.loads(KEPT.read_text())["toolchain"] != toolchain():
         pytest.skip("the numbers kept are of another compiler or library")
-    build = os.environ.get("SESSIONVITALS_BENCH_BUILD", NATIVE.parents[2] / "build" / "bench")
-    built = Path(build) / "bench_parse"
-    if not built.exists():
-        pytest.skip(f"no {built}: make bench builds it")
-    return built
+    build = ROOT / "build" / "bench"
+    launcher = [f"-DCMAKE_CXX_COMPILER_LAUNCHER={shutil.which('ccache')}"]
+    run(
+        *("cmake", "-S", NATIVE, "-B", build, "-G", "Ninja", "-Wno-dev"),
+        *(launcher if shutil.which("ccache") else []),
+    )
+    run("cmake", "--build", build, "--target", "bench_parse")
+    return build / "bench_parse"
 
 
+@pytest.mark.slow
+@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="valgrind runs no sanitizer")
 def test_the_pure_functions_take_no_more_instructions_than_they_did(
     program: Path, tmp_path: Path
 ) -> None:

@@ -98,6 +98,7 @@ def build(copy: Path) -> None:
     shutil.copy(module, copy / "python/sessionvitals")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     "LD_PRELOAD" in os.environ, reason="the sanitizers have nothing new to see here"
 )

@@ -1,0 +1,67 @@
+"""Measure everything in one run, print each figure with its goal, and fail if one is missed.
+
+    python tests/bench/bench.py [--rounds 5] [--only SECTION,...] [--write]
+
+With --write, the table and the picture of the README are written from this run. A run of --only
+some sections writes nothing, so that the README never mixes two runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import client_bench
+import mock_bench
+import report
+from measure import Table, build
+
+
+def mock_program() -> str:
+    """Return the mock that is installed beside this Python, or on the path."""
+    name = "sessionvitals-mock"
+    beside = shutil.which(name, path=str(Path(sys.executable).parent))
+    found = os.environ.get("SESSIONVITALS_MOCK") or beside or shutil.which(name)
+    if not found:
+        sys.exit(f"no {name} beside {sys.executable} nor on the path: run make bench")
+    return found
+
+
+def main() -> None:
+    everything = [*client_bench.SECTIONS, *mock_bench.SECTIONS]
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--seconds", type=int, default=3, help="of each load on the mock")
+    arguments.add_argument("--only", metavar="SECTION,...", help=", ".join(everything))
+    arguments.add_argument("--npm", default="json-server@0.17.4", help="or none")
+    arguments.add_argument("--json", type=Path, help="also write the rows to this file")
+    arguments.add_argument("--write", action="store_true", help="write the README's table")
+    chosen = arguments.parse_args()
+    sections = chosen.only.split(",") if chosen.only else everything
+    if unknown := set(sections) - {*everything}:
+        arguments.error(f"unknown section {', '.join(unknown)} (known: {', '.join(everything)})")
+    if chosen.write and chosen.only:
+        arguments.error("--write needs the whole run: leave --only out")
+    cores, load = os.cpu_count(), os.getloadavg()[0]
+    print(f"{cores} cores, load average {load:.1f}; goals are for an idle machine of two")
+    programs, mock = build(), mock_program()
+    table = Table()
+    for name in sections:
+        if name in client_bench.SECTIONS:
+            client_bench.SECTIONS[name](table, programs, chosen.rounds)
+        else:
+            mock_bench.SECTIONS[name](table, mock, chosen)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(table.rows, indent=1) + "\n")
+    if chosen.write:
+        report.write(table.rows)
+    if missed := table.missed():
+        sys.exit("\nMissed:\n  " + "\n  ".join(missed))
+
+
+if __name__ == "__main__":
+    main()
