@@ -16,7 +16,7 @@ SERVER = Path(__file__).parents[2] / "mocks/server"
 
 
 def test_the_document_lists_exactly_the_calls_there_are(space: Space) -> None:
-    table = re.findall(r'TableRow\{"([A-Z]+)", "([^"]+)"', (SERVER / "admin.cpp").read_text())
+    table = re.findall(r'TableRow\{"([A-Z]+)", "([^"]+)"', (SERVER / "admin/admin.cpp").read_text())
     document = space.admin("GET", "openapi.json")
     listed = {
         (method.upper(), path)
@@ -29,8 +29,8 @@ def test_the_document_lists_exactly_the_calls_there_are(space: Space) -> None:
 
 def test_the_vendors_document_lists_exactly_the_routes_played(space: Space) -> None:
     routes = set()
-    for name in ("tiun", "ping", "eliza"):
-        text = (SERVER / f"{name}.cpp").read_text()
+    for name in ("tiun", "ping", "eliza/eliza"):
+        text = (SERVER / f"vendors/{name}.cpp").read_text()
         for _, method, path in re.findall(r'\{"(\w+)", "([A-Z]+)", "([^"]+)"\}', text):
             if method != "HEAD" and not path.endswith("/"):
                 routes.add((method, path))

@@ -52,7 +52,7 @@ OURS = {
     "python/bindings/clients/channel.h": [f"{ENGINE}/drivers/wait.h", "python/bindings/*"],
     "python/bindings/*": ["sessionvitals/*.h", "!sessionvitals/engine/*", "python/bindings/*"],
     # The mock's folders, from what knows nothing of the others up.
-    "mocks/server/values/*": ["mocks/server/values/*", "mocks/server/sandbox/clock.h"],
+    "mocks/server/values/*": ["mocks/server/values/*"],
     "mocks/server/*": ["mocks/server/*"],
 }
 # Where the compiler looks for what stands in quotes, in the files below each of these folders.

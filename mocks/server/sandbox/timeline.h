@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sandbox/clock.h"
+#include "values/time.h"
 
 namespace mock {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "sandbox/clock.h"
+#include "values/time.h"
 
 namespace mock {
 
