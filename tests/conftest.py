@@ -1,11 +1,12 @@
 """One mock for each worker, a space of its own for each test.
 
-The contract tests can be pointed at any server instead::
+The contract tests can be pointed at real servers instead::
 
-    pytest tests/contract --eliza-url http://localhost:3000 --eliza-agent UUID
+    pytest tests/contract --eliza-url http://localhost:3000
 
-Keys for it come from TIUN_ACCESS_TOKEN, PING_API_KEY and ELIZA_API_KEY. A test that must prepare
-its server through the mock's admin interface is marked ``needs_admin`` and skipped there.
+Then only the tests that take ``servers`` run. What they need they create by the vendor's own calls,
+and delete it; the last lines say how much was asked of which server. Keys come from the environment
+(TIUN_ACCESS_TOKEN, PING_API_KEY, ELIZA_API_KEY) and are given to that server only.
 """
 
 from __future__ import annotations
@@ -14,34 +15,46 @@ import itertools
 import os
 import shutil
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support import asked
+from tests.support.contracts import EXCHANGES
+from tests.support.preparing import why_not
 from tests.support.sandbox import Mock, Space, start_mock
-from tests.support.servers import Servers
+from tests.support.servers import REAL_SERVERS, Servers, Told
 from tests.support.vendors import VENDORS
 
-KEY_VARIABLES = {"tiun": "TIUN_ACCESS_TOKEN", "ping": "PING_API_KEY", "eliza": "ELIZA_API_KEY"}
 _number = itertools.count(1)
+_TOLD = pytest.StashKey[Told]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("contract", "contract tests against any server")
+    group = parser.getgroup("contract", "contract tests against real servers")
     for name in VENDORS:
         group.addoption(f"--{name}-url", help=f"a {name} server's base URL, instead of the mock's")
     group.addoption(
-        "--eliza-agent", help="the UUID of an agent that server runs, to create sessions for"
+        "--eliza-agent",
+        help="the UUID of an agent to create sessions for; default: the first that the server runs",
+    )
+    group.addoption(
+        "--eliza-patience",
+        type=float,
+        default=90.0,
+        help="how many seconds a test may wait for a session to expire; default: 90",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for marker in (
-        "needs_admin: prepares the server through the mock's admin interface",
-        "rule(vendor, line): proves that line of the vendor's 'What a right client does'",
-    ):
-        config.addinivalue_line("markers", marker)
+    config.addinivalue_line(
+        "markers", "rule(vendor, line): proves that line of the vendor's 'What a right client does'"
+    )
+    keys = {name: os.environ.get(each["key"]["variable"]) for name, each in REAL_SERVERS.items()}
+    agent, patience = config.getoption("--eliza-agent"), config.getoption("--eliza-patience")
+    config.stash[_TOLD] = Told(keys, agent, patience)
 
 
 def _urls(config: pytest.Config) -> dict[str, str]:
@@ -50,22 +63,43 @@ def _urls(config: pytest.Config) -> dict[str, str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where real servers are asked, leave out what asks none of them."""
     if not _urls(config):
         return
-    skip = pytest.mark.skip(reason="needs the mock's admin interface to prepare the server")
-    for item in items:
-        if item.get_closest_marker("needs_admin"):
-            item.add_marker(skip)
+    others = [each for each in items if "servers" not in getattr(each, "fixturenames", ())]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [each for each in items if "servers" in getattr(each, "fixturenames", ())]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if urls := _urls(config):
+        terminalreporter.section("servers that were asked")
+        exchanges: dict[str, Counter[str]] = defaultdict(Counter)
+        for exchange in EXCHANGES:
+            exchanges[exchange.provider][why_not(exchange) or "asked"] += 1
+        for line in asked.lines(urls, asked.summed(terminalreporter.stats), exchanges):
+            terminalreporter.line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that could not ask every server it was pointed at."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    urls = _urls(session.config)
+    if not urls or reporter is None or session.exitstatus != pytest.ExitCode.OK:
+        return
+    sums = asked.summed(reporter.stats)
+    if not asked.is_whole(urls, sums):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the keys, addresses and proxies of the machine out of the tests."""
-    for variable in [*KEY_VARIABLES.values(), *(f"{name.upper()}_BASE_URL" for name in VENDORS)]:
-        if not _urls(request.config):
-            monkeypatch.delenv(variable, raising=False)
+    for name, server in REAL_SERVERS.items():
+        monkeypatch.delenv(server["key"]["variable"], raising=False)
+        monkeypatch.delenv(f"{name.upper()}_BASE_URL", raising=False)
     for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(variable, raising=False)
         monkeypatch.delenv(variable.lower(), raising=False)
@@ -103,18 +137,21 @@ def space(mock: Mock, request: pytest.FixtureRequest) -> Space:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test of any server in both dialects that the mock plays, or once elsewhere."""
     if "servers" in metafunc.fixturenames:
-        dialects = ["its own"] if _urls(metafunc.config) else ["seed", "server"]
+        both = ["server"] if "exchange" in metafunc.fixturenames else ["seed", "server"]
+        dialects = ["its own"] if _urls(metafunc.config) else both
         metafunc.parametrize("servers", dialects, indirect=True)
 
 
 @pytest.fixture
-def servers(request: pytest.FixtureRequest) -> Servers:
+def servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
     """Where the vendors are: the servers of the command line, or else a space of the mock."""
-    config = request.config
-    urls = _urls(config)
+    urls = _urls(request.config)
     if urls:
-        keys = {name: os.environ.get(variable) for name, variable in KEY_VARIABLES.items()}
-        return Servers(urls, keys, config.getoption("--eliza-agent"))
-    space: Space = request.getfixturevalue("space")
-    space.admin("PUT", "dialect", {"eliza": request.param})
-    return Servers.of_space(space)
+        found = Servers(urls, request.config.stash[_TOLD])
+        request.node.user_properties.append((asked.PROPERTY, found.asked))
+    else:
+        space: Space = request.getfixturevalue("space")
+        space.admin("PUT", "dialect", {"eliza": request.param})
+        found = Servers.of_space(space)
+    yield found
+    found.clean_up()

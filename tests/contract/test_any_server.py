@@ -1,6 +1,6 @@
 """What the clients promise on any server of the vendors, the mock and the real ones alike.
 
-    pytest tests/contract --eliza-url http://localhost:3000 --eliza-agent UUID
+    pytest tests/contract --eliza-url http://localhost:3000
 
 Nothing here prepares the server but by the vendor's own calls.
 """
@@ -150,7 +150,7 @@ def test_metadata_nested_past_the_guard_does_not_cost_the_answer(servers: Server
 def test_a_session_that_was_deleted_is_gone(servers: Servers) -> None:
     created = servers.create_eliza_session()
     knows_expiry = asked(servers, created["sessionId"]).expires_at is not None
-    servers.ask_eliza("DELETE", f"/api/messaging/sessions/{created['sessionId']}")
+    servers.ask("eliza", "DELETE", f"/api/messaging/sessions/{created['sessionId']}")
 
     with pytest.raises(NotFoundError) as raised:
         asked(servers, created["sessionId"])
@@ -165,7 +165,7 @@ def test_a_session_that_is_renewed_says_so(servers: Servers) -> None:
     created = servers.create_eliza_session()
     session_id = str(created["sessionId"])
     before = asked_where_sessions_expire(servers, session_id)
-    servers.ask_eliza("POST", f"/api/messaging/sessions/{session_id}/renew")
+    servers.ask("eliza", "POST", f"/api/messaging/sessions/{session_id}/renew")
     got = asked(servers, session_id)
 
     assert got.renewal_count == 1
@@ -197,14 +197,94 @@ def test_a_timeout_of_a_fraction_is_read_and_a_huge_one_as_the_server_clamped_it
     assert got.timeout_config.max_duration_minutes == 2880
 
 
-def test_a_server_with_a_key_takes_it_and_no_other(
-    servers: Servers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_with_a_key_takes_it_and_no_other(servers: Servers) -> None:
     keyed = servers.with_eliza_key()
-    monkeypatch.delenv("ELIZA_API_KEY", raising=False)  # or None below would mean it
     with pytest.raises(NotFoundError):
         ELIZA.ask(keyed.client("eliza"), NOBODY)
     for key in ("canary-wrong-key", None):
         with pytest.raises(AuthenticationError, match="ELIZA_API_KEY") as raised:
             ELIZA.ask(keyed.client("eliza", key=key), NOBODY)
         assert "canary-wrong-key" not in str(raised.value)
+
+
+SESSIONS = "/api/messaging/sessions"
+
+
+def test_an_expired_session_is_gone_for_every_call(servers: Servers) -> None:
+    ids = [str(servers.create_short_eliza_session()["sessionId"]) for _ in range(6)]
+    servers.let_expire(ids[-1])
+    listed = servers.ask("eliza", "GET", SESSIONS).json["sessions"]
+    assert not {each["sessionId"] for each in listed} & set(ids)
+
+    client = servers.client("eliza")
+    states = [client.probe(ids[0]).state for _ in range(3)]
+    # A real server's clean-up may take an expired session before anybody saw its 410.
+    gone = {410} if servers.space is not None else {410, 404}
+    assert states[0] is SessionState.EXPIRED or 404 in gone
+    assert states[1:] == [SessionState.NOT_FOUND] * 2
+
+    calls = [("GET", ""), ("POST", "/heartbeat"), ("POST", "/renew"), ("PATCH", "/timeout")]
+    for session_id, (method, call) in zip(ids[1:5], calls, strict=True):
+        body = {"timeoutMinutes": 30} if method == "PATCH" else None
+        target = f"{SESSIONS}/{session_id}{call}"
+        first, second = [servers.ask("eliza", method, target, body) for _ in range(2)]
+        assert first.http_status in gone, call
+        assert second.http_status == 404, call
+    # An expired session that is still stored can be deleted.
+    deleted = servers.ask("eliza", "DELETE", f"{SESSIONS}/{ids[-1]}")
+    assert deleted.http_status in {200, 404}
+    assert servers.ask("eliza", "DELETE", f"{SESSIONS}/{ids[-1]}").http_status == 404
+
+
+def test_the_list_has_every_live_session_as_get_gives_it(servers: Servers) -> None:
+    ids = {str(servers.create_eliza_session()["sessionId"]) for _ in range(2)}
+    listed = servers.ask("eliza", "GET", SESSIONS).json
+    mine = {each["sessionId"]: each for each in listed["sessions"] if each["sessionId"] in ids}
+
+    assert mine.keys() == ids
+    assert listed["total"] == len(listed["sessions"])
+    for session_id, found in mine.items():
+        one = servers.ask("eliza", "GET", f"{SESSIONS}/{session_id}").json
+        one.pop("timeRemaining"), found.pop("timeRemaining")
+        assert found == one
+
+
+@pytest.mark.parametrize("renews", [True, False], ids=["that renews itself", "that does not"])
+def test_a_heartbeat_moves_the_last_activity_of_a_session(servers: Servers, renews: bool) -> None:
+    created = servers.create_eliza_session(timeoutConfig={"autoRenew": renews})
+    before = asked_where_sessions_expire(servers, created["sessionId"])
+    beat = servers.ask("eliza", "POST", f"{SESSIONS}/{created['sessionId']}/heartbeat")
+    after = asked(servers, created["sessionId"])
+
+    assert beat.http_status == 200
+    assert after.last_activity is not None
+    assert before.last_activity is not None
+    assert after.last_activity >= before.last_activity
+    assert after.renewal_count == (1 if renews else 0)
+    if not renews:
+        assert after.expires_at == before.expires_at
+
+
+def test_a_changed_timeout_replaces_the_whole_configuration(servers: Servers) -> None:
+    config = {"timeoutMinutes": 60, "autoRenew": False, "warningThresholdMinutes": 9}
+    created = servers.create_eliza_session(timeoutConfig=config)
+    asked_where_sessions_expire(servers, created["sessionId"])
+    target = f"{SESSIONS}/{created['sessionId']}/timeout"
+    assert servers.ask("eliza", "PATCH", target, {"timeoutMinutes": 45}).http_status == 200
+    changed = asked(servers, created["sessionId"]).timeout_config
+
+    assert changed is not None
+    assert (changed.timeout_minutes, changed.auto_renew) == (45, True)
+    assert changed.warning_threshold_minutes == 5
+
+
+@pytest.mark.parametrize("body", [{"timeoutMinutes": 100_000}, {"autoRenew": "yes"}], ids=str)
+def test_a_timeout_that_is_refused_changes_nothing(servers: Servers, body: object) -> None:
+    created = servers.create_eliza_session(timeoutConfig={"timeoutMinutes": 60})
+    asked_where_sessions_expire(servers, created["sessionId"])
+    target = f"{SESSIONS}/{created['sessionId']}/timeout"
+    assert servers.ask("eliza", "PATCH", target, body).http_status == 400
+
+    unchanged = asked(servers, created["sessionId"]).timeout_config
+    assert unchanged is not None
+    assert unchanged.timeout_minutes == 60

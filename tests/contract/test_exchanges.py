@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import http.client
-import json
-from urllib.parse import urlsplit
 
 import pytest
 from tests.support.contracts import EXCHANGES, Exchange
-from tests.support.expect import assert_same, expect_meaning, expect_probe
+from tests.support.expect import expect_meaning, expect_probe, expect_response
+from tests.support.preparing import prepare, why_not
+from tests.support.raw import send_exchange
 from tests.support.sandbox import Space
+from tests.support.servers import REAL_SERVERS, Servers
 from tests.support.vendors import call
-
-pytestmark = pytest.mark.needs_admin
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=str)
 def test_an_exchange_over_http(exchange: Exchange, space: Space) -> None:
     space.prepare(exchange)
-    expect_response(exchange, ask_raw(space, exchange))
+    expect_response(exchange, send_exchange(space.base_url(exchange.provider), exchange))
 
     # A look may have changed the state (410 once, then 404): each call finds it as it was given.
     space.prepare(exchange)
@@ -39,41 +37,16 @@ def test_the_call_is_the_one_that_the_exchange_names(space: Space) -> None:
         call(other, client)
 
 
-RawAnswer = tuple[int, dict[str, str], bytes]
+@pytest.mark.parametrize("exchange", [each for each in EXCHANGES if why_not(each) is None], ids=str)
+def test_an_exchange_of_any_server(exchange: Exchange, servers: Servers) -> None:
+    provider = exchange.provider
+    exchange = prepare(servers, exchange)
+    answer = servers.counted(provider, lambda url: send_exchange(url, exchange))
+    expect_response(exchange, answer)
 
-
-def ask_raw(space: Space, exchange: Exchange) -> RawAnswer:
-    """Send the request of the contract, byte by byte, past the client under test."""
-    prefix = urlsplit(space.base_url(exchange.provider)).path
-    connection = http.client.HTTPConnection("127.0.0.1", space.port, timeout=10)
-    try:
-        connection.putrequest(
-            exchange.request["method"],
-            prefix + exchange.request["target"],
-            skip_accept_encoding=True,
-        )
-        for name, value in exchange.request["headers"].items():
-            connection.putheader(name, value)
-        connection.endheaders(exchange.request["body"].encode() or None)
-        response = connection.getresponse()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return response.status, headers, response.read()
-    finally:
-        connection.close()
-
-
-def expect_response(exchange: Exchange, answer: RawAnswer) -> None:
-    """Check that the answer is the one in the contract, but for its volatile members."""
-    http_status, headers, body = answer
-    expected = exchange.response
-    assert http_status == expected["http_status"]
-    for name, value in expected["headers"].items():
-        assert without_parameters(headers.get(name, "")) == without_parameters(value), name
-    if "text" in expected:
-        assert body == exchange.body
-    else:
-        assert_same(json.loads(body), expected["body"], expected.get("volatile", []))
-
-
-def without_parameters(value: str) -> str:
-    return value.split(";")[0].strip().lower()
+    client = servers.client(provider, key=exchange.ask["key"], style=exchange.ask["style"])
+    expect_meaning(exchange, lambda: call(exchange, client))
+    if exchange.probe is not None:
+        volatile = REAL_SERVERS[provider].get("chosen", {}).get("probe", [])
+        session_id = exchange.arguments["session_id"]
+        expect_probe(exchange, lambda: client.probe(session_id), volatile)

@@ -10,8 +10,6 @@ from tests.support.vendors import ELIZA, PING, TIUN
 
 from sessionvitals import NotFoundError, SessionExpiredError, SessionState
 
-pytestmark = pytest.mark.needs_admin
-
 START = "2026-01-01T00:00:00Z"
 MINUTE = 60
 

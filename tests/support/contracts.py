@@ -20,13 +20,24 @@ An exchange has four parts, and they are the library's whole data flow::
     probe      the same answer as probe() gives it; absent where the operation is not what
                probe() asks
 
+``real_server`` says how a real server of the vendor is asked, and prepared by its own calls:
+
+    key        the environment's variable that holds its key, and the header that carries it
+    dialect    the mock's dialect that plays it; absent: the default
+    agent      the call that lists what sessions can be created for, and where in its answer
+    create     the call that creates a session in that state: {member} stands for the session's
+               own, as `given` has it; `take` points to the new id
+    repeat     the call that raises that member of a session by one
+    delete     the call that ends a session
+    chosen     pointers to what such a server chooses by itself, in response, meaning and probe
+
 The library itself never sees these files, and the mock answers without them.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +88,7 @@ class Contract:
     sources: dict[str, str]
     vocabulary: dict[str, str]
     exchanges: list[Exchange]
+    real_server: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.provider

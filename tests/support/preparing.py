@@ -1,0 +1,106 @@
+"""Bringing a real server into the state of an exchange, by the vendor's own calls alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support.contracts import Exchange
+from tests.support.servers import REAL_SERVERS, USER, Servers
+from tests.support.vendors import VENDORS
+
+
+def why_not(exchange: Exchange) -> str | None:
+    """Return why no real server can be brought to give that answer, or None if one can."""
+    server = REAL_SERVERS[exchange.provider]
+    if exchange.is_scripted:
+        return "no server gives this answer when it is asked to"
+    wanted = exchange.given.get("dialect", {}).get(exchange.provider)
+    if wanted != server.get("dialect") and (wanted or exchange.response["http_status"] >= 400):
+        return "real servers answer in another dialect"
+    for session in exchange.given.get("sessions", []):
+        if "create" not in server:
+            return "the vendor has no call that creates such a session"
+        if session["state"] != server["create"]["state"]:
+            return "only time brings a session into this state"
+        if session["id"] not in exchange.request["target"]:
+            return "servers choose the ids of sessions"
+    return None
+
+
+def prepare(servers: Servers, exchange: Exchange) -> Exchange:
+    """Prepare the server, and return the exchange with that server's key, ids and choices."""
+    _ask_for_a_key(servers, exchange)
+    exchange = _with_key_of(servers, exchange)
+    for session in exchange.given.get("sessions", []):
+        new_id = _create(servers, exchange.provider, session)
+        exchange = _with_id(exchange, session["id"], new_id)
+    return _with_choices(exchange)
+
+
+def _ask_for_a_key(servers: Servers, exchange: Exchange) -> None:
+    """Have the server ask for a key where the exchange is about one."""
+    if "keys" not in exchange.given:
+        return
+    provider, keys = exchange.provider, exchange.given["keys"]
+    if servers.space is not None:
+        servers.space.admin("PUT", "keys", keys)
+        servers.told.keys.update(keys)
+        return
+    servers.expect(provider)
+    if not servers.told.keys[provider]:
+        pytest.skip(f"no key for {provider} in the environment: the server may ask for none")
+
+
+def _with_key_of(servers: Servers, exchange: Exchange) -> Exchange:
+    provider, key = exchange.provider, exchange.ask["key"]
+    right = exchange.given.get("keys", {provider: VENDORS[provider].key}).get(provider)
+    if key != right and (key is None or right is not None):
+        return exchange  # it is about a wrong or missing key
+    ours = servers.told.keys[provider] or key
+    header = REAL_SERVERS[provider]["key"]["header"]
+    headers = dict(exchange.request["headers"])
+    if ours is not None:
+        headers[header] = headers.get(header, key or "").replace(key or "", "") + ours
+    return replace(
+        exchange,
+        ask={**exchange.ask, "key": ours},
+        request={**exchange.request, "headers": headers},
+    )
+
+
+def _create(servers: Servers, provider: str, session: dict[str, Any]) -> str:
+    server = REAL_SERVERS[provider]
+    values = {**session, "agent_id": servers.eliza_agent, "user_id": USER}
+    members = server["create"]["body"].items()
+    created = servers.create_eliza_session(
+        **{name: values[member.strip("{}")] for name, member in members}
+    )
+    new_id = str(created[server["create"]["take"].strip("/")])
+    again = server["repeat"]
+    for _ in range(session.get(again["member"], 0)):
+        servers.ask(provider, again["method"], again["target"].replace("{id}", new_id))
+    return new_id
+
+
+def _with_id(exchange: Exchange, old: str, new: str) -> Exchange:
+    request = {**exchange.request, "target": exchange.request["target"].replace(old, new)}
+    arguments = {**exchange.arguments, "session_id": new}
+    return replace(exchange, ask={**exchange.ask, "arguments": arguments}, request=request)
+
+
+def _with_choices(exchange: Exchange) -> Exchange:
+    chosen = REAL_SERVERS[exchange.provider].get("chosen")
+    if chosen is None or "sessions" not in exchange.given:
+        return exchange
+
+    def told(part: dict[str, Any], name: str) -> dict[str, Any]:
+        return {**part, "volatile": [*part.get("volatile", []), *chosen[name]]}
+
+    return replace(
+        exchange,
+        response=told(exchange.response, "response"),
+        meaning=told(exchange.meaning, "meaning"),
+    )
