@@ -97,7 +97,7 @@ Call::Next Call::take_response() {
   now_ = Clock::now();
   try_.phase = Phase::done;
   try_.http_status = response->http_status;
-  const bool is_clean = reader_.size() == buffer_.view().size();
+  const bool is_clean = reader_.size() == buffer_.view().size() && !connection_->has_unread();
   if (response->http_status == 408 && !reader_.head().keeps_alive &&
       is_idempotent(request_.method) && is_stale_reuse()) {
     // Said to the connection as it was closed, and not to a request that came in

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -76,14 +77,15 @@ Connection::Idle Connection::look_at_idle() {
   if (generation_ != fork_generation()) return Idle::ended;
   std::array<char, std::string_view("HTTP/1.1 408").size()> bytes{};
   const ssize_t waiting = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (waiting < 0) {
-    return errno == EAGAIN || errno == EWOULDBLOCK ? Idle::reusable : Idle::ended;
-  }
-  if (waiting == 0) return Idle::ended;
-  auto count = static_cast<std::size_t>(waiting);
+  if (waiting < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return Idle::ended;
+  if (waiting < 0 && !has_unread()) return Idle::reusable;
+  if (waiting == 0 && !has_unread()) return Idle::ended;
+  auto count = static_cast<std::size_t>(std::max<ssize_t>(waiting, 0));
   if (tls_) {  // the bytes may be a session ticket, or the end
     const Io io = tls_->peek(bytes.data(), bytes.size(), count);
-    if (io == Io::wants_read) return Idle::reusable;
+    // What there is of a record that is not whole may become an answer later.
+    if (io == Io::wants_read && !has_unread()) return Idle::reusable;
+    if (io == Io::wants_read) return Idle::speaks;
     if (io != Io::done) return Idle::ended;
   }
   const std::string_view said(bytes.data(), count);

@@ -38,6 +38,10 @@ class Connection {
   Io receive(char* bytes, std::size_t size, std::size_t& moved, bool may_block);
   static constexpr std::chrono::milliseconds kBlock{50};
 
+  /// Returns true if bytes have been received that no receive() has given yet. Without TLS they are
+  /// in the socket, where look_at_idle() finds them.
+  bool has_unread() const { return tls_ && tls_->has_pending(); }
+
   /// What an idle connection is good for.
   enum class Idle {
     reusable,  // open as far as can be seen, of this process, and with nothing to read

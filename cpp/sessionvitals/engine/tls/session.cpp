@@ -235,6 +235,8 @@ Io TlsSession::peek(char* bytes, std::size_t size, std::size_t& moved) {
   return result == 1 ? Io::done : judge(result);
 }
 
+bool TlsSession::has_pending() const { return SSL_has_pending(state_->ssl.get()) == 1; }
+
 void TlsSession::say_goodbye() {
   // After a failure OpenSSL must not be asked for it.
   if (!error_.empty() || SSL_is_init_finished(state_->ssl.get()) != 1) return;

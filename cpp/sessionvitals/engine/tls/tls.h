@@ -76,13 +76,18 @@ class TlsSession {
   /// Writes up to `size` bytes; `moved` says how many were taken.
   Io write(const char* bytes, std::size_t size, std::size_t& moved);
 
-  /// Reads up to `size` bytes. With may_block it waits as long as the
-  /// descriptor's own receive timeout allows.
+  /// Reads up to `size` bytes. With may_block it waits once, for as long as the
+  /// descriptor's own receive timeout allows; a record that comes in more pieces
+  /// than one is `wants_read` after that.
   Io read(char* bytes, std::size_t size, std::size_t& moved, bool may_block);
 
   /// As read, and leaves the bytes to be read again. `wants_read` if there is
   /// nothing but, at most, what TLS itself has to say (a session ticket).
   Io peek(char* bytes, std::size_t size, std::size_t& moved);
+
+  /// Returns true if bytes of the peer are kept inside TLS, where poll() does not see them: those
+  /// of a record that was read in part, or a record that is not whole yet.
+  bool has_pending() const;
 
   /// Says goodbye, without waiting for an answer.
   void say_goodbye();
