@@ -120,6 +120,42 @@ def secure_peer(
         yield told
 
 
+class TlsByHand:
+    """The server's end of TLS, which gives its records as bytes, to be sent in any pieces."""
+
+    def __init__(self, connection: socket.socket, certificate: str = "server") -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+        self._socket = connection
+        self._came, self._to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._came, self._to_send, server_side=True)
+
+    def _step(self, step: Callable[[], bytes | None]) -> bytes | None:
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._socket.sendall(self._to_send.read())
+                some = self._socket.recv(65536)
+                if not some:
+                    raise ConnectionAbortedError("the client has closed") from None
+                self._came.write(some)
+
+    def read_head(self) -> bytes:
+        """Return one request, after the handshake if there was none yet."""
+        request = b""
+        while not request.endswith(b"\r\n\r\n"):
+            request += self._step(lambda: self._tls.read(65536)) or b""
+        self._socket.sendall(self._to_send.read())
+        return request
+
+    def records(self, text: bytes, size: int = 16384) -> bytes:
+        """Return the records of the text, with that many bytes of it in each."""
+        for begin in range(0, len(text), size):
+            self._tls.write(text[begin : begin + size])
+        return self._to_send.read()
+
+
 def pump(source: socket.socket, target: socket.socket) -> None:
     """Carry bytes one way until the end."""
     with contextlib.suppress(OSError):

@@ -12,9 +12,6 @@ namespace sessionvitals::engine {
 namespace {
 
 constexpr std::size_t kMostConnections = 4096;
-// Leaves room for a late wake-up between the end of a blocking receive and the
-// deadline; nearer to it, poll waits instead, to the microsecond.
-constexpr std::chrono::milliseconds kBlockMargin = 2 * Connection::kBlock;
 
 class PooledTransport final : public Transport {
  public:
@@ -24,17 +21,13 @@ class PooledTransport final : public Transport {
                         CallReport& report) const override {
     Call call(endpoint_, request, policy, context.deadline, report);
     if (context.cancel != nullptr && context.cancel->is_cancelled()) call.end(Woken::cancelled);
-    Clock::time_point now = Clock::now();
-    if (now >= context.deadline) call.end(Woken::deadline);
+    if (Clock::now() >= context.deadline) call.end(Woken::deadline);
+    // A cancel is no signal: only a poll sees it.
+    const auto how = context.cancel == nullptr ? Call::Receive::may_block : Call::Receive::at_once;
     Waiting waiting;
     for (;;) {
-      const bool may_block =
-          context.cancel == nullptr &&
-          (context.deadline == Clock::time_point::max() || context.deadline - now > kBlockMargin);
-      const auto how = may_block ? Call::Receive::may_block : Call::Receive::at_once;
       if (call.step(how, waiting) == Call::Progress::done) return call.take();
       if (const Woken woken = wait_for(waiting, context); woken != Woken::go_on) call.end(woken);
-      now = Clock::now();
     }
   }
 

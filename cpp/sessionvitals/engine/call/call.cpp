@@ -13,6 +13,14 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
+// Leaves room for a late wake-up between the end of a blocking receive and the
+// deadline; nearer to it, poll waits instead, to the microsecond.
+constexpr std::chrono::milliseconds kBlockMargin = 2 * Connection::kBlock;
+
+// How often a step receives. A peer that sends one byte at a time, as fast as they are taken, must
+// not keep us from the deadline and from other calls.
+constexpr int kReceivesPerTurn = 64;
+
 }  // namespace
 
 Endpoint::Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool)
@@ -196,7 +204,8 @@ Call::Next Call::send(Waiting& waiting) {
         connection_->send(wire_.data() + try_.bytes_sent, wire_.size() - try_.bytes_sent, moved);
     try_.bytes_sent += moved;
     if (io == Io::done) continue;
-    if (io == Io::wants_write || io == Io::wants_read) {
+    if (io == Io::wants_write || io == Io::wants_read || io == Io::again) {
+      if (io == Io::again) waiting.until = Waiting::kAtOnce;
       waiting.add(connection_->descriptor(), io == Io::wants_write ? POLLOUT : POLLIN,
                   connection_->serial());
       return Next::wait;
@@ -212,12 +221,18 @@ Call::Next Call::send(Waiting& waiting) {
 }
 
 Call::Next Call::receive(bool may_block, Waiting& waiting) {
-  for (;;) {
+  may_block = may_block && deadline_ - Clock::now() > kBlockMargin;
+  for (int turn = 0;; ++turn) {
+    if (turn == kReceivesPerTurn) {
+      waiting.until = Waiting::kAtOnce;
+      return Next::wait;
+    }
     std::size_t moved = 0;
     char* room = buffer_.room();
     const Io io = connection_->receive(room, buffer_.room_size(), moved, may_block);
-    if (io == Io::wants_read || io == Io::wants_write) {
-      waiting.add(connection_->descriptor(), io == Io::wants_read ? POLLIN : POLLOUT,
+    if (io == Io::wants_read || io == Io::wants_write || io == Io::again) {
+      if (io == Io::again) waiting.until = Waiting::kAtOnce;
+      waiting.add(connection_->descriptor(), io == Io::wants_write ? POLLOUT : POLLIN,
                   connection_->serial());
       return Next::wait;
     }

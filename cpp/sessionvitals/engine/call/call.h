@@ -52,9 +52,9 @@ class Call {
  public:
   enum class Progress { waiting, done };
 
-  /// How a step receives: it may block in the receive for Connection::kBlock;
-  /// it tries at once; or, having sent, it first waits to be told of an answer,
-  /// which saves a try that would find nothing.
+  /// How a step receives: it may block in the receive for Connection::kBlock, if there is time for
+  /// it; it tries at once; or, having sent, it first waits to be told of an answer, which saves a
+  /// try that would find nothing.
   enum class Receive { may_block, at_once, when_ready };
 
   /// Everything given must outlive the call. Writes to `report` as it goes.

@@ -64,6 +64,7 @@ void Reactor::move(Job& job) {
 // that a call on a kept-alive connection costs no further epoll_ctl. Whatever
 // else is waited for is registered each time.
 void Reactor::watch(Job& job) {
+  if (job.waiting_.until == Waiting::kAtOnce) next_check_ = {};
   for (std::size_t i = 0; i < job.waiting_.count; ++i) {
     const Waiting::Watch& wanted = job.waiting_.watches[i];
     if (wanted.descriptor < 0) continue;
@@ -124,7 +125,7 @@ Woken Reactor::run(const Context& context, std::vector<Job*>& done) {
       if (const Woken seen = look_at(context, now); seen != Woken::go_on) return seen;
     }
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(
-        jobs_.empty() ? next_question - now : next_check_ - now);
+        (jobs_.empty() ? next_question : std::max(next_check_, now)) - now);
     const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
                                    static_cast<int>(rest.count()));
     for (int i = 0; i < ready; ++i) {

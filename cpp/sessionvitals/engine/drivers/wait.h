@@ -26,6 +26,8 @@ struct Waiting {
   std::array<Watch, kMost> watches;
   std::size_t count = 0;
   Clock::time_point until = Clock::time_point::max();  // go on then even if nothing is ready
+  // For `until`: go on as soon as the deadline, the cancel and other calls have had their turn.
+  static constexpr Clock::time_point kAtOnce = Clock::time_point::min();
 
   void clear() {
     count = 0;

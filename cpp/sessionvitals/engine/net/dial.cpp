@@ -276,6 +276,9 @@ Dial::Progress Dial::shake_hands(Waiting& waiting) {
     case Io::wants_write:
       waiting.add(connection_->descriptor(), POLLOUT);
       return Progress::waiting;
+    case Io::again:
+      waiting.until = Waiting::kAtOnce;
+      return Progress::waiting;
     default:
       is_final_ = connection_->tls()->is_final();
       return fail(connection_->tls()->error());

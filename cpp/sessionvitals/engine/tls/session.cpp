@@ -13,6 +13,11 @@
 namespace sessionvitals::engine {
 namespace {
 
+// How often one read or step of a handshake receives from the socket. OpenSSL goes on for as long
+// as bytes are there and none of them is for us: tickets, updates of keys, a record one byte at a
+// time. A peer that sends such without an end would keep us from the deadline and from other calls.
+constexpr int kReadsPerTurn = 64;
+
 // OpenSSL's own socket BIO uses write(), which raises SIGPIPE; this one does
 // not, and decides per call whether it may wait.
 
@@ -36,9 +41,17 @@ int write_to_socket(BIO* bio, const char* bytes, int size) {
 int read_from_socket(BIO* bio, char* bytes, int size) {
   auto* state = static_cast<TlsSession::State*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
+  if (state->reads_left == 0) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  --state->reads_left;
   const auto size_there = static_cast<std::size_t>(size);
   ssize_t received = 0;
   if (state->may_block) {
+    // Once a call: OpenSSL asks again until a record is whole, and a peer that sends one byte by
+    // byte would keep us from the deadline.
+    state->may_block = false;
     const ForkAllowedHere waiting;
     received = ::recv(state->descriptor, bytes, size_there, 0);
   } else {
@@ -169,7 +182,7 @@ Io TlsSession::judge(int result) {
   const int problem = SSL_get_error(state_->ssl.get(), result);
   switch (problem) {
     case SSL_ERROR_WANT_READ:
-      return Io::wants_read;
+      return state_->reads_left == 0 ? Io::again : Io::wants_read;
     case SSL_ERROR_WANT_WRITE:
       return Io::wants_write;
     case SSL_ERROR_ZERO_RETURN:
@@ -205,6 +218,7 @@ void TlsSession::describe_failure(int problem) {
 Io TlsSession::handshake() {
   const NoForkHere guard;
   ERR_clear_error();
+  state_->reads_left = kReadsPerTurn;
   const int result = SSL_do_handshake(state_->ssl.get());
   return result == 1 ? Io::done : judge(result);
 }
@@ -213,6 +227,7 @@ Io TlsSession::write(const char* bytes, std::size_t size, std::size_t& moved) {
   const NoForkHere guard;
   moved = 0;
   ERR_clear_error();
+  state_->reads_left = kReadsPerTurn;
   const int result = SSL_write_ex(state_->ssl.get(), bytes, size, &moved);
   return result == 1 ? Io::done : judge(result);
 }
@@ -222,6 +237,7 @@ Io TlsSession::read(char* bytes, std::size_t size, std::size_t& moved, bool may_
   moved = 0;
   ERR_clear_error();
   state_->may_block = may_block;
+  state_->reads_left = kReadsPerTurn;
   const int result = SSL_read_ex(state_->ssl.get(), bytes, size, &moved);
   state_->may_block = false;
   return result == 1 ? Io::done : judge(result);
@@ -231,6 +247,7 @@ Io TlsSession::peek(char* bytes, std::size_t size, std::size_t& moved) {
   const NoForkHere guard;
   moved = 0;
   ERR_clear_error();
+  state_->reads_left = kReadsPerTurn;
   const int result = SSL_peek_ex(state_->ssl.get(), bytes, size, &moved);
   return result == 1 ? Io::done : judge(result);
 }

@@ -39,6 +39,7 @@ struct TlsSession::State {
   std::string host;
   int descriptor = -1;
   bool may_block = false;
+  int reads_left = 0;  // from the socket, in this turn
   int errno_of_socket = 0;
 };
 

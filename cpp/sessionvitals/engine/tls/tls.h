@@ -19,6 +19,7 @@ enum class Io {
   done,         // bytes have moved, or the handshake is over
   wants_read,   // again when the descriptor is readable
   wants_write,  // again when it is writable
+  again,        // a turn is over while more may be there: again at once, after the others
   closed,       // the peer has closed in good order
   failed,       // see the error that goes with it
 };
