@@ -135,7 +135,7 @@ def test_wrong_input_is_400_and_names_the_member(
     assert refused.json["error"].get("member", "").endswith(member)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"null", b"[]", b'"x"'])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"null", b"[]", b'"x"', b"{}\0garbage"])
 @pytest.mark.parametrize("path", ["sessions", "clock", "faults", "scenarios"])
 def test_no_body_breaks_it(space: Space, path: str, body: bytes) -> None:
     assert admin(space, "POST", path, body).http_status == 400

@@ -90,6 +90,25 @@ def test_clean_up_may_come_before_the_410(space: Space) -> None:
     assert eliza(space, "/late").http_status == 404
 
 
+def test_what_was_cleaned_up_is_gone_for_every_call(space: Space) -> None:
+    space.admin("PUT", "dialect", {"eliza": "server", "eliza_clean_up": True})
+    names = ["got", "renewed", "beaten", "changed", "deleted", "listed"]
+    for name in names:
+        space.add_session("eliza", name, "active")
+    space.clock(advance=3600)
+
+    assert eliza(space, "/got").http_status == 404
+    assert eliza(space, "/renewed/renew", "POST").http_status == 404
+    assert eliza(space, "/beaten/heartbeat", "POST").http_status == 404
+    assert eliza(space, "/changed/timeout", "PATCH", b"{}").http_status == 404
+    assert eliza(space, "/deleted", "DELETE").http_status == 404
+    assert eliza(space, "").json["stats"] == {
+        "totalSessions": 0,
+        "activeSessions": 0,
+        "expiredSessions": 0,
+    }
+
+
 def test_reading_never_renews(space: Space) -> None:
     space.add_session("eliza", "s", "active")
     space.clock(advance=60)

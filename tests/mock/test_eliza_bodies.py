@@ -69,6 +69,14 @@ def test_a_body_is_parsed_before_anything_else(space: Space, name: str) -> None:
         assert again.http_status == 500, "and before the key"
 
 
+def test_what_follows_a_nul_is_refused_with_it(space: Space) -> None:
+    space.add_session("eliza", "s", "active")
+    refused = eliza(space, "/s/timeout", "PATCH", b'{"timeoutMinutes":30}\0garbage')
+    assert refused.http_status == 500
+    assert refused.json["error"]["code"] == 500
+    assert eliza(space, "/s/timeout", "PATCH", b'{"timeoutMinutes":30}\0').http_status == 500
+
+
 def test_no_body_at_all_misses_what_it_needs(space: Space) -> None:
     space.add_session("eliza", "s", "active")
     assert eliza(space, "", "POST").json["error"]["message"] == MISSING

@@ -34,6 +34,8 @@ std::string kind_of(const Json& json) { return json.type_name(); }
 }  // namespace
 
 Json parse_json(std::string_view text) {
+  // nlohmann/json takes a NUL for the end, and leaves what follows it unread.
+  if (text.find('\0') != text.npos) throw Refusal("", "the JSON has a NUL byte");
   if (depth_of(text) > kDeepest) throw Refusal("", "the JSON nests deeper than 1100 levels");
   try {
     return Json::parse(text);

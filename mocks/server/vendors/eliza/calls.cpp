@@ -15,23 +15,27 @@ using namespace eliza_rules;
 
 namespace {
 
-ElizaSession* find(const Call& call) {
-  return static_cast<ElizaSession*>(call.space.sessions(*eliza()).find(call.id));
+// The server removes expired sessions every fifth minute, counted here from midnight. True when the
+// session has met such a minute; it is then removed.
+bool cleaned_up(const Call& call, ElizaSession& session) {
+  constexpr Time kEvery = 5 * 60000;
+  if (!call.space.dialect.eliza_clean_up) return false;
+  const Time expired = expires_at(session, call.now);
+  if (expired > call.now || call.now / kEvery <= expired / kEvery) return false;
+  call.space.sessions(*eliza()).remove(std::string(session.id));
+  return true;
 }
 
-// The server removes expired sessions every fifth minute, counted here from midnight.
-bool was_cleaned_up(const Call& call, Time expired) {
-  constexpr Time kEvery = 5 * 60000;
-  return call.space.dialect.eliza_clean_up && call.now / kEvery > expired / kEvery;
+ElizaSession* find(const Call& call) {
+  auto* session = static_cast<ElizaSession*>(call.space.sessions(*eliza()).find(call.id));
+  return session == nullptr || cleaned_up(call, *session) ? nullptr : session;
 }
 
 // Removes an expired session and says so; nothing when it is alive.
 std::optional<Answer> bury(const Call& call, ElizaSession& session) {
   const Time expired = expires_at(session, call.now);
   if (expired > call.now) return std::nullopt;
-  const bool cleaned_up = was_cleaned_up(call, expired);
   call.space.sessions(*eliza()).remove(call.id);
-  if (cleaned_up) return eliza_not_found(call);
   const std::string time = iso_time(expired);
   return eliza_refuse(call,
                       {.http_status = 410,
@@ -89,7 +93,7 @@ Answer eliza_list(Call& call) {
   size_t live = 0;
   for (Session* stored : store.in_order()) {
     auto& session = static_cast<ElizaSession&>(*stored);
-    if (is_expired(session, call.now)) continue;
+    if (cleaned_up(call, session) || is_expired(session, call.now)) continue;
     sessions.append(live++ == 0 ? "" : ",")
         .append(session_info(session, call.now, speaks_as_server(call)));
   }
@@ -159,7 +163,8 @@ Answer eliza_change_timeout(Call& call) {
 }
 
 Answer eliza_delete(Call& call) {
-  if (!call.space.sessions(*eliza()).remove(call.id)) return eliza_not_found(call);
+  if (find(call) == nullptr) return eliza_not_found(call);
+  call.space.sessions(*eliza()).remove(call.id);
   const Json body = {{"success", true},
                      {"message", "Session " + call.id + " deleted successfully"}};
   return eliza_json(200, to_text(body), kDeleted);
