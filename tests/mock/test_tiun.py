@@ -27,8 +27,13 @@ def test_every_other_state_looks_like_an_unknown_id(space: Space, state: str) ->
     known, unknown = tiun(space, "s"), tiun(space, "nobody")
     assert known.http_status == unknown.http_status == 404
     assert {**known.json, "traceId": ""} == {**unknown.json, "traceId": ""}
-    assert known.header("Content-Type") == "application/problem+json; charset=utf-8"
     assert known.json["status"] == 404
+
+
+def test_errors_come_as_documented_or_by_dialect_as_aspnet_sends_them(space: Space) -> None:
+    assert tiun(space, "nobody").header("Content-Type") == "application/json; charset=utf-8"
+    space.admin("PUT", "dialect", {"tiun_problem_json": True})
+    assert tiun(space, "nobody").header("Content-Type") == "application/problem+json; charset=utf-8"
 
 
 def test_a_session_expires_to_the_millisecond(space: Space) -> None:

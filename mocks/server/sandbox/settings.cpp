@@ -13,6 +13,7 @@ Json to_json(const Keys& keys) {
 
 Json to_json(const Dialect& dialect) {
   return {{"tiun", dialect.tiun},
+          {"tiun_problem_json", dialect.tiun_problem_json},
           {"ping", dialect.ping},
           {"eliza", dialect.eliza},
           {"eliza_clean_up", dialect.eliza_clean_up},
@@ -37,6 +38,9 @@ void change(Dialect& dialect, const Json& json, const std::string& path) {
   Members members(json, path);
   Dialect changed = dialect;
   if (members.has("tiun")) changed.tiun = members.word("tiun", {"seed", "vendor", "both"});
+  if (const auto on = members.optional_boolean("tiun_problem_json")) {
+    changed.tiun_problem_json = *on;
+  }
   if (members.has("ping")) changed.ping = members.word("ping", {"raw", "bearer", "both"});
   if (members.has("eliza")) changed.eliza = members.word("eliza", {"seed", "server"});
   if (const auto on = members.optional_boolean("eliza_clean_up")) changed.eliza_clean_up = *on;

@@ -20,8 +20,9 @@ struct Keys {
 
 /// Where the vendor's documents and its servers differ, the one to play.
 struct Dialect {
-  std::string tiun = "seed";    // seed: X-ACCESS-TOKEN; vendor: X-TIUN-API-KEY; both
-  std::string ping = "raw";     // raw: the key alone; bearer: Bearer before it; both
+  std::string tiun = "seed";       // seed: X-ACCESS-TOKEN; vendor: X-TIUN-API-KEY; both
+  bool tiun_problem_json = false;  // errors come as application/problem+json, as from ASP.NET
+  std::string ping = "raw";        // raw: the key alone; bearer: Bearer before it; both
   std::string eliza = "seed";   // seed: flat error bodies; server: the real server's several shapes
   bool eliza_clean_up = false;  // expired sessions vanish at every fifth minute, as on the server
   std::optional<std::vector<std::string>> eliza_agents;  // known agents; nothing: every UUID is one

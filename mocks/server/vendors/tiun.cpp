@@ -43,15 +43,19 @@ Answer refuse(const Rule& rule, std::string reason) {
       .http_status = 501, .headers = {}, .body = "", .rule = &rule, .reason = std::move(reason)};
 }
 
-// The body ASP.NET writes; its members and their order are inferred, their names are the seed's.
-Answer problem(int http_status, std::string_view type, const Rule& rule, Random& random) {
+// The body ASP.NET writes; its members and their order are inferred, their names are the seed's. So
+// is its media type by default: ASP.NET's own is application/problem+json.
+Answer problem(const Call& call, int http_status, std::string_view type, const Rule& rule) {
+  Random& random = call.random;
+  const bool as_problem = call.space.dialect.tiun_problem_json;
   std::string body = "{\"type\":\"https://tools.ietf.org/html/rfc9110#section-";
   body.append(type).append("\",\"title\":\"").append(reason_phrase(http_status));
   body.append("\",\"status\":").append(std::to_string(http_status));
   body.append(",\"traceId\":\"00-").append(random.hex(32)).append("-").append(random.hex(16));
   body.append("-00\"}");
   return {.http_status = http_status,
-          .headers = {{"Content-Type", "application/problem+json; charset=utf-8"}},
+          .headers = {{"Content-Type", as_problem ? "application/problem+json; charset=utf-8"
+                                                  : "application/json; charset=utf-8"}},
           .body = std::move(body),
           .rule = &rule,
           .reason = ""};
@@ -100,20 +104,20 @@ class Tiun final : public Vendor {
 
   Answer scripted(Call& call, int http_status) const override {
     if (http_status < 400) return {.http_status = http_status, .headers = {}, .body = ""};
-    return problem(http_status, "15", kScripted, call.random);
+    return problem(call, http_status, "15", kScripted);
   }
 
   Answer answer(Call& call) const override {
     if (!call.request.body.empty() || !call.query.empty()) {
       return refuse(kNoBody, "send neither a body nor a query with " + std::string(kStatus));
     }
-    if (const Rule* broken = key_problem(call)) return problem(401, "15.5.2", *broken, call.random);
+    if (const Rule* broken = key_problem(call)) return problem(call, 401, "15.5.2", *broken);
     if (call.bad_escape) return refuse(kBadEscape, "the session id has a malformed percent escape");
     Session* session = call.space.sessions(*this).find(call.id);
-    if (session == nullptr) return problem(404, "15.5.5", kInvalid, call.random);
+    if (session == nullptr) return problem(call, 404, "15.5.5", kInvalid);
     const bool valid = session->timeline.at(call.now).state == "valid";
     session->timeline.count_read(call.now);
-    if (!valid) return problem(404, "15.5.5", kInvalid, call.random);
+    if (!valid) return problem(call, 404, "15.5.5", kInvalid);
     return {.http_status = 200, .headers = {}, .body = "", .rule = &kValid, .reason = ""};
   }
 };
