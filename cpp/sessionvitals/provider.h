@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ struct Provider {
   bool credential_required;
   std::span<const std::string_view> credential_styles;  // the first is the default
   std::span<const Word> vocabulary;                     // every word it documents for a state
+
+  /// Returns what is wrong with a credential, if it cannot be sent. Pure.
+  std::optional<Error> (*check)(const Credential& credential);
 
   /// Asks for one session's state. What the vendor may properly say of a session,
   /// "no such session" included, is a Session.

@@ -82,8 +82,7 @@ BulkProbe::BulkProbe(const Client& client, const BulkOptions& options)
     state.over = Error(ErrorKind::configuration_error, "concurrency must be from 1 to 4096.");
     return;
   }
-  // Any id shows what all calls have in common: the deadline and the policy.
-  const auto plan = client.plan(client.provider().probe.build, "any", options.call);
+  const auto plan = client.plan(options.call);
   if (!plan) {
     state.over = plan.error();
     return;
@@ -174,7 +173,7 @@ void BulkProbe::State::start_lanes() {
 }
 
 void BulkProbe::State::start(Asked asked) {
-  auto request = client.write_request(client.provider().probe.build, asked.id);
+  auto request = client.provider().probe.build(asked.id, client.shared_->credential);
   if (!request) return settle(asked.number, std::move(asked.id), request.error());
   if (idle.empty()) idle.push_back(std::make_unique<Lane>());
   std::unique_ptr<Lane> lane = std::move(idle.back());

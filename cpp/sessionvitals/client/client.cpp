@@ -1,6 +1,5 @@
 #include "sessionvitals/client/client.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -117,14 +116,6 @@ Result<Credential> choose_credential(const Provider& provider, const ClientOptio
   return Credential{.key = std::move(key).value_or(""), .style = options.credential_style};
 }
 
-// Ids of which a target has nothing encoded: most, in practice.
-bool is_plain_id(std::string_view id) {
-  return !id.empty() && std::ranges::all_of(id, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '_';
-  });
-}
-
 // A recipient that has a clock dates what comes without one (RFC 9110 s6.6.1),
 // and so the parsers need no clock.
 void ensure_date(Response& response, CallReport& report) {
@@ -151,50 +142,14 @@ Client::Client(const Provider& provider, ClientOptions options)
   if (configuration_error_) return;
   shared->base_url = *std::move(base_url);
   shared->credential = *std::move(credential);
-  // Building a request for any id shows whether the credential can be sent.
-  if (const auto request = provider.probe.build("any", shared->credential); !request) {
-    configuration_error_ = request.error();
-    return;
-  }
+  configuration_error_ = provider.check(shared->credential);
+  if (configuration_error_) return;
   auto transport = engine::Transport::open(shared->base_url, options.transport);
   if (!transport) {
     configuration_error_ = transport.error();
     return;
   }
   shared->transport = *std::move(transport);
-  prepare(*shared);
-}
-
-// Writes a request for one id, and sees that another's differs in the id alone.
-void Client::prepare(Shared& shared) {
-  constexpr std::string_view kOne = "one-plain-id";
-  constexpr std::string_view kOther = "Another_1";
-  auto one = shared.provider->probe.build(kOne, shared.credential);
-  auto other = shared.provider->probe.build(kOther, shared.credential);
-  if (!one || !other) return;
-  const std::size_t at = one->target.find(kOne);
-  if (at == std::string::npos) return;
-  Request expected = *one;
-  expected.target.replace(at, kOne.size(), kOther);
-  if (expected != *other) return;
-  shared.prototype = *std::move(one);
-  shared.prototype.target.erase(at, kOne.size());
-  shared.id_at = at;
-}
-
-Result<Request> Client::write_request(Build build, std::string_view session_id) const {
-  const Request& prototype = shared_->prototype;
-  const bool is_prepared = build == provider().probe.build && !prototype.target.empty();
-  if (!is_prepared || !is_plain_id(session_id)) return build(session_id, shared_->credential);
-  Request request{.method = prototype.method,
-                  .target = {},
-                  .headers = prototype.headers,
-                  .body = prototype.body};
-  request.target.reserve(prototype.target.size() + session_id.size());
-  request.target.append(prototype.target, 0, shared_->id_at)
-      .append(session_id)
-      .append(prototype.target, shared_->id_at);
-  return request;
 }
 
 const Provider& Client::provider() const { return *shared_->provider; }
@@ -205,16 +160,12 @@ void Client::override_options(const CallOptions& options) {
   if (!configuration_error_) configuration_error_ = check(options_);
 }
 
-Result<Client::Plan> Client::plan(Build build, std::string_view session_id,
-                                  const CallOptions& options) const {
+Result<Client::Plan> Client::plan(const CallOptions& options) const {
   if (configuration_error_) return *configuration_error_;
   const CallOptions merged = merge(options, options_);
   if (auto error = check(merged)) return *std::move(error);
-  auto request = write_request(build, session_id);
-  if (!request) return std::move(request).error();
   const auto deadline = merged.deadline.value_or(kDefaultDeadline);
   return Plan{
-      .request = *std::move(request),
       .policy = {.max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
                  .retry_patch = merged.retry_patch.value_or(false)},
       .deadline = Clock::now() + std::chrono::ceil<Clock::duration>(deadline),
@@ -225,28 +176,35 @@ Result<Client::Plan> Client::plan(Build build, std::string_view session_id,
 
 Client::Carried Client::carry(Build build, std::string_view session_id,
                               const CallOptions& options) const {
-  auto plan = this->plan(build, session_id, options);
-  if (!plan) return {std::move(plan).error(), nullptr};
+  const auto plan = this->plan(options);
+  if (!plan) return {plan.error(), nullptr};
+  const auto request = build(session_id, shared_->credential);
+  if (!request) return {request.error(), nullptr};
   const Context context{
       .deadline = plan->deadline,
       .cancel = plan->cancel ? &*plan->cancel : nullptr,
       .is_interrupted = plan->is_interrupted,
   };
   auto report = std::make_shared<CallReport>();
-  auto response = shared_->transport->send(plan->request, plan->policy, context, *report);
+  auto response = shared_->transport->send(*request, plan->policy, context, *report);
   return received(std::move(response), std::move(report));
 }
 
 std::uint64_t Client::dispatch(Build build, std::string_view session_id, const CallOptions& options,
                                std::function<void(Carried)> done) const {
-  auto plan = this->plan(build, session_id, options);
+  const auto plan = this->plan(options);
   if (!plan) {
-    done({std::move(plan).error(), nullptr});
+    done({plan.error(), nullptr});
+    return 0;
+  }
+  auto request = build(session_id, shared_->credential);
+  if (!request) {
+    done({std::move(request).error(), nullptr});
     return 0;
   }
   return engine::Dispatcher::of_process()->submit(
       {.transport = shared_->transport,
-       .request = std::move(plan->request),
+       .request = *std::move(request),
        .policy = plan->policy,
        .deadline = plan->deadline,
        .done = [done = std::move(done)](Result<Response> response,

@@ -120,10 +120,8 @@ class Client {
     return answer;
   }
 
-  static void prepare(Shared& shared);
-  Result<Request> write_request(Build build, std::string_view session_id) const;
   void override_options(const CallOptions& options);
-  Result<Plan> plan(Build build, std::string_view session_id, const CallOptions& options) const;
+  Result<Plan> plan(const CallOptions& options) const;
   Carried carry(Build build, std::string_view session_id, const CallOptions& options) const;
   std::uint64_t dispatch(Build build, std::string_view session_id, const CallOptions& options,
                          std::function<void(Carried)> done) const;

@@ -147,6 +147,14 @@ Error refuse(const Response& response) {
   return providers::refusal(providers::eliza, shown, std::move(body.explanation));
 }
 
+// A server without a token needs no key.
+std::optional<Error> check(const Credential& credential) {
+  const auto header_name = providers::choose_style(providers::eliza, credential.style);
+  if (!header_name) return header_name.error();
+  if (credential.key.empty()) return std::nullopt;
+  return providers::check_key(providers::eliza, credential.key);
+}
+
 // By the server's own members and clock, never by ours. Servers up to 1.4.2 have
 // no expiry at all.
 SessionState state_of(const ElizaSession& session, const Response& response) {
@@ -185,8 +193,7 @@ Result<Request> build_get_session(std::string_view session_id, const Credential&
     return Error(ErrorKind::configuration_error,
                  "The session id 'health' is reserved: elizaOS has another endpoint there.");
   }
-  const auto header_name = providers::choose_style(providers::eliza, credential.style);
-  if (!header_name) return header_name.error();
+  if (auto error = check(credential)) return *std::move(error);
   Request request{
       .method = "GET",
       .target = "/api/messaging/sessions/" + percent_encode(session_id),
@@ -194,8 +201,8 @@ Result<Request> build_get_session(std::string_view session_id, const Credential&
       .body = "",
   };
   if (credential.key.empty()) return request;
-  if (auto error = providers::check_key(providers::eliza, credential.key)) return *std::move(error);
-  request.headers.push_back({std::string(*header_name), credential.key, /*is_secret=*/true});
+  request.headers.push_back(
+      {std::string(kHeaderNames.front()), credential.key, /*is_secret=*/true});
   return request;
 }
 
@@ -225,6 +232,7 @@ constinit const Provider eliza = {
     .credential_required = false,
     .credential_styles = kHeaderNames,
     .vocabulary = {},
+    .check = check,
     .probe = {sessionvitals::eliza::build_get_session, parse_probe},
 };
 

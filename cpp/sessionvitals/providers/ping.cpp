@@ -73,6 +73,13 @@ Error refuse(const Response& response) {
   return providers::refusal(providers::ping, response, std::move(explanation));
 }
 
+std::optional<Error> check(const Credential& credential) {
+  if (auto error = providers::check_key(providers::ping, credential.key)) return error;
+  const auto scheme = providers::choose_style(providers::ping, credential.style);
+  if (!scheme) return scheme.error();
+  return std::nullopt;
+}
+
 Session to_session(PingSessionStatus status) {
   Session session;
   session.provider = providers::ping.name;
@@ -139,6 +146,7 @@ constinit const Provider ping = {
     .credential_required = true,
     .credential_styles = kSchemes,
     .vocabulary = kWords,
+    .check = check,
     .probe = {sessionvitals::ping::build_session_status, parse_probe},
 };
 

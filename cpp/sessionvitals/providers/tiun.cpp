@@ -12,6 +12,7 @@
 
 #include "sessionvitals/providers/tiun.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -81,6 +82,31 @@ Error refuse(const Response& response) {
   return providers::refusal(providers::tiun, response, std::move(explanation));
 }
 
+std::string_view header_name_of(const Credential& credential) {
+  return credential.style.empty() ? kTiunAccessTokenHeader : std::string_view(credential.style);
+}
+
+// Headers that say how the message is sent. A token in one of them would be dropped,
+// or would change where the request ends.
+bool is_of_http_itself(std::string_view header_name) {
+  constexpr std::array<std::string_view, 12> kNames = {
+      "Accept", "Connection", "Content-Length",    "Content-Type",
+      "Expect", "Host",       "Keep-Alive",        "Proxy-Authorization",
+      "TE",     "Trailer",    "Transfer-Encoding", "Upgrade",
+  };
+  return std::ranges::any_of(
+      kNames, [&](std::string_view name) { return equals_ignoring_case(name, header_name); });
+}
+
+std::optional<Error> check(const Credential& credential) {
+  if (auto error = providers::check_key(providers::tiun, credential.key)) return error;
+  const std::string_view header_name = header_name_of(credential);
+  if (is_token(header_name) && !is_of_http_itself(header_name)) return std::nullopt;
+  return Error(ErrorKind::configuration_error,
+               "header_name is not a header's name (RFC 9110 s5.1) that can carry a token: use "
+               "X-ACCESS-TOKEN or X-TIUN-API-KEY.");
+}
+
 Result<Session> parse_probe(std::string_view session_id, const Response& response) {
   auto verdict = tiun::parse_verify(session_id, response);
   if (!verdict) return std::move(verdict).error();
@@ -99,19 +125,12 @@ namespace tiun {
 
 Result<Request> build_verify(std::string_view session_id, const Credential& credential) {
   if (auto error = providers::check_session_id(session_id)) return *std::move(error);
-  if (auto error = providers::check_key(providers::tiun, credential.key)) return *std::move(error);
-  const std::string_view header_name =
-      credential.style.empty() ? kTiunAccessTokenHeader : std::string_view(credential.style);
-  if (!is_token(header_name)) {
-    return Error(ErrorKind::configuration_error,
-                 "header_name is not a header's name (RFC 9110 s5.1): use X-ACCESS-TOKEN or "
-                 "X-TIUN-API-KEY.");
-  }
+  if (auto error = check(credential)) return *std::move(error);
   return Request{
       .method = "PATCH",
       .target = "/live_api/s2s/v1/sessions/" + percent_encode(session_id) + "/status",
       .headers = {{"Accept", "application/problem+json, application/json"},
-                  {std::string(header_name), credential.key, /*is_secret=*/true},
+                  {std::string(header_name_of(credential)), credential.key, /*is_secret=*/true},
                   {"Content-Length", "0"}},
       .body = "",
   };
@@ -146,6 +165,7 @@ constinit const Provider tiun = {
     .credential_required = true,
     .credential_styles = kHeaderNames,
     .vocabulary = {},
+    .check = check,
     .probe = {sessionvitals::tiun::build_verify, parse_probe},
 };
 

@@ -26,6 +26,10 @@ constexpr std::array<Word, 2> kWords = {{
 
 constexpr providers::Member kMembers[] = {providers::required<&MapleSap::sap>("sap")};
 
+std::optional<Error> check(const Credential& credential) {
+  return providers::check_key(providers::maple, credential.key);
+}
+
 Result<Session> parse_probe(std::string_view session_id, const Response& response) {
   auto sap = maple::parse_sap(session_id, response);
   if (!sap) return providers::gone_session(providers::maple, session_id, std::move(sap).error());
@@ -44,9 +48,7 @@ namespace maple {
 
 Result<Request> build_sap(std::string_view session_id, const Credential& credential) {
   if (auto error = providers::check_session_id(session_id)) return *std::move(error);
-  if (auto error = providers::check_key(providers::maple, credential.key)) {
-    return *std::move(error);
-  }
+  if (auto error = check(credential)) return *std::move(error);
   return Request{
       .method = "GET",
       .target = "/trees/" + percent_encode(session_id),
@@ -81,6 +83,7 @@ constinit const Provider maple = {
     .credential_required = true,
     .credential_styles = kStyles,
     .vocabulary = kWords,
+    .check = check,
     .probe = {sessionvitals::maple::build_sap, parse_probe},
 };
 
