@@ -15,9 +15,11 @@ namespace sessionvitals {
 /// For one call, or for a view of a client; what is not set is inherited.
 struct CallOptions {
   std::optional<std::chrono::duration<double>> deadline =
-      {};                                // for the whole call; more than 0, at most a day
-  std::optional<int> max_retries = {};   // 0 to 10
-  std::optional<bool> retry_patch = {};  // also resend a PATCH of which a byte may have left
+      {};                               // for the whole call; more than 0, at most a day
+  std::optional<int> max_retries = {};  // 0 to 10
+  // Also resend a request that may act twice (Effect::once) and of which a byte may have left.
+  std::optional<bool> resend_unsafe = {};
+  std::optional<bool> retry_patch = {};  // tiun's name for resend_unsafe; not both
   std::optional<CancelToken> cancel = {};
   bool (*is_interrupted)() = nullptr;  // see Context; for bindings to languages with signals
 };

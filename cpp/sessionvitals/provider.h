@@ -2,11 +2,10 @@
 
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "sessionvitals/errors.h"
-#include "sessionvitals/http.h"
+#include "sessionvitals/operation.h"
 #include "sessionvitals/session.h"
 
 namespace sessionvitals {
@@ -15,27 +14,6 @@ namespace sessionvitals {
 struct Word {
   std::string_view theirs;
   SessionState ours;
-};
-
-/// Who is asking. Never shown, logged or pickled.
-struct Credential {
-  std::string key;    // empty: none
-  std::string style;  // how the provider wants it sent, a word of Provider::credential_styles;
-                      // empty: the first of them
-};
-
-/// One call of a vendor's API: how to ask about a session, and how to read the
-/// answer. Both are pure: the same arguments give the same result, and neither
-/// touches a socket, the clock, the environment, a log or a lock.
-template <class Answer>
-struct Operation {
-  /// Writes the request. Fails with a ConfigurationError if the id or the
-  /// credential cannot be sent.
-  Result<Request> (*build)(std::string_view session_id, const Credential& credential);
-
-  /// Reads the response to that request. Fails with an HttpStatusError if the
-  /// vendor refused, a ContractError if the answer breaks the contract.
-  Result<Answer> (*parse)(std::string_view session_id, const Response& response);
 };
 
 /// One vendor's API, as data: where it is, how to ask it and how to read its
@@ -56,7 +34,7 @@ struct Provider {
 
   /// Asks for one session's state. What the vendor may properly say of a session,
   /// "no such session" included, is a Session.
-  Operation<Session> probe;
+  Operation<SessionId, Session> probe;
 };
 
 /// Returns all of them, in alphabetical order.

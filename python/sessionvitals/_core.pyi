@@ -309,7 +309,7 @@ class ClientSettings:
     """
     How a client carries its calls; None means the default.
     """
-    def __init__(self, *, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None, ca_file: str = '', client_certificate_file: str = '', client_key_file: str = '', proxy: str = '', trust_env: bool = True, max_connections: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
+    def __init__(self, *, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None, ca_file: str = '', client_certificate_file: str = '', client_key_file: str = '', proxy: str = '', trust_env: bool = True, max_connections: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
         ...
 class OutcomeTable:
     """
@@ -532,31 +532,31 @@ class TiunClient:
     """
     def __init__(self, access_token: str | None, base_url: str | None, sandbox: bool, header_name: str, settings: ClientSettings) -> None:
         ...
-    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None) -> BulkThread:
         """
         Return a bulk in a thread of its own. See AsyncClient.probe_many.
         """
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def begin_verify(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+    def begin_verify(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None) -> BulkProbe:
         """
         Return a bulk on its way. See Client.probe_many.
         """
-    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
         """
-    def verify(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunVerdict:
+    def verify(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunVerdict:
         """
         Return whether the session's content may be served.
         """
-    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunClient:
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunClient:
         """
         Return a client that differs in the options given, and shares the connections.
         """
@@ -640,31 +640,31 @@ class PingClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, authorization_scheme: str, settings: ClientSettings) -> None:
         ...
-    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None) -> BulkThread:
         """
         Return a bulk in a thread of its own. See AsyncClient.probe_many.
         """
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def begin_session_status(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+    def begin_session_status(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None) -> BulkProbe:
         """
         Return a bulk on its way. See Client.probe_many.
         """
-    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
         """
-    def session_status(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingSessionStatus:
+    def session_status(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingSessionStatus:
         """
         Return what the session is doing and has used.
         """
-    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingClient:
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingClient:
         """
         Return a client that differs in the options given, and shares the connections.
         """
@@ -821,31 +821,31 @@ class ElizaClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, settings: ClientSettings) -> None:
         ...
-    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None) -> BulkThread:
+    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None) -> BulkThread:
         """
         Return a bulk in a thread of its own. See AsyncClient.probe_many.
         """
-    def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+    def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None) -> int:
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None) -> BulkProbe:
         """
         Return a bulk on its way. See Client.probe_many.
         """
-    def get_session(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaSession:
+    def get_session(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaSession:
         """
         Return the session, with its expiry and the time left.
         """
-    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
         """
-    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaClient:
+    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaClient:
         """
         Return a client that differs in the options given, and shares the connections.
         """
@@ -906,7 +906,7 @@ def inspect_proxy(base_url: str, *, proxy: str = '', trust_env: bool = True) -> 
     """
     Return the proxy's host and port, or None, and why. Raises ConfigurationError.
     """
-def inspect_retry(*, method: str = 'GET', phase: str = 'done', http_status: typing.SupportsInt | typing.SupportsIndex = 0, may_have_left: bool = False, is_final: bool = False, broke_contract: bool = False, retries: typing.SupportsInt | typing.SupportsIndex = 0, max_retries: typing.SupportsInt | typing.SupportsIndex = 2, retry_patch: bool = False, time_left_ms: typing.SupportsInt | typing.SupportsIndex = 10000, jitter: typing.SupportsFloat | typing.SupportsIndex = 0.5, has_budget: bool = True, headers: collections.abc.Sequence[tuple[str, str]] = [], now: str = '2026-01-01T00:00:00Z') -> tuple[bool, datetime.timedelta, str]:
+def inspect_retry(*, effect: str = 'none', phase: str = 'done', http_status: typing.SupportsInt | typing.SupportsIndex = 0, may_have_left: bool = False, is_final: bool = False, broke_contract: bool = False, retries: typing.SupportsInt | typing.SupportsIndex = 0, max_retries: typing.SupportsInt | typing.SupportsIndex = 2, resend_unsafe: bool = False, time_left_ms: typing.SupportsInt | typing.SupportsIndex = 10000, jitter: typing.SupportsFloat | typing.SupportsIndex = 0.5, has_budget: bool = True, headers: collections.abc.Sequence[tuple[str, str]] = [], now: str = '2026-01-01T00:00:00Z') -> tuple[bool, datetime.timedelta, str]:
     """
     Return whether to try again, after which wait, and why.
     """

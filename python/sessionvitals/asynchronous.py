@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
         deadline: float | None  #: seconds for the whole call, retries and waits included
         max_retries: int | None  #: 0 to 10
+        resend_unsafe: bool | None  #: also resend what may act twice, once a byte may have left
 
 
-ASYNC_CALL_OPTIONS = frozenset({"deadline", "max_retries"})
+ASYNC_CALL_OPTIONS = frozenset({"deadline", "max_retries", "resend_unsafe"})
 
 
 class Hub:

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
         deadline: float | None  #: seconds for the whole call, retries and waits included
         max_retries: int | None  #: 0 to 10
+        resend_unsafe: bool | None  #: also resend what may act twice, once a byte may have left
         cancel: CancelToken | None  #: ends the call early, from any thread
 
     class ViewOptions(CallOptions, total=False):
         """For a view of a client. What is left out or None is the client's."""
 
-        retry_patch: bool | None  #: also resend a PATCH of which a byte may have left
+        retry_patch: bool | None  #: tiun's name for resend_unsafe; not both
 
     class ClientOptions(ViewOptions, total=False):
         """For a client. What is left out or None is the default in the comment."""
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 OPTION_TYPES: dict[str, tuple[type, ...]] = {
     "deadline": (float, int),
     "max_retries": (int,),
+    "resend_unsafe": (bool,),
     "retry_patch": (bool,),
     "cancel": (CancelToken,),
     "ca_file": (str, PathLike),
@@ -108,7 +110,7 @@ def wrong_type(name: str, value: object) -> ConfigurationError:
 
 
 # The compiled methods, given a name that they do not have, would quote all values: a key among them.
-CALL_OPTIONS = frozenset({"deadline", "max_retries", "cancel"})
+CALL_OPTIONS = frozenset({"deadline", "max_retries", "resend_unsafe", "cancel"})
 VIEW_OPTIONS = CALL_OPTIONS | {"retry_patch"}
 
 
@@ -138,10 +140,10 @@ class Client:
     one. It is also a context manager, which closes it at the end of the block.
 
     Options, for every client: ``deadline=10`` seconds for a whole call, its
-    retries and waits included; ``max_retries=2``; ``retry_patch=False``;
-    ``cancel=`` a CancelToken; ``ca_file=``, ``client_certificate_file=``,
+    retries and waits included; ``max_retries=2``; ``resend_unsafe=False``, which
+    tiun also calls ``retry_patch``; ``cancel=`` a CancelToken; ``ca_file=``, ``client_certificate_file=``,
     ``client_key_file=``, ``proxy=``; ``trust_env=True``; ``max_connections=128``.
-    Methods take ``deadline=``, ``max_retries=`` and ``cancel=`` for one call.
+    Methods take ``deadline=``, ``max_retries=``, ``resend_unsafe=`` and ``cancel=`` for one call.
     """
 
     __slots__ = ("_compiled", "_recent")

@@ -85,11 +85,33 @@ def test_a_patch_that_was_sent_is_not_sent_again(talk: Talk) -> None:
 
 
 @pytest.mark.rule("tiun", 2)
-@pytest.mark.parametrize("http_status", [429, 500, 502, 503, 504])
-def test_a_patch_that_was_refused_is_not_sent_again(http_status: int) -> None:
+@pytest.mark.parametrize("http_status", [408, 500, 502, 503, 504])
+def test_a_patch_that_the_server_failed_on_is_not_sent_again(http_status: int) -> None:
     seen, outcome = seen_when_asked(TIUN, says_in_turn(refuses(http_status, NO_WAIT)))
     assert seen == 1
     assert isinstance(outcome, HttpStatusError)
+
+
+@pytest.mark.rule("tiun", 2)
+def test_a_patch_that_a_rate_limit_refused_was_not_carried_out_and_is_sent_again() -> None:
+    refusal = answer(b"", b"HTTP/1.1 429 Too Many Requests", b"Retry-After: 0")
+    seen, outcome = seen_when_asked(TIUN, says_in_turn(refusal, answer(b"")))
+    assert seen == 2
+    assert outcome
+    assert [each.http_status for each in outcome.call.tries] == [429, 200]
+
+
+@pytest.mark.rule("tiun", 2)
+def test_a_408_on_a_kept_connection_costs_a_patch_its_answer() -> None:
+    """A read would be sent again; of this request nobody knows whether it was carried out."""
+    goodbye = answer(b"", b"HTTP/1.1 408 Request Timeout", b"Connection: close")
+    with peer(says_in_turn(answer(b""), goodbye)) as told:
+        client = TIUN.client(told.url, max_retries=2)
+        assert TIUN.ask(client, "first")
+        with pytest.raises(HttpStatusError) as caught:
+            TIUN.ask(client, "second")
+        assert caught.value.http_status == 408
+        assert len(told.requests) == 2
 
 
 @pytest.mark.rule("tiun", 2)
@@ -122,11 +144,23 @@ def test_a_patch_is_tried_again_while_nothing_was_sent() -> None:
 
 
 @pytest.mark.rule("tiun", 2)
-def test_a_patch_is_sent_again_for_those_who_ask_for_it() -> None:
+@pytest.mark.parametrize("name", ["resend_unsafe", "retry_patch"])
+def test_a_patch_is_sent_again_for_those_who_ask_for_it(name: str) -> None:
     talk = says_in_turn(refuses(503, NO_WAIT), answer(b""))
-    seen, outcome = seen_when_asked(TIUN, talk, retry_patch=True)
+    seen, outcome = seen_when_asked(TIUN, talk, **{name: True})
     assert seen == 2
     assert outcome
+
+
+@pytest.mark.rule("tiun", 2)
+def test_resend_unsafe_of_one_call_wins_over_the_clients() -> None:
+    with peer(says_in_turn(refuses(503, NO_WAIT), answer(b""))) as told:
+        client = TIUN.client(told.url, max_retries=1, retry_patch=True)
+        with pytest.raises(HttpStatusError):
+            TIUN.ask(client, "s", resend_unsafe=False)
+        assert len(told.requests) == 1
+    with peer(says_in_turn(refuses(503, NO_WAIT), answer(b""))) as told:
+        assert TIUN.ask(TIUN.client(told.url, max_retries=1), "s", resend_unsafe=True)
 
 
 # --- redirects and secrets ----------------------------------------------------------------------

@@ -27,8 +27,9 @@ NATIVE = [file for file in FILES if file.suffix in {".h", ".cpp"}]
 WRITTEN = [file for file in FILES if file.suffix in {".h", ".cpp", ".py", ".cmake"}]
 
 # The values: no I/O in any of them. Those of the wire know no session either.
-WIRE = {"context", "errors", "http", "options", "rate_limit", "report", "result", "timestamp"}
-VALUES = WIRE | {"session", "provider"}
+WIRE = {"context", "effect", "errors", "http", "options", "rate_limit", "report", "result"}
+WIRE |= {"timestamp"}
+VALUES = WIRE | {"session", "operation", "provider"}
 
 # What each folder's files may include of ours. More telling patterns come first: the first that
 # fits a file is its rule. In a rule, {WIRE} stands for each of the headers above.
@@ -44,7 +45,7 @@ OURS = {
     f"cpp/{ENGINE}/*": ["sessionvitals/{WIRE}.h", f"{ENGINE}/*"],
     # The clients, who bring the two together; what is installed of them shows no engine.
     "cpp/sessionvitals/client/*.cpp": ["sessionvitals/*"],
-    "cpp/sessionvitals/client/client_plan.h": ["sessionvitals/*"],
+    "cpp/sessionvitals/client/client_core.h": ["sessionvitals/*"],
     "cpp/sessionvitals/*.cpp": ["sessionvitals/*"],
     "cpp/sessionvitals/*.h": ["sessionvitals/*.h", "!sessionvitals/engine/*"],
     # What looks at the engine's parts, and what wakes an event loop.

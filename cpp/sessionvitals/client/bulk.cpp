@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "sessionvitals/client/client_plan.h"
+#include "sessionvitals/client/client_core.h"
 #include "sessionvitals/engine/drivers/reactor.h"
 
 namespace sessionvitals {
@@ -31,7 +31,7 @@ struct BulkProbe::State {
 
   // One call in flight, and all places it is the answer for.
   struct Lane : engine::Job {
-    std::string id;
+    SessionId id;
     Request request;
     std::shared_ptr<CallReport> report;
     std::vector<std::size_t> numbers;
@@ -82,7 +82,7 @@ BulkProbe::BulkProbe(const Client& client, const BulkOptions& options)
     state.over = Error(ErrorKind::configuration_error, "concurrency must be from 1 to 4096.");
     return;
   }
-  const auto plan = client.plan(options.call);
+  const auto plan = plan_call(client, client.provider().probe.traits(), options.call);
   if (!plan) {
     state.over = plan.error();
     return;
@@ -92,10 +92,10 @@ BulkProbe::BulkProbe(const Client& client, const BulkOptions& options)
       std::chrono::ceil<Clock::duration>(client.call_options().deadline.value_or(kDefaultDeadline));
   state.cancel = plan->cancel;
   const bool has_deadline = options.call.deadline.has_value();
-  state.context.deadline = has_deadline ? plan->deadline : Clock::time_point::max();
+  state.context.deadline = has_deadline ? Clock::now() + plan->timeout : Clock::time_point::max();
   state.context.cancel = state.cancel ? &*state.cancel : nullptr;
   state.context.is_interrupted = plan->is_interrupted;
-  client.shared_->transport->allow_connections(options.concurrency);
+  client.core().transport->allow_connections(options.concurrency);
 }
 
 BulkProbe::~BulkProbe() = default;
@@ -173,34 +173,37 @@ void BulkProbe::State::start_lanes() {
 }
 
 void BulkProbe::State::start(Asked asked) {
-  auto request = client.provider().probe.build(asked.id, client.shared_->credential);
-  if (!request) return settle(asked.number, std::move(asked.id), request.error());
+  SessionId id{std::move(asked.id)};
+  auto request = client.provider().probe.build(id, client.core().credential);
+  if (!request) return settle(asked.number, std::move(id.value), request.error());
   if (idle.empty()) idle.push_back(std::make_unique<Lane>());
   std::unique_ptr<Lane> lane = std::move(idle.back());
   idle.pop_back();
   lane->request = *std::move(request);
   lane->report = std::make_shared<CallReport>();
   lane->deadline = std::min(Clock::now() + longest_call, context.deadline);
-  lane->call =
-      client.shared_->transport->begin(lane->request, policy, lane->deadline, *lane->report);
+  lane->call = client.core().transport->begin(lane->request, policy, lane->deadline, *lane->report);
   lane->numbers.assign(1, asked.number);
-  lane->id = std::move(asked.id);
-  in_flight.emplace(lane->id, lane.get());
+  lane->id = std::move(id);
+  in_flight.emplace(lane->id.value, lane.get());
   lane->place = busy.size();
   busy.push_back(std::move(lane));
   reactor.start(*busy.back());
 }
 
 void BulkProbe::State::conclude(Lane& lane) {
-  in_flight.erase(lane.id);
-  auto session = client.conclude(client.provider().probe, lane.id,
-                                 Client::received(lane.call->take(), std::move(lane.report)));
+  in_flight.erase(lane.id.value);
+  const auto& probe = client.provider().probe;
+  auto session = client.finish(
+      probe, lane.id,
+      receive(client.core(), probe.traits(), lane.call->take(), std::move(lane.report)));
   lane.call.reset();
+  std::string id = std::move(lane.id.value);
   if (!kept.empty()) {
-    if (const auto found = kept.find(lane.id); found != kept.end()) found->second = session;
+    if (const auto found = kept.find(id); found != kept.end()) found->second = session;
   }
-  for (std::size_t i = 1; i < lane.numbers.size(); ++i) settle(lane.numbers[i], lane.id, session);
-  settle(lane.numbers.front(), std::move(lane.id), std::move(session));
+  for (std::size_t i = 1; i < lane.numbers.size(); ++i) settle(lane.numbers[i], id, session);
+  settle(lane.numbers.front(), std::move(id), std::move(session));
 
   const std::size_t place = lane.place;
   idle.push_back(std::move(busy[place]));

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "sessionvitals/client/client_plan.h"
+#include "sessionvitals/client/client_core.h"
 #include "sessionvitals/engine/drivers/dispatcher.h"
 #include "sessionvitals/engine/transport.h"
 #include "sessionvitals/rate_limit.h"
@@ -31,7 +31,7 @@ CallOptions merge(const CallOptions& options, const CallOptions& fallback) {
   CallOptions merged = options;
   if (!merged.deadline) merged.deadline = fallback.deadline;
   if (!merged.max_retries) merged.max_retries = fallback.max_retries;
-  if (!merged.retry_patch) merged.retry_patch = fallback.retry_patch;
+  if (!merged.resend_unsafe) merged.resend_unsafe = fallback.resend_unsafe;
   if (!merged.cancel) merged.cancel = fallback.cancel;
   if (merged.is_interrupted == nullptr) merged.is_interrupted = fallback.is_interrupted;
   return merged;
@@ -48,7 +48,16 @@ std::optional<Error> check(const CallOptions& options) {
   if (options.max_retries && (*options.max_retries < 0 || *options.max_retries > kMostRetries)) {
     return configuration("max_retries must be from 0 to 10.");
   }
+  if (options.resend_unsafe && options.retry_patch) {
+    return configuration("resend_unsafe and retry_patch are one option: pass one of them.");
+  }
   return std::nullopt;
+}
+
+// Leaves one name for what has two.
+CallOptions normalized(CallOptions options) {
+  if (options.retry_patch) options.resend_unsafe = std::exchange(options.retry_patch, {});
+  return options;
 }
 
 // Reads the whole of a variable as a number; says which one cannot be.
@@ -132,84 +141,92 @@ void ensure_date(Response& response, CallReport& report) {
 Client::Client(const Provider& provider, ClientOptions options)
     : options_(std::move(options.call)), configuration_error_(check(options_)) {
   if (!configuration_error_) configuration_error_ = fill_from_environment(options_);
-  auto shared = std::make_shared<Shared>();
-  shared_ = shared;
-  shared->provider = &provider;
+  options_ = normalized(std::move(options_));
+  auto core = std::make_shared<ClientCore>();
+  core_ = core;
+  core->provider = &provider;
   auto base_url = choose_base_url(provider, options);
   auto credential = choose_credential(provider, options);
   if (!base_url) configuration_error_ = base_url.error();
   if (!credential) configuration_error_ = credential.error();
   if (configuration_error_) return;
-  shared->base_url = *std::move(base_url);
-  shared->credential = *std::move(credential);
-  configuration_error_ = provider.check(shared->credential);
+  core->base_url = *std::move(base_url);
+  core->credential = *std::move(credential);
+  configuration_error_ = provider.check(core->credential);
   if (configuration_error_) return;
-  auto transport = engine::Transport::open(shared->base_url, options.transport);
+  auto transport = engine::Transport::open(core->base_url, options.transport);
   if (!transport) {
     configuration_error_ = transport.error();
     return;
   }
-  shared->transport = *std::move(transport);
+  core->transport = *std::move(transport);
 }
 
-const Provider& Client::provider() const { return *shared_->provider; }
-const std::string& Client::base_url() const { return shared_->base_url; }
+const Provider& Client::provider() const { return *core_->provider; }
+const std::string& Client::base_url() const { return core_->base_url; }
+const Credential& Client::credential() const { return core_->credential; }
 
 void Client::override_options(const CallOptions& options) {
-  options_ = merge(options, options_);
-  if (!configuration_error_) configuration_error_ = check(options_);
+  if (!configuration_error_) configuration_error_ = check(options);
+  options_ = merge(normalized(options), options_);
 }
 
-Result<Client::Plan> Client::plan(const CallOptions& options) const {
-  if (configuration_error_) return *configuration_error_;
-  const CallOptions merged = merge(options, options_);
-  if (auto error = check(merged)) return *std::move(error);
-  const auto deadline = merged.deadline.value_or(kDefaultDeadline);
-  return Plan{
+Result<CallPlan> plan_call(const Client& client, const OperationTraits& operation,
+                           const CallOptions& options) {
+  if (client.configuration_error()) return *client.configuration_error();
+  if (auto error = check(options)) return *std::move(error);
+  const CallOptions merged = merge(normalized(options), client.call_options());
+  return CallPlan{
       .policy = {.max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
-                 .retry_patch = merged.retry_patch.value_or(false)},
-      .deadline = Clock::now() + std::chrono::ceil<Clock::duration>(deadline),
+                 .effect = operation.effect,
+                 .resend_unsafe = merged.resend_unsafe.value_or(false)},
+      .timeout = std::chrono::ceil<Clock::duration>(merged.deadline.value_or(kDefaultDeadline)),
       .cancel = merged.cancel,
       .is_interrupted = merged.is_interrupted,
   };
 }
 
-Client::Carried Client::carry(Build build, std::string_view session_id,
-                              const CallOptions& options) const {
-  const auto plan = this->plan(options);
+Exchange receive(const ClientCore& core, const OperationTraits&, Result<Response> response,
+                 std::shared_ptr<CallReport> report) {
+  if (response) ensure_date(*response, *report);
+  // A try that failed quotes the peer, who may have sent the key back.
+  if (report) {
+    for (Try& one : report->tries) redact(one.error, core.credential.key);
+  }
+  return {std::move(response), std::move(report)};
+}
+
+Exchange Client::send(Result<Request> request, const OperationTraits& operation,
+                      const CallOptions& options) const {
+  const auto plan = plan_call(*this, operation, options);
   if (!plan) return {plan.error(), nullptr};
-  const auto request = build(session_id, shared_->credential);
-  if (!request) return {request.error(), nullptr};
+  if (!request) return {std::move(request).error(), nullptr};
   const Context context{
-      .deadline = plan->deadline,
+      .deadline = Clock::now() + plan->timeout,
       .cancel = plan->cancel ? &*plan->cancel : nullptr,
       .is_interrupted = plan->is_interrupted,
   };
   auto report = std::make_shared<CallReport>();
-  auto response = shared_->transport->send(*request, plan->policy, context, *report);
-  return received(std::move(response), std::move(report));
+  auto response = core_->transport->send(*request, plan->policy, context, *report);
+  return receive(*core_, operation, std::move(response), std::move(report));
 }
 
-std::uint64_t Client::dispatch(Build build, std::string_view session_id, const CallOptions& options,
-                               std::function<void(Carried)> done) const {
-  const auto plan = this->plan(options);
-  if (!plan) {
-    done({plan.error(), nullptr});
-    return 0;
-  }
-  auto request = build(session_id, shared_->credential);
-  if (!request) {
-    done({std::move(request).error(), nullptr});
+std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits& operation,
+                                 const CallOptions& options,
+                                 std::function<void(Exchange)> done) const {
+  const auto plan = plan_call(*this, operation, options);
+  if (!plan || !request) {
+    done({plan ? std::move(request).error() : plan.error(), nullptr});
     return 0;
   }
   return engine::Dispatcher::of_process()->submit(
-      {.transport = shared_->transport,
+      {.transport = core_->transport,
        .request = *std::move(request),
        .policy = plan->policy,
-       .deadline = plan->deadline,
-       .done = [done = std::move(done)](Result<Response> response,
-                                        std::shared_ptr<CallReport> report) {
-         done(received(std::move(response), std::move(report)));
+       .deadline = Clock::now() + plan->timeout,
+       .done = [core = core_, operation, done = std::move(done)](
+                   Result<Response> response, std::shared_ptr<CallReport> report) {
+         done(receive(*core, operation, std::move(response), std::move(report)));
        }});
 }
 
@@ -219,27 +236,10 @@ void Client::cancel_begun(std::uint64_t number) {
 
 void Client::end_begun() { engine::Dispatcher::end_of_process(); }
 
-Client::Carried Client::received(Result<Response> response, std::shared_ptr<CallReport> report) {
-  if (response) ensure_date(*response, *report);
-  return {std::move(response), std::move(report)};
-}
-
-Error Client::finish(Error error, const std::shared_ptr<CallReport>& report) const {
-  error.redact(shared_->credential.key);
+Error Client::fail(Error error, const std::shared_ptr<CallReport>& report) const {
+  error.redact(core_->credential.key);
   if (report) error.set_call(report);
   return error;
-}
-
-// A try that failed quotes the peer, who may have sent the key back.
-void Client::redact(CallReport* report) const {
-  if (report == nullptr) return;
-  for (Try& one : report->tries) {
-    sessionvitals::redact(one.error, shared_->credential.key);
-  }
-}
-
-void Client::attach(Detail& answer, const std::shared_ptr<CallReport>& report) {
-  answer.call = report;
 }
 
 void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) const {
@@ -247,7 +247,7 @@ void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) 
   // The word of a refusal that is an answer (a 410's code) may be the key as well, and so may any
   // that the vendor's contract does not have.
   if (!answer.detail || answer.state == SessionState::unknown) {
-    sessionvitals::redact(answer.provider_state, shared_->credential.key);
+    sessionvitals::redact(answer.provider_state, core_->credential.key);
   }
   // Made a moment ago by the parser, as a mutable object that nobody else has.
   if (answer.detail) std::const_pointer_cast<Detail>(answer.detail)->call = report;

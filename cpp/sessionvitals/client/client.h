@@ -6,21 +6,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "sessionvitals/errors.h"
+#include "sessionvitals/operation.h"
 #include "sessionvitals/options.h"
 #include "sessionvitals/provider.h"
 #include "sessionvitals/session.h"
 
-/// The three arrows in a row: build, carry, parse.
+/// A call is three steps: the operation builds a request, the engine sends it,
+/// and the operation parses the response. Client::call() is those three lines.
 ///
 ///     Client            any provider, in our words: probe()
 ///     TiunClient        tiun_client.h: verify()
 ///     PingClient        ping_client.h: session_status()
 ///     ElizaClient       eliza_client.h: get_session()
 namespace sessionvitals {
+
+struct ClientCore;  // client_core.h
 
 /// What a client is made of. What is not set comes from the environment (the
 /// variables that the provider names), then from the provider.
@@ -31,6 +34,12 @@ struct ClientOptions {
   bool sandbox = false;  // the vendor's own sandbox; a base_url wins over it
   TransportOptions transport = {};
   CallOptions call = {};
+};
+
+/// What came of sending one request.
+struct Exchange {
+  Result<Response> response;
+  std::shared_ptr<CallReport> report;  // nullptr if nothing was tried
 };
 
 /// Asks one provider. Safe to use from many threads at once; copies, and views
@@ -52,33 +61,34 @@ class Client {
   /// properly say of a session, "no such session" included, is a Session; fails
   /// with any error of errors.h but those for 404 and 410.
   Result<Session> probe(std::string_view session_id, const CallOptions& options = {}) const {
-    return ask(provider().probe, session_id, options);
+    return call(provider().probe, {std::string(session_id)}, options);
   }
 
   /// Returns a client that differs in the options that are set.
   Client with_options(const CallOptions& options) const { return view_of(*this, options); }
 
-  /// Asks, waits, and returns the answer with the report of the call.
-  template <class Answer>
-  Result<Answer> ask(const Operation<Answer>& operation, std::string_view session_id,
-                     const CallOptions& options = {}) const {
-    auto carried = carry(operation.build, session_id, options);
-    return conclude(operation, session_id, std::move(carried));
+  /// Makes the call, waits, and returns the answer with the report of the call.
+  template <class Op>
+  Result<typename Op::Answer> call(const Op& operation, const typename Op::Question& question,
+                                   const CallOptions& options = {}) const {
+    auto request = operation.build(question, credential());
+    auto exchange = send(std::move(request), operation.traits(), options);
+    return finish(operation, question, std::move(exchange));
   }
 
-  /// Asks and does not wait: `done` is called with the answer, once, in a thread
-  /// of the library, which it must not hold up; or, for what cannot be sent,
+  /// Makes the call and does not wait: `done` is called with the answer, once, in a
+  /// thread of the library, which it must not hold up; or, for what cannot be sent,
   /// before this returns. Options' cancel and is_interrupted are not heeded:
   /// use cancel_begun() with the number that this returns (0: nothing to cancel).
-  template <class Answer>
-  std::uint64_t begin(const Operation<Answer>& operation, std::string session_id,
+  template <class Op>
+  std::uint64_t begin(const Op& operation, typename Op::Question question,
                       const CallOptions& options,
-                      std::function<void(Result<std::type_identity_t<Answer>>)> done) const {
-    return dispatch(
-        operation.build, session_id, options,
-        [client = *this, operation, session_id, done = std::move(done)](Carried carried) {
-          done(client.conclude(operation, session_id, std::move(carried)));
-        });
+                      std::function<void(Result<typename Op::Answer>)> done) const {
+    auto request = operation.build(question, credential());
+    return begin_send(
+        std::move(request), operation.traits(), options,
+        [client = *this, operation, question = std::move(question), done = std::move(done)](
+            Exchange exchange) { done(client.finish(operation, question, std::move(exchange))); });
   }
 
   /// Ends a call that was begun, if it is not over yet: it gives its connection
@@ -89,6 +99,22 @@ class Client {
   /// them: for the end of the process, which may otherwise come while it works.
   static void end_begun();
 
+  /// Parses what came back, and returns the answer or the error with the report.
+  /// For drivers of many calls, which send by themselves (client_core.h).
+  template <class Op>
+  Result<typename Op::Answer> finish(const Op& operation, const typename Op::Question& question,
+                                     Exchange exchange) const {
+    static_assert(CallAnswer<typename Op::Answer>);
+    if (!exchange.response) return fail(std::move(exchange.response).error(), exchange.report);
+    auto answer = operation.parse(question, *exchange.response);
+    if (!answer) return fail(std::move(answer).error(), exchange.report);
+    attach(*answer, exchange.report);
+    return answer;
+  }
+
+  /// What the client and its views share; opaque outside the library.
+  const ClientCore& core() const { return *core_; }
+
  protected:
   template <class Derived>
   static Derived view_of(const Derived& client, const CallOptions& options) {
@@ -98,40 +124,19 @@ class Client {
   }
 
  private:
-  friend class BulkProbe;
-  struct Shared;
-  struct Plan;  // client_plan.h
-
-  /// What came back from the engine.
-  struct Carried {
-    Result<Response> response;
-    std::shared_ptr<CallReport> report;  // nullptr if nothing was tried
-  };
-  using Build = Result<Request> (*)(std::string_view, const Credential&);
-
-  template <class Answer>
-  Result<Answer> conclude(const Operation<Answer>& operation, std::string_view session_id,
-                          Carried carried) const {
-    redact(carried.report.get());
-    if (!carried.response) return finish(std::move(carried.response).error(), carried.report);
-    auto answer = operation.parse(session_id, *carried.response);
-    if (!answer) return finish(std::move(answer).error(), carried.report);
-    attach(*answer, carried.report);
-    return answer;
+  const Credential& credential() const;
+  void override_options(const CallOptions& options);
+  Exchange send(Result<Request> request, const OperationTraits& operation,
+                const CallOptions& options) const;
+  std::uint64_t begin_send(Result<Request> request, const OperationTraits& operation,
+                           const CallOptions& options, std::function<void(Exchange)> done) const;
+  Error fail(Error error, const std::shared_ptr<CallReport>& report) const;
+  void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
+  static void attach(CallAnswer auto& answer, const std::shared_ptr<CallReport>& report) {
+    answer.call = report;
   }
 
-  void override_options(const CallOptions& options);
-  Result<Plan> plan(const CallOptions& options) const;
-  Carried carry(Build build, std::string_view session_id, const CallOptions& options) const;
-  std::uint64_t dispatch(Build build, std::string_view session_id, const CallOptions& options,
-                         std::function<void(Carried)> done) const;
-  Error finish(Error error, const std::shared_ptr<CallReport>& report) const;
-  void redact(CallReport* report) const;
-  static Carried received(Result<Response> response, std::shared_ptr<CallReport> report);
-  static void attach(Detail& answer, const std::shared_ptr<CallReport>& report);
-  void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
-
-  std::shared_ptr<const Shared> shared_;
+  std::shared_ptr<const ClientCore> core_;
   CallOptions options_;
   std::optional<Error> configuration_error_;
 };

@@ -30,7 +30,7 @@ class ElizaClient : public Client {
   /// the session is gone.
   Result<ElizaSession> get_session(std::string_view session_id,
                                    const CallOptions& options = {}) const {
-    return ask(eliza::kGetSession, session_id, options);
+    return call(eliza::kGetSession, {std::string(session_id)}, options);
   }
 
   /// Returns a client that differs in the options that are set.

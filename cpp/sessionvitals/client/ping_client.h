@@ -31,7 +31,7 @@ class PingClient : public Client {
   /// errors.h; NotFoundError for a session that Ping does not know.
   Result<PingSessionStatus> session_status(std::string_view session_id,
                                            const CallOptions& options = {}) const {
-    return ask(ping::kSessionStatus, session_id, options);
+    return call(ping::kSessionStatus, {std::string(session_id)}, options);
   }
 
   /// Returns a client that differs in the options that are set.

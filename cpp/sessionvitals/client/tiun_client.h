@@ -33,7 +33,7 @@ class TiunClient : public Client {
   /// 200, false on 404. Fails with any error of errors.h for everything else,
   /// and nothing is known of the session then.
   Result<TiunVerdict> verify(std::string_view session_id, const CallOptions& options = {}) const {
-    return ask(tiun::kVerify, session_id, options);
+    return call(tiun::kVerify, {std::string(session_id)}, options);
   }
 
   /// Returns a client that differs in the options that are set.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sessionvitals/context.h"
+#include "sessionvitals/effect.h"
 #include "sessionvitals/errors.h"
 #include "sessionvitals/http.h"
 #include "sessionvitals/options.h"
@@ -18,7 +19,16 @@ class Call;
 /// How often, and what, may be sent again. See retry.h for the decision itself.
 struct RetryPolicy {
   int max_retries = kDefaultMaxRetries;
-  bool retry_patch = false;
+  Effect effect = Effect::once;
+  bool resend_unsafe = false;  // treat an effect of once as idempotent
+
+  /// A request that may not be sent again takes no connection that has been idle for
+  /// longer: servers and load balancers close those when they please, and a handshake
+  /// costs less than not to know what became of the request.
+  static constexpr std::chrono::seconds kMaxIdleForOnce{1};
+
+  /// True if the request may be sent again after a byte of it may have left.
+  bool may_resend() const { return effect != Effect::once || resend_unsafe; }
 };
 
 /// What a pool of connections is doing at one moment, and what it has done.
@@ -36,7 +46,7 @@ struct PoolStatistics {
 ///
 /// It knows hosts and no vendors: any complete response is a success, a 404 or
 /// a 500 included, because what a status means is the provider's to say.
-/// Retries follow from the method and the HTTP status alone (RFC 9110 s9.2.2).
+/// Retries follow from the call's effect and the HTTP status alone.
 ///
 /// Safe to use from many threads at once, and across fork. All transports of
 /// the process with the same origin and options share one pool of connections.

@@ -167,13 +167,13 @@ SessionState state_of(const ElizaSession& session, const Response& response) {
   return *session.expires_at > *now ? SessionState::active : SessionState::expired;
 }
 
-Result<Session> parse_probe(std::string_view session_id, const Response& response) {
+Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto answer = eliza::parse_get_session(session_id, response);
   if (!answer)
-    return providers::gone_session(providers::eliza, session_id, std::move(answer).error());
+    return providers::gone_session(providers::eliza, session_id.value, std::move(answer).error());
   Session session;
   session.provider = providers::eliza.name;
-  session.id = session_id;
+  session.id = session_id.value;
   session.state = state_of(*answer, response);
   session.expires_at = answer->expires_at;
   if (answer->time_remaining) {
@@ -187,16 +187,16 @@ Result<Session> parse_probe(std::string_view session_id, const Response& respons
 
 namespace eliza {
 
-Result<Request> build_get_session(std::string_view session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
-  if (equals_ignoring_case(session_id, "health")) {  // its routes are, too (wire)
+Result<Request> build_get_session(const SessionId& session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
+  if (equals_ignoring_case(session_id.value, "health")) {  // its routes are, too (wire)
     return Error(ErrorKind::configuration_error,
                  "The session id 'health' is reserved: elizaOS has another endpoint there.");
   }
   if (auto error = check(credential)) return *std::move(error);
   Request request{
       .method = "GET",
-      .target = "/api/messaging/sessions/" + percent_encode(session_id),
+      .target = "/api/messaging/sessions/" + percent_encode(session_id.value),
       .headers = {{"Accept", "application/json"}},
       .body = "",
   };
@@ -206,7 +206,7 @@ Result<Request> build_get_session(std::string_view session_id, const Credential&
   return request;
 }
 
-Result<ElizaSession> parse_get_session(std::string_view, const Response& response) {
+Result<ElizaSession> parse_get_session(const SessionId&, const Response& response) {
   if (response.http_status != 200) return refuse(response);
   ElizaSession session;
   providers::Remainder remainder;
@@ -233,7 +233,7 @@ constinit const Provider eliza = {
     .credential_styles = kHeaderNames,
     .vocabulary = {},
     .check = check,
-    .probe = {sessionvitals::eliza::build_get_session, parse_probe},
+    .probe = {"probe", Effect::none, sessionvitals::eliza::build_get_session, parse_probe},
 };
 
 }  // namespace providers

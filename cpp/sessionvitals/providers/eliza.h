@@ -49,14 +49,15 @@ namespace eliza {
 
 /// Writes the request, with a key only if there is one. Fails with a
 /// ConfigurationError for an id or a key that cannot be sent.
-Result<Request> build_get_session(std::string_view session_id, const Credential& credential);
+Result<Request> build_get_session(const SessionId& session_id, const Credential& credential);
 
 /// Reads the answer. Fails with an HttpStatusError for all but 200: NotFoundError
 /// and SessionExpiredError both mean that the session is gone (a 410 is answered
 /// once, and 404 from then on); and a ContractError for a 200 that is not one.
-Result<ElizaSession> parse_get_session(std::string_view session_id, const Response& response);
+Result<ElizaSession> parse_get_session(const SessionId& session_id, const Response& response);
 
-inline constexpr Operation<ElizaSession> kGetSession{build_get_session, parse_get_session};
+inline constexpr Operation<SessionId, ElizaSession> kGetSession{
+    "get_session", Effect::none, build_get_session, parse_get_session};
 
 }  // namespace eliza
 

@@ -93,25 +93,25 @@ Session to_session(PingSessionStatus status) {
   return session;
 }
 
-Result<Session> parse_probe(std::string_view session_id, const Response& response) {
+Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto status = ping::parse_session_status(session_id, response);
   if (status) return to_session(*std::move(status));
-  return providers::gone_session(providers::ping, session_id, std::move(status).error());
+  return providers::gone_session(providers::ping, session_id.value, std::move(status).error());
 }
 
 }  // namespace
 
 namespace ping {
 
-Result<Request> build_session_status(std::string_view session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
+Result<Request> build_session_status(const SessionId& session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
   if (auto error = providers::check_key(providers::ping, credential.key)) return *std::move(error);
   const auto scheme = providers::choose_style(providers::ping, credential.style);
   if (!scheme) return scheme.error();
   const bool needs_scheme = *scheme == kPingBearerScheme && !has_bearer_scheme(credential.key);
   return Request{
       .method = "GET",
-      .target = "/sessions/" + percent_encode(session_id) + "/status",
+      .target = "/sessions/" + percent_encode(session_id.value) + "/status",
       .headers = {{"Accept", "application/json"},
                   {"Authorization", (needs_scheme ? "Bearer " : "") + credential.key,
                    /*is_secret=*/true}},
@@ -119,7 +119,7 @@ Result<Request> build_session_status(std::string_view session_id, const Credenti
   };
 }
 
-Result<PingSessionStatus> parse_session_status(std::string_view session_id,
+Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response) {
   if (response.http_status != 200) return refuse(response);
   PingSessionStatus status;
@@ -127,7 +127,7 @@ Result<PingSessionStatus> parse_session_status(std::string_view session_id,
   if (auto breach = providers::read_object(response.body, kMembers, &status, remainder)) {
     return Error(*std::move(breach));
   }
-  status.session_id = session_id;
+  status.session_id = session_id.value;
   status.extra = std::move(remainder.extra);
   return status;
 }
@@ -147,7 +147,7 @@ constinit const Provider ping = {
     .credential_styles = kSchemes,
     .vocabulary = kWords,
     .check = check,
-    .probe = {sessionvitals::ping::build_session_status, parse_probe},
+    .probe = {"probe", Effect::none, sessionvitals::ping::build_session_status, parse_probe},
 };
 
 }  // namespace providers

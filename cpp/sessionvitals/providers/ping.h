@@ -37,15 +37,15 @@ namespace ping {
 /// Writes the request. `credential.style` is "raw" (also if empty) or "bearer";
 /// a key that begins with "Bearer " is never given another. Fails with a
 /// ConfigurationError for an id or a key that cannot be sent.
-Result<Request> build_session_status(std::string_view session_id, const Credential& credential);
+Result<Request> build_session_status(const SessionId& session_id, const Credential& credential);
 
 /// Reads the answer. Fails with an HttpStatusError for all but 200 (NotFoundError
 /// for an unknown session), and a ContractError for a 200 that is not one.
-Result<PingSessionStatus> parse_session_status(std::string_view session_id,
+Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response);
 
-inline constexpr Operation<PingSessionStatus> kSessionStatus{build_session_status,
-                                                             parse_session_status};
+inline constexpr Operation<SessionId, PingSessionStatus> kSessionStatus{
+    "session_status", Effect::none, build_session_status, parse_session_status};
 
 }  // namespace ping
 

@@ -107,12 +107,12 @@ std::optional<Error> check(const Credential& credential) {
                "X-ACCESS-TOKEN or X-TIUN-API-KEY.");
 }
 
-Result<Session> parse_probe(std::string_view session_id, const Response& response) {
+Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto verdict = tiun::parse_verify(session_id, response);
   if (!verdict) return std::move(verdict).error();
   Session session;
   session.provider = providers::tiun.name;
-  session.id = session_id;
+  session.id = session_id.value;
   session.state = verdict->valid ? SessionState::active : SessionState::denied;
   session.hint = verdict->hint;
   session.detail = std::make_shared<TiunVerdict>(*std::move(verdict));
@@ -123,12 +123,12 @@ Result<Session> parse_probe(std::string_view session_id, const Response& respons
 
 namespace tiun {
 
-Result<Request> build_verify(std::string_view session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
+Result<Request> build_verify(const SessionId& session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
   if (auto error = check(credential)) return *std::move(error);
   return Request{
       .method = "PATCH",
-      .target = "/live_api/s2s/v1/sessions/" + percent_encode(session_id) + "/status",
+      .target = "/live_api/s2s/v1/sessions/" + percent_encode(session_id.value) + "/status",
       .headers = {{"Accept", "application/problem+json, application/json"},
                   {std::string(header_name_of(credential)), credential.key, /*is_secret=*/true},
                   {"Content-Length", "0"}},
@@ -136,11 +136,11 @@ Result<Request> build_verify(std::string_view session_id, const Credential& cred
   };
 }
 
-Result<TiunVerdict> parse_verify(std::string_view session_id, const Response& response) {
+Result<TiunVerdict> parse_verify(const SessionId& session_id, const Response& response) {
   const bool is_verdict = response.http_status == 200 || response.http_status == 404;
   if (!is_verdict) return refuse(response);
   TiunVerdict verdict;
-  verdict.session_id = session_id;
+  verdict.session_id = session_id.value;
   verdict.valid = response.http_status == 200;
   if (verdict.valid) return verdict;
   if (auto problem = read_problem(response)) {
@@ -166,7 +166,7 @@ constinit const Provider tiun = {
     .credential_styles = kHeaderNames,
     .vocabulary = {},
     .check = check,
-    .probe = {sessionvitals::tiun::build_verify, parse_probe},
+    .probe = {"probe", Effect::once, sessionvitals::tiun::build_verify, parse_probe},
 };
 
 }  // namespace providers

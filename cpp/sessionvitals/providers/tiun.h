@@ -46,13 +46,14 @@ namespace tiun {
 /// Writes the request. `credential.style` is the header's name, any token; empty
 /// means X-ACCESS-TOKEN. Fails with a ConfigurationError for an id or a key that
 /// cannot be sent.
-Result<Request> build_verify(std::string_view session_id, const Credential& credential);
+Result<Request> build_verify(const SessionId& session_id, const Credential& credential);
 
 /// Reads the answer. 200 is valid and 404 is not; anything else is an
 /// HttpStatusError, because nothing is known of the session then.
-Result<TiunVerdict> parse_verify(std::string_view session_id, const Response& response);
+Result<TiunVerdict> parse_verify(const SessionId& session_id, const Response& response);
 
-inline constexpr Operation<TiunVerdict> kVerify{build_verify, parse_verify};
+inline constexpr Operation<SessionId, TiunVerdict> kVerify{"verify", Effect::once, build_verify,
+                                                           parse_verify};
 
 }  // namespace tiun
 

@@ -63,10 +63,12 @@ std::string to_session_id(const py::object& session_id) {
 }
 
 CallOptions to_call_options(std::optional<double> deadline, std::optional<int> max_retries,
-                            std::optional<bool> retry_patch, std::optional<CancelToken> cancel) {
+                            std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
+                            std::optional<CancelToken> cancel) {
   CallOptions options;
   if (deadline) options.deadline = std::chrono::duration<double>(*deadline);
   options.max_retries = max_retries;
+  options.resend_unsafe = resend_unsafe;
   options.retry_patch = retry_patch;
   options.cancel = std::move(cancel);
   options.is_interrupted = &is_interrupted;
@@ -99,9 +101,10 @@ void bind_client(py::module_& module) {
   py::class_<ClientSettings>(module, "ClientSettings",
                              "How a client carries its calls; None means the default.")
       .def(py::init([](std::optional<double> deadline, std::optional<int> max_retries,
-                       std::optional<bool> retry_patch, std::optional<CancelToken> cancel,
-                       std::string ca_file, std::string client_certificate_file,
-                       std::string client_key_file, std::string proxy, bool trust_env,
+                       std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
+                       std::optional<CancelToken> cancel, std::string ca_file,
+                       std::string client_certificate_file, std::string client_key_file,
+                       std::string proxy, bool trust_env,
                        std::optional<std::size_t> max_connections) {
              ClientSettings settings{
                  .transport = {.ca_file = std::move(ca_file),
@@ -109,15 +112,17 @@ void bind_client(py::module_& module) {
                                .client_key_file = std::move(client_key_file),
                                .proxy = std::move(proxy),
                                .trust_env = trust_env},
-                 .call = to_call_options(deadline, max_retries, retry_patch, std::move(cancel)),
+                 .call = to_call_options(deadline, max_retries, resend_unsafe, retry_patch,
+                                         std::move(cancel)),
              };
              if (max_connections) settings.transport.max_connections = *max_connections;
              return settings;
            }),
            py::kw_only(), py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
-           py::arg("retry_patch") = py::none(), py::arg("cancel") = py::none(),
-           py::arg("ca_file") = "", py::arg("client_certificate_file") = "",
-           py::arg("client_key_file") = "", py::arg("proxy") = "", py::arg("trust_env") = true,
+           py::arg("resend_unsafe") = py::none(), py::arg("retry_patch") = py::none(),
+           py::arg("cancel") = py::none(), py::arg("ca_file") = "",
+           py::arg("client_certificate_file") = "", py::arg("client_key_file") = "",
+           py::arg("proxy") = "", py::arg("trust_env") = true,
            py::arg("max_connections") = py::none());
 
   module.def(

@@ -27,7 +27,8 @@ std::string to_session_id(const py::object& session_id);
 
 /// What a call was given, with Python's signals as its interrupt.
 CallOptions to_call_options(std::optional<double> deadline, std::optional<int> max_retries,
-                            std::optional<bool> retry_patch, std::optional<CancelToken> cancel);
+                            std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
+                            std::optional<CancelToken> cancel);
 
 /// Raises what is wrong with a new client.
 template <class AnyClient>
@@ -54,12 +55,14 @@ class ClientClass {
     class_.def(
         "with_options",
         [](const AnyClient& self, std::optional<double> deadline, std::optional<int> max_retries,
-           std::optional<bool> retry_patch, std::optional<CancelToken> cancel) {
-          return checked(self.with_options(
-              to_call_options(deadline, max_retries, retry_patch, std::move(cancel))));
+           std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
+           std::optional<CancelToken> cancel) {
+          return checked(self.with_options(to_call_options(deadline, max_retries, resend_unsafe,
+                                                           retry_patch, std::move(cancel))));
         },
         py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
-        py::arg("retry_patch") = py::none(), py::arg("cancel") = py::none(),
+        py::arg("resend_unsafe") = py::none(), py::arg("retry_patch") = py::none(),
+        py::arg("cancel") = py::none(),
         "Return a client that differs in the options given, and shares the connections.");
     operation("probe", "Return the session's state in the vocabulary of all providers.",
               [](const AnyClient& client) { return client.provider().probe; });
@@ -76,40 +79,43 @@ class ClientClass {
         name,
         [choose, name](const AnyClient& self, const py::object& session_id,
                        std::optional<double> deadline, std::optional<int> max_retries,
-                       std::optional<bool> retry_patch, std::optional<CancelToken> cancel) {
-          const std::string id = to_session_id(session_id);
+                       std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
+                       std::optional<CancelToken> cancel) {
+          const SessionId id{to_session_id(session_id)};
           const CallOptions options =
-              to_call_options(deadline, max_retries, retry_patch, std::move(cancel));
-          auto result = unlocked([&] { return self.ask(choose(self), id, options); });
-          log_result(self.provider().name, name, id, result);
+              to_call_options(deadline, max_retries, resend_unsafe, retry_patch, std::move(cancel));
+          auto result = unlocked([&] { return self.call(choose(self), id, options); });
+          log_result(self.provider().name, name, id.value, result);
           return value_or_raise(std::move(result));
         },
         py::arg("session_id"), py::arg("deadline") = py::none(),
-        py::arg("max_retries") = py::none(), py::arg("retry_patch") = py::none(),
-        py::arg("cancel") = py::none(), doc);
-    class_.def(
-        (std::string("begin_") + name).c_str(),
-        [choose](const AnyClient& self, const std::shared_ptr<Channel>& channel,
-                 std::uint64_t token, const py::object& session_id, std::optional<double> deadline,
-                 std::optional<int> max_retries, std::optional<bool> retry_patch) {
-          return begin(self, choose(self), channel, token, to_session_id(session_id),
-                       to_call_options(deadline, max_retries, retry_patch, std::nullopt));
-        },
-        py::arg("channel"), py::arg("token"), py::arg("session_id"),
-        py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
-        py::arg("retry_patch") = py::none(),
-        "Have the answer put in the channel; return the number to cancel by.");
+        py::arg("max_retries") = py::none(), py::arg("resend_unsafe") = py::none(),
+        py::arg("retry_patch") = py::none(), py::arg("cancel") = py::none(), doc);
+    class_.def((std::string("begin_") + name).c_str(),
+               [choose](const AnyClient& self, const std::shared_ptr<Channel>& channel,
+                        std::uint64_t token, const py::object& session_id,
+                        std::optional<double> deadline, std::optional<int> max_retries,
+                        std::optional<bool> resend_unsafe, std::optional<bool> retry_patch) {
+                 return begin(self, choose(self), channel, token, {to_session_id(session_id)},
+                              to_call_options(deadline, max_retries, resend_unsafe, retry_patch,
+                                              std::nullopt));
+               },
+               py::arg("channel"), py::arg("token"), py::arg("session_id"),
+               py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
+               py::arg("resend_unsafe") = py::none(), py::arg("retry_patch") = py::none(),
+               "Have the answer put in the channel; return the number to cancel by.");
     return *this;
   }
 
  private:
-  template <class Answer>
-  static std::uint64_t begin(const AnyClient& client, const Operation<Answer>& operation,
+  template <class Op>
+  static std::uint64_t begin(const AnyClient& client, const Op& operation,
                              const std::shared_ptr<Channel>& channel, std::uint64_t token,
-                             std::string session_id, const CallOptions& options) {
+                             typename Op::Question question, const CallOptions& options) {
+    using Answer = typename Op::Answer;
     return unlocked([&] {
       return client.begin(
-          operation, std::move(session_id), options, [channel, token](Result<Answer> result) {
+          operation, std::move(question), options, [channel, token](Result<Answer> result) {
             channel->put(std::make_unique<ResultCompletion<Answer>>(token, std::move(result)));
           });
     });
@@ -120,21 +126,23 @@ class ClientClass {
         "bulk_probe",
         [](const AnyClient& self, std::size_t concurrency, bool ordered,
            std::optional<double> deadline, std::optional<int> max_retries,
-           std::optional<CancelToken> cancel) {
+           std::optional<bool> resend_unsafe, std::optional<CancelToken> cancel) {
           return std::make_unique<PythonBulk>(
               self, BulkOptions{.concurrency = concurrency,
                                 .ordered = ordered,
-                                .call = to_call_options(deadline, max_retries, std::nullopt,
-                                                        std::move(cancel))});
+                                .call = to_call_options(deadline, max_retries, resend_unsafe,
+                                                        std::nullopt, std::move(cancel))});
         },
         py::arg("concurrency"), py::arg("ordered"), py::arg("deadline") = py::none(),
-        py::arg("max_retries") = py::none(), py::arg("cancel") = py::none(),
-        "Return a bulk on its way. See Client.probe_many.");
+        py::arg("max_retries") = py::none(), py::arg("resend_unsafe") = py::none(),
+        py::arg("cancel") = py::none(), "Return a bulk on its way. See Client.probe_many.");
     class_.def(
         "begin_bulk_probe",
         [](const AnyClient& self, const std::shared_ptr<Channel>& channel, std::size_t concurrency,
-           bool ordered, std::optional<double> deadline, std::optional<int> max_retries) {
-          CallOptions options = to_call_options(deadline, max_retries, std::nullopt, std::nullopt);
+           bool ordered, std::optional<double> deadline, std::optional<int> max_retries,
+           std::optional<bool> resend_unsafe) {
+          CallOptions options =
+              to_call_options(deadline, max_retries, resend_unsafe, std::nullopt, std::nullopt);
           options.is_interrupted = nullptr;  // its thread must not touch Python
           return std::make_unique<PythonBulkThread>(
               self,
@@ -144,6 +152,7 @@ class ClientClass {
         },
         py::arg("channel"), py::arg("concurrency"), py::arg("ordered"),
         py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
+        py::arg("resend_unsafe") = py::none(),
         "Return a bulk in a thread of its own. See AsyncClient.probe_many.");
   }
 

@@ -76,8 +76,9 @@ void bind_eliza(py::module_& module) {
   module.def(
       "build_eliza_request",
       [](const py::object& session_id, std::optional<std::string> api_key) {
-        return value_or_raise(eliza::build_get_session(
-            to_session_id(session_id), {.key = std::move(api_key).value_or(""), .style = ""}));
+        return value_or_raise(
+            eliza::build_get_session(SessionId{to_session_id(session_id)},
+                                     {.key = std::move(api_key).value_or(""), .style = ""}));
       },
       py::arg("session_id"), py::kw_only(), py::arg("api_key") = py::none(),
       "Return the request that asks elizaOS about a session. Raises ConfigurationError.");
@@ -85,7 +86,7 @@ void bind_eliza(py::module_& module) {
       "parse_eliza_response",
       [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
          const GivenBytes& body) {
-        return value_or_raise(eliza::parse_get_session(to_session_id(session_id),
+        return value_or_raise(eliza::parse_get_session(SessionId{to_session_id(session_id)},
                                                        to_response(http_status, headers, body)));
       },
       py::arg("session_id"), py::arg("http_status"), py::arg("headers"), py::arg("body"),

@@ -44,7 +44,7 @@ void bind_ping(py::module_& module) {
       "build_ping_request",
       [](const py::object& session_id, std::string api_key, std::string authorization_scheme) {
         return value_or_raise(ping::build_session_status(
-            to_session_id(session_id),
+            SessionId{to_session_id(session_id)},
             {.key = std::move(api_key), .style = std::move(authorization_scheme)}));
       },
       py::arg("session_id"), py::kw_only(), py::arg("api_key"),
@@ -54,7 +54,7 @@ void bind_ping(py::module_& module) {
       "parse_ping_response",
       [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
          const GivenBytes& body) {
-        return value_or_raise(ping::parse_session_status(to_session_id(session_id),
+        return value_or_raise(ping::parse_session_status(SessionId{to_session_id(session_id)},
                                                          to_response(http_status, headers, body)));
       },
       py::arg("session_id"), py::arg("http_status"), py::arg("headers"), py::arg("body"),

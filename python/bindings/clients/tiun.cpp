@@ -49,7 +49,7 @@ void bind_tiun(py::module_& module) {
       "build_tiun_request",
       [](const py::object& session_id, std::string access_token, std::string header_name) {
         return value_or_raise(
-            tiun::build_verify(to_session_id(session_id),
+            tiun::build_verify(SessionId{to_session_id(session_id)},
                                {.key = std::move(access_token), .style = std::move(header_name)}));
       },
       py::arg("session_id"), py::kw_only(), py::arg("access_token"),
@@ -59,8 +59,8 @@ void bind_tiun(py::module_& module) {
       "parse_tiun_response",
       [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
          const GivenBytes& body) {
-        return value_or_raise(
-            tiun::parse_verify(to_session_id(session_id), to_response(http_status, headers, body)));
+        return value_or_raise(tiun::parse_verify(SessionId{to_session_id(session_id)},
+                                                 to_response(http_status, headers, body)));
       },
       py::arg("session_id"), py::arg("http_status"), py::arg("headers"), py::arg("body"),
       "Return what tiun answered. Raises HttpStatusError for all but 200 and 404.");

@@ -33,6 +33,13 @@ Phase phase_of(std::string_view name) {
   throw py::value_error("no phase of that name");
 }
 
+Effect effect_of(std::string_view name) {
+  for (const Effect effect : {Effect::none, Effect::idempotent, Effect::once}) {
+    if (effect_name(effect) == name) return effect;
+  }
+  throw py::value_error("no effect of that name");
+}
+
 TransportOptions to_options(std::string proxy, std::string ca_file, bool trust_env) {
   TransportOptions options;
   options.proxy = std::move(proxy);
@@ -100,21 +107,21 @@ Facts facts_of_build() {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-engine::RetryDecision decide_retry(const std::string& method, const std::string& phase,
+engine::RetryDecision decide_retry(const std::string& effect, const std::string& phase,
                                    int http_status, bool may_have_left, bool is_final,
                                    bool broke_contract, int retries, int max_retries,
-                                   bool retry_patch, std::int64_t time_left_ms, double jitter,
+                                   bool resend_unsafe, std::int64_t time_left_ms, double jitter,
                                    bool has_budget, const Headers& headers,
                                    const std::string& now) {
   engine::RetryQuestion question;
-  question.method = method;
   question.last = {.phase = phase_of(phase),
                    .http_status = http_status,
                    .may_have_left = may_have_left,
                    .is_final = is_final,
                    .broke_contract = broke_contract};
   question.retries = retries;
-  question.policy = {.max_retries = max_retries, .retry_patch = retry_patch};
+  question.policy = {
+      .max_retries = max_retries, .effect = effect_of(effect), .resend_unsafe = resend_unsafe};
   question.time_left = std::chrono::milliseconds(time_left_ms);
   question.jitter = jitter;
   question.has_budget = has_budget;
@@ -144,19 +151,19 @@ engine::Resolved resolve(const std::string& host, int port, double deadline) {
 void bind_pure(py::module_& module) {
   module.def(
       "inspect_retry",
-      [](const std::string& method, const std::string& phase, int http_status, bool may_have_left,
-         bool is_final, bool broke_contract, int retries, int max_retries, bool retry_patch,
+      [](const std::string& effect, const std::string& phase, int http_status, bool may_have_left,
+         bool is_final, bool broke_contract, int retries, int max_retries, bool resend_unsafe,
          std::int64_t time_left_ms, double jitter, bool has_budget, const Headers& headers,
          const std::string& now) {
-        const auto decision = decide_retry(method, phase, http_status, may_have_left, is_final,
-                                           broke_contract, retries, max_retries, retry_patch,
+        const auto decision = decide_retry(effect, phase, http_status, may_have_left, is_final,
+                                           broke_contract, retries, max_retries, resend_unsafe,
                                            time_left_ms, jitter, has_budget, headers, now);
         return std::tuple(decision.again, decision.wait, decision.reason);
       },
-      py::kw_only(), py::arg("method") = "GET", py::arg("phase") = "done",
+      py::kw_only(), py::arg("effect") = "none", py::arg("phase") = "done",
       py::arg("http_status") = 0, py::arg("may_have_left") = false, py::arg("is_final") = false,
       py::arg("broke_contract") = false, py::arg("retries") = 0, py::arg("max_retries") = 2,
-      py::arg("retry_patch") = false, py::arg("time_left_ms") = 10'000, py::arg("jitter") = 0.5,
+      py::arg("resend_unsafe") = false, py::arg("time_left_ms") = 10'000, py::arg("jitter") = 0.5,
       py::arg("has_budget") = true, py::arg("headers") = Headers(),
       py::arg("now") = "2026-01-01T00:00:00Z",
       "Return whether to try again, after which wait, and why.");

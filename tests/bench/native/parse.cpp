@@ -36,25 +36,25 @@ const Response kTiun{.http_status = 200, .headers = {}, .body = ""};
 const std::map<std::string, std::function<bool()>> kFunctions{
     {"build_eliza",
      [] {
-       return sessionvitals::providers::eliza.probe.build("s-4711", Credential{}).has_value();
+       return sessionvitals::providers::eliza.probe.build({"s-4711"}, Credential{}).has_value();
      }},
     {"build_ping",
      [] {
-       return sessionvitals::providers::ping.probe.build("s-4711", {.key = "key", .style = "raw"})
+       return sessionvitals::providers::ping.probe.build({"s-4711"}, {.key = "key", .style = "raw"})
            .has_value();
      }},
     {"build_tiun",
      [] {
        return sessionvitals::providers::tiun.probe
-           .build("s-4711", {.key = "key", .style = "X-ACCESS-TOKEN"})
+           .build({"s-4711"}, {.key = "key", .style = "X-ACCESS-TOKEN"})
            .has_value();
      }},
     {"parse_eliza",
-     [] { return sessionvitals::providers::eliza.probe.parse("s-4711", kEliza).has_value(); }},
+     [] { return sessionvitals::providers::eliza.probe.parse({"s-4711"}, kEliza).has_value(); }},
     {"parse_ping",
-     [] { return sessionvitals::providers::ping.probe.parse("s-4711", kPing).has_value(); }},
+     [] { return sessionvitals::providers::ping.probe.parse({"s-4711"}, kPing).has_value(); }},
     {"parse_tiun",
-     [] { return sessionvitals::providers::tiun.probe.parse("s-4711", kTiun).has_value(); }},
+     [] { return sessionvitals::providers::tiun.probe.parse({"s-4711"}, kTiun).has_value(); }},
 };
 
 }  // namespace

@@ -22,10 +22,15 @@ sessionvitals::Phase phase_of(const std::string& name) {
   return sessionvitals::Phase::done;
 }
 
+sessionvitals::Effect effect_of(const std::string& name) {
+  for (const auto effect : {sessionvitals::Effect::none, sessionvitals::Effect::idempotent}) {
+    if (effect_name(effect) == name) return effect;
+  }
+  return sessionvitals::Effect::once;
+}
+
 bool run_vector(const json& vector) {
-  const std::string method = vector.value("method", "GET");
   RetryQuestion question;
-  question.method = method;
   question.last.phase = phase_of(vector.value("phase", "done"));
   question.last.http_status = vector.value("http_status", 0);
   question.last.may_have_left = vector.value("may_have_left", false);
@@ -33,7 +38,8 @@ bool run_vector(const json& vector) {
   question.last.broke_contract = vector.value("broke_contract", false);
   question.retries = vector.value("retries", 0);
   question.policy.max_retries = vector.value("max_retries", 2);
-  question.policy.retry_patch = vector.value("retry_patch", false);
+  question.policy.effect = effect_of(vector.value("effect", "none"));
+  question.policy.resend_unsafe = vector.value("resend_unsafe", false);
   question.time_left = std::chrono::milliseconds(vector.value("time_left_ms", 10'000));
   question.jitter = vector.value("jitter", 0.5);
   question.has_budget = vector.value("has_budget", true);

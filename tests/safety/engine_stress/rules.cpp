@@ -8,6 +8,7 @@
 
 #include "peer.h"
 #include "sessionvitals/engine/call/retry.h"
+#include "sessionvitals/engine/net/pool.h"
 #include "sessionvitals/engine/net/resolver.h"
 #include "stress.h"
 
@@ -34,12 +35,14 @@ struct Outcome {
 };
 
 Outcome ask(const sessionvitals::engine::Transport& transport, const std::string& target,
-            const sessionvitals::CancelToken* cancel = nullptr, int max_retries = 0) {
+            const sessionvitals::CancelToken* cancel = nullptr, int max_retries = 0,
+            sessionvitals::Effect effect = sessionvitals::Effect::none) {
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(30);
   context.cancel = cancel;
   sessionvitals::engine::RetryPolicy policy;
   policy.max_retries = max_retries;
+  policy.effect = effect;
   CallReport report;
   auto response = transport.send(request_of(target), policy, context, report);
   return {std::move(response), std::move(report)};
@@ -131,6 +134,36 @@ void check_pool() {
          "a connection that was idle for too long is not used again");
 }
 
+/// Has the pool's one idle connection look as if it had been idle that long already.
+void age_idle(const std::shared_ptr<sessionvitals::engine::Pool>& pool, milliseconds age) {
+  sessionvitals::engine::Lease lease(pool);
+  lease.acquire();
+  auto connection = lease.take_idle(Clock::now());
+  if (connection) lease.give_back(std::move(connection), Clock::now() - age);
+}
+
+void check_once() {
+  using sessionvitals::Effect;
+  Peer peer;
+  sessionvitals::TransportOptions options;
+  options.max_connections = 1;
+  const auto transport = open(peer.url("/once"), options);
+  auto url = sessionvitals::engine::parse_base_url(peer.url());
+  const auto pool = sessionvitals::engine::Pool::find_or_make({*url, {}, options});
+  const auto is_reused = [&](Effect effect, milliseconds age) {
+    age_idle(pool, age);
+    const CallReport report = ask(*transport, "/ok/t", nullptr, 0, effect).report;
+    return report.tries.size() == 1 && report.tries[0].reused;
+  };
+  ask(*transport, "/ok/t");
+  expect(is_reused(Effect::once, milliseconds(0)), "a call that may act twice takes a fresh one");
+  expect(!is_reused(Effect::once, milliseconds(1100)), "and none that was idle for a second");
+  expect(is_reused(Effect::none, milliseconds(1100)), "which a read does");
+  expect(is_reused(Effect::idempotent, milliseconds(1100)), "and what may be repeated");
+  const auto now = transport->statistics();
+  expect(now.idle + now.leased == 1 && now.opened == 2, "within the bound of the pool");
+}
+
 void check_budget() {
   RetryBudget budget;
   auto now = Clock::now();
@@ -165,6 +198,7 @@ void check_budget() {
 bool run_rules(std::size_t, std::uint64_t) {
   check_addresses();
   check_pool();
+  check_once();
   check_budget();
   std::printf("{\"broken\": %zu}\n", broken);
   return broken == 0;

@@ -21,7 +21,10 @@ bool make_call(const sessionvitals::engine::Transport& transport,
   context.deadline = Clock::now() + std::chrono::seconds(30);
   // A GET must come through without a retry: the fresh connection is not one.
   sessionvitals::engine::RetryPolicy policy;
-  if (request.method == "GET") policy.max_retries = 0;
+  if (request.method == "GET") {
+    policy.max_retries = 0;
+    policy.effect = sessionvitals::Effect::none;
+  }
   const auto response = transport.send(request, policy, context, report);
   return response && response->http_status == 200;
 }

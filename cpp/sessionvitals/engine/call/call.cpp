@@ -158,7 +158,10 @@ Call::Next Call::join_queue(Waiting& waiting) {
     if (lease_.descriptor() < 0) waiting.until = Clock::now() + std::chrono::milliseconds(10);
     return Next::wait;
   }
-  if (!needs_fresh_) connection_ = lease_.take_idle(now_);
+  if (!needs_fresh_) {
+    connection_ = lease_.take_idle(
+        now_, policy_.may_resend() ? Clock::duration::max() : RetryPolicy::kMaxIdleForOnce);
+  }
   needs_fresh_ = false;
   try_.reused = connection_ != nullptr;
   if (connection_) {

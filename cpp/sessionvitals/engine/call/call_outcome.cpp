@@ -57,8 +57,7 @@ void Call::begin_try() {
 }
 
 bool Call::is_stale_reuse() const {
-  return try_.reused && !has_replaced_stale_ &&
-         (is_idempotent(request_.method) || try_.bytes_sent == 0);
+  return try_.reused && !has_replaced_stale_ && (policy_.may_resend() || try_.bytes_sent == 0);
 }
 
 Call::Next Call::replace_stale(std::string error) {
@@ -79,7 +78,7 @@ Call::Next Call::lose_connection(std::string error) {
   last.phase = try_.phase;
   // With TLS, bytes may be on their way that the count does not show yet.
   last.may_have_left = try_.bytes_sent > 0 || connection_->tls() != nullptr;
-  if (is_stale && (!last.may_have_left || is_idempotent(request_.method))) {
+  if (is_stale && (!last.may_have_left || policy_.may_resend())) {
     return replace_stale(std::move(error));
   }
   return fail_try(last, Error(ErrorKind::transport_error, try_.phase, std::move(error)));
@@ -98,8 +97,8 @@ Call::Next Call::take_response() {
   try_.phase = Phase::done;
   try_.http_status = response->http_status;
   const bool is_clean = reader_.size() == buffer_.view().size() && !connection_->has_unread();
-  if (response->http_status == 408 && !reader_.head().keeps_alive &&
-      is_idempotent(request_.method) && is_stale_reuse()) {
+  if (response->http_status == 408 && !reader_.head().keeps_alive && policy_.may_resend() &&
+      is_stale_reuse()) {
     // Said to the connection as it was closed, and not to a request that came in
     // that moment (RFC 9110 s15.5.9).
     return replace_stale("The peer had grown tired of waiting: HTTP status 408.");
@@ -136,7 +135,6 @@ Call::Next Call::fail_try(LastTry last, Error error) {
 
 Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) {
   RetryQuestion question;
-  question.method = request_.method;
   question.last = last;
   question.retries = retries_;
   question.policy = policy_;

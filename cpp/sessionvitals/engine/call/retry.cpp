@@ -1,7 +1,6 @@
 #include "sessionvitals/engine/call/retry.h"
 
 #include <algorithm>
-#include <array>
 
 #include "sessionvitals/rate_limit.h"
 
@@ -15,7 +14,6 @@ RetryDecision stop(std::string reason) { return {false, microseconds{0}, std::mo
 /// Returns why the last try must stay the last, or nothing.
 std::optional<std::string> reason_to_stop(const RetryQuestion& question) {
   const LastTry& last = question.last;
-  const std::string method(question.method);
   if (last.phase == Phase::done) {
     if (!is_retryable_status(last.http_status)) {
       return "HTTP status " + std::to_string(last.http_status) + " is an answer";
@@ -25,9 +23,11 @@ std::optional<std::string> reason_to_stop(const RetryQuestion& question) {
   } else if (last.is_final) {
     return "another try would end the same way";
   }
-  const bool may_repeat = is_idempotent(question.method) || question.policy.retry_patch;
-  if (!may_repeat && (last.phase == Phase::done || last.may_have_left)) {
-    return method + " is not sent again once a byte may have left";
+  // A 429 says that the request was not carried out, whatever its effect.
+  const bool is_refused_unseen = last.phase == Phase::done && last.http_status == 429;
+  const bool may_have_left = last.phase == Phase::done || last.may_have_left;
+  if (may_have_left && !is_refused_unseen && !question.policy.may_resend()) {
+    return "a call that may act twice is not sent again once a byte may have left";
   }
   if (question.retries >= question.policy.max_retries) {
     return "max_retries is " + std::to_string(question.policy.max_retries);
@@ -46,12 +46,6 @@ microseconds backoff(int retries, double jitter) {
 }
 
 }  // namespace
-
-bool is_idempotent(std::string_view method) {
-  constexpr std::array<std::string_view, 5> kIdempotent = {"GET", "HEAD", "PUT", "DELETE",
-                                                           "OPTIONS"};
-  return std::find(kIdempotent.begin(), kIdempotent.end(), method) != kIdempotent.end();
-}
 
 bool is_retryable_status(int http_status) {
   return http_status == 429 || http_status == 500 || http_status == 502 || http_status == 503 ||

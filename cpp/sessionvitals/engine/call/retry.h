@@ -37,7 +37,6 @@ struct LastTry {
 };
 
 struct RetryQuestion {
-  std::string_view method;
   LastTry last;
   int retries = 0;  // made so far
   RetryPolicy policy;
@@ -49,7 +48,8 @@ struct RetryQuestion {
 struct RetryDecision {
   bool again = false;
   std::chrono::microseconds wait{};
-  std::string reason;  // of the wait ("Retry-After"), or of the stop ("GET, HTTP status 404")
+  std::string
+      reason;  // of the wait ("Retry-After"), or of the stop ("HTTP status 404 is an answer")
 
   bool operator==(const RetryDecision&) const = default;
 };
@@ -68,9 +68,6 @@ struct AskedWait {
 };
 std::optional<AskedWait> asked_wait(int http_status, const std::vector<Header>& headers,
                                     Timestamp now);
-
-/// Returns true if a request of that method may be sent twice (RFC 9110 s9.2.2).
-bool is_idempotent(std::string_view method);
 
 /// Returns true for the statuses that another try may cure: 429, 500, 502, 503, 504.
 bool is_retryable_status(int http_status);

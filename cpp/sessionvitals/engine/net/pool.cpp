@@ -167,7 +167,7 @@ void Pool::end(Lease& lease, std::unique_ptr<Connection> connection) {
   grant_next();
 }
 
-std::unique_ptr<Connection> Pool::pop_idle(Clock::time_point now) {
+std::unique_ptr<Connection> Pool::pop_idle(Clock::time_point now, Clock::duration max_idle) {
   std::vector<std::unique_ptr<Connection>> closed;  // without the lock
   std::unique_ptr<Connection> popped;
   const std::lock_guard lock(mutex_);
@@ -178,11 +178,15 @@ std::unique_ptr<Connection> Pool::pop_idle(Clock::time_point now) {
   idle_.erase(idle_.begin(), idle_.begin() + static_cast<std::ptrdiff_t>(too_old));
   stale_ += too_old;
   idle_in_process -= too_old;
-  if (!idle_.empty()) {
+  if (!idle_.empty() && now - idle_.back()->idle_since < max_idle) {
     popped = std::move(idle_.back());
     idle_.pop_back();
     --idle_in_process;
     ++reused_;
+  } else if (!idle_.empty() && leased_ + idle_.size() > most_) {
+    closed.push_back(std::move(idle_.front()));  // the lease is to open one in its place
+    idle_.erase(idle_.begin());
+    --idle_in_process;
   }
   return popped;
 }
@@ -202,9 +206,9 @@ bool Lease::acquire() {
 
 int Lease::descriptor() const { return wakeup_ ? wakeup_->descriptor() : -1; }
 
-std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now) {
+std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now, Clock::duration max_idle) {
   for (;;) {
-    std::unique_ptr<Connection> connection = pool_->pop_idle(now);
+    std::unique_ptr<Connection> connection = pool_->pop_idle(now, max_idle);
     if (!connection) return connection;
     const Connection::Idle seen = connection->look_at_idle();
     if (seen == Connection::Idle::reusable) return connection;

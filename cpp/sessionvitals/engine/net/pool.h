@@ -35,9 +35,11 @@ class Lease {
   bool acquire();
   int descriptor() const;
 
-  /// Returns a kept-alive connection that can carry a request, or nullptr: then
-  /// the holder of the lease may open one, and says so by note_opened().
-  std::unique_ptr<Connection> take_idle(Clock::time_point now);
+  /// Returns a kept-alive connection that can carry a request and has been idle for
+  /// less than `max_idle`, or nullptr: then the holder of the lease may open one, and
+  /// says so by note_opened(). Closes an idle one if the pool is full, to make room.
+  std::unique_ptr<Connection> take_idle(Clock::time_point now,
+                                        Clock::duration max_idle = Clock::duration::max());
 
   /// Says that the lease's connection has been opened.
   void note_opened();
@@ -95,7 +97,7 @@ class Pool final : public ForkListener {
   bool acquire(Lease& lease);
   void end(Lease& lease, std::unique_ptr<Connection> connection);
   void grant_next();
-  std::unique_ptr<Connection> pop_idle(Clock::time_point now);
+  std::unique_ptr<Connection> pop_idle(Clock::time_point now, Clock::duration max_idle);
 
   const Route route_;
   const TlsResumption resumption_;

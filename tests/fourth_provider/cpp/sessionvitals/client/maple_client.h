@@ -26,7 +26,7 @@ class MapleClient : public Client {
                                   .call = std::move(options.call)}) {}
 
   Result<MapleSap> sap(std::string_view session_id, const CallOptions& options = {}) const {
-    return ask(maple::kSap, session_id, options);
+    return call(maple::kSap, {std::string(session_id)}, options);
   }
 
   MapleClient with_options(const CallOptions& options) const { return view_of(*this, options); }

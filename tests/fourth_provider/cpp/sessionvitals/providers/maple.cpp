@@ -30,12 +30,13 @@ std::optional<Error> check(const Credential& credential) {
   return providers::check_key(providers::maple, credential.key);
 }
 
-Result<Session> parse_probe(std::string_view session_id, const Response& response) {
+Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto sap = maple::parse_sap(session_id, response);
-  if (!sap) return providers::gone_session(providers::maple, session_id, std::move(sap).error());
+  if (!sap)
+    return providers::gone_session(providers::maple, session_id.value, std::move(sap).error());
   Session session;
   session.provider = providers::maple.name;
-  session.id = session_id;
+  session.id = session_id.value;
   session.state = providers::meaning(providers::maple, sap->sap);
   session.provider_state = sap->sap;
   session.detail = std::make_shared<MapleSap>(*std::move(sap));
@@ -46,25 +47,25 @@ Result<Session> parse_probe(std::string_view session_id, const Response& respons
 
 namespace maple {
 
-Result<Request> build_sap(std::string_view session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
+Result<Request> build_sap(const SessionId& session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
   if (auto error = check(credential)) return *std::move(error);
   return Request{
       .method = "GET",
-      .target = "/trees/" + percent_encode(session_id),
+      .target = "/trees/" + percent_encode(session_id.value),
       .headers = {{"X-Maple-Key", credential.key, /*is_secret=*/true}},
       .body = "",
   };
 }
 
-Result<MapleSap> parse_sap(std::string_view session_id, const Response& response) {
+Result<MapleSap> parse_sap(const SessionId& session_id, const Response& response) {
   if (response.http_status != 200) return providers::refusal(providers::maple, response, {});
   MapleSap sap;
   providers::Remainder remainder;
   if (auto breach = providers::read_object(response.body, kMembers, &sap, remainder)) {
     return Error(*std::move(breach));
   }
-  sap.session_id = session_id;
+  sap.session_id = session_id.value;
   sap.extra = std::move(remainder.extra);
   return sap;
 }
@@ -84,7 +85,7 @@ constinit const Provider maple = {
     .credential_styles = kStyles,
     .vocabulary = kWords,
     .check = check,
-    .probe = {sessionvitals::maple::build_sap, parse_probe},
+    .probe = {"probe", Effect::none, sessionvitals::maple::build_sap, parse_probe},
 };
 
 }  // namespace providers

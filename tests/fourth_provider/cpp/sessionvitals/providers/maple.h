@@ -16,9 +16,9 @@ struct MapleSap : Detail {
 
 namespace maple {
 
-Result<Request> build_sap(std::string_view session_id, const Credential& credential);
-Result<MapleSap> parse_sap(std::string_view session_id, const Response& response);
-inline constexpr Operation<MapleSap> kSap{build_sap, parse_sap};
+Result<Request> build_sap(const SessionId& session_id, const Credential& credential);
+Result<MapleSap> parse_sap(const SessionId& session_id, const Response& response);
+inline constexpr Operation<SessionId, MapleSap> kSap{"sap", Effect::none, build_sap, parse_sap};
 
 }  // namespace maple
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sessionvitals/client/client.h"
+#include "sessionvitals/engine/transport.h"
+
+/// How the library's own drivers of many calls (bulk.cpp) reach the engine through
+/// a client. Not installed.
+namespace sessionvitals {
+
+/// What a client and all its views have in common.
+struct ClientCore {
+  const Provider* provider;
+  Credential credential;
+  std::string base_url;
+  std::shared_ptr<const engine::Transport> transport;  // nullptr if the client is misconfigured
+};
+
+/// What the engine needs for a call besides the request.
+struct CallPlan {
+  engine::RetryPolicy policy;
+  Clock::duration timeout;  // for the whole call
+  std::optional<CancelToken> cancel;
+  bool (*is_interrupted)() = nullptr;
+};
+
+/// Returns the call's options, with the client's for what they leave out. Fails
+/// with the client's configuration error, or what is wrong with the options.
+Result<CallPlan> plan_call(const Client& client, const OperationTraits& operation,
+                           const CallOptions& options);
+
+/// Returns what the engine brought as Client::finish() takes it: the report names
+/// the operation and has no secret in it, and the response has a date.
+Exchange receive(const ClientCore& core, const OperationTraits& operation,
+                 Result<Response> response, std::shared_ptr<CallReport> report);
+
+}  // namespace sessionvitals

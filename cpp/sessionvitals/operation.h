@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sessionvitals/effect.h"
+#include "sessionvitals/errors.h"
+#include "sessionvitals/http.h"
+#include "sessionvitals/report.h"
+#include "sessionvitals/result.h"
+
+/// One call of a vendor's API, as data: what it is called, what it may change,
+/// how to ask and how to read the answer. Client::call() makes it.
+namespace sessionvitals {
+
+/// Who is asking. Never shown, logged or pickled.
+struct Credential {
+  std::string key;    // empty: none
+  std::string style;  // how the provider wants it sent, a word of Provider::credential_styles;
+                      // empty: the first of them
+};
+
+/// The question of a call that asks about one session.
+struct SessionId {
+  std::string value;
+
+  bool operator==(const SessionId&) const = default;
+};
+
+/// All that the library asks of an answer: a place for the report of its call.
+template <class T>
+concept CallAnswer = requires(T& answer, std::shared_ptr<const CallReport> report) {
+  answer.call = report;
+};
+
+/// What a call is besides its question and answer.
+struct OperationTraits {
+  std::string_view name;  // the vendor's own word; of static storage
+  Effect effect;
+};
+
+/// Both functions are pure: the same arguments give the same result, and neither
+/// touches a socket, the clock, the environment, a log or a lock.
+template <class Question_, class Answer_>
+struct Operation {
+  using Question = Question_;
+  using Answer = Answer_;
+
+  std::string_view name;  // the vendor's own word, "session_status": in reports and logs
+  Effect effect;
+
+  /// Writes the request. Fails with a ConfigurationError if the question or the
+  /// credential cannot be sent.
+  Result<Request> (*build)(const Question& question, const Credential& credential);
+
+  /// Reads the response to that request. Fails with an HttpStatusError if the
+  /// vendor refused, a ContractError if the answer breaks the contract.
+  Result<Answer> (*parse)(const Question& question, const Response& response);
+
+  constexpr OperationTraits traits() const { return {name, effect}; }
+};
+
+}  // namespace sessionvitals
