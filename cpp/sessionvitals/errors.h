@@ -16,7 +16,8 @@
 ///
 ///     SessionVitalsError
 ///     |-- ConfigurationError           the caller's, before anything was sent
-///     `-- CallError                    carries call(), the report of every try
+///     `-- CallError                    carries call(), the report of every try, and
+///         |                            may_have_taken_effect()
 ///         |-- CallCancelled            the caller's own wish
 ///         |-- TransportError           the network's: no complete response (see phase)
 ///         |   `-- DeadlineExceeded     ... in the time allowed
@@ -119,6 +120,13 @@ class Error {
   const std::shared_ptr<const CallReport>& call() const { return call_; }
   void set_call(std::shared_ptr<const CallReport> call) { call_ = std::move(call); }
 
+  /// True if the call may have changed something at the vendor: its operation does,
+  /// a byte of some try may have left, and that try was not answered with a 4xx (a 408
+  /// is no such answer). False for a ConfigurationError. Repeating the call may then
+  /// act twice.
+  bool may_have_taken_effect() const { return may_have_taken_effect_; }
+  void set_may_have_taken_effect(bool value) { may_have_taken_effect_ = value; }
+
   /// Replaces the secret by "[redacted]", in case a peer sent it back; in the
   /// vendor's own JSON with its characters escaped, too.
   void redact(std::string_view secret);
@@ -126,6 +134,7 @@ class Error {
  private:
   ErrorKind kind_;
   Phase phase_ = Phase::done;
+  bool may_have_taken_effect_ = false;
   std::string message_;
   std::shared_ptr<const Refusal> refusal_;
   std::shared_ptr<const Breach> breach_;

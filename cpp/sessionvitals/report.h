@@ -37,6 +37,7 @@ struct Try {
 };
 
 struct CallReport {
+  std::string operation;  // the vendor's own word, "session_status"; "probe" for any vendor's
   std::string method;
   std::string origin;  // "https://api.example.com:443"
   std::vector<Try> tries;

@@ -164,6 +164,11 @@ class CallReport:
     def method(self) -> str:
         ...
     @property
+    def operation(self) -> str:
+        """
+        The vendor's own word for the call.
+        """
+    @property
     def origin(self) -> str:
         """
         Scheme, host and port.

@@ -2,7 +2,7 @@
 
 SessionVitalsError
 |-- ConfigurationError           yours, before anything was sent (also a ValueError)
-`-- CallError                    .call: the report of every try
+`-- CallError                    .call: the report of every try; .may_have_taken_effect
     |-- CallCancelled            your own wish: the call's CancelToken was cancelled
     |-- TransportError           the network's: no complete response (.phase: how far it came)
     |   `-- DeadlineExceeded     ... in the time allowed (also a TimeoutError)
@@ -38,6 +38,10 @@ class SessionVitalsError(Exception):
     def __str__(self) -> str:
         return str(self.args[0])
 
+    def to_dict(self) -> dict[str, object]:
+        """Return what there is to tell apart, as JSON has it: type, message and a few fields."""
+        return {"type": type(self).__name__, "message": str(self)}
+
 
 class ConfigurationError(SessionVitalsError, ValueError):
     """Something given to the library cannot be used: a key, an id, an address, an option.
@@ -49,20 +53,32 @@ class ConfigurationError(SessionVitalsError, ValueError):
 class CallError(SessionVitalsError):
     """A call was made and gave no answer about the session."""
 
-    def __init__(self, text: str = "", /, *, call: CallReport | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        /,
+        *,
+        call: CallReport | None = None,
+        may_have_taken_effect: bool = False,
+    ) -> None:
         super().__init__(text)
+        #: True if the call may have changed something at the vendor, so that repeating it may act
+        #: twice: the operation does, a byte of some try may have left, and that try was not
+        #: answered with a 4xx (a 408 is no such answer).
+        self.may_have_taken_effect = may_have_taken_effect
         #: Every try: how far it came, where to, how long it took, why the next one waited.
         #: None for what a pure ``parse_*_response`` raises.
         self.call = call
+
+    def to_dict(self) -> dict[str, object]:
+        return {**super().to_dict(), "may_have_taken_effect": self.may_have_taken_effect}
 
 
 class TransportError(CallError):
     """No complete response arrived. Asking again may help."""
 
-    def __init__(
-        self, text: str = "", /, *, phase: str = "", call: CallReport | None = None
-    ) -> None:
-        super().__init__(text, call=call)
+    def __init__(self, text: str = "", /, *, phase: str = "", **call: Any) -> None:
+        super().__init__(text, **call)
         #: How far the call came: queue, resolve, connect, proxy, tls, send, receive or wait.
         self.phase = phase
 
@@ -74,10 +90,8 @@ class DeadlineExceeded(TransportError, TimeoutError):
 class CallCancelled(CallError):
     """The call was ended by its CancelToken."""
 
-    def __init__(
-        self, text: str = "", /, *, phase: str = "", call: CallReport | None = None
-    ) -> None:
-        super().__init__(text, call=call)
+    def __init__(self, text: str = "", /, *, phase: str = "", **call: Any) -> None:
+        super().__init__(text, **call)
         #: How far the call came: queue, resolve, connect, proxy, tls, send, receive or wait.
         self.phase = phase
 
@@ -96,9 +110,9 @@ class HttpStatusError(CallError):
         body: bytes = b"",
         request_id: str | None = None,
         details_json: str | None = None,
-        call: CallReport | None = None,
+        **call: Any,
     ) -> None:
-        super().__init__(text, call=call)
+        super().__init__(text, **call)
         self.http_status = http_status
         #: The vendor's own code, verbatim; None if it sent none.
         self.code = code or None
@@ -110,6 +124,9 @@ class HttpStatusError(CallError):
         self.request_id = request_id or None
         #: The vendor's own details as JSON text; None if it sent none.
         self.details_json = details_json or None
+
+    def to_dict(self) -> dict[str, object]:
+        return {**super().to_dict(), "http_status": self.http_status}
 
     @property
     def details(self) -> object:
@@ -182,9 +199,9 @@ class ContractError(CallError):
         member: str = "",
         expected: str = "",
         found: str = "",
-        call: CallReport | None = None,
+        **call: Any,
     ) -> None:
-        super().__init__(text, call=call)
+        super().__init__(text, **call)
         #: JSON Pointer to the member that breaks the contract; empty for the whole answer.
         self.member = member
         self.expected = expected

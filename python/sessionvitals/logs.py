@@ -8,8 +8,8 @@ WARNING  a failure that time does not mend and a person should see to: a refused
 
 A record holds no header, no body and no credential. ``record.sessionvitals`` is a dict of what its
 message says: provider, operation, session_id, origin, outcome, http_status, tries, elapsed_ms, and
-for a failure error, phase and request_id. A session's id is in there and not in the message: with
-some vendors, who knows it may use the session.
+for a failure error, phase, request_id and may_have_taken_effect. A session's id is in there and not
+in the message: with some vendors, who knows it may use the session.
 
 A call's record is made in the thread that made the call, when it is over. This module is imported
 once somebody has imported ``logging`` and made a call, or when SESSIONVITALS_LOG is set.
@@ -107,11 +107,14 @@ def note(
         facts["error"] = kind
         facts["phase"] = getattr(error, "phase", None)
         facts["request_id"] = _printable(getattr(error, "request_id", None) or "") or None
+        facts["may_have_taken_effect"] = getattr(error, "may_have_taken_effect", False)
         level = logging.INFO
         if _needs_a_person(kind, tries) and _is_due(kind, str(facts["origin"])):
             level = logging.WARNING
         words = "%s %s: %s in %.1f ms: %s"
         given = (provider, operation, kind, elapsed, _printable(str(error)))
+        if facts["may_have_taken_effect"]:
+            words += " The call may have taken effect."
     if len(tries) > 1:
         words += " (%d tries)"
         given += (len(tries),)

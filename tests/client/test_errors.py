@@ -15,6 +15,7 @@ from sessionvitals import errors
 from sessionvitals.errors import SessionVitalsError
 
 REFUSAL = {
+    "may_have_taken_effect": True,
     "code": "no_such_thing",
     "message": "the vendor's own words",
     "body": b'{"error": "\xff"}',
@@ -26,9 +27,9 @@ REFUSAL = {
 FIELDS: dict[type[SessionVitalsError], dict[str, object]] = {
     errors.SessionVitalsError: {},
     errors.ConfigurationError: {},
-    errors.CallError: {},
+    errors.CallError: {"may_have_taken_effect": True},
     errors.CallCancelled: {"phase": "tls"},
-    errors.TransportError: {"phase": "connect"},
+    errors.TransportError: {"phase": "connect", "may_have_taken_effect": True},
     errors.DeadlineExceeded: {"phase": "wait"},
     errors.HttpStatusError: {"http_status": 418, **REFUSAL},
     errors.BadRequestError: {"http_status": 400, **REFUSAL},
@@ -42,7 +43,12 @@ FIELDS: dict[type[SessionVitalsError], dict[str, object]] = {
     },
     errors.RateLimitError: {"http_status": 429, "retry_after": timedelta(seconds=1.5), **REFUSAL},
     errors.ServerError: {"http_status": 503, **REFUSAL},
-    errors.ContractError: {"member": "/status", "expected": "a string", "found": "a number"},
+    errors.ContractError: {
+        "member": "/status",
+        "expected": "a string",
+        "found": "a number",
+        "may_have_taken_effect": True,
+    },
 }
 
 

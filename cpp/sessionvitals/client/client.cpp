@@ -186,11 +186,12 @@ Result<CallPlan> plan_call(const Client& client, const OperationTraits& operatio
   };
 }
 
-Exchange receive(const ClientCore& core, const OperationTraits&, Result<Response> response,
-                 std::shared_ptr<CallReport> report) {
+Exchange receive(const ClientCore& core, const OperationTraits& operation,
+                 Result<Response> response, std::shared_ptr<CallReport> report) {
   if (response) ensure_date(*response, *report);
-  // A try that failed quotes the peer, who may have sent the key back.
   if (report) {
+    report->operation = operation.name;
+    // A try that failed quotes the peer, who may have sent the key back.
     for (Try& one : report->tries) redact(one.error, core.credential.key);
   }
   return {std::move(response), std::move(report)};
@@ -236,9 +237,11 @@ void Client::cancel_begun(std::uint64_t number) {
 
 void Client::end_begun() { engine::Dispatcher::end_of_process(); }
 
-Error Client::fail(Error error, const std::shared_ptr<CallReport>& report) const {
+Error Client::fail(Error error, Effect effect, const std::shared_ptr<CallReport>& report) const {
   error.redact(core_->credential.key);
-  if (report) error.set_call(report);
+  if (!report) return error;
+  error.set_call(report);
+  error.set_may_have_taken_effect(may_have_taken_effect(effect, *report));
   return error;
 }
 

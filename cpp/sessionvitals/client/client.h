@@ -105,9 +105,11 @@ class Client {
   Result<typename Op::Answer> finish(const Op& operation, const typename Op::Question& question,
                                      Exchange exchange) const {
     static_assert(CallAnswer<typename Op::Answer>);
-    if (!exchange.response) return fail(std::move(exchange.response).error(), exchange.report);
+    if (!exchange.response) {
+      return fail(std::move(exchange.response).error(), operation.effect, exchange.report);
+    }
     auto answer = operation.parse(question, *exchange.response);
-    if (!answer) return fail(std::move(answer).error(), exchange.report);
+    if (!answer) return fail(std::move(answer).error(), operation.effect, exchange.report);
     attach(*answer, exchange.report);
     return answer;
   }
@@ -130,7 +132,7 @@ class Client {
                 const CallOptions& options) const;
   std::uint64_t begin_send(Result<Request> request, const OperationTraits& operation,
                            const CallOptions& options, std::function<void(Exchange)> done) const;
-  Error fail(Error error, const std::shared_ptr<CallReport>& report) const;
+  Error fail(Error error, Effect effect, const std::shared_ptr<CallReport>& report) const;
   void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
   static void attach(CallAnswer auto& answer, const std::shared_ptr<CallReport>& report) {
     answer.call = report;

@@ -27,6 +27,7 @@ py::dict fields_of(const Error& error) {
   py::dict fields;
   if (error.kind() == ErrorKind::configuration_error) return fields;
   fields["call"] = std::const_pointer_cast<CallReport>(error.call());
+  fields["may_have_taken_effect"] = error.may_have_taken_effect();
   if (const Refusal* refusal = error.refusal()) {
     add_refusal(fields, error.kind(), *refusal);
   } else if (error.kind() == ErrorKind::contract_error) {

@@ -31,6 +31,7 @@ void bind_report(py::module_& module) {
       .finish();
   ValueClass<CallReport>(module, "CallReport",
                          "What a call tried, how far each try came, and what it cost.")
+      .text_field<&CallReport::operation>("operation", "The vendor's own word for the call.")
       .text_field<&CallReport::method>("method")
       .text_field<&CallReport::origin>("origin", "Scheme, host and port.")
       .tuple_field<&CallReport::tries>("tries")

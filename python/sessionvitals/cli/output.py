@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..errors import HttpStatusError, SessionVitalsError
+from ..errors import CallError, SessionVitalsError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,13 +57,16 @@ def printer_for(as_json: bool) -> Iterator[Show]:
             yield show
 
 
+def say_error(session_id: str, error: SessionVitalsError) -> None:
+    say(f"{session_id}: {error}")
+    if isinstance(error, CallError) and error.may_have_taken_effect:
+        say(f"{session_id}: the call may have taken effect: look before you repeat it")
+
+
 def print_json(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
     if isinstance(outcome, SessionVitalsError):
-        say(f"{session_id}: {outcome}")
-        error: dict[str, object] = {"type": type(outcome).__name__, "message": str(outcome)}
-        if isinstance(outcome, HttpStatusError):
-            error["http_status"] = outcome.http_status
-        row = {"provider": provider, "id": session_id, "error": error}
+        say_error(session_id, outcome)
+        row = {"provider": provider, "id": session_id, "error": outcome.to_dict()}
     else:
         row = outcome.to_dict()
     print(json.dumps(row), flush=True)  # ASCII, so that no terminal obeys it
@@ -72,7 +75,7 @@ def print_json(provider: str, session_id: str, outcome: Session | SessionVitalsE
 def print_fields(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
     """Print id, state, vendor's word, expiry, seconds left, seconds used, bytes up and down."""
     if isinstance(outcome, SessionVitalsError):
-        say(f"{session_id}: {outcome}")
+        say_error(session_id, outcome)
         fields: list[object] = [session_id, "error", type(outcome).__name__]
     else:
         row = outcome.to_dict()
@@ -102,7 +105,7 @@ def printed_table() -> Iterator[Show]:
 
     def show(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
         if isinstance(outcome, SessionVitalsError):
-            say(f"{session_id}: {outcome}")
+            say_error(session_id, outcome)
         add_row(table, provider, session_id, outcome)
 
     try:
