@@ -147,8 +147,20 @@ def test_what_the_database_cannot_store_is_500(space: Space, members: dict[str, 
     assert eliza(space, "").json["total"] == 0
 
 
+@pytest.mark.parametrize(("metadata", "stored"), [("\U0001f600", False), ("\uffff", True)])
+def test_text_beyond_the_bmp_cannot_be_stored_as_metadata(
+    space: Space, metadata: str, stored: bool
+) -> None:
+    answer = create(space, metadata=metadata)
+    assert answer.http_status == (201 if stored else 500)
+    if not stored:
+        assert answer.json["error"]["code"] == "SESSION_CREATION_FAILED"
+    assert create(space, metadata=[metadata]).http_status == 201
+
+
 def test_a_pair_of_surrogates_is_a_character(space: Space) -> None:
-    assert create(space, metadata="\U0001f600 \\ud800").json["metadata"] == "\U0001f600 \\ud800"
+    text = "\U0001f600 \\ud800"
+    assert create(space, metadata=[text]).json["metadata"] == [text]
 
 
 NUMBERS: list[tuple[Any, float]] = [
@@ -156,6 +168,9 @@ NUMBERS: list[tuple[Any, float]] = [
     (True, 5),
     ("7", 7),
     (" 7.5\n", 7.5),
+    ("\u00a06", 6),
+    ("\u2028 6\ufeff\u3000", 6),
+    ("\u200b6", 30),
     ("", 5),
     ("x", 30),
     ("7x", 30),

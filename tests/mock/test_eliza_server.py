@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.support.calls import eliza
-from tests.support.wire import Received, once
+from tests.support.wire import Received, ask, once
 
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
@@ -121,3 +121,71 @@ def test_head_is_answered_wherever_get_is(space: Space, path: str) -> None:
     space.add_session("eliza", "s", "active")
     head = eliza(space, path, "HEAD")
     assert (head.http_status, head.body) == (200, b"")
+
+
+RUNNING, STOPPED = "11111111-1111-4111-8111-111111111111", "33333333-3333-4333-8333-333333333333"
+
+
+@pytest.mark.parametrize(
+    ("query", "http_status", "code"),
+    [
+        ("agentId=", 200, None),
+        (f"agentId={RUNNING}", 200, None),
+        ("agentid=zz", 200, None),
+        ("agentId=zz", 400, "INVALID_AGENT_ID"),
+        (f"agentId={RUNNING}&agentId={RUNNING}", 400, "INVALID_AGENT_ID"),
+        (f"agentId={STOPPED}", 404, "AGENT_NOT_FOUND"),
+    ],
+)
+def test_an_agent_in_the_query_is_looked_up_before_the_limit_counts(
+    space: Space, query: str, http_status: int, code: str | None
+) -> None:
+    space.admin("PUT", "dialect", {"eliza_agents": [RUNNING]})
+    space.admin("PUT", "limits", {"eliza": {}})
+    answer = eliza(space, f"?{query}")
+    assert answer.http_status == http_status
+    assert (answer.header("RateLimit-Remaining") is None) == (code is not None)
+    if code:
+        assert answer.json["success"] is False
+        assert answer.json["error"]["code"] == code
+
+
+def test_two_keys_are_one_wrong_key(space: Space) -> None:
+    space.admin("PUT", "keys", {"eliza": "a-token"})
+    target = f"/~{space.name}/api/messaging/sessions"
+    head = f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    key = "X-API-KEY: a-token\r\n"
+    assert ask(space.port, f"{head}{key}\r\n".encode()).http_status == 200
+    assert ask(space.port, f"{head}{key}{key}\r\n".encode()).http_status == 401
+
+
+@pytest.mark.parametrize("known", ["*", '"x", TAG', " TAG ", "STRONG"])
+def test_what_the_client_has_already_is_304(space: Space, known: str) -> None:
+    space.add_session("eliza", "s", "active")
+    for path in ("/s", "", "/health"):
+        tag = str(eliza(space, path).header("ETag"))
+        header = known.replace("TAG", tag).replace("STRONG", tag.removeprefix("W/"))
+        unchanged = eliza(space, path, If_None_Match=header)
+        assert (unchanged.http_status, unchanged.body) == (304, b"")
+        assert unchanged.header("ETag") == tag
+        assert unchanged.header("Content-Type") is None
+        anew = eliza(space, path, If_None_Match=header, Cache_Control="no-cache")
+        assert anew.http_status == 200
+    assert eliza(space, "/nobody", If_None_Match="*").http_status == 404
+    assert eliza(space, "/s/renew", "POST", If_None_Match="*").http_status == 200
+
+
+def test_a_target_in_absolute_form_is_taken_for_its_path(space: Space) -> None:
+    space.add_session("eliza", "s", "active")
+    path = f"/~{space.name}/api/messaging/sessions/s"
+    assert once(space.port, f"http://elsewhere.example{path}").http_status == 200
+    assert once(space.port, f"https://elsewhere.example:99{path}?a=b").http_status == 200
+
+
+def test_a_clock_that_is_set_back_does_not_end_the_window_of_a_limit(space: Space) -> None:
+    space.admin("PUT", "limits", {"eliza": {"limit": 1, "window": 900}})
+    assert eliza(space, "").http_status == 200
+    space.clock(advance=-60)
+    refused = eliza(space, "")
+    assert refused.http_status == 429
+    assert refused.header("Retry-After") == "960"

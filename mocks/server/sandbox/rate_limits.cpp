@@ -11,7 +11,8 @@ std::optional<LimitState> RateLimits::count(std::string_view provider, Time now)
   if (found == limits_.end()) return std::nullopt;
   Limit& limit = found->second;
   const Time length = limit.window * 1000;
-  if (!limit.since || now < *limit.since || now - *limit.since >= length) {
+  // A clock that is set back does not end the window: the server counts on until its end.
+  if (!limit.since || now - *limit.since >= length) {
     limit.since = now;
     limit.used = 0;
   }

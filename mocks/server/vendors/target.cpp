@@ -39,9 +39,20 @@ std::size_t unlikeness(std::string_view path, std::string_view pattern) {
   return difference;
 }
 
+// A target in absolute form is taken for its path, whatever host it names. RFC 9112 s3.2.2.
+std::string_view in_origin_form(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    target.remove_prefix(std::min(target.find_first_of("/?", scheme.size()), target.size()));
+    return target.empty() ? "/" : target;
+  }
+  return target;
+}
+
 }  // namespace
 
 Target parse_target(std::string_view target) {
+  target = in_origin_form(target);
   const std::size_t mark = std::min(target.find('?'), target.size());
   Target parts{.space = "default",
                .path = target.substr(0, mark),

@@ -3,6 +3,7 @@
 #include "vendors/eliza/calls.h"
 #include "vendors/eliza/eliza.h"
 #include "vendors/eliza/javascript.h"
+#include "vendors/eliza/middleware.h"
 #include "vendors/eliza/refusals.h"
 #include "vendors/eliza/rules.h"
 #include "vendors/eliza/timeouts.h"
@@ -14,16 +15,7 @@ using namespace eliza_rules;
 namespace {
 
 bool is_uuid(const Json& json) {
-  if (!json.is_string()) return false;
-  const auto& text = json.get_ref<const std::string&>();
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = text[i];
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    if (dash ? c != '-' : !hex) return false;
-  }
-  return true;
+  return json.is_string() && eliza_is_uuid(json.get_ref<const std::string&>());
 }
 
 // The real server names both as soon as one of them is no text.
@@ -52,15 +44,6 @@ std::optional<ElizaError> problem_with_ids(const Json& body, bool as_server) {
   return std::nullopt;
 }
 
-bool is_known_agent(const Call& call, const std::string& agent) {
-  const auto& agents = call.space.dialect.eliza_agents;
-  if (!agents) return true;
-  for (const std::string& known : *agents) {
-    if (known == agent) return true;
-  }
-  return false;
-}
-
 std::string created_body(ElizaSession& session, Time now) {
   Json body;
   body["sessionId"] = session.id;
@@ -84,7 +67,9 @@ std::optional<ElizaError> problem_with_metadata(const Json& body, bool as_server
                        {{"reason", reason}, {"providedMetadata", *metadata}});
 }
 
-// The real server's database takes no NUL. Its own words quote the whole query.
+// The real server's database takes no NUL. Nor does it take text beyond the BMP as metadata: that
+// is spread into its code units, and a surrogate alone is no text. Its own words quote the whole
+// query.
 std::optional<ElizaError> problem_with_storing(const Json& body) {
   const auto has_nul = [&](const char* name) {
     const auto found = body.find(name);
@@ -94,7 +79,10 @@ std::optional<ElizaError> problem_with_storing(const Json& body) {
   const bool in_config = config != body.end() && config->is_object() &&
                          config->contains("autoRenew") &&
                          javascript::has_nul((*config)["autoRenew"]);
-  if (!has_nul("metadata") && !in_config) return std::nullopt;
+  const auto metadata = body.find("metadata");
+  const bool is_spread = metadata != body.end() && metadata->is_string() &&
+                         javascript::has_surrogates(metadata->get_ref<const std::string&>());
+  if (!has_nul("metadata") && !in_config && !is_spread) return std::nullopt;
   return ElizaError{
       .http_status = 500,
       .code = "SESSION_CREATION_FAILED",
@@ -131,7 +119,7 @@ Answer eliza_create(Call& call) {
     return eliza_refuse(call, *problem, kBadCreate);
   }
   const std::string agent = (*body)["agentId"];
-  if (!is_known_agent(call, agent)) {
+  if (!eliza_knows_agent(call, agent)) {
     return eliza_refuse(call,
                         {.http_status = 404,
                          .code = "AGENT_NOT_FOUND",

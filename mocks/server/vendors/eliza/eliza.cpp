@@ -11,6 +11,7 @@
 #include "vendors/eliza/body.h"
 #include "vendors/eliza/calls.h"
 #include "vendors/eliza/javascript.h"
+#include "vendors/eliza/middleware.h"
 #include "vendors/eliza/refusals.h"
 
 namespace mock {
@@ -58,8 +59,7 @@ constexpr std::array<std::string_view, 2> kStates{"active", "expired"};
 bool has_key(const Call& call) {
   const auto& key = call.space.keys.accepted.find("eliza")->second;
   if (!key) return true;
-  const std::string* given = call.request.header("X-API-KEY");
-  return given != nullptr && *given == *key;
+  return eliza_key_of(call) == *key;
 }
 
 // The server goes by what looks like a file's ending in the path. [wire]
@@ -177,12 +177,12 @@ class Eliza final : public Vendor {
   std::optional<Answer> refuse_uncounted(Call& call) const override {
     if (!speaks_as_server(call)) return std::nullopt;
     if (auto refused = eliza_refuse_body(call)) return refused;
-    return has_key(call) ? std::nullopt : std::optional(eliza_key_refused(call));
+    return has_key(call) ? eliza_refuse_agent(call) : std::optional(eliza_key_refused(call));
   }
 
   Answer answer(Call& call) const override {
     if (!has_key(call)) return eliza_key_refused(call);
-    return with_type_by_ending(call, answer_by_route(call));
+    return eliza_if_changed(call, with_type_by_ending(call, answer_by_route(call)));
   }
 
   bool meets_loosely(const Space& space) const override { return space.dialect.eliza == "server"; }

@@ -1,6 +1,7 @@
 #include "vendors/eliza/javascript.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -70,11 +71,49 @@ std::string without_lone_surrogates(std::string text) {
   return text;
 }
 
+// The bytes of the white space at the beginning of a text; 0 when there is none. ECMA-262
+// s22.1.3.32.
+std::size_t space_size(std::string_view text) {
+  static constexpr std::array<std::string_view, 25> kSpaces{" ",
+                                                            "\t",
+                                                            "\n",
+                                                            "\r",
+                                                            "\v",
+                                                            "\f",
+                                                            "\xC2\xA0",
+                                                            "\xE1\x9A\x80",
+                                                            "\xE2\x80\x80",
+                                                            "\xE2\x80\x81",
+                                                            "\xE2\x80\x82",
+                                                            "\xE2\x80\x83",
+                                                            "\xE2\x80\x84",
+                                                            "\xE2\x80\x85",
+                                                            "\xE2\x80\x86",
+                                                            "\xE2\x80\x87",
+                                                            "\xE2\x80\x88",
+                                                            "\xE2\x80\x89",
+                                                            "\xE2\x80\x8A",
+                                                            "\xE2\x80\xA8",
+                                                            "\xE2\x80\xA9",
+                                                            "\xE2\x80\xAF",
+                                                            "\xE2\x81\x9F",
+                                                            "\xE3\x80\x80",
+                                                            "\xEF\xBB\xBF"};
+  for (const std::string_view space : kSpaces) {
+    if (text.starts_with(space)) return space.size();
+  }
+  return 0;
+}
+
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\n\r\v\f";
-  const std::size_t begin = std::min(text.find_first_not_of(kSpace), text.size());
-  text.remove_prefix(begin);
-  return text.substr(0, text.find_last_not_of(kSpace) + 1);
+  while (const std::size_t size = space_size(text)) text.remove_prefix(size);
+  std::size_t end = 0;  // behind the last character that is no space
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t space = space_size(text.substr(at));
+    at += space > 0 ? space : 1;
+    if (space == 0) end = at;
+  }
+  return text.substr(0, end);
 }
 
 std::optional<double> number_of_base(std::string_view text) {
@@ -134,6 +173,10 @@ std::size_t length(std::string_view utf8) {
              utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })) +
          static_cast<std::size_t>(std::ranges::count_if(
              utf8, [](char c) { return static_cast<unsigned char>(c) >= 0xF0U; }));
+}
+
+bool has_surrogates(std::string_view utf8) {
+  return std::ranges::any_of(utf8, [](char c) { return static_cast<unsigned char>(c) >= 0xF0U; });
 }
 
 bool has_nul(const Json& value) {

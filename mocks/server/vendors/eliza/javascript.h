@@ -25,6 +25,9 @@ bool is_true(const Json& value);
 /// The length of a text in UTF-16, as JavaScript counts it.
 std::size_t length(std::string_view utf8);
 
+/// UTF-16 needs a pair of surrogates for some character of the text.
+bool has_surrogates(std::string_view utf8);
+
 /// A text of the value, or a name of a member, has NUL in it.
 bool has_nul(const Json& value);
 

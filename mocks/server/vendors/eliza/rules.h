@@ -17,6 +17,8 @@ inline constexpr Rule kCreated{"eliza: 201, created; a timeoutConfig out of rang
                                "wire", kPage};
 inline constexpr Rule kBadCreate{"eliza: agentId, then userId must be UUIDs", "wire", kPage};
 inline constexpr Rule kNoAgent{"eliza: 404, an unknown agent", "wire", kPage};
+inline constexpr Rule kAgentInQuery{"eliza: 400 or 404, an agentId in the query that does not run",
+                                    "wire", kPage};
 inline constexpr Rule kBadMetadata{"eliza: metadata is at most 10240 characters of JSON", "wire",
                                    kPage};
 inline constexpr Rule kNotStored{"eliza: a text with NUL cannot be stored", "wire", kPage};
