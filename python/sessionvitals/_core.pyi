@@ -8,7 +8,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
 class RateLimit:
     """
     What a server says of its limits, if it says it.
@@ -898,6 +898,14 @@ def inspect_ca_loads() -> int:
 def inspect_certificate(der: bytes) -> dict[str, typing.Any] | None:
     """
     Return what a certificate says, unverified; None if it is none.
+    """
+def inspect_json_reading(text: bytes) -> bytes:
+    """
+    Read an object by a table of members and return it as it is written.
+    """
+def inspect_json_writing(*, name: bytes = b'n', number: typing.SupportsFloat | typing.SupportsIndex = 0.0, anything: bytes = b'null') -> bytes:
+    """
+    Write an object with these values by a table of members. Raises ConfigurationError.
     """
 def inspect_pools() -> list[dict[str, typing.Any]]:
     """

@@ -160,6 +160,31 @@ def test_a_number_beyond_a_double_does_not_cost_the_answer() -> None:
 
 
 @pytest.mark.rule("eliza", 5)
+@pytest.mark.parametrize(
+    "number", ["1853.408299823118", "9007199254740993", "2.2250738585072014e-308", "1e-400"]
+)
+def test_a_number_is_the_nearest_double(number: str) -> None:
+    config = session_with("timeoutConfig", f'{{"maxDurationMinutes":{number}}}').timeout_config
+    assert config is not None
+    assert config.max_duration_minutes == float(number)
+
+
+@pytest.mark.rule("eliza", 6)
+@pytest.mark.parametrize("depth", [61, 62, 63, 64, 1_000, 20_000])
+def test_an_auto_renew_nested_past_the_guard_does_not_cost_the_answer(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    got = session_with("timeoutConfig", f'{{"autoRenew":{deep},"timeoutMinutes":7}}')
+    assert got.timeout_config is not None
+    assert got.timeout_config.timeout_minutes == 7
+    assert (
+        got.timeout_config
+        == session_with(
+            "timeoutConfig", f'{{"timeoutMinutes":7,"autoRenew":{deep}}}'
+        ).timeout_config
+    )
+
+
+@pytest.mark.rule("eliza", 5)
 @pytest.mark.parametrize("left", [0, 1, 2**31, 2**53 + 1, 2**63 - 1])
 def test_the_time_remaining_is_exact_in_milliseconds(left: int) -> None:
     got = session(timeRemaining=left)

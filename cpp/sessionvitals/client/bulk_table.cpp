@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "sessionvitals/client/utf8.h"
+#include "sessionvitals/utf8.h"
 
 namespace sessionvitals {
 

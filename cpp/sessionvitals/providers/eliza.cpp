@@ -27,48 +27,36 @@
 
 namespace sessionvitals {
 
-namespace providers {
+template <>
+constexpr auto providers::kMembers<TimeoutConfig> = std::array{
+    optional<&TimeoutConfig::timeout_minutes>("timeoutMinutes"),
+    optional<&TimeoutConfig::max_duration_minutes>("maxDurationMinutes"),
+    optional<&TimeoutConfig::warning_threshold_minutes>("warningThresholdMinutes"),
+    opaque<&TimeoutConfig::auto_renew>("autoRenew"),
+};
 
-// A timeoutConfig is read by a table of its own.
-ReadResult read_value(TimeoutConfig& target, const JsonValue& value) {
-  static constexpr Member kMembers[] = {
-      optional<&TimeoutConfig::timeout_minutes>("timeoutMinutes"),
-      optional<&TimeoutConfig::max_duration_minutes>("maxDurationMinutes"),
-      optional<&TimeoutConfig::warning_threshold_minutes>("warningThresholdMinutes"),
-      opaque<&TimeoutConfig::auto_renew>("autoRenew"),
-  };
-  if (value.type != JsonValue::Type::object) return Mismatch{"an object", "another JSON value"};
-  Remainder remainder;
-  if (auto breach = read_object(value.json, kMembers, &target, remainder)) {
-    return Mismatch{std::move(breach->expected), std::move(breach->found),
-                    std::move(breach->member)};
-  }
-  target.extra = std::move(remainder.extra);
-  return {};
-}
-
-}  // namespace providers
+template <>
+constexpr auto providers::kMembers<ElizaSession> = std::array{
+    required<&ElizaSession::session_id>("sessionId"),
+    required<&ElizaSession::agent_id>("agentId"),
+    required<&ElizaSession::user_id>("userId"),
+    required<&ElizaSession::created_at>("createdAt"),
+    optional<&ElizaSession::channel_id>("channelId"),
+    optional<&ElizaSession::last_activity>("lastActivity"),
+    optional<&ElizaSession::expires_at>("expiresAt"),
+    opaque<&ElizaSession::metadata>("metadata"),
+    optional<&ElizaSession::timeout_config>("timeoutConfig"),
+    optional<&ElizaSession::renewal_count>("renewalCount"),
+    optional<&ElizaSession::time_remaining>("timeRemaining"),
+    optional<&ElizaSession::is_near_expiration>("isNearExpiration"),
+};
 
 namespace {
 
+using providers::JsonType;
 using providers::JsonValue;
 
 constexpr std::array<std::string_view, 1> kHeaderNames = {"X-API-KEY"};
-
-constexpr providers::Member kMembers[] = {
-    providers::required<&ElizaSession::session_id>("sessionId"),
-    providers::required<&ElizaSession::agent_id>("agentId"),
-    providers::required<&ElizaSession::user_id>("userId"),
-    providers::required<&ElizaSession::created_at>("createdAt"),
-    providers::optional<&ElizaSession::channel_id>("channelId"),
-    providers::optional<&ElizaSession::last_activity>("lastActivity"),
-    providers::optional<&ElizaSession::expires_at>("expiresAt"),
-    providers::opaque<&ElizaSession::metadata>("metadata"),
-    providers::optional<&ElizaSession::timeout_config>("timeoutConfig"),
-    providers::optional<&ElizaSession::renewal_count>("renewalCount"),
-    providers::optional<&ElizaSession::time_remaining>("timeRemaining"),
-    providers::optional<&ElizaSession::is_near_expiration>("isNearExpiration"),
-};
 
 struct ErrorBody {
   providers::Explanation explanation;
@@ -78,7 +66,7 @@ struct ErrorBody {
 
 void read_details(void* target, std::string_view name, const JsonValue& value) {
   auto& body = *static_cast<ErrorBody*>(target);
-  if (name == "expiresAt" && value.type == JsonValue::Type::string) {
+  if (name == "expiresAt" && value.type == JsonType::string) {
     body.explanation.expires_at = parse_timestamp(value.string);
   }
 }
@@ -86,10 +74,10 @@ void read_details(void* target, std::string_view name, const JsonValue& value) {
 void read_error_member(void* target, std::string_view name, const JsonValue& value) {
   auto& body = *static_cast<ErrorBody*>(target);
   // A number for a code only repeats the HTTP status.
-  if (name == "code") (void)providers::read_value(body.explanation.code, value);
-  if (name == "message") (void)providers::read_value(body.explanation.message, value);
+  if (name == "code") value.read(body.explanation.code);
+  if (name == "message") value.read(body.explanation.message);
   if (name == "stack") body.stacks.push_back(value.json);
-  if (name == "details" && value.type != JsonValue::Type::null) {
+  if (name == "details" && value.type != JsonType::null) {
     if (value.json.find("\"stack\"") == std::string_view::npos) {
       body.explanation.details_json = value.json;
     }
@@ -102,8 +90,8 @@ void read_error_member(void* target, std::string_view name, const JsonValue& val
 void read_error_body(void* target, std::string_view name, const JsonValue& value) {
   auto& body = *static_cast<ErrorBody*>(target);
   if (name != "error") return read_error_member(target, name, value);
-  if (value.type == JsonValue::Type::string) body.error_text = value.string;
-  if (value.type == JsonValue::Type::object) {
+  if (value.type == JsonType::string) body.error_text = value.string;
+  if (value.type == JsonType::object) {
     providers::visit_object(value.json, target, read_error_member);
   }
 }
@@ -209,12 +197,7 @@ Result<Request> build_get_session(const SessionId& session_id, const Credential&
 Result<ElizaSession> parse_get_session(const SessionId&, const Response& response) {
   if (response.http_status != 200) return refuse(response);
   ElizaSession session;
-  providers::Remainder remainder;
-  if (auto breach = providers::read_object(response.body, kMembers, &session, remainder)) {
-    return Error(*std::move(breach));
-  }
-  session.extra = std::move(remainder.extra);
-  session.null_members = std::move(remainder.null_members);
+  if (auto breach = providers::read_json(response.body, session)) return Error(*std::move(breach));
   return session;
 }
 

@@ -19,8 +19,18 @@
 
 namespace sessionvitals {
 
+template <>
+constexpr auto providers::kMembers<PingSessionStatus> = std::array{
+    required<&PingSessionStatus::client_id>("client_id"),
+    required<&PingSessionStatus::status>("status"),
+    optional<&PingSessionStatus::duration>("duration"),
+    optional<&PingSessionStatus::uploaded_bytes>("uploaded_bytes"),
+    optional<&PingSessionStatus::downloaded_bytes>("downloaded_bytes"),
+};
+
 namespace {
 
+using providers::JsonType;
 using providers::JsonValue;
 
 constexpr std::array<std::string_view, 2> kSchemes = {kPingRawScheme, kPingBearerScheme};
@@ -31,14 +41,6 @@ constexpr std::array<Word, 3> kWords = {{
     {"disconnected", SessionState::ended},
 }};
 
-constexpr providers::Member kMembers[] = {
-    providers::required<&PingSessionStatus::client_id>("client_id"),
-    providers::required<&PingSessionStatus::status>("status"),
-    providers::optional<&PingSessionStatus::duration>("duration"),
-    providers::optional<&PingSessionStatus::uploaded_bytes>("uploaded_bytes"),
-    providers::optional<&PingSessionStatus::downloaded_bytes>("downloaded_bytes"),
-};
-
 // The scheme's name is compared without case (RFC 9110 s11.1).
 bool has_bearer_scheme(std::string_view key) {
   constexpr std::string_view kBearer = "Bearer ";
@@ -47,15 +49,15 @@ bool has_bearer_scheme(std::string_view key) {
 
 void read_error_member(void* target, std::string_view name, const JsonValue& value) {
   auto& explanation = *static_cast<providers::Explanation*>(target);
-  if (name == "code") (void)providers::read_value(explanation.code, value);
-  if (name == "message") (void)providers::read_value(explanation.message, value);
-  if (name == "details" && value.type != JsonValue::Type::null) {
+  if (name == "code") value.read(explanation.code);
+  if (name == "message") value.read(explanation.message);
+  if (name == "details" && value.type != JsonType::null) {
     explanation.details_json = value.json;
   }
 }
 
 void read_envelope(void* target, std::string_view name, const JsonValue& value) {
-  if (name != "error" || value.type != JsonValue::Type::object) return;
+  if (name != "error" || value.type != JsonType::object) return;
   providers::visit_object(value.json, target, read_error_member);
 }
 
@@ -123,12 +125,8 @@ Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response) {
   if (response.http_status != 200) return refuse(response);
   PingSessionStatus status;
-  providers::Remainder remainder;
-  if (auto breach = providers::read_object(response.body, kMembers, &status, remainder)) {
-    return Error(*std::move(breach));
-  }
+  if (auto breach = providers::read_json(response.body, status)) return Error(*std::move(breach));
   status.session_id = session_id.value;
-  status.extra = std::move(remainder.extra);
   return status;
 }
 

@@ -39,7 +39,7 @@ void read_problem_member(void* target, std::string_view name, const providers::J
   ProblemDetails& details = problem.details;
   const auto read_text = [&](std::string& text) {
     problem.is_there = true;
-    (void)providers::read_value(text, value);
+    value.read(text);
   };
   if (name == "type") return read_text(details.type);
   if (name == "title") return read_text(details.title);
@@ -48,12 +48,12 @@ void read_problem_member(void* target, std::string_view name, const providers::J
   if (name == "status") {
     problem.is_there = true;
     std::int64_t number = 0;
-    if (!providers::read_value(number, value) && std::in_range<std::int32_t>(number)) {
+    if (value.read(number) && std::in_range<std::int32_t>(number)) {
       details.http_status = static_cast<std::int32_t>(number);
     }
     return;
   }
-  if (name == "traceId") (void)providers::read_value(problem.trace_id, value);
+  if (name == "traceId") value.read(problem.trace_id);
   details.extra.push_back({std::string(name), std::string(value.json)});
 }
 

@@ -1,242 +1,130 @@
 #include "sessionvitals/providers/reading/json.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
-
-#include "sessionvitals/providers/reading/json_plain.h"
-#include "sessionvitals/providers/reading/json_source.h"
 
 namespace sessionvitals::providers {
 
 namespace {
 
-// long double: a number past a double's range is JSON all the same, and must
-// not cost the answer that it stands beside.
-using Json = nlohmann::basic_json<std::map, std::vector, std::string, bool, std::int64_t,
-                                  std::uint64_t, long double>;
-
-// Hears a whole body, and passes on the members of its outermost object: each
-// with its value, or, for an object or array, with the text of it.
-template <class Listener>
-class OutermostMembers : public nlohmann::json_sax<Json> {
+// Reads the members of one object into a struct.
+class TableReader {
  public:
-  OutermostMembers(JsonSource& source, Listener& listener) : source_(source), listener_(listener) {}
+  TableReader(JsonReader& reader, std::span<const Member> members, void* object,
+              const Remainder& remainder)
+      : reader_(reader), members_(members), object_(object), remainder_(remainder) {}
 
-  bool null() override { return scalar({.type = JsonValue::Type::null}); }
-  bool boolean(bool value) override {
-    return scalar({.type = JsonValue::Type::boolean, .boolean = value});
+  bool read() {
+    if (!reader_.begin_object()) return false;
+    while (reader_.has_more()) {
+      if (!read_member()) return false;
+    }
+    return !reader_.has_failed() && has_all_required();
   }
-  bool number_integer(std::int64_t value) override {
-    return number(
-        {.type = JsonValue::Type::integer, .integer = value, .number = static_cast<double>(value)});
-  }
-  bool number_unsigned(std::uint64_t value) override {
-    if (std::in_range<std::int64_t>(value)) return number_integer(static_cast<std::int64_t>(value));
-    return number({.type = JsonValue::Type::number, .number = static_cast<double>(value)});
-  }
-  bool number_float(long double value, const std::string&) override {
-    return number({.type = JsonValue::Type::number, .number = static_cast<double>(value)});
-  }
-  bool string(std::string& value) override {
-    return scalar({.type = JsonValue::Type::string, .string = value});
-  }
-  bool binary(Json::binary_t&) override { return false; }
-
-  bool start_object(std::size_t) override { return open(JsonValue::Type::object); }
-  bool start_array(std::size_t) override { return open(JsonValue::Type::array); }
-  bool end_object() override { return close(JsonValue::Type::object); }
-  bool end_array() override { return close(JsonValue::Type::array); }
-
-  bool key(std::string& name) override {
-    if (depth_ != 1) return true;
-    name_ = name;
-    value_began_ = source_.position();
-    if (listener_.is_opaque(name_)) opaque_ = source_.hide_next_value();
-    return true;
-  }
-
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::detail::exception&) override {
-    problem_ = {"JSON", "something else at byte " + std::to_string(position) +
-                            (source_.is_at_end() ? " (where the text ends)" : "")};
-    return false;
-  }
-
-  // Why the parser was stopped, if it was not by the listener.
-  const ReadResult& problem() const { return problem_; }
 
  private:
-  bool number(JsonValue value) {
-    // The parser has read one character past a number to know its end.
-    return report(std::move(value), source_.position() - 1);
-  }
-  bool scalar(JsonValue value) { return report(std::move(value), source_.position()); }
-
-  bool report(JsonValue value, std::size_t end) {
-    if (depth_ == 0) return not_an_object();
-    if (depth_ != 1) return true;
-    if (!opaque_.empty()) {
-      value = {.type = type_of(opaque_.front())};
-      value.json = std::exchange(opaque_, {});
-    } else {
-      value.json = source_.value_between(value_began_, end);
+  bool read_member() {
+    // Most servers keep to one order, which is the table's.
+    std::size_t place = likely_;
+    std::string_view name;
+    if (place == members_.size() || !reader_.take_name(members_[place].name)) {
+      if (!reader_.read_name(name, buffer_)) return false;
+      const auto found = std::ranges::find(members_, name, &Member::name);
+      place = static_cast<std::size_t>(found - members_.begin());
     }
-    return listener_.member(name_, value);
+    if (!reader_.read_colon()) return false;
+    if (place == members_.size()) return read_extra(name);
+    likely_ = place + 1;
+    return read_known(members_[place], std::uint64_t{1} << place) ||
+           reader_.fail_within(members_[place].name);
   }
 
-  bool open(JsonValue::Type type) {
-    if (depth_ == 0 && type != JsonValue::Type::object) return not_an_object();
-    if (++depth_ > kMaxDepth) {
-      problem_ = {"at most " + std::to_string(kMaxDepth) + " levels of nesting", "more"};
-      return false;
-    }
-    return true;
-  }
-
-  bool close(JsonValue::Type type) {
-    if (--depth_ != 1) return true;
-    return scalar({.type = type});
-  }
-
-  bool not_an_object() {
-    problem_ = {"a JSON object", "another JSON value"};
-    return false;
-  }
-
-  static JsonValue::Type type_of(char first) {
-    if (first == '{') return JsonValue::Type::object;
-    return first == '[' ? JsonValue::Type::array : JsonValue::Type::string;
-  }
-
-  JsonSource& source_;
-  Listener& listener_;
-  std::string name_;
-  std::size_t value_began_ = 0;
-  std::string_view opaque_;
-  int depth_ = 0;
-  ReadResult problem_;
-};
-
-template <class Listener>
-ReadResult listen(std::string_view text, Listener& listener) {
-  if (text.size() > kMaxBodyBytes) {
-    return Mismatch{"at most " + std::to_string(kMaxBodyBytes) + " bytes",
-                    std::to_string(text.size())};
-  }
-  // The parser takes a NUL for the end of the text.
-  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-    return Mismatch{"JSON", "a NUL at byte " + std::to_string(nul)};
-  }
-  JsonSource source(text);
-  OutermostMembers<Listener> handler(source, listener);
-  Json::sax_parse(source.begin(), source.end(), &handler);
-  return handler.problem();
-}
-
-// Fills a struct from a table of members.
-class TableListener {
- public:
-  TableListener(std::span<const Member> members, void* answer, Remainder& remainder)
-      : members_(members), answer_(answer), remainder_(remainder) {}
-
-  bool is_opaque(std::string_view name) const {
-    const auto found = std::ranges::find(members_, name, &Member::name);
-    return found != members_.end() && found->is_opaque;
-  }
-
-  bool member(std::string_view name, const JsonValue& value) {
-    const auto found = find(name);
-    if (found == members_.end()) {
-      remainder_.extra.push_back({std::string(name), std::string(value.json)});
-      return true;
-    }
-    const auto bit = std::uint64_t{1} << static_cast<std::size_t>(found - members_.begin());
-    if ((seen_ & bit) != 0) return stop(name, {"one such member", "two"});
+  bool read_known(const Member& member, std::uint64_t bit) {
+    if ((seen_ & bit) != 0) return reader_.fail("one such member", "two");
     seen_ |= bit;
-    if (value.type == JsonValue::Type::null) {
-      if (found->is_required) return stop(name, {"a value", "null"});
-      remainder_.null_members.emplace_back(name);
-      if (!found->is_opaque) return true;
+    if (reader_.type() == JsonType::null) {
+      if (member.is_required) return reader_.fail("a value");
+      if (remainder_.null_members != nullptr) remainder_.null_members->emplace_back(member.name);
+      if (!member.takes_null) return reader_.take_null() || reader_.fail("a value");
     }
-    if (auto mismatch = found->read(answer_, value)) return stop(name, std::move(*mismatch));
+    return member.read(reader_, object_);
+  }
+
+  bool read_extra(std::string_view name) {
+    std::string kept(name);
+    std::string_view json;
+    if (!reader_.skip(json)) return false;
+    if (remainder_.extra == nullptr) return true;
+    remainder_.extra->push_back({std::move(kept), std::string(json)});
     return true;
   }
 
-  // What is wrong with what was heard, once all of it was.
-  std::optional<Breach> verdict(std::string_view place) {
-    if (!breach_) {
-      for (std::size_t i = 0; i < members_.size() && !breach_; ++i) {
-        const bool is_missing = (seen_ & (std::uint64_t{1} << i)) == 0;
-        if (members_[i].is_required && is_missing) {
-          stop(members_[i].name, {"a value", "nothing"});
-        }
-      }
+  bool has_all_required() {
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      if (!members_[i].is_required || (seen_ & (std::uint64_t{1} << i)) != 0) continue;
+      reader_.fail("a value", "nothing");
+      return reader_.fail_within(members_[i].name);
     }
-    if (breach_) breach_->member.insert(0, place);
-    return std::move(breach_);
+    return true;
   }
 
- private:
-  // Most servers keep to one order, which is the table's.
-  std::span<const Member>::iterator find(std::string_view name) {
-    if (expected_ < members_.size() && members_[expected_].name == name) {
-      return members_.begin() + static_cast<std::ptrdiff_t>(expected_++);
-    }
-    const auto found = std::ranges::find(members_, name, &Member::name);
-    if (found != members_.end()) expected_ = static_cast<std::size_t>(found - members_.begin()) + 1;
-    return found;
-  }
-
-  bool stop(std::string_view name, Mismatch mismatch) {
-    std::string member(1, '/');  // GCC 12 warns of "/" + std::string(...) (its bug 105651)
-    member.append(name).append(mismatch.place);
-    breach_ = {std::move(member), std::move(mismatch.expected), std::move(mismatch.found)};
-    return false;
-  }
-
+  JsonReader& reader_;
   std::span<const Member> members_;
-  void* answer_;
-  Remainder& remainder_;
-  std::size_t expected_ = 0;  // the place of the member that is likely to come next
-  std::uint64_t seen_ = 0;    // a bit for each member; no table comes near 64
-  std::optional<Breach> breach_;
-};
-
-// Passes every member on.
-struct VisitingListener {
-  void* target;
-  VisitMember visit;
-
-  static bool is_opaque(std::string_view) { return false; }
-  bool member(std::string_view name, const JsonValue& value) const {
-    visit(target, name, value);
-    return true;
-  }
+  void* object_;
+  const Remainder& remainder_;
+  std::string buffer_;
+  std::size_t likely_ = 0;  // the place of the member that probably comes next
+  std::uint64_t seen_ = 0;  // a bit for each member
 };
 
 }  // namespace
 
-std::optional<Breach> read_object(std::string_view text, std::span<const Member> members,
-                                  void* answer, Remainder& remainder, std::string_view place) {
-  if (text.size() <= kMaxBodyBytes) {
-    TableListener listener(members, answer, remainder);
-    if (listen_to_plain(text, listener)) return listener.verdict(place);
-    remainder = {};  // begun anew; what `answer` has by now, it is given again
+bool read_members(JsonReader& reader, std::span<const Member> members, void* object,
+                  Remainder remainder) {
+  return TableReader(reader, members, object, remainder).read();
+}
+
+void write_members(JsonWriter& writer, std::span<const Member> members, const void* object,
+                   Remainder remainder) {
+  const auto is_null = [&](std::string_view name) {
+    return remainder.null_members != nullptr &&
+           std::ranges::find(*remainder.null_members, name) != remainder.null_members->end();
+  };
+  writer.begin_object();
+  for (const Member& member : members) {
+    const bool is_absent = !member.is_required && member.is_absent(object);
+    if (is_absent && !is_null(member.name)) continue;
+    writer.write_name(member.name);
+    if (is_absent) {
+      writer.write_null();
+    } else {
+      member.write(writer, object);
+    }
   }
-  TableListener listener(members, answer, remainder);
-  if (const auto problem = listen(text, listener)) {
-    return Breach{std::string(place), problem->expected, problem->found};
+  if (remainder.extra != nullptr) {
+    for (const ExtraMember& member : *remainder.extra) {
+      writer.write_name(member.name);
+      writer.write_json(member.json);
+    }
   }
-  return listener.verdict(place);
+  writer.end_object();
 }
 
 void visit_object(std::string_view text, void* target, VisitMember visit) {
-  VisitingListener listener{target, visit};
-  (void)listen(text, listener);
+  JsonReader reader(text);
+  if (reader.type() != JsonType::object || !reader.begin_object()) return;
+  std::string_view name;
+  std::string name_buffer;
+  while (reader.has_more()) {
+    if (!reader.read_name(name, name_buffer) || !reader.read_colon()) return;
+    JsonValue value{.type = reader.type()};
+    if (!reader.skip(value.json)) return;
+    std::string buffer;
+    if (value.type == JsonType::string) {
+      JsonReader(value.json).read_string(value.string, buffer);
+    }
+    visit(target, name, value);
+  }
 }
 
 }  // namespace sessionvitals::providers

@@ -1,118 +1,244 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "sessionvitals/errors.h"
+#include "sessionvitals/providers/reading/json_reader.h"
+#include "sessionvitals/providers/reading/json_writer.h"
 #include "sessionvitals/session.h"
 #include "sessionvitals/timestamp.h"
 
-/// Reading a JSON object into a struct, member by member, in one pass and
-/// without a document in between. Private to providers/.
+/// Structs from JSON and back. Private to providers/.
 ///
-/// A provider says what it reads as a table:
+/// A provider says once, as a table, which members a struct has:
 ///
-///     constexpr Member kMembers[] = {
+///     template <>
+///     constexpr auto providers::kMembers<PingSessionStatus> = std::array{
 ///         required<&PingSessionStatus::client_id>("client_id"),
 ///         optional<&PingSessionStatus::duration>("duration"),
 ///     };
 ///
-/// A member of a wrong type, a required one that is missing or null, and a
-/// known one that comes twice are breaches of the contract; a null optional one
-/// is absent; an unknown one is kept as text.
+///     auto violation = providers::read_json(response.body, status);
+///     Result<std::string> body = providers::write_json(status);
+///
+/// A field may be a std::string, std::int64_t, double, bool, Timestamp, a duration
+/// in seconds or milliseconds, JsonText, a struct that has a table, or a
+/// std::optional or std::vector of those.
+///
+/// Reading: a member of a wrong type, a required one that is missing or null, and
+/// a known one that comes twice are violations; a null optional one is absent, and
+/// kept by name if the struct has `null_members`; an unknown one is kept as text
+/// if the struct has `extra`.
+/// Writing: members in the table's order, then `extra`; an absent one is left out.
 namespace sessionvitals::providers {
-
-/// Bodies beyond these bounds are breaches (DESIGN, "The engine", rule 5).
-inline constexpr std::size_t kMaxBodyBytes = std::size_t{1} << 20U;
-inline constexpr int kMaxDepth = 64;
-
-/// One value of an object. Its views point into the parser and the body, and
-/// hold until the function that was given it returns.
-struct JsonValue {
-  enum class Type { null, boolean, integer, number, string, object, array };
-
-  Type type = Type::null;
-  bool boolean = false;
-  std::int64_t integer = 0;   // for an integer that fits
-  double number = 0;          // for any number
-  std::string_view string{};  // decoded
-  std::string_view json{};    // the text of the value, as received
-};
-
-/// A Breach without the place of the value where it happened.
-struct Mismatch {
-  std::string expected;
-  std::string found;
-  std::string place{};  // within the value: empty, or a JSON Pointer into it
-};
-using ReadResult = std::optional<Mismatch>;
-
-/// Writes the value to `target`, or says why it cannot.
-ReadResult read_value(std::string& target, const JsonValue& value);
-ReadResult read_value(std::int64_t& target, const JsonValue& value);
-ReadResult read_value(double& target, const JsonValue& value);
-ReadResult read_value(bool& target, const JsonValue& value);
-ReadResult read_value(Timestamp& target, const JsonValue& value);
-ReadResult read_value(std::chrono::seconds& target, const JsonValue& value);
-ReadResult read_value(std::chrono::milliseconds& target, const JsonValue& value);
-ReadResult read_value(JsonText& target, const JsonValue& value);
-
-template <class T>
-ReadResult read_value(std::optional<T>& target, const JsonValue& value) {
-  return read_value(target.emplace(), value);
-}
 
 /// One line of a table of members.
 struct Member {
   std::string_view name;
   bool is_required;
-  bool is_opaque;  // kept as text unread, whatever its depth and content
-  ReadResult (*read)(void* answer, const JsonValue& value);
+  bool takes_null;    // null is a value of the field like any other
+  const void* owner;  // says which struct the field is of: kTag<T>
+  bool (*read)(JsonReader& reader, void* object);
+  void (*write)(JsonWriter& writer, const void* object);
+  bool (*is_absent)(const void* object);
 };
 
 template <class T>
-struct PointerToMember;
-template <class Owner, class Field>
-struct PointerToMember<Field Owner::*> {
-  using owner = Owner;
+inline constexpr char kTag = 0;
+
+/// The table of a struct; nullptr for what has none.
+template <class T>
+inline constexpr std::nullptr_t kMembers = nullptr;
+
+template <class T>
+concept HasMembers = !std::is_null_pointer_v<std::remove_const_t<decltype(kMembers<T>)>>;
+
+/// What an object has beside the members of its table, where the struct keeps it.
+struct Remainder {
+  std::vector<ExtraMember>* extra = nullptr;
+  std::vector<std::string>* null_members = nullptr;
 };
 
-template <auto field>
-ReadResult read_field(void* answer, const JsonValue& value) {
-  using Owner = typename PointerToMember<decltype(field)>::owner;
-  return read_value(static_cast<Owner*>(answer)->*field, value);
+/// Reads one object by a table. `object` must be of the table's struct.
+bool read_members(JsonReader& reader, std::span<const Member> members, void* object,
+                  Remainder remainder);
+void write_members(JsonWriter& writer, std::span<const Member> members, const void* object,
+                   Remainder remainder);
+
+bool read_value(JsonReader& reader, std::string& target);
+bool read_value(JsonReader& reader, std::int64_t& target);
+bool read_value(JsonReader& reader, double& target);
+bool read_value(JsonReader& reader, bool& target);
+bool read_value(JsonReader& reader, Timestamp& target);
+bool read_value(JsonReader& reader, std::chrono::seconds& target);
+bool read_value(JsonReader& reader, std::chrono::milliseconds& target);
+bool read_value(JsonReader& reader, JsonText& target);
+
+void write_value(JsonWriter& writer, const std::string& value);
+void write_value(JsonWriter& writer, std::int64_t value);
+void write_value(JsonWriter& writer, double value);
+void write_value(JsonWriter& writer, bool value);
+void write_value(JsonWriter& writer, Timestamp value);
+void write_value(JsonWriter& writer, std::chrono::seconds value);
+void write_value(JsonWriter& writer, std::chrono::milliseconds value);
+void write_value(JsonWriter& writer, const JsonText& value);
+
+template <class T>
+Remainder remainder_of(const T& object) {
+  auto& changeable = const_cast<T&>(object);  // which only read_members() does
+  Remainder remainder;
+  if constexpr (requires { object.extra; }) remainder.extra = &changeable.extra;
+  if constexpr (requires { object.null_members; }) {
+    remainder.null_members = &changeable.null_members;
+  }
+  return remainder;
 }
 
+template <HasMembers T>
+constexpr bool has_own_members() {
+  return std::ranges::all_of(kMembers<T>, [](const Member& m) { return m.owner == &kTag<T>; });
+}
+
+template <HasMembers T>
+bool read_value(JsonReader& reader, T& target) {
+  static_assert(has_own_members<T>(), "the table names another struct's field");
+  static_assert(kMembers<T>.size() <= 64, "read_members() has a bit for each");
+  return read_members(reader, kMembers<T>, &target, remainder_of(target));
+}
+
+template <HasMembers T>
+void write_value(JsonWriter& writer, const T& value) {
+  write_members(writer, kMembers<T>, &value, remainder_of(value));
+}
+
+template <class T>
+bool read_value(JsonReader& reader, std::optional<T>& target) {
+  return read_value(reader, target.emplace());
+}
+
+template <class T>
+void write_value(JsonWriter& writer, const std::optional<T>& value) {
+  if (!value) return writer.write_null();
+  write_value(writer, *value);
+}
+
+template <class T>
+bool read_value(JsonReader& reader, std::vector<T>& target) {
+  target.clear();
+  if (!reader.begin_array()) return false;
+  while (reader.has_more()) {
+    if (read_value(reader, target.emplace_back())) continue;
+    return reader.fail_within(std::to_string(target.size() - 1));
+  }
+  return !reader.has_failed();
+}
+
+template <class T>
+void write_value(JsonWriter& writer, const std::vector<T>& values) {
+  writer.begin_array();
+  for (const T& value : values) write_value(writer, value);
+  writer.end_array();
+}
+
+template <class T>
+bool is_absent_value(const T&) {
+  return false;
+}
+template <class T>
+bool is_absent_value(const std::optional<T>& value) {
+  return !value;
+}
+template <class T>
+bool is_absent_value(const std::vector<T>& values) {
+  return values.empty();
+}
+
+template <class Owner, class Field>
+Owner owner_of(Field Owner::*);
+
+template <auto field>
+constexpr Member make_member(std::string_view name, bool is_required, bool takes_null) {
+  using Owner = decltype(owner_of(field));
+  return {
+      .name = name,
+      .is_required = is_required,
+      .takes_null = takes_null,
+      .owner = &kTag<Owner>,
+      .read = [](JsonReader& reader,
+                 void* object) { return read_value(reader, static_cast<Owner*>(object)->*field); },
+      .write =
+          [](JsonWriter& writer, const void* object) {
+            write_value(writer, static_cast<const Owner*>(object)->*field);
+          },
+      .is_absent =
+          [](const void* object) {
+            return is_absent_value(static_cast<const Owner*>(object)->*field);
+          },
+  };
+}
+
+/// Must be there, and not null.
 template <auto field>
 constexpr Member required(std::string_view name) {
-  return {name, true, false, &read_field<field>};
+  return make_member<field>(name, true, false);
 }
+
+/// May be missing or null.
 template <auto field>
 constexpr Member optional(std::string_view name) {
-  return {name, false, false, &read_field<field>};
+  return make_member<field>(name, false, false);
 }
+
+/// May be missing, and is kept as the text it came as, null too, whatever its depth.
 template <auto field>
 constexpr Member opaque(std::string_view name) {
-  return {name, false, true, &read_field<field>};
+  return make_member<field>(name, false, true);
 }
 
-/// What read_object found besides the members of the table.
-struct Remainder {
-  std::vector<ExtraMember> extra;
-  std::vector<std::string> null_members;  // known ones that were there and null
-};
+/// Reads a whole text into the struct, or the vector of structs. Returns the first
+/// violation, if any; `target` is then unspecified.
+template <class T>
+std::optional<Breach> read_json(std::string_view text, T& target) {
+  JsonReader reader(text);
+  if (read_value(reader, target)) reader.finish();
+  return std::move(reader).violation();
+}
 
-/// Reads `text`, which must be one JSON object, into `answer`, which must be of
-/// the type whose fields the table names. `place` is the JSON Pointer of the
-/// object within the body, for messages. Returns the first breach, if any;
-/// `answer` is then unspecified.
-std::optional<Breach> read_object(std::string_view text, std::span<const Member> members,
-                                  void* answer, Remainder& remainder, std::string_view place = "");
+/// Writes the struct, or fails with a ConfigurationError that names what cannot be
+/// sent.
+template <class T>
+Result<std::string> write_json(const T& value) {
+  JsonWriter writer;
+  write_value(writer, value);
+  return std::move(writer).finish();
+}
+
+/// One member's value of an object that is read member by member. Its views hold
+/// until the function that was given it returns.
+struct JsonValue {
+  JsonType type = JsonType::none;
+  std::string_view string{};  // what a string says
+  std::string_view json{};    // the text of the value, as received
+
+  /// Reads it into the target if it is of that kind; otherwise returns false.
+  template <class T>
+  bool read(T& target) const {
+    JsonReader reader(json);
+    T value{};
+    if (!read_value(reader, value)) return false;
+    target = std::move(value);
+    return true;
+  }
+};
 
 /// Calls `visit` for each member of the object that `text` holds, for error
 /// bodies: stops without a word at anything that is not JSON.

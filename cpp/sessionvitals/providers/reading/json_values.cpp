@@ -1,4 +1,8 @@
-// How a JSON value becomes a field of an answer, and what is said if it cannot.
+// How single JSON values become fields, and fields JSON.
+
+#include <chrono>
+#include <string>
+#include <string_view>
 
 #include "sessionvitals/providers/reading/json.h"
 
@@ -6,86 +10,73 @@ namespace sessionvitals::providers {
 
 namespace {
 
-// Says what a value is, without quoting more of it than helps.
-std::string describe(const JsonValue& value) {
-  constexpr std::size_t kExcerpt = 40;
-  switch (value.type) {
-    case JsonValue::Type::null:
-      return "null";
-    case JsonValue::Type::boolean:
-      return "a boolean";
-    case JsonValue::Type::integer:
-    case JsonValue::Type::number:
-      return "the number " + std::string(value.json.substr(0, kExcerpt));
-    case JsonValue::Type::string:
-      return "a string";
-    case JsonValue::Type::object:
-      return "an object";
-    case JsonValue::Type::array:
-      return "an array";
-  }
-  return "";
-}
-
 template <class Duration>
-ReadResult read_duration(Duration& target, const JsonValue& value) {
+bool read_duration(JsonReader& reader, Duration& target) {
   std::int64_t count = 0;
-  auto mismatch = read_value(count, value);
+  if (!read_value(reader, count)) return false;
   target = Duration(count);
-  return mismatch;
+  return true;
 }
 
 }  // namespace
 
-ReadResult read_value(std::string& target, const JsonValue& value) {
-  if (value.type != JsonValue::Type::string) return Mismatch{"a string", describe(value)};
-  target = value.string;
-  return {};
+bool read_value(JsonReader& reader, std::string& target) {
+  std::string_view text;
+  std::string buffer;
+  if (!reader.read_string(text, buffer)) return false;
+  target = text;
+  return true;
 }
 
-ReadResult read_value(std::int64_t& target, const JsonValue& value) {
-  if (value.type != JsonValue::Type::integer) {
-    return Mismatch{"a whole number of 64 bits", describe(value)};
-  }
-  target = value.integer;
-  return {};
+bool read_value(JsonReader& reader, std::int64_t& target) {
+  return reader.take_integer(target) || reader.fail("a whole number of 64 bits");
 }
 
-ReadResult read_value(double& target, const JsonValue& value) {
-  const bool is_number =
-      value.type == JsonValue::Type::integer || value.type == JsonValue::Type::number;
-  if (!is_number) return Mismatch{"a number", describe(value)};
-  target = value.number;
-  return {};
+bool read_value(JsonReader& reader, double& target) {
+  return reader.take_number(target) || reader.fail("a number");
 }
 
-ReadResult read_value(bool& target, const JsonValue& value) {
-  if (value.type != JsonValue::Type::boolean) return Mismatch{"true or false", describe(value)};
-  target = value.boolean;
-  return {};
+bool read_value(JsonReader& reader, bool& target) {
+  return reader.take_boolean(target) || reader.fail("true or false");
 }
 
-ReadResult read_value(Timestamp& target, const JsonValue& value) {
-  constexpr std::size_t kExcerpt = 40;
+bool read_value(JsonReader& reader, Timestamp& target) {
+  constexpr std::size_t kMaxExcerpt = 40;
   constexpr const char* kExpected = "a time of RFC 3339 with Z or an offset";
-  if (value.type != JsonValue::Type::string) return Mismatch{kExpected, describe(value)};
-  const auto time = parse_timestamp(value.string);
-  if (!time) return Mismatch{kExpected, std::string(value.json.substr(0, kExcerpt))};
+  if (reader.type() != JsonType::string) return reader.fail(kExpected);
+  std::string_view text;
+  std::string buffer;
+  if (!reader.read_string(text, buffer)) return false;
+  const auto time = parse_timestamp(text);
+  if (!time) return reader.fail(kExpected, '"' + std::string(text.substr(0, kMaxExcerpt)) + '"');
   target = *time;
-  return {};
+  return true;
 }
 
-ReadResult read_value(std::chrono::seconds& target, const JsonValue& value) {
-  return read_duration(target, value);
+bool read_value(JsonReader& reader, std::chrono::seconds& target) {
+  return read_duration(reader, target);
 }
 
-ReadResult read_value(std::chrono::milliseconds& target, const JsonValue& value) {
-  return read_duration(target, value);
+bool read_value(JsonReader& reader, std::chrono::milliseconds& target) {
+  return read_duration(reader, target);
 }
 
-ReadResult read_value(JsonText& target, const JsonValue& value) {
-  target.json = value.json;
-  return {};
+bool read_value(JsonReader& reader, JsonText& target) {
+  std::string_view json;
+  if (!reader.skip_unread(json)) return false;
+  target.json = json;
+  return true;
 }
+
+void write_value(JsonWriter& writer, const std::string& value) { writer.write(value); }
+void write_value(JsonWriter& writer, std::int64_t value) { writer.write(value); }
+void write_value(JsonWriter& writer, double value) { writer.write(value); }
+void write_value(JsonWriter& writer, bool value) { writer.write(value); }
+void write_value(JsonWriter& writer, Timestamp value) { writer.write(format_timestamp(value)); }
+void write_value(JsonWriter& writer, std::chrono::seconds value) { writer.write(value.count()); }
+void write_value(JsonWriter& writer, std::chrono::milliseconds value) {
+  writer.write(value.count());
+}
+void write_value(JsonWriter& writer, const JsonText& value) { writer.write_json(value.json); }
 
 }  // namespace sessionvitals::providers

@@ -15,6 +15,11 @@
 
 namespace sessionvitals {
 
+template <>
+constexpr auto providers::kMembers<MapleSap> = std::array{
+    required<&MapleSap::sap>("sap"),
+};
+
 namespace {
 
 constexpr std::array<std::string_view, 1> kStyles = {"X-Maple-Key"};
@@ -23,8 +28,6 @@ constexpr std::array<Word, 2> kWords = {{
     {"frozen", SessionState::pending},
     {"running", SessionState::active},
 }};
-
-constexpr providers::Member kMembers[] = {providers::required<&MapleSap::sap>("sap")};
 
 std::optional<Error> check(const Credential& credential) {
   return providers::check_key(providers::maple, credential.key);
@@ -61,12 +64,8 @@ Result<Request> build_sap(const SessionId& session_id, const Credential& credent
 Result<MapleSap> parse_sap(const SessionId& session_id, const Response& response) {
   if (response.http_status != 200) return providers::refusal(providers::maple, response, {});
   MapleSap sap;
-  providers::Remainder remainder;
-  if (auto breach = providers::read_object(response.body, kMembers, &sap, remainder)) {
-    return Error(*std::move(breach));
-  }
+  if (auto breach = providers::read_json(response.body, sap)) return Error(*std::move(breach));
   sap.session_id = session_id.value;
-  sap.extra = std::move(remainder.extra);
   return sap;
 }
 

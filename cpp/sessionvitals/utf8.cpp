@@ -1,14 +1,10 @@
-#include "sessionvitals/client/utf8.h"
+#include "sessionvitals/utf8.h"
 
 #include <algorithm>
 
 namespace sessionvitals {
 
-namespace {
-
-// Returns how many bytes the UTF-8 sequence at the start of the text has; 0 if
-// there is none (RFC 3629 s4). The text must not be empty.
-std::size_t sequence_size(std::string_view text) {
+std::size_t utf8_sequence_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
   if (lead < 0x80) return 1;
@@ -22,11 +18,18 @@ std::size_t sequence_size(std::string_view text) {
   return is_overlong || is_no_character ? 0 : size;
 }
 
-}  // namespace
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_sequence_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
 
 void append_utf8(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const std::size_t size = sequence_size(text);
+    const std::size_t size = utf8_sequence_size(text);
     if (size == 0) {
       out += "\xef\xbf\xbd";  // U+FFFD, the replacement character
     } else {
