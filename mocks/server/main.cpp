@@ -104,7 +104,12 @@ int main(int argc, char** argv) {
 
   if (!options.diff.empty()) return mock::run_diff(options);
 
-  mock::Mock sandbox({.seed = options.seed, .journal_bytes = options.journal_bytes});
+  mock::Mock sandbox({.seed = options.seed,
+                      .journal_bytes = options.journal_bytes,
+                      .access = {.address = options.host,
+                                 .hosts = options.allow_hosts,
+                                 .origins = options.allow_origins,
+                                 .token = options.admin_token}});
   mock::Space& space = *sandbox.spaces().open("default");
   if (!options.scenario.empty()) {
     const std::string problem = mock::load_file(space, options.scenario);

@@ -30,6 +30,12 @@ Answer not_implemented(const Rule& rule, const std::string& reason, const std::s
           .reason = nearest.empty() ? reason : reason + "; nearest: " + nearest};
 }
 
+Answer too_many_spaces(std::size_t most) {
+  return not_implemented(kTooManySpaces,
+                         "there are " + std::to_string(most) + " spaces, the most there may be",
+                         "DELETE /__admin/spaces");
+}
+
 // A reason may quote the request's own words, and a header holds visible ASCII only.
 std::string as_header(std::string text) {
   for (char& c : text) {
@@ -106,18 +112,33 @@ WirePlan Mock::plan(const Request& request, const Answer& answer, Time now) {
 
 Reply Mock::answer(const Request& request, Visit& visit) {
   const Target target = parse_target(request.target);
+  if (is_admin(target.path)) return answer_admin_call(request, target, visit);
   Space* space = spaces_.open(target.space);
-  if (space == nullptr) {
-    const std::string most = std::to_string(spaces_.most());
-    return {
-        plan(request,
-             not_implemented(kTooManySpaces, "there are " + most + " spaces, the most there may be",
-                             "DELETE /__admin/spaces"),
-             real_now())};
+  if (space == nullptr) return {plan(request, too_many_spaces(spaces_.most()), real_now())};
+  return answer_vendor(request, *space, target, visit);
+}
+
+Reply Mock::answer_admin_call(const Request& request, const Target& target, Visit& visit) {
+  AdminReply reply;
+  if (auto stopped = check_access(options_.access, request, target)) {
+    reply.answer = std::move(*stopped);
+  } else {
+    // A read changes nothing: a space that is not there yet is shown as it would be, and not made.
+    const bool is_read = request.method == "GET" || request.method == "HEAD";
+    std::unique_ptr<Space> unopened;
+    Space* space = is_read ? spaces_.find(target.space) : spaces_.open(target.space);
+    if (space == nullptr && is_read) {
+      unopened = spaces_.make(target.space);
+      space = unopened.get();
+    }
+    if (space == nullptr) {
+      reply.answer = too_many_spaces(spaces_.most());
+    } else {
+      reply = answer_admin(*this, *space, request, target, visit);
+    }
   }
-  if (!is_admin(target.path)) return answer_vendor(request, *space, target, visit);
-  AdminReply reply = answer_admin(*this, *space, request, target, visit);
   if (reply.wait_until) return {{}, reply.wait_until, true};
+  add_security_headers(options_.access, request, reply.answer);
   return {plan(request, reply.answer, real_now())};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin/access.h"
 #include "recording/detour.h"
 #include "sandbox/space.h"
 #include "vendors/target.h"
@@ -16,6 +17,7 @@ struct MockOptions {
   std::uint64_t seed = 0;
   std::size_t most_spaces = 4096;
   std::size_t journal_bytes = 4 * 1024 * 1024;  // of all spaces together
+  AdminAccess access = {.address = "127.0.0.1"};
 };
 
 class Mock final : public Application {
@@ -38,6 +40,7 @@ class Mock final : public Application {
  private:
   struct Meeting;
 
+  Reply answer_admin_call(const Request& request, const Target& target, Visit& visit);
   Reply answer_vendor(const Request& request, Space& space, const Target& target, Visit& visit);
   Answer ask_vendor(Call& call, const Vendor& vendor);
   Answer answer_to(Meeting& meeting, Call& call, const RouteFound& found);

@@ -1,6 +1,11 @@
 #include "options.h"
 
+#include <algorithm>
 #include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include "admin/access.h"
 
 namespace mock {
 
@@ -12,6 +17,13 @@ const char* const kUsage =
     "\n"
     "  --port N             port to listen on (8750); 0 lets the system choose\n"
     "  --host ADDRESS       address to listen on (127.0.0.1)\n"
+    "  --allow-host NAME    another name that the admin interface is reached by, or *.NAME; may\n"
+    "                       be given more than once\n"
+    "  --allow-origin URL   a page that may use the admin interface, SCHEME://HOST[:PORT]; may be\n"
+    "                       given more than once\n"
+    "  --admin-token TEXT   what the admin interface asks for as a bearer token; @FILE reads it\n"
+    "                       from a file. Needed when --host is not this machine alone\n"
+    "  --insecure-admin     let everybody who reaches --host use the admin interface\n"
     "  --scenario FILE      what the space `default` holds\n"
     "  --watch              load the scenario again whenever its file changes\n"
     "  --record URL --to FILE\n"
@@ -50,6 +62,7 @@ constexpr Flag kFlags[] = {
     {"--exit-with-parent", &Options::exit_with_parent},
     {"--tls", &Options::tls},
     {"--watch", &Options::watch},
+    {"--insecure-admin", &Options::insecure_admin},
 };
 
 struct Text {
@@ -62,7 +75,17 @@ constexpr Text kTexts[] = {
     {"--record", &Options::record},     {"--to", &Options::record_to},
     {"--replay", &Options::replay},     {"--diff", &Options::diff},
     {"--provider", &Options::provider}, {"--contracts", &Options::contracts},
-    {"--ca-file", &Options::ca_file},
+    {"--ca-file", &Options::ca_file},   {"--admin-token", &Options::admin_token},
+};
+
+struct List {
+  std::string_view name;
+  std::vector<std::string> Options::*list;
+};
+
+constexpr List kLists[] = {
+    {"--allow-host", &Options::allow_hosts},
+    {"--allow-origin", &Options::allow_origins},
 };
 
 bool is_number(std::string_view name) {
@@ -72,6 +95,9 @@ bool is_number(std::string_view name) {
 bool takes_value(std::string_view name) {
   for (const Text& text : kTexts) {
     if (text.name == name) return true;
+  }
+  for (const List& list : kLists) {
+    if (list.name == name) return true;
   }
   return is_number(name);
 }
@@ -83,6 +109,9 @@ bool take_value(Options& options, std::string_view name, const std::string& valu
   if (name == "--journal-bytes") return read_number(value, options.journal_bytes);
   for (const Text& text : kTexts) {
     if (text.name == name) options.*text.text = value;
+  }
+  for (const List& list : kLists) {
+    if (list.name == name) (options.*list.list).push_back(value);
   }
   return !value.empty();
 }
@@ -98,6 +127,43 @@ std::string contradiction(const Options& options) {
   const int modes = int{!options.record.empty()} + int{!options.replay.empty()} +
                     int{!options.diff.empty()} + int{!options.scenario.empty()};
   return modes > 1 ? "--scenario, --record, --replay and --diff exclude each other" : "";
+}
+
+// Reads the token's file when one is named. Gives what is wrong, or nothing.
+std::string finish_token(Options& options) {
+  std::string& token = options.admin_token;
+  if (token.starts_with('@')) {
+    const std::string file = token.substr(1);
+    std::ifstream input(file, std::ios::binary);
+    token.assign(std::istreambuf_iterator<char>(input), {});
+    if (!input) return "--admin-token: " + file + " cannot be read";
+    token.erase(std::min(token.find_last_not_of("\r\n \t") + 1, token.size()));
+    if (token.empty()) return "--admin-token: " + file + " is empty";
+  }
+  const auto is_sendable = [](char c) { return c > ' ' && c <= '~'; };
+  if (!std::ranges::all_of(token, is_sendable)) {
+    return "--admin-token must be visible ASCII without spaces: it is sent in a header";
+  }
+  return "";
+}
+
+std::string problem_with_access(const Options& options) {
+  for (const std::string& host : options.allow_hosts) {
+    if (!is_host_pattern(host)) {
+      return "--allow-host cannot be " + host + ": it is a name without scheme and port";
+    }
+  }
+  for (const std::string& origin : options.allow_origins) {
+    if (!is_origin(origin)) {
+      return "--allow-origin cannot be " + origin + ": it is SCHEME://HOST[:PORT], no path";
+    }
+  }
+  if (is_loopback(options.host) || !options.admin_token.empty() || options.insecure_admin) {
+    return "";
+  }
+  return "--host " + options.host +
+         " lets other machines use the admin interface: give --admin-token TEXT or @FILE, or "
+         "--insecure-admin if that is meant";
 }
 
 bool set_flag(Options& options, std::string_view name) {
@@ -126,6 +192,8 @@ Options read_options(const std::vector<std::string>& arguments) {
     }
   }
   if (options.problem.empty()) options.problem = contradiction(options);
+  if (options.problem.empty()) options.problem = finish_token(options);
+  if (options.problem.empty()) options.problem = problem_with_access(options);
   return options;
 }
 

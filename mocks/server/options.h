@@ -10,6 +10,10 @@ namespace mock {
 
 struct Options {
   std::string host = "127.0.0.1";
+  std::vector<std::string> allow_hosts;    // names that the admin interface is reached by
+  std::vector<std::string> allow_origins;  // pages that may use the admin interface
+  std::string admin_token;
+  bool insecure_admin = false;
   std::uint16_t port = 8750;
   std::string scenario;
   std::string record;     // the server to stand before

@@ -50,7 +50,7 @@ class Mock:
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         sent = b"" if body is None else json.dumps(body).encode()
-        head = f"{method} /__admin/{path} HTTP/1.1\r\nConnection: close\r\n"
+        head = f"{method} /__admin/{path} HTTP/1.1\r\nHost: m\r\nConnection: close\r\n"
         with socket.create_connection(("127.0.0.1", self.port)) as connection:
             connection.sendall(f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent)
             received = b"".join(iter(lambda: connection.recv(65536), b""))

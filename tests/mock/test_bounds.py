@@ -97,7 +97,8 @@ def test_a_request_in_pieces_is_one_request(space: Space, size: int) -> None:
 
 
 def test_a_chunked_body_is_read_in_pieces_too(space: Space) -> None:
-    head = f"POST /~{space.name}/__admin/clock HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = f"POST /~{space.name}/__admin/clock HTTP/1.1\r\nHost: mock\r\n"
+    head += "Transfer-Encoding: chunked\r\n\r\n"
     body = b'7;a=b\r\n{"set":\r\n17\r\n"2026-01-01T00:00:00Z"}\r\n0\r\nX: y\r\n\r\n'
     with connect(space.port) as connection:
         for byte in head.encode() + body:

@@ -15,8 +15,11 @@ struct TableRow {
   Answer (*answer)(AdminCall&);
 };
 
+Answer show_index(AdminCall& call);
+
 // Every call there is.
 constexpr std::array kCalls{
+    TableRow{"GET", "/__admin/", show_index},
     TableRow{"GET", "/__admin/health", show_health},
     TableRow{"GET", "/__admin/openapi.json", show_openapi},
     TableRow{"GET", "/__admin/openapi/vendors.json", show_vendors_openapi},
@@ -73,13 +76,6 @@ bool meets(std::string_view path, std::string_view pattern, std::vector<std::str
   return path.empty() && pattern.empty();
 }
 
-Answer refused(int http_status, std::string_view code, const std::string& message,
-               const std::string& member) {
-  Json error = {{"code", code}, {"message", message}};
-  if (!member.empty()) error["member"] = member;
-  return admin_json(http_status, {{"error", error}});
-}
-
 Answer run(const TableRow& entry, AdminCall& call) try {
   return entry.answer(call);
 } catch (const Refusal& refusal) {
@@ -87,7 +83,15 @@ Answer run(const TableRow& entry, AdminCall& call) try {
   const std::string_view code = status == 404   ? "not_found"
                                 : status == 400 ? "invalid_input"
                                                 : "refused";
-  return refused(status, code, refusal.what(), refusal.member());
+  return admin_error(status, code, refusal.what(), refusal.member());
+}
+
+Answer show_index(AdminCall&) {
+  Json calls = Json::array();
+  for (const TableRow& row : kCalls) {
+    calls.push_back(std::string(row.method) + " " + std::string(row.path));
+  }
+  return admin_json(200, {{"calls", std::move(calls)}, {"document", "/__admin/openapi.json"}});
 }
 
 }  // namespace
@@ -102,6 +106,13 @@ Answer admin_json(int http_status, const Json& json) {
           .reason = ""};
 }
 
+Answer admin_error(int http_status, std::string_view code, const std::string& message,
+                   const std::string& member) {
+  Json error = {{"code", code}, {"message", message}};
+  if (!member.empty()) error["member"] = member;
+  return admin_json(http_status, {{"error", error}});
+}
+
 bool is_admin(std::string_view path) { return path == "/__admin" || path.starts_with("/__admin/"); }
 
 AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const Target& target,
@@ -114,20 +125,21 @@ AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const 
                  .visit = visit,
                  .wait_until = std::nullopt};
   std::string allowed;
+  const std::string_view path = target.path == "/__admin" ? "/__admin/" : target.path;
   for (const TableRow& entry : kCalls) {
-    if (!meets(target.path, entry.path, call.names)) continue;
-    if (entry.method == request.method) {
+    if (!meets(path, entry.path, call.names)) continue;
+    // HEAD is answered wherever GET is, without the body.
+    if (entry.method == request.method || (entry.method == "GET" && request.method == "HEAD")) {
       Answer answer = run(entry, call);
       return {.answer = std::move(answer), .wait_until = call.wait_until};
     }
     allowed.append(allowed.empty() ? "" : ", ").append(entry.method);
   }
   if (allowed.empty()) {
-    return {
-        .answer = refused(404, "not_found", "no such admin call; see /__admin/openapi.json", ""),
-        .wait_until = std::nullopt};
+    return {.answer =
+                admin_error(404, "not_found", "no such admin call; see /__admin/openapi.json")};
   }
-  Answer answer = refused(405, "method_not_allowed", "allowed here: " + allowed, "");
+  Answer answer = admin_error(405, "method_not_allowed", "allowed here: " + allowed);
   answer.headers.push_back({"Allow", allowed});
   return {.answer = std::move(answer)};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/access.h"
 #include "values/json.h"
 #include "vendors/target.h"
 #include "wire/application.h"
@@ -43,5 +44,7 @@ struct AdminCall {
 
 /// A JSON answer, ended by a newline for people's terminals.
 Answer admin_json(int http_status, const Json& json);
+Answer admin_error(int http_status, std::string_view code, const std::string& message,
+                   const std::string& member = "");
 
 }  // namespace mock

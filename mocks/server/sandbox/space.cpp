@@ -22,8 +22,11 @@ Space::Space(std::string name, std::uint64_t seed, JournalBudget& budget)
 Space* Spaces::open(std::string_view name) {
   if (Space* space = find(name)) return space;
   if (spaces_.size() >= most_) return nullptr;
-  auto space = std::make_unique<Space>(std::string(name), seed_, budget_);
-  return spaces_.emplace(std::string(name), std::move(space)).first->second.get();
+  return spaces_.emplace(std::string(name), make(name)).first->second.get();
+}
+
+std::unique_ptr<Space> Spaces::make(std::string_view name) {
+  return std::make_unique<Space>(std::string(name), seed_, budget_);
 }
 
 Space* Spaces::find(std::string_view name) const {

@@ -61,6 +61,8 @@ class Spaces {
   /// The space of that name, made when it is new; null when there are too many already.
   Space* open(std::string_view name);
   Space* find(std::string_view name) const;
+  /// A space of that name as it is before its first use, which is not one of these.
+  std::unique_ptr<Space> make(std::string_view name);
   bool remove(std::string_view name);
   std::size_t size() const { return spaces_.size(); }
   std::size_t most() const { return most_; }

@@ -39,24 +39,28 @@ std::size_t unlikeness(std::string_view path, std::string_view pattern) {
   return difference;
 }
 
-// A target in absolute form is taken for its path, whatever host it names. RFC 9112 s3.2.2.
-std::string_view in_origin_form(std::string_view target) {
+// Takes http://HOST[:PORT] off an absolute target, which proxies are sent (RFC 9112 s3.2.2).
+std::string_view take_authority(std::string_view& target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
-    target.remove_prefix(std::min(target.find_first_of("/?", scheme.size()), target.size()));
-    return target.empty() ? "/" : target;
+    if (!equals_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
+    const std::string_view rest = target.substr(scheme.size());
+    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+    target = rest.substr(end);
+    return rest.substr(0, end);
   }
-  return target;
+  return {};
 }
 
 }  // namespace
 
 Target parse_target(std::string_view target) {
-  target = in_origin_form(target);
+  const std::string_view authority = take_authority(target);
   const std::size_t mark = std::min(target.find('?'), target.size());
   Target parts{.space = "default",
                .path = target.substr(0, mark),
-               .query = mark < target.size() ? target.substr(mark + 1) : std::string_view()};
+               .query = mark < target.size() ? target.substr(mark + 1) : std::string_view(),
+               .authority = authority};
+  if (!authority.empty() && parts.path.empty()) parts.path = "/";
   if (!parts.path.starts_with("/~")) return parts;
   const std::size_t end = std::min(parts.path.find('/', 2), parts.path.size());
   const std::string_view name = parts.path.substr(2, end - 2);

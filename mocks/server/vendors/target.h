@@ -10,9 +10,10 @@
 namespace mock {
 
 struct Target {
-  std::string_view space;  // "default" without a prefix
-  std::string_view path;   // begins with a slash
-  std::string_view query;  // without the question mark
+  std::string_view space;           // "default" without a prefix
+  std::string_view path;            // begins with a slash
+  std::string_view query;           // without the question mark
+  std::string_view authority = {};  // HOST[:PORT] of an absolute target, http://HOST/PATH
 };
 
 /// Views into `target`. A prefix that is no space's name is left in the path, where it meets no
