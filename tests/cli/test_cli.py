@@ -115,24 +115,6 @@ def test_a_refused_key_is_not_tried_on_the_other_ids(environment: dict[str, str]
     assert len(done.stdout.splitlines()) == 1
 
 
-def test_with_concurrency_1_each_line_is_answered_before_the_next_is_read(
-    environment: dict[str, str],
-) -> None:
-    with subprocess.Popen(
-        [*COMMAND, "status", "ping", "--concurrency", "1", "-"],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        for session_id in ["up", "new", "vpn"]:
-            process.stdin.write(f"{session_id}\n")
-            assert process.stdout.readline().startswith(f"{session_id}\t")
-
-
 def test_many_ids_are_asked_for_at_once_and_answered_in_order(environment: dict[str, str]) -> None:
     ids = [f"id-{number}" for number in range(1000)]
 
@@ -160,7 +142,8 @@ def test_ctrl_c_is_130_without_a_traceback(environment: dict[str, str]) -> None:
             _, words = process.communicate()
             connection.close()
 
-    assert (process.returncode, words) == (130, "")
+    words_at_the_end = "sessionvitals: interrupted: 0 answered, 1 not asked or not waited for\n"
+    assert (process.returncode, words) == (130, words_at_the_end)
 
 
 def test_a_reader_that_leaves_early_is_no_traceback(environment: dict[str, str]) -> None:
@@ -181,6 +164,104 @@ def test_a_reader_that_leaves_early_is_no_traceback(environment: dict[str, str])
         words = process.stderr.read()
 
     assert (process.returncode, words) == (141, "")
+
+
+#: What cannot work: (the exit code, the arguments with {} for a folder, a word of what is said)
+WRONG_PATHS: dict[str, tuple[int, list[str], str]] = {
+    "a folder that is not there": (2, ["--out", "{}/no/usage.csv"], "No such file"),
+    "a file in place of a folder": (2, ["--out", "{}/file/usage.csv"], "Not a directory"),
+    "a folder in place of a file": (2, ["--out", "{}/folder.csv"], "Is a directory"),
+    "a form that there is not": (2, ["--out", "{}/usage.xlsx"], ".parquet"),
+    "notes in no folder": (2, ["--resume", "{}/no/notes"], "No such file"),
+    "notes that are a folder": (2, ["--resume", "{}/folder.csv"], "Is a directory"),
+    "notes that are no text": (2, ["--resume", "{}/picture"], "not a file of ids"),
+    "a key file that is not there": (2, ["--key-file", "{}/no"], "No such file"),
+    "a key file that is a folder": (2, ["--key-file", "{}/folder.csv"], "Is a directory"),
+    "a key file that is no text": (2, ["--key-file", "{}/picture"], "UTF-8"),
+    "a full disk": (74, ["--out", "{}/full.csv"], "No space left"),
+    "a full disk, as Parquet": (74, ["--out", "{}/full.parquet"], "No space left"),
+    "a Parquet file to add to": (2, ["--out", "{}/a.parquet", "--resume", "{}/new"], "Parquet"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_PATHS)
+def test_a_path_that_cannot_be_used_is_said_in_words(
+    case: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    code, arguments, expected = WRONG_PATHS[case]
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "picture").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    for name in ("full.csv", "full.parquet"):
+        (tmp_path / name).symlink_to("/dev/full")
+
+    given = [each.format(tmp_path) for each in arguments]
+    done = run(environment, "status", "ping", "up", *given)
+
+    assert done.returncode == code, done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("sessionvitals: --") or code == 74
+    assert (tmp_path / "picture").read_bytes().startswith(b"\x89PNG")
+    assert not (tmp_path / "new").exists(), "nothing was done"
+
+
+STREAMS: dict[str, tuple[int, str]] = {
+    "status ping up >/dev/full": (74, "sessionvitals: standard output: No space left on device"),
+    "status ping up --json >/dev/full": (74, "standard output: No space left on device"),
+    "status ping up 2>/dev/full": (0, ""),
+    "status ping .. 2>/dev/full": (2, ""),
+    "status pong up 2>/dev/full": (2, ""),
+    "status ping up >&-": (74, "sessionvitals: standard output is closed"),
+    "status ping up 2>&-": (0, ""),
+    "status ping - <&-": (74, "standard input is closed"),
+    "status ping - 0>/dev/null": (74, "standard input: Bad file descriptor"),
+    "status ping - </dev/null": (0, ""),
+    "--help >/dev/full": (74, "standard output: No space left on device"),
+    "--version >/dev/full": (74, "standard output: No space left on device"),
+    "demo >/dev/full": (74, "standard output: No space left on device"),
+    "doctor ping >/dev/full": (74, "standard output: No space left on device"),
+    "doctor ping --json >/dev/full": (74, "standard output: No space left on device"),
+}
+
+
+@pytest.mark.parametrize("line", STREAMS)
+def test_a_stream_that_fails_is_said_in_words(line: str, environment: dict[str, str]) -> None:
+    code, expected = STREAMS[line]
+
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m sessionvitals {line}', sys.executable],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == code, done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+BUG = """
+import sys
+from sessionvitals.cli import commands, main
+commands.Run.ask_all = lambda self, concurrency: 1 / 0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_bug_ends_in_70_and_in_a_traceback_only_if_asked_for(environment: dict[str, str]) -> None:
+    def run_it(**more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", BUG, "status", "ping", "up"]
+        return subprocess.run(command, env={**environment, **more}, capture_output=True, text=True)
+
+    done = run_it()
+    assert done.returncode == 70
+    expected = "sessionvitals: a bug of sessionvitals: ZeroDivisionError: division by zero"
+    assert done.stderr.splitlines()[-1] == expected
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in run_it(SESSIONVITALS_LOG="debug").stderr
 
 
 def test_demo_prints_three_sessions_a_vendor_and_leaves_no_mock_behind(
@@ -207,7 +288,7 @@ def test_version_is_the_packages(environment: dict[str, str]) -> None:
 
 WITHOUT_EXTRA = """
 import sys
-sys.modules["click"] = sys.modules["rich"] = None
+sys.modules["click"] = None
 from sessionvitals.cli import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.support.peers import answer, peer, says
 from tests.support.sandbox import Space
-from tests.support.shell import COMMAND, environment_of, on_a_terminal, run
+from tests.support.shell import COMMAND, environment_of, on_a_terminal, open_terminal, run
 
 
 @pytest.fixture
@@ -70,21 +72,96 @@ def test_an_error_has_its_line_too_and_words_on_standard_error(environment: dict
     assert as_fields.stderr.startswith("sessionvitals: vpn: ")
 
 
-def test_a_terminal_gets_a_table_with_colours(environment: dict[str, str]) -> None:
+def test_a_terminal_gets_aligned_columns_with_colours(environment: dict[str, str]) -> None:
     shown = on_a_terminal(environment, "status", "ping", "vpn", "up")
 
     assert "\x1b[" in shown
-    header, vpn, up = re.sub(r"\x1b\[[0-9;]*m", "", shown).split("\r\n")[:3]
-    assert header.startswith("provider")
-    assert vpn.split() == [
-        "ping",
-        "vpn",
-        "ended",
-        "disconnected",
-        "1:02:03",
-        *["9007.2", "TB", "1.2", "kB"],
+    assert plain(shown) == [
+        "id   state      provider state   duration        up      down",
+        "vpn  ended      disconnected      1:02:03  9007.2 TB    1.2 kB",
+        "up   active     connected",
     ]
-    assert up.split()[:3] == ["ping", "up", "active"]
+
+
+def plain(shown: str) -> list[str]:
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown).removesuffix("\r\n").split("\r\n")
+
+
+def test_a_column_is_left_out_until_a_row_fills_it(environment: dict[str, str]) -> None:
+    shown = on_a_terminal(environment, "status", "ping", "nobody", "vpn", "..")
+
+    assert plain(shown) == [
+        "id      state      provider state",
+        "nobody  not_found  not_found",
+        "id      state      provider state   duration        up      down",
+        "vpn     ended      disconnected      1:02:03  9007.2 TB    1.2 kB",
+        "..      error: ConfigurationError",
+    ]
+
+
+def test_a_uuid_takes_one_line_of_80_columns(environment: dict[str, str], space: Space) -> None:
+    ids = [f"0f8fad5b-d9cb-469f-a165-70867728950{number}" for number in range(3)]
+    for each in ids:
+        space.add_session("ping", each, "connected", duration=360_000, uploaded_bytes=10**12)
+
+    shown = on_a_terminal(environment, "status", "ping", *ids, columns=80)
+
+    header, *rows = plain(shown)
+    assert "provider state" not in header
+    assert [row.split()[:3] for row in rows] == [[each, "active", "100:00:00"] for each in ids]
+    assert max(map(len, [header, *rows])) <= 80
+
+
+def test_a_state_without_a_word_of_ours_is_shown_however_narrow_the_terminal(
+    environment: dict[str, str],
+) -> None:
+    with peer(says(answer(b'{"client_id":"c","status":"hibernating"}'))) as vendor:
+        environment["PING_BASE_URL"] = vendor.url
+        shown = on_a_terminal(environment, "status", "ping", "x" * 70, columns=80)
+
+    assert plain(shown)[-1] == f"{'x' * 70}  unknown: hibernating"
+
+
+@pytest.mark.parametrize("concurrency", [[], ["--concurrency", "1"]], ids=["64", "1"])
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["terminal", "pipe"])
+def test_an_id_is_answered_before_the_next_has_come(
+    is_terminal: bool, concurrency: list[str], environment: dict[str, str]
+) -> None:
+    ours, theirs = open_terminal() if is_terminal else os.pipe()
+    with (
+        subprocess.Popen(
+            [*COMMAND, "status", "ping", *concurrency, "-"],
+            env={**environment, "TERM": "dumb"},
+            stdin=subprocess.PIPE,
+            stdout=theirs,
+            text=True,
+            bufsize=1,
+        ) as process,
+        os.fdopen(ours) as shown,
+    ):
+        os.close(theirs)
+        assert process.stdin is not None
+        if is_terminal:
+            process.stdin.write("vpn\n")
+            assert shown.readline().startswith("id ")
+            assert shown.readline().startswith("vpn ")
+        for session_id in ["up", "new", "vpn"]:
+            process.stdin.write(f"{session_id}\n")
+            assert shown.readline().startswith(session_id)
+        process.stdin.close()
+
+
+def test_progress_is_shown_beside_a_file_and_nowhere_else(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    out = ["--out", str(tmp_path / "usage.csv")]
+
+    shown = on_a_terminal(environment, "status", "ping", "up", "vpn", *out, stream="stderr")
+
+    first, _, rest = shown.partition("\x1b[K")
+    assert first == "\r1 answered"
+    assert rest.endswith(f"sessionvitals: 2 answered; {out[1]} has a row for each id\r\n")
+    assert on_a_terminal(environment, "status", "ping", "up", "vpn", stream="stderr") == ""
 
 
 def test_no_color_is_heeded(environment: dict[str, str]) -> None:
@@ -128,6 +205,7 @@ def test_an_id_of_any_bytes_is_answered_for(environment: dict[str, str]) -> None
     )
 
     lines = done.stdout.decode("ascii").splitlines()
-    assert [line.split("\t")[1] for line in lines] == ["error", "error", "active"]
+    assert [line.split("\t")[1] for line in lines] == ["not_found", "error", "active"]
+    assert [line.split("\t")[0] for line in lines] == ["caf\\xe9", "\\xff", "up"]
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr

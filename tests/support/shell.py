@@ -6,7 +6,9 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,23 +39,35 @@ def run(
     )
 
 
-def on_a_terminal(environment: dict[str, str], *arguments: str) -> str:
-    """Run the command on a terminal of its own; return all that the terminal was sent."""
+def open_terminal() -> tuple[int, int]:
+    """Return the two ends of a terminal; skips the test where there is none."""
     try:
-        ours, theirs = pty.openpty()
+        return pty.openpty()
     except OSError as error:
         pytest.skip(f"this machine has no terminals to give: {error}")
+
+
+def read_terminal(ours: int) -> Iterator[bytes]:
+    """Yield what a terminal is sent, until the other side closes it."""
+    try:
+        while part := os.read(ours, 4096):
+            yield part
+    except OSError:  # how Linux says that the other side has closed
+        pass
+
+
+def on_a_terminal(
+    environment: dict[str, str], *arguments: str, columns: int = 120, stream: str = "stdout"
+) -> str:
+    """Run the command on a terminal of its own; return all that the terminal was sent."""
+    ours, theirs = open_terminal()
+    streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, stream: theirs}
     with subprocess.Popen(
         [*COMMAND, *arguments],
-        env={**environment, "TERM": "xterm", "COLUMNS": "120"},
-        stdout=theirs,
+        env={**environment, "TERM": "xterm", "COLUMNS": str(columns)},
+        **streams,
     ):
         os.close(theirs)
-        sent = b""
-        try:
-            while part := os.read(ours, 4096):
-                sent += part
-        except OSError:  # how Linux says that the other side has closed
-            pass
+        sent = b"".join(read_terminal(ours))
     os.close(ours)
     return sent.decode()

@@ -1,47 +1,24 @@
-"""The commands, as click has them. What they print is in ``output.py``."""
+"""The commands, as click has them."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import click
 
-from .. import CLIENTS, Session, __version__
-from ..client import Client
-from ..errors import (
-    AuthenticationError,
-    ConfigurationError,
-    DeadlineExceeded,
-    PermissionDeniedError,
-    RateLimitError,
-    SessionVitalsError,
-)
-from . import (
-    EXIT_AUTHENTICATION,
-    EXIT_DEADLINE,
-    EXIT_NOT_LIVE,
-    EXIT_OK,
-    EXIT_RATE_LIMIT,
-    EXIT_UNAVAILABLE,
-    EXIT_USAGE,
-)
+from .. import CLIENTS, __version__
+from ..errors import SessionVitalsError
+from .asking import Run, code_of
 from .doctor import doctor
-from .export import answered_in, exporter, left_of
-from .output import Show, printer_for, say
+from .export import open_sink
+from .failures import CommandError, path_error
+from .ids import Ids
+from .notes import Notes
+from .output import Progress, printer_for, say
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
-
-# When ids failed in different ways, the first of these that occurred is the exit code.
-CODES: Sequence[tuple[type[SessionVitalsError], int]] = (
-    (AuthenticationError, EXIT_AUTHENTICATION),
-    (PermissionDeniedError, EXIT_AUTHENTICATION),
-    (RateLimitError, EXIT_RATE_LIMIT),
-    (DeadlineExceeded, EXIT_DEADLINE),
-    (ConfigurationError, EXIT_USAGE),
-    (SessionVitalsError, EXIT_UNAVAILABLE),
-)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -53,17 +30,17 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as end:  # --help and --version
         return end.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return error.exit_code
+    except CommandError as error:
+        say(str(error))
+        return error.code
     except SessionVitalsError as error:
         say(str(error))
         return code_of(error)
     assert isinstance(code, int)
     return code
-
-
-def code_of(error: SessionVitalsError) -> int:
-    return next(code for kind, code in CODES if isinstance(error, kind))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,7 +52,7 @@ def program() -> None:
 program.add_command(doctor)
 
 
-@program.command()
+@program.command(short_help="Ask for the state of sessions.")
 @click.argument("provider", type=click.Choice(sorted(CLIENT_BY_NAME)))
 @click.argument("ids", nargs=-1, required=True, metavar="ID... | -")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -87,22 +64,22 @@ program.add_command(doctor)
     type=click.IntRange(1, 4096),
     default=64,
     metavar="N",
-    help="How many ids to ask for at once; 64 by default. With 1, each is answered as it comes.",
+    help="How many ids to ask for at once; 64 by default.",
 )
 @click.option("--base-url", metavar="URL", help="Another server, a mock for instance.")
 @click.option(
     "--key-file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="A file whose first line is the key, in place of the environment's.",
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Write the answers to a .csv, .ndjson or .parquet file.",
 )
 @click.option(
     "--resume",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Note each answered id in this file, and leave out those noted there.",
 )
 def status(
@@ -124,18 +101,57 @@ def status(
     every user of the machine could read.
 
     Exit codes: 0 every id was answered, whatever its state; 1 with --check when some session is
-    not live; 2 usage; 4 authentication; 5 rate limit; 6 unavailable, or a broken contract; 124
-    deadline; 130 Ctrl-C.
+    not live; 2 usage; 4 authentication; 5 rate limit; 6 unavailable, or a broken contract; 74 a
+    file or stream failed; 124 deadline; 130 Ctrl-C; 143 SIGTERM.
     """
     key = first_line_of(key_file) if key_file else None
     kind = CLIENT_BY_NAME[provider]
-    client = kind(key, base_url=base_url, deadline=deadline, max_retries=max_retries)
-    wanted = left_of(ids_from(ids), answered_in(resume))
-    with client, printer_for(as_json) as show, exporter(out, resume, show) as take:
-        return show_all(client.provider, answers(client, wanted, concurrency), take, check)
+    with ExitStack() as stack:
+        client = stack.enter_context(
+            kind(key, base_url=base_url, deadline=deadline, max_retries=max_retries)
+        )
+        notes = Notes(resume) if resume else None
+        wanted = Ids(ids, notes.is_left_out if notes else lambda session_id: False)
+        show = printer_for(as_json, wanted.longest)
+        try:
+            sink = open_sink(provider, out, notes, lambda *answer: show(provider, *answer))
+        except BaseException:
+            if notes:
+                notes.discard()
+            raise
+        if notes:
+            stack.callback(notes.close)
+        stack.callback(sink.close)
+        asking = Run(client, wanted, sink, Progress(out is not None))
+        return ask(asking, concurrency, check)
 
 
-@program.command()
+def ask(run: Run, concurrency: int, check: bool) -> int:
+    """Ask for all ids, and say at the end how it went, whatever ends it."""
+    ended: BaseException | None = None
+    try:
+        run.ask_all(concurrency)
+    except BaseException as error:  # noqa: BLE001 Ctrl-C too, and raised again below
+        ended = error
+    if isinstance(ended, BrokenPipeError):
+        raise ended  # who has stopped reading wants no words
+    try:
+        words = run.finish()
+    except CommandError as error:
+        ended = ended or error
+        words = run.summary()
+    if isinstance(ended, CommandError):
+        say(str(ended))
+    if words:
+        say(f"interrupted: {words}" if isinstance(ended, KeyboardInterrupt) else words)
+    if isinstance(ended, CommandError):
+        return ended.code
+    if ended is not None:
+        raise ended
+    return run.exit_code(check)
+
+
+@program.command(short_help="Start a mock, and ask it for a dozen sessions.")
 def demo() -> int:
     """Start a mock, ask it for every session of a scenario, and stop it again."""
     from .demo import show_demo
@@ -143,65 +159,25 @@ def demo() -> int:
     return show_demo()
 
 
-@program.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@program.command(
+    short_help="Run the sandbox of all three vendors.",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def mock(arguments: Sequence[str]) -> int:
     """Become the mock server: sessionvitals mock --help."""
-    from . import _hand_over_to_mock
+    from . import hand_over_to_mock
 
-    return _hand_over_to_mock(arguments)
+    return hand_over_to_mock(arguments)
 
 
 def first_line_of(key_file: Path) -> str:
+    """Return the key. Raises CommandError, which never shows what is in the file."""
     try:
-        return key_file.read_text(encoding="utf-8").partition("\n")[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"--key-file cannot be read: {error}") from error
-
-
-def ids_from(words: Iterable[str]) -> Iterator[str]:
-    """Yield each word, and in the place of a ``-`` each line of standard input that is not empty."""
-    for word in words:
-        if word != "-":
-            yield word
-            continue
-        for line in sys.stdin:
-            if line := line.strip():
-                yield line
-
-
-def answers(
-    client: Client, ids: Iterable[str], concurrency: int
-) -> Iterator[tuple[str, Session | SessionVitalsError]]:
-    """Yield what became of each id, in the order of the ids."""
-    if concurrency > 1:
-        for outcome in client.probe_many(ids, concurrency=concurrency, ordered=True):
-            yield outcome.id, outcome.error or outcome.session
-        return
-    # Not probe_many, which takes some ids ahead: standard input may be someone at a keyboard.
-    for session_id in ids:
-        try:
-            yield session_id, client.probe(session_id)
-        except SessionVitalsError as error:
-            yield session_id, error
-
-
-def show_all(
-    provider: str,
-    answers: Iterable[tuple[str, Session | SessionVitalsError]],
-    show: Show,
-    check: bool,
-) -> int:
-    failures: list[int] = []
-    all_live = True
-    for session_id, answer in answers:
-        show(provider, session_id, answer)
-        if isinstance(answer, SessionVitalsError):
-            failures.append(code_of(answer))
-            if isinstance(answer, AuthenticationError):
-                break  # the same key would be refused for every other id
-        else:
-            all_live = all_live and answer.live
-    if failures:
-        return next(code for _, code in CODES if code in failures)
-    return EXIT_NOT_LIVE if check and not all_live else EXIT_OK
+        with key_file.open(encoding="utf-8") as file:
+            return file.readline().strip()
+    except OSError as error:
+        raise path_error("--key-file", key_file, error) from error
+    except UnicodeDecodeError:
+        raise CommandError(f"--key-file {key_file}: not text in UTF-8") from None

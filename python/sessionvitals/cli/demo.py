@@ -15,7 +15,7 @@ from ..client import Client
 from ..errors import SessionVitalsError
 from ..mock_program import SCENARIOS, running_mock
 from . import EXIT_OK, EXIT_UNAVAILABLE
-from .output import printed_table, say
+from .output import WIDTHS, Columns, say
 
 # What comes after the mock's own address. Ping's base URL has its API's version in it.
 PREFIXES = {"ping": "/customer/v2"}
@@ -25,8 +25,10 @@ def show_demo() -> int:
     scenario = SCENARIOS / "demo.json"
     ids = ids_by_provider(json.loads(scenario.read_text(encoding="utf-8")))
     failed = False
-    with running_mock(["--scenario", scenario]) as ready, printed_table() as show:
+    longest = max(len(session_id) for known in ids.values() for session_id in known)
+    with running_mock(["--scenario", scenario]) as ready:
         say(f"a mock of {len(CLIENTS)} vendors runs at {ready['url']}")
+        show = Columns(lambda: longest, WIDTHS).show
         started = time.perf_counter()
         for kind in CLIENTS:
             with client_of(kind, ready) as client:

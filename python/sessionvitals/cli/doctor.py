@@ -60,7 +60,8 @@ def doctor(
     program was built from. A vendor that is not named and that nothing is set up for is looked at,
     and does not count for the exit code, which is that of ``status``.
     """
-    from .commands import code_of, first_line_of
+    from .asking import code_of
+    from .commands import first_line_of
 
     given: dict[str, Any] = {"session_id": session_id}
     if base_url or key_file:

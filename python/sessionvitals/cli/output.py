@@ -1,37 +1,63 @@
 """What the commands print: answers on standard output, words on standard error.
 
-One row a session, in one of three forms: a table for people, tab-separated
-fields for other programs, JSON when asked. A field the vendor did not send is
-empty, never zero.
+One row a session, as it comes, in one of three forms: aligned columns for people, tab-separated
+fields for other programs, JSON when asked. A field the vendor did not send is empty, never zero.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+import unicodedata
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import CallError, SessionVitalsError
+from .ids import text_of
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from .. import Session
 
 #: Prints one provider's answer about one id, or the error in its place.
 Show = Callable[[str, str, "Session | SessionVitalsError"], None]
 
-COLUMNS = ("provider", "id", "state", "vendor's word", "remaining", "duration", "up", "down")
-NUMBERS = frozenset(COLUMNS[4:])
-COLOURS = {"active": "green", "pending": "cyan", "ended": "dim", "unknown": "magenta"}
+#: The columns for people, and how wide each is; the id's is as wide as the ids.
+WIDTHS = {
+    "provider": 8,
+    "id": 0,
+    "state": 9,
+    "provider state": 14,
+    "remaining": 9,
+    "duration": 9,
+    "up": 8,
+    "down": 8,
+}
+NUMBERS = frozenset(("remaining", "duration", "up", "down"))
+GAP = "  "
+COLOURS = {"active": 32, "pending": 36, "ended": 2, "unknown": 35}  # as ANSI has them
+RED = 31
+BOLD = 1
 WIDTH_WITHOUT_TERMINAL = 100
+#: How often the line of progress is written, in seconds.
+PROGRESS_INTERVAL = 0.1
 
 
 def say(words: str) -> None:
-    print(f"sessionvitals: {printable(words)}", file=sys.stderr)
+    """Write a line of words to standard error; nothing if it cannot be written."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(f"sessionvitals: {printable(words)}", file=sys.stderr, flush=True)
+
+
+def say_error(session_id: str, error: SessionVitalsError) -> None:
+    say(f"{text_of(session_id)}: {error}")
+    if isinstance(error, CallError) and error.may_have_taken_effect:
+        say(f"{text_of(session_id)}: the call may have taken effect: look before you repeat it")
 
 
 def printable(text: str) -> str:
@@ -39,49 +65,41 @@ def printable(text: str) -> str:
 
     Ids and vendors' words come from outside; a terminal would obey them.
     """
+    if text.isprintable():
+        return text
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode()
         for c in text
     )
 
 
-@contextmanager
-def printer_for(as_json: bool) -> Iterator[Show]:
-    """Choose the form: JSON if asked, a table on a terminal, else tab-separated fields."""
+def printer_for(as_json: bool, width_of_ids: Callable[[], int]) -> Show:
+    """Choose the form: JSON if asked, columns on a terminal, else tab-separated fields."""
     if as_json:
-        yield print_json
-    elif not sys.stdout.isatty():
-        yield print_fields
-    else:
-        with printed_table() as show:
-            yield show
-
-
-def say_error(session_id: str, error: SessionVitalsError) -> None:
-    say(f"{session_id}: {error}")
-    if isinstance(error, CallError) and error.may_have_taken_effect:
-        say(f"{session_id}: the call may have taken effect: look before you repeat it")
+        return print_json
+    return Columns(width_of_ids).show if sys.stdout.isatty() else print_fields
 
 
 def print_json(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
     if isinstance(outcome, SessionVitalsError):
         say_error(session_id, outcome)
-        row = {"provider": provider, "id": session_id, "error": outcome.to_dict()}
+        row: dict[str, object] = {"provider": provider, "id": "", "error": outcome.to_dict()}
     else:
         row = outcome.to_dict()
-    print(json.dumps(row), flush=True)  # ASCII, so that no terminal obeys it
+    print(json.dumps({**row, "id": text_of(session_id)}), flush=True)  # ASCII: no terminal obeys it
 
 
 def print_fields(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
-    """Print id, state, vendor's word, expiry, seconds left, seconds used, bytes up and down."""
+    """Print id, state, provider state, expiry, seconds left, seconds used, bytes up and down."""
+    shown = text_of(session_id)
     if isinstance(outcome, SessionVitalsError):
         say_error(session_id, outcome)
-        fields: list[object] = [session_id, "error", type(outcome).__name__]
+        fields: list[object] = [shown, "error", type(outcome).__name__]
     else:
         row = outcome.to_dict()
         remaining = row.get("time_remaining_milliseconds")
         fields = [
-            session_id,
+            shown,
             outcome.state.value,
             outcome.provider_state,
             row.get("expires_at"),
@@ -93,55 +111,98 @@ def print_fields(provider: str, session_id: str, outcome: Session | SessionVital
     print("\t".join("" if f is None else printable(str(f)) for f in fields), flush=True)
 
 
-@contextmanager
-def printed_table() -> Iterator[Show]:
-    """Collect rows, and print them as one table when the block is left, however it is left."""
-    from rich.console import Console
-    from rich.table import Table
+class Columns:
+    """Rows for people, each printed as it comes.
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in COLUMNS:
-        table.add_column(name, justify="right" if name in NUMBERS else "left", overflow="fold")
+    A column that no row has filled yet is left out; once one fills it, a new header has it. The
+    provider's own word for the state is left out where the terminal is too narrow for it.
+    """
 
-    def show(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
+    def __init__(
+        self, width_of_ids: Callable[[], int], filled: Iterable[str] = ("id", "state")
+    ) -> None:
+        self._width_of_ids = width_of_ids
+        self._filled = set(filled)
+        self._shown: list[str] = []
+        self._width_of_id = 0
+        self._has_colours = sys.stdout.isatty() and not (
+            os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        )
+
+    def show(self, provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
+        cells = cells_of(provider, session_id, outcome)
         if isinstance(outcome, SessionVitalsError):
             say_error(session_id, outcome)
-        add_row(table, provider, session_id, outcome)
+        if not self._shown:
+            self._width_of_id = self._width_of_ids()
+        self._width_of_id = max(self._width_of_id, cells_across(cells["id"]))
+        self._filled.update(
+            name for name, cell in cells.items() if cell and name != "provider" and name in WIDTHS
+        )
+        shown = self._fitting()
+        if shown != self._shown:
+            self._shown = shown
+            self._print({name: name for name in shown}, dict.fromkeys(shown, BOLD))
+        if cells["state"] == "unknown" and "provider state" not in shown:
+            cells["state"] = f"unknown: {cells['provider state']}"
+        if error := cells.get("error"):
+            cells["state"] = f"error: {error}"
+        self._print(cells, {"state": COLOURS.get(cells["state"].partition(":")[0], RED)})
 
-    try:
-        yield show
-    finally:
-        width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
-        if table.row_count:
-            Console(width=width, highlight=False).print(table)
+    def _fitting(self) -> list[str]:
+        shown = [name for name in WIDTHS if name in self._filled]
+        across = sum(self._width(name) for name in shown) + len(GAP) * (len(shown) - 1)
+        if across > shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns:
+            shown = [name for name in shown if name != "provider state"]
+        return shown
+
+    def _width(self, name: str) -> int:
+        return self._width_of_id if name == "id" else WIDTHS[name]
+
+    def _print(self, cells: dict[str, str], styles: dict[str, int]) -> None:
+        row = []
+        for name in self._shown:
+            cell = cells.get(name, "")
+            blanks = " " * (self._width(name) - cells_across(cell))
+            if self._has_colours and name in styles and cell:
+                cell = f"\x1b[{styles[name]}m{cell}\x1b[0m"
+            row.append(blanks + cell if name in NUMBERS else cell + blanks)
+        print(GAP.join(row).rstrip(), flush=True)
 
 
-def add_row(
-    table: Table, provider: str, session_id: str, outcome: Session | SessionVitalsError
-) -> None:
-    from rich.text import Text
-
+def cells_of(
+    provider: str, session_id: str, outcome: Session | SessionVitalsError
+) -> dict[str, str]:
+    cells = {"provider": provider, "id": printable(text_of(session_id))}
     if isinstance(outcome, SessionVitalsError):
-        state, cells = "error", [type(outcome).__name__, "", "", "", ""]
-    else:
-        state = outcome.state.value
-        cells = [
-            printable(outcome.provider_state),
-            span(outcome.time_remaining),
-            span(outcome.duration),
-            size(outcome.uploaded_bytes),
-            size(outcome.downloaded_bytes),
-        ]
-    # Text, so that rich takes nothing in a vendor's word for markup.
-    style = COLOURS.get(state, "red")
-    table.add_row(
-        provider, Text(printable(session_id)), Text(state, style=style), *map(Text, cells)
+        return {**cells, "state": "error", "error": type(outcome).__name__}
+    return {
+        **cells,
+        "state": outcome.state.value,
+        "provider state": printable(outcome.provider_state),
+        "remaining": span(outcome.time_remaining),
+        "duration": span(outcome.duration),
+        "up": size(outcome.uploaded_bytes),
+        "down": size(outcome.downloaded_bytes),
+    }
+
+
+def cells_across(text: str) -> int:
+    """Return how many cells of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )
 
 
-def span(time: timedelta | None) -> str:
-    """Return "1:02:03" for a time, with days if there are any; empty for none."""
-    return "" if time is None else str(timedelta(seconds=int(time.total_seconds())))
+def span(span_of_time: timedelta | None) -> str:
+    """Return "1:02:03" for a time, in hours however many there are; empty for none."""
+    if span_of_time is None:
+        return ""
+    seconds = int(span_of_time.total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def size(count: int | None) -> str:
@@ -154,3 +215,24 @@ def size(count: int | None) -> str:
             break
         amount /= 1000
     return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+class Progress:
+    """A line on standard error that says how far a run has come; nothing where nobody sees it."""
+
+    def __init__(self, is_wanted: bool) -> None:
+        self._is_shown = is_wanted and sys.stderr is not None and sys.stderr.isatty()
+        self._due = 0.0
+
+    def show(self, words: str) -> None:
+        if self._is_shown and time.monotonic() >= self._due:
+            self._due = time.monotonic() + PROGRESS_INTERVAL
+            self._write(f"\r{words}\x1b[K")
+
+    def clear(self) -> None:
+        if self._is_shown:
+            self._write("\r\x1b[K")
+
+    def _write(self, words: str) -> None:
+        with contextlib.suppress(OSError):
+            print(words, end="", file=sys.stderr, flush=True)
