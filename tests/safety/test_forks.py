@@ -84,6 +84,43 @@ print(list(exits))
 """
 
 
+#: Forks beside threads that look a name up again and again, for ports that refuse; each child makes
+#: three calls by name.
+LOOKUPS = """
+import os, sys, threading
+from sessionvitals import PingClient, TransportError
+url, _, forks = sys.argv[1], sys.argv[2], int(sys.argv[3])
+over = threading.Event()
+
+def keep_looking_up(first_port):
+    port = first_port
+    while not over.is_set():
+        port = first_port + (port + 1 - first_port) % 200
+        try:
+            PingClient(api_key="k", base_url=f"http://localhost:{port}", max_retries=0).probe("s")
+        except TransportError:
+            pass
+
+threads = [threading.Thread(target=keep_looking_up, args=[1 + 200 * i]) for i in range(4)]
+for thread in threads:
+    thread.start()
+failed = []
+for _ in range(forks):
+    pid = os.fork()
+    if pid == 0:
+        code = 0
+        for number in range(3):
+            with PingClient(api_key="k", base_url=url, deadline=20, max_retries=0) as client:
+                code += client.session_status(f"child{number}").client_id != f"child{number}"
+        os._exit(code)
+    failed.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+over.set()
+for thread in threads:
+    thread.join()
+print([code for code in failed if code])
+"""
+
+
 def echo(request: bytes) -> bytes:
     """Answer with the id that was asked for as the client's."""
     session_id = request.split(b"/")[2].decode()
@@ -114,3 +151,8 @@ def test_nobody_gets_anothers_answer_and_no_exit_disturbs_the_parent(is_secure: 
 def test_a_child_made_during_other_threads_handshakes_shakes_its_own() -> None:
     with secure_peer("server", echo) as peer:
         assert run(HANDSHAKES, 100, peer.url(host="127.0.0.1"), str(AUTHORITY)) == [0]
+
+
+def test_a_child_made_during_other_threads_lookups_can_look_names_up() -> None:
+    with listening(answering(echo, [])) as port:
+        assert run(LOOKUPS, 60, f"http://localhost:{port}") == []

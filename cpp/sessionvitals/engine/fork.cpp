@@ -5,6 +5,8 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -56,6 +58,39 @@ Crossing& crossing() {
   return *made;
 }
 
+/// The calls that a fork waits for within a bound. Its mutex is held across the fork.
+struct Delays {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int running = 0;
+  int forks = 0;  // that wait, or are being made
+
+  void before_fork() {
+    std::unique_lock lock(mutex);
+    ++forks;  // no call begins from here on
+    changed.wait_for(lock, kMaxForkDelay, [this] { return running == 0; });
+    lock.release();
+  }
+
+  void in_parent() {
+    --forks;
+    mutex.unlock();
+    changed.notify_all();
+  }
+
+  void in_child() {
+    forks = running = 0;
+    mutex.unlock();
+    // Made anew, as it may count waiting threads that are no longer there.
+    new (&changed) std::condition_variable;
+  }
+};
+
+Delays& delays() {
+  static auto* made = new Delays;
+  return *made;
+}
+
 // How many NoForkHere live in this thread. Only the outermost counts: a second
 // lock for reading would wait for a fork that waits for the first.
 thread_local int calls_here = 0;
@@ -68,6 +103,7 @@ Registry& registry() {
   static Registry& made = [&]() -> Registry& {
     auto* fresh = new Registry;
     crossing();
+    delays();
     ::pthread_atfork(before_fork, in_parent, in_child);
     return *fresh;
   }();
@@ -77,6 +113,7 @@ Registry& registry() {
 [[maybe_unused]] const Registry& made_when_loaded = registry();
 
 void before_fork() {
+  delays().before_fork();
   if (calls_here == 0) crossing().fork();
   registry().mutex.lock();
   for (ForkSafeMutex* mutex : registry().mutexes) mutex->lock();
@@ -90,6 +127,7 @@ void give_back() {
 void in_parent() {
   give_back();
   if (calls_here == 0) crossing().leave();
+  delays().in_parent();
 }
 
 void in_child() {
@@ -97,6 +135,7 @@ void in_child() {
   // Made anew, as it may count readers that wait and are no longer there.
   crossing().make();
   if (calls_here != 0) crossing().call();
+  delays().in_child();
   generation.fetch_add(1);
   for (std::size_t i = 0; i < noted_end.load(); ++i) {
     if (noted[i].exchange(false)) ::close(static_cast<int>(i));
@@ -164,6 +203,17 @@ ForkAllowedHere::ForkAllowedHere() : depth_(std::exchange(calls_here, 0)) {
 ForkAllowedHere::~ForkAllowedHere() {
   if (depth_ != 0) crossing().call();
   calls_here = depth_;
+}
+
+ForkDelay::ForkDelay() {
+  std::unique_lock lock(delays().mutex);
+  delays().changed.wait(lock, [] { return delays().forks == 0; });
+  ++delays().running;
+}
+
+ForkDelay::~ForkDelay() {
+  const std::lock_guard lock(delays().mutex);
+  if (delays().running > 0 && --delays().running == 0) delays().changed.notify_all();
 }
 
 ForkListener::ForkListener() {

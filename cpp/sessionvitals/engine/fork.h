@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 
@@ -58,6 +59,19 @@ class ForkAllowedHere {
  private:
   const int depth_;
 };
+
+/// While one lives, a fork in another thread waits for it, for at most kMaxForkDelay. For the calls
+/// of a library that has locks of its own for the whole process and may also wait for long, as
+/// getaddrinfo does: it holds its locks for moments, and waits for a name server without them.
+/// Otherwise a child could inherit such a lock taken, and never look a name up.
+class ForkDelay {
+ public:
+  ForkDelay();
+  ~ForkDelay();
+  ForkDelay(const ForkDelay&) = delete;
+  ForkDelay& operator=(const ForkDelay&) = delete;
+};
+inline constexpr std::chrono::milliseconds kMaxForkDelay{100};
 
 /// Remembers a socket that a child must not keep: as long as it did, the peer
 /// would not see the parent's close. It is closed in the child of every fork,

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
@@ -17,13 +18,21 @@
 
 namespace sessionvitals::engine {
 
-struct Lookup::Job {
-  std::string host;
-  int port = 0;
+/// One caller that waits for a lookup.
+struct Lookup::Waiter {
   std::optional<Wakeup> wakeup;  // none for a numeric address
   Resolved resolved;             // written before is_done is
   std::atomic<bool> is_done{false};
-  std::atomic<bool> is_dropped{false};
+};
+
+/// One lookup, and all callers that wait for it.
+struct Lookup::Job {
+  std::string host;
+  int port = 0;
+  Clock::time_point begun{};  // once a thread has it; the rest is under the service's mutex
+  std::vector<std::shared_ptr<Waiter>> waiters;
+
+  bool is_for(const Job& other) const { return host == other.host && port == other.port; }
 };
 
 namespace {
@@ -31,17 +40,45 @@ namespace {
 // Long enough to serve a burst, short enough not to linger in a quiet process.
 constexpr std::chrono::milliseconds kThreadIdle{500};
 
+// A caller joins a lookup that runs for no longer than this; after that a second one of the same
+// host is begun beside it, in case that the first has lost its question to the name server.
+constexpr std::chrono::milliseconds kJoinable{1000};
+
+using Jobs = std::deque<std::shared_ptr<Lookup::Job>>;
+
 /// The threads and their queue. A child of a fork has none of the threads, so it
-/// gets a new one of these; the old one is left as it is, being of no use, but not
-/// forgotten, which would be a leak.
+/// gets a new one of these; the parent's stays reachable, so that leak checkers do not report it.
 struct Service {
   const Service* of_parent = nullptr;
   std::mutex mutex;
   std::condition_variable has_work;
-  std::deque<std::shared_ptr<Lookup::Job>> jobs;
+  Jobs queued;
+  Jobs running;  // the one that was begun last at the end
   int threads = 0;
   int idle = 0;
   std::shared_ptr<const LookupFunction> function;
+
+  bool may_begin(const Lookup::Job& job) const {
+    const auto is_same_host = [&](const auto& other) { return other->host == job.host; };
+    return std::ranges::count_if(running, is_same_host) < kMostThreadsPerHost;
+  }
+
+  /// Returns the first job in the queue whose host has a thread left, or the end.
+  Jobs::iterator find_next() {
+    return std::ranges::find_if(queued, [&](const auto& job) { return may_begin(*job); });
+  }
+
+  /// Returns a lookup that a new caller may wait for, too; nullptr if it needs one of its own.
+  std::shared_ptr<Lookup::Job> find_joinable(const Lookup::Job& wanted) const {
+    const auto is_same = [&](const auto& other) { return other->is_for(wanted); };
+    if (const auto found = std::ranges::find_if(queued, is_same); found != queued.end()) {
+      return *found;
+    }
+    const auto last = std::find_if(running.rbegin(), running.rend(), is_same);
+    if (last == running.rend()) return nullptr;
+    const bool is_young = Clock::now() - (*last)->begun < kJoinable;
+    return is_young || !may_begin(wanted) ? *last : nullptr;
+  }
 };
 
 /// Keeps the one Service of this process, and makes it anew in a child.
@@ -89,27 +126,40 @@ Resolved look_up(const LookupFunction* function, const Lookup::Job& job) {
   }
 }
 
+/// Tells all who wait. Under the service's mutex.
+void finish(Lookup::Job& job, const Resolved& resolved) {
+  for (const auto& waiter : job.waiters) {
+    waiter->resolved = resolved;
+    waiter->is_done.store(true, std::memory_order_release);
+    waiter->wakeup->signal();
+  }
+  job.waiters.clear();
+}
+
 /// Looks names up until there are none left for a while.
 void serve(Service& service) {
   std::unique_lock lock(service.mutex);
   for (;;) {
     ++service.idle;
-    const bool has_job =
-        service.has_work.wait_for(lock, kThreadIdle, [&] { return !service.jobs.empty(); });
+    const bool has_job = service.has_work.wait_for(
+        lock, kThreadIdle, [&] { return service.find_next() != service.queued.end(); });
     --service.idle;
     if (!has_job) {
       --service.threads;
       return;
     }
-    const std::shared_ptr<Lookup::Job> job = std::move(service.jobs.front());
-    service.jobs.pop_front();
-    if (job->is_dropped) continue;
+    const auto next = service.find_next();
+    const std::shared_ptr<Lookup::Job> job = std::move(*next);
+    service.queued.erase(next);
+    if (job->waiters.empty()) continue;  // all have walked away
+    job->begun = Clock::now();
+    service.running.push_back(job);
     const std::shared_ptr<const LookupFunction> function = service.function;
     lock.unlock();
-    job->resolved = look_up(function.get(), *job);
-    job->is_done.store(true, std::memory_order_release);
-    job->wakeup->signal();
+    const Resolved resolved = look_up(function.get(), *job);
     lock.lock();
+    std::erase(service.running, job);
+    finish(*job, resolved);
   }
 }
 
@@ -157,6 +207,7 @@ Resolved look_up_and_wait(const std::string& host, int port) {
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* found = nullptr;
   const std::string service = std::to_string(port);
+  const ForkDelay delay;
   int problem = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
   if (problem != 0) {  // a machine with nothing but loopback has no "configured" address
     hints.ai_flags = 0;
@@ -178,42 +229,55 @@ Resolved look_up_and_wait(const std::string& host, int port) {
   return resolved;
 }
 
-Lookup::Lookup(const std::string& host, int port) : job_(std::make_shared<Job>()) {
-  job_->host = host;
-  job_->port = port;
+Lookup::Lookup(const std::string& host, int port)
+    : generation_(fork_generation()), waiter_(std::make_shared<Waiter>()) {
   if (is_numeric_address(host)) {
-    job_->resolved = from_numbers(host, port);
-    job_->is_done = true;
+    waiter_->resolved = from_numbers(host, port);
+    waiter_->is_done = true;
     return;
   }
-  job_->wakeup.emplace();
+  waiter_->wakeup.emplace();
+  job_ = std::make_shared<Job>();
+  job_->host = host;
+  job_->port = port;
   Service& service = services().get();
   const std::lock_guard lock(service.mutex);
-  service.jobs.push_back(job_);
-  if (static_cast<int>(service.jobs.size()) > service.idle &&
-      service.threads < kMostResolverThreads) {
+  if (auto joined = service.find_joinable(*job_)) {
+    job_ = std::move(joined);
+    job_->waiters.push_back(waiter_);
+    return;
+  }
+  job_->waiters.push_back(waiter_);
+  service.queued.push_back(job_);
+  const auto startable = std::ranges::count_if(
+      service.queued, [&](const auto& job) { return service.may_begin(*job); });
+  if (startable > service.idle && service.threads < kMostResolverThreads) {
     ++service.threads;
     try {
       std::thread(serve, std::ref(service)).detach();
     } catch (const std::system_error&) {
       --service.threads;
       if (service.threads == 0) {  // or one of the others will see to it
-        service.jobs.pop_back();
-        job_->resolved.error = "no thread could be started to look it up";
-        job_->is_done = true;
+        service.queued.pop_back();
+        finish(*job_, {{}, "no thread could be started to look it up"});
       }
     }
   }
   service.has_work.notify_one();
 }
 
-Lookup::~Lookup() { job_->is_dropped = true; }
+Lookup::~Lookup() {
+  // In a forked child the job is of a service whose mutex nobody may ever give back.
+  if (!job_ || generation_ != fork_generation()) return;
+  const std::lock_guard lock(services().get().mutex);
+  std::erase(job_->waiters, waiter_);
+}
 
-bool Lookup::is_done() const { return job_->is_done.load(std::memory_order_acquire); }
+bool Lookup::is_done() const { return waiter_->is_done.load(std::memory_order_acquire); }
 
-Resolved& Lookup::result() { return job_->resolved; }
+Resolved& Lookup::result() { return waiter_->resolved; }
 
-int Lookup::descriptor() const { return job_->wakeup ? job_->wakeup->descriptor() : -1; }
+int Lookup::descriptor() const { return waiter_->wakeup ? waiter_->wakeup->descriptor() : -1; }
 
 void set_lookup_function(LookupFunction function) {
   services().set_function(function ? std::make_shared<const LookupFunction>(std::move(function))

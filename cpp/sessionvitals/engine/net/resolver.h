@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -50,9 +51,12 @@ class Lookup {
   int descriptor() const;
 
   struct Job;
+  struct Waiter;
 
  private:
-  std::shared_ptr<Job> job_;
+  const std::uint32_t generation_;
+  std::shared_ptr<Waiter> waiter_;
+  std::shared_ptr<Job> job_;  // which other callers may share
 };
 
 /// How a name is looked up; replaced by tests, which then can let it hang.
@@ -64,8 +68,9 @@ void set_lookup_function(LookupFunction function);
 /// Looks a name up by getaddrinfo, in the caller's own thread.
 Resolved look_up_and_wait(const std::string& host, int port);
 
-/// At most this many names are looked up at once; a resolver that hangs holds
-/// this many threads and no more, and later lookups wait for one of them.
-inline constexpr int kMostResolverThreads = 8;
+/// At most this many lookups run at once, and at most so many of one host, so that a host whose
+/// lookups hang leaves threads to the others. Callers that ask for a host share its lookups.
+inline constexpr int kMostResolverThreads = 16;
+inline constexpr int kMostThreadsPerHost = 2;
 
 }  // namespace sessionvitals::engine
