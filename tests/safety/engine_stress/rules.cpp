@@ -3,7 +3,10 @@
 // process has a budget of retries. No figures: each holds or does not.
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <cstdio>
+#include <mutex>
 #include <thread>
 
 #include "peer.h"
@@ -36,9 +39,10 @@ struct Outcome {
 
 Outcome ask(const sessionvitals::engine::Transport& transport, const std::string& target,
             const sessionvitals::CancelToken* cancel = nullptr, int max_retries = 0,
-            sessionvitals::Effect effect = sessionvitals::Effect::none) {
+            sessionvitals::Effect effect = sessionvitals::Effect::none,
+            milliseconds deadline = std::chrono::seconds(30)) {
   Context context;
-  context.deadline = Clock::now() + std::chrono::seconds(30);
+  context.deadline = Clock::now() + deadline;
   context.cancel = cancel;
   sessionvitals::engine::RetryPolicy policy;
   policy.max_retries = max_retries;
@@ -46,6 +50,11 @@ Outcome ask(const sessionvitals::engine::Transport& transport, const std::string
   CallReport report;
   auto response = transport.send(request_of(target), policy, context, report);
   return {std::move(response), std::move(report)};
+}
+
+bool is_answered(const sessionvitals::engine::Transport& transport, milliseconds deadline) {
+  const auto effect = sessionvitals::Effect::none;
+  return static_cast<bool>(ask(transport, "/a/ok/t", nullptr, 0, effect, deadline).response);
 }
 
 /// A transport to a host of many addresses; its calls look the host up anew.
@@ -90,6 +99,87 @@ void check_addresses() {
   expect(std::is_sorted(std::begin(order), std::end(order)) && order[3] != std::string::npos,
          "that names each, the families in turn");
   sessionvitals::engine::set_lookup_function(nullptr);
+}
+
+void check_room_for_each_address() {
+  Peer peer;
+  const BlackHole hole;
+  const auto last_alive_of = [&](std::size_t count) {
+    std::vector<std::pair<const char*, int>> addresses(count - 1, {"127.0.0.1", hole.port()});
+    addresses.emplace_back("127.0.0.1", peer.port());
+    return open_host("last-of-" + std::to_string(count) + ".test", addresses);
+  };
+  expect(is_answered(*last_alive_of(5), milliseconds(10'000)),
+         "the last of five addresses has its turn");
+  expect(is_answered(*last_alive_of(5), milliseconds(1000)), "also where the deadline comes soon");
+  expect(is_answered(*last_alive_of(20), milliseconds(4000)), "and the last of twenty");
+  sessionvitals::engine::set_lookup_function(nullptr);
+}
+
+/// Lets the lookups of some hosts hang until it is destroyed.
+class HangingLookups {
+ public:
+  explicit HangingLookups(std::string prefix) {
+    sessionvitals::engine::set_lookup_function([this, prefix](const std::string& host, int port) {
+      if (!host.starts_with(prefix)) {
+        return sessionvitals::engine::look_up_and_wait("127.0.0.1", port);
+      }
+      std::unique_lock lock(mutex_);
+      ++begun_;
+      ++hanging_;
+      changed_.wait(lock, [this] { return is_over_; });
+      --hanging_;
+      changed_.notify_all();
+      return Resolved{{}, "hung"};
+    });
+  }
+  ~HangingLookups() {
+    std::unique_lock lock(mutex_);
+    is_over_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return hanging_ == 0; });
+    sessionvitals::engine::set_lookup_function(nullptr);
+  }
+
+  int begun() {
+    const std::lock_guard lock(mutex_);
+    return begun_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int begun_ = 0;
+  int hanging_ = 0;
+  bool is_over_ = false;
+};
+
+void check_lookups() {
+  Peer peer;
+  const std::string port = ":" + std::to_string(peer.port());
+  HangingLookups lookups("hang.");
+  const std::size_t descriptors = count_descriptors();
+  for (int i = 0; i < 20; ++i) {
+    // Each after the time for which a lookup is shared, as if there were a second between them.
+    const auto hanging = open("http://hang.test" + port + "/" + std::to_string(i));
+    expect(!is_answered(*hanging, milliseconds(i < 3 ? 1100 : 50)),
+           "a lookup that hangs ends with the call's deadline");
+  }
+  expect(lookups.begun() <= 2, "a host has two lookups at most");
+  expect(count_descriptors() <= descriptors + 2, "callers that have left leave no descriptor");
+  expect(static_cast<bool>(ask(*open("http://other.test" + port), "/a/ok/t").response),
+         "a host whose lookups hang leaves threads to the others");
+
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+  for (int i = 0; i < 64; ++i) {
+    threads.emplace_back([&, i] {
+      const auto shared = open("http://shared.test" + port + "/" + std::to_string(i));
+      if (!ask(*shared, "/ok/t").response) ++failed;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  expect(failed == 0, "64 callers share the lookups of a host");
 }
 
 void check_pool() {
@@ -197,6 +287,8 @@ void check_budget() {
 
 bool run_rules(std::size_t, std::uint64_t) {
   check_addresses();
+  check_room_for_each_address();
+  check_lookups();
   check_pool();
   check_once();
   check_budget();

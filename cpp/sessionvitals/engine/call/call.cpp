@@ -170,7 +170,7 @@ Call::Next Call::join_queue(Waiting& waiting) {
     try_.phase = Phase::send;
     stage_ = Stage::send;
   } else {
-    dial_.emplace(endpoint_.pool->route(), &endpoint_.pool->resumption());
+    dial_.emplace(endpoint_.pool->route(), &endpoint_.pool->resumption(), deadline_);
     try_.phase = dial_->phase();
     stage_ = Stage::dial;
   }

@@ -21,8 +21,8 @@ struct Waiting {
     std::uint64_t serial = 0;  // of a connection, which no other has; 0 for anything else
   };
 
-  // Four connects raced at most (dial.h), or one socket, or one wakeup.
-  static constexpr std::size_t kMost = 4;
+  // So many connects raced at most (dial.h), or one socket, or one wakeup.
+  static constexpr std::size_t kMost = 16;
   std::array<Watch, kMost> watches;
   std::size_t count = 0;
   Clock::time_point until = Clock::time_point::max();  // go on then even if nothing is ready

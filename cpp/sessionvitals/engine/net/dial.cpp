@@ -18,7 +18,7 @@ namespace sessionvitals::engine {
 namespace {
 
 // A name with more addresses than this is tried no further.
-constexpr std::size_t kMostAddresses = 16;
+constexpr std::size_t kMostAddresses = 64;
 // A proxy's answer to CONNECT has no use for more.
 constexpr std::size_t kLongestTunnelAnswer = std::size_t{16} * 1024;
 
@@ -33,11 +33,12 @@ std::vector<Address> interleaved(const std::vector<Address>& addresses) {
     families[address.is_v6() == addresses.front().is_v6() ? 0 : 1].push_back(address);
   }
   std::vector<Address> result;
-  for (std::size_t i = 0; i < addresses.size() && result.size() < kMostAddresses; ++i) {
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
     for (const auto& family : families) {
       if (i < family.size()) result.push_back(family[i]);
     }
   }
+  if (result.size() > kMostAddresses) result.resize(kMostAddresses);
   return result;
 }
 
@@ -65,8 +66,8 @@ bool has_answered(int descriptor) {
 
 }  // namespace
 
-Dial::Dial(const Route& route, const TlsResumption* resumption)
-    : route_(route), generation_(fork_generation()), resumption_(resumption) {
+Dial::Dial(const Route& route, const TlsResumption* resumption, Clock::time_point deadline)
+    : route_(route), generation_(fork_generation()), resumption_(resumption), deadline_(deadline) {
   const bool by_proxy = route.proxy.has_value();
   lookup_ = std::make_unique<Lookup>(by_proxy ? route.proxy->host : route.url.host,
                                      by_proxy ? route.proxy->port : route.url.port);
@@ -113,6 +114,9 @@ Dial::Progress Dial::resolve(Clock::time_point now, Waiting& waiting) {
   }
   addresses_ = interleaved(resolved.addresses);
   lookup_.reset();
+  // An equal share of what is left for each address, and one for what comes after the connect.
+  const auto share = (deadline_ - now) / static_cast<Clock::rep>(addresses_.size() + 1);
+  stagger_ = std::clamp<Clock::duration>(share, kShortestStagger, kStagger);
   phase_ = Phase::connect;
   return connect(now, waiting);
 }
@@ -150,10 +154,16 @@ Dial::Progress Dial::connect(Clock::time_point now, Waiting& waiting) {
     close_socket(attempt.descriptor);
     stagger_end_ = now;  // no reason to wait for this one any more
   }
-  while (next_ < addresses_.size() && attempts_.size() < Waiting::kMost &&
-         (attempts_.empty() || now >= stagger_end_)) {
+  while (next_ < addresses_.size() && (attempts_.empty() || now >= stagger_end_)) {
+    if (attempts_.size() == Waiting::kMost) {
+      // The one that had the most time makes room.
+      note_failure(attempts_.front().address, ETIMEDOUT);
+      close_socket(attempts_.front().descriptor);
+      attempts_.erase(attempts_.begin());
+    }
+    const std::size_t others = attempts_.size();
     begin_attempt(next_++);
-    stagger_end_ = now + kStagger;
+    stagger_end_ = attempts_.size() > others ? now + stagger_ : now;
     // Loopback connects at once, and then there is nothing to race.
     if (!attempts_.empty() && has_answered(attempts_.back().descriptor)) {
       return connect(now, waiting);
@@ -164,7 +174,7 @@ Dial::Progress Dial::connect(Clock::time_point now, Waiting& waiting) {
                 "). Check that the server runs there and that no firewall is in between.");
   }
   for (const Attempt& attempt : attempts_) waiting.add(attempt.descriptor, POLLOUT);
-  if (next_ < addresses_.size() && attempts_.size() < Waiting::kMost) waiting.until = stagger_end_;
+  if (next_ < addresses_.size()) waiting.until = stagger_end_;
   return Progress::waiting;
 }
 

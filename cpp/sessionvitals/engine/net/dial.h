@@ -27,7 +27,9 @@ class Dial {
  public:
   enum class Progress { waiting, connected, failed };
 
-  Dial(const Route& route, const TlsResumption* resumption);
+  /// The deadline decides how soon the next address is tried beside those that do not answer; who
+  /// drives the dial keeps it.
+  Dial(const Route& route, const TlsResumption* resumption, Clock::time_point deadline);
   ~Dial();
   Dial(const Dial&) = delete;
   Dial& operator=(const Dial&) = delete;
@@ -49,8 +51,10 @@ class Dial {
   /// proxy that wants a password, CAs that cannot be loaded.
   bool is_final() const { return is_final_; }
 
-  // RFC 8305 s5: how long an address has before the next one is tried beside it.
+  // RFC 8305 s5: how long an address has before the next one is tried beside it, if the deadline
+  // leaves as long to each; else less, and never less than the RFC's least.
   static constexpr std::chrono::milliseconds kStagger{250};
+  static constexpr std::chrono::milliseconds kShortestStagger{10};
 
  private:
   struct Attempt {
@@ -73,12 +77,14 @@ class Dial {
   const Route& route_;
   const std::uint32_t generation_;
   const TlsResumption* resumption_;
+  const Clock::time_point deadline_;
   Phase phase_ = Phase::resolve;
   std::unique_ptr<Lookup> lookup_;
   std::vector<Address> addresses_;
   std::size_t next_ = 0;  // of addresses_, the first not tried yet
+  Clock::duration stagger_ = kStagger;
   Clock::time_point stagger_end_{};
-  std::vector<Attempt> attempts_;  // connecting now
+  std::vector<Attempt> attempts_;  // connecting now, the oldest first
   std::string failures_;           // "127.0.0.1:1: Connection refused", in words
   std::unique_ptr<Connection> connection_;
   std::string buffer_;  // the tunnel's request, then its answer
