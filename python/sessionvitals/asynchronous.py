@@ -147,8 +147,8 @@ class AsyncClient(Generic[AnyClient]):
             return cast("Session", await self._ask("begin_probe", session_id, options))
         check_names(options, ASYNC_CALL_OPTIONS)
         with importing:
-            from . import recent
-        age = recent.check_sharing(max_age, self._client.asks_by_patch, reuse_patch)
+            from . import single_flight
+        age = single_flight.check_sharing(max_age, self._client.asks_by_patch, reuse_patch)
         deadline = options.pop("deadline", None)
 
         def ask(seconds: float) -> Awaitable[Session]:
@@ -156,7 +156,7 @@ class AsyncClient(Generic[AnyClient]):
 
         if deadline is None:
             deadline = self._client._compiled.deadline
-        return await recent.probe_async(self._client._recent, session_id, age, ask, deadline)
+        return await single_flight.probe_async(self._client._recent, session_id, age, ask, deadline)
 
     async def probe_many(
         self,

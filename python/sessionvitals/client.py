@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, TypedDict, Unpack
 
     from ._core import Outcome, Session
-    from .recent import Asked
+    from .single_flight import Asked
 
     class CallOptions(TypedDict, total=False):
         """For one call. What is left out or None is the client's."""
@@ -154,7 +154,7 @@ class Client:
     asks_by_patch: ClassVar[bool] = False
 
     _compiled: Any
-    _recent: dict[str, Asked]  #: what recent.py keeps for this client and its views
+    _recent: dict[str, Asked]  #: what single_flight.py keeps for this client and its views
 
     def __new__(cls, *arguments: object, **options: object) -> Self:
         load_for_calls()
@@ -204,11 +204,11 @@ class Client:
             session = self._compiled.probe(session_id, **options)
             return session
         with importing:
-            from . import recent
-        age = recent.check_sharing(max_age, self.asks_by_patch, reuse_patch)
+            from . import single_flight
+        age = single_flight.check_sharing(max_age, self.asks_by_patch, reuse_patch)
         compiled = self._compiled
         deadline = options.pop("deadline", None)
-        return recent.probe(
+        return single_flight.probe(
             self._recent,
             session_id,
             age,

@@ -19,7 +19,7 @@ from sessionvitals import (
     ConfigurationError,
     DeadlineExceeded,
     ServerError,
-    recent,
+    single_flight,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_an_answer_is_reused_until_it_is_too_old(
 ) -> None:
     seed(space, 1)
     now = [1000.0]
-    monkeypatch.setattr(recent, "monotonic", lambda: now[0])
+    monkeypatch.setattr(single_flight, "monotonic", lambda: now[0])
     with space.client("ping") as client:
         first = client.probe("s-0", max_age=5)
         now[0] += 5
@@ -98,7 +98,7 @@ def test_age_counts_from_when_it_was_asked(space: Space, monkeypatch: pytest.Mon
     seed(space, 1)
     slow(space, 0.3, times=1)
     now = [1000.0]
-    monkeypatch.setattr(recent, "monotonic", lambda: now[0])
+    monkeypatch.setattr(single_flight, "monotonic", lambda: now[0])
     with space.client("ping") as client:
         thread = threading.Thread(target=lambda: client.probe("s-0", max_age=5))
         thread.start()
@@ -290,7 +290,7 @@ def test_threads_and_loops_share_too(space: Space) -> None:
 def test_no_more_answers_are_kept_than_a_bound(
     space: Space, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recent, "MOST", 10)
+    monkeypatch.setattr(single_flight, "MOST", 10)
     with space.client("ping") as client:
         for number in range(50):
             client.probe(f"nobody-{number}", max_age=30)
