@@ -15,6 +15,7 @@ import weakref
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from . import single_flight
 from ._core import Channel, cancel_begun, is_log_enabled, is_noteworthy
 from .bulk import repeated_in
 from .client import Client, check_names
@@ -146,8 +147,6 @@ class AsyncClient(Generic[AnyClient]):
         if max_age is None or not isinstance(session_id, str):
             return cast("Session", await self._ask("begin_probe", session_id, options))
         check_names(options, ASYNC_CALL_OPTIONS)
-        with importing:
-            from . import single_flight
         age = single_flight.check_sharing(max_age, self._client.asks_by_patch, reuse_patch)
         deadline = options.pop("deadline", None)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from os import PathLike, fsdecode
 
+from . import single_flight
 from ._core import CancelToken, ClientSettings, OutcomeTable
 from .bulk import fill, run
 from .errors import ConfigurationError
-from .lazily import importing, load_for_calls
+from .lazily import load_for_calls
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, TypedDict, Unpack
 
     from ._core import Outcome, Session
-    from .single_flight import Asked
+    from .single_flight import SharedCall
 
     class CallOptions(TypedDict, total=False):
         """For one call. What is left out or None is the client's."""
@@ -154,7 +155,7 @@ class Client:
     asks_by_patch: ClassVar[bool] = False
 
     _compiled: Any
-    _recent: dict[str, Asked]  #: what single_flight.py keeps for this client and its views
+    _recent: dict[str, SharedCall]  #: what single_flight.py keeps for this client and its views
 
     def __new__(cls, *arguments: object, **options: object) -> Self:
         load_for_calls()
@@ -203,8 +204,6 @@ class Client:
         if max_age is None or not isinstance(session_id, str):
             session = self._compiled.probe(session_id, **options)
             return session
-        with importing:
-            from . import single_flight
         age = single_flight.check_sharing(max_age, self.asks_by_patch, reuse_patch)
         compiled = self._compiled
         deadline = options.pop("deadline", None)

@@ -1,20 +1,23 @@
-"""Answers that equal probes share: those on their way, and those that came a moment ago.
+"""Answers that equal probes share: those in flight, and those that came a moment ago.
 
 Only for calls that say ``max_age=``. By default every probe is a request of its own, because an
-answer on its way may have been read by the vendor before the caller changed something: who ends a
-session and then asks must not be told that it still runs. Nor is an error ever shared: a caller's
-deadline, cancel and retries are its own.
+answer in flight may be older than a change that the caller has just made: after ending a session,
+a caller must not be told that it still runs. Errors are never shared: a caller's timeout, cancel
+and retries are its own.
 
 A client and its views share one memory of answers, and no other client, so that none crosses
 credentials.
+
+There is no lock. A signal handler may run between any two steps of a thread, and may probe or fork
+itself: a lock that its own thread holds would never be free. Each change of the shared dict is one
+operation, which CPython does whole. Threads that meet in between make one request more at worst.
 """
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from threading import Lock
+from _thread import allocate_lock, get_ident
+from contextlib import suppress
 from time import monotonic
 
 from .errors import CallCancelled, ConfigurationError, DeadlineExceeded
@@ -26,53 +29,76 @@ if TYPE_CHECKING:
     from ._core import CancelToken, Session
 
 #: Answers kept at most, the oldest forgotten first: some 20 MB.
-MOST = 10_000
-#: A token is looked at this often while another caller's answer is waited for, in seconds.
-BETWEEN_LOOKS = 0.05
-
-# One for all, held for a few steps at a time, so that a fork can wait for it.
-_lock = Lock()
-os.register_at_fork(
-    before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
-)
+MAX_KEPT = 10_000
+#: A waiting thread checks its token, and whether it is in a forked child, so often, in seconds.
+CHECK_INTERVAL = 0.05
 
 
-class Asked:
-    """One request: who asked waits for its answer in the usual way, others for ``done``."""
+class SharedCall:
+    """One request, and the callers that wait for its answer."""
 
-    __slots__ = ("answer", "at", "done", "process")
+    __slots__ = ("_is_async", "_process", "_thread", "answer", "is_over", "started", "wakers")
 
-    def __init__(self, at: float) -> None:
-        self.at = at
-        self.process = os.getpid()
+    def __init__(self, started: float, is_async: bool) -> None:
+        self.started = started
         self.answer: Session | None = None
-        self.done: Future[None] = Future()
+        self.is_over = False
+        #: Called when it is over, each once.
+        self.wakers: list[Callable[[], object]] = []
+        self._is_async = is_async
+        self._thread = get_ident()
+        self._process = os.getpid()
+
+    @property
+    def is_of_this_process(self) -> bool:
+        """Whether anybody is left to answer: after a fork, not in the child."""
+        return self._process == os.getpid()
+
+    def can_serve(self, max_age: float, now: float, is_async: bool) -> bool:
+        """Return whether a caller may wait for its answer, or has it already."""
+        if now - self.started > max_age:
+            return False
+        if self.answer is not None or self.is_over or not self.is_of_this_process:
+            return self.answer is not None
+        # A thread that makes the call cannot wait for itself, as a signal handler would have it;
+        # tasks of one event loop can.
+        return self._thread != get_ident() or (self._is_async and is_async)
 
 
-def join(known: dict[str, Asked], session_id: str, max_age: float) -> tuple[Asked, bool]:
-    """Return the request to share, and whether it is the caller's own to make."""
+def join_or_start(
+    calls: dict[str, SharedCall], session_id: str, max_age: float, is_async: bool
+) -> tuple[SharedCall, bool]:
+    """Return the call to share, and whether the caller has to make it."""
     now = monotonic()
-    with _lock:
-        asked = known.pop(session_id, None)
-        # In a forked child, nobody is left to answer what the parent asked.
-        can_answer = asked is not None and (asked.answer or asked.process == os.getpid())
-        is_own = asked is None or not can_answer or now - asked.at > max_age
-        if asked is None or is_own:
-            asked = Asked(now)
-        while len(known) >= MOST:
-            del known[next(iter(known))]
-        known[session_id] = asked
-    return asked, is_own
+    mine = SharedCall(now, is_async)
+    while True:
+        shared = calls.setdefault(session_id, mine)
+        if shared is mine:
+            forget_oldest(calls)
+            return mine, True
+        if shared.can_serve(max_age, now, is_async):
+            return shared, False
+        removed = calls.pop(session_id, None)
+        if removed is not None and removed is not shared:
+            calls.setdefault(session_id, removed)  # another thread was faster
 
 
-def settle(known: dict[str, Asked], session_id: str, asked: Asked, answer: Session | None) -> None:
-    """Tell those who wait; None if there is no answer to share."""
-    asked.answer = answer
-    if answer is None:
-        with _lock:
-            if known.get(session_id) is asked:
-                del known[session_id]
-    asked.done.set_result(None)
+def forget_oldest(calls: dict[str, SharedCall]) -> None:
+    if len(calls) > MAX_KEPT:
+        for session_id in list(calls)[: MAX_KEPT // 10 + 1]:
+            calls.pop(session_id, None)
+
+
+def publish(
+    calls: dict[str, SharedCall], session_id: str, shared: SharedCall, answer: Session | None
+) -> None:
+    """Wake the callers that wait; None says that there is no answer to share."""
+    shared.answer = answer
+    shared.is_over = True
+    if answer is None and calls.get(session_id) is shared:
+        calls.pop(session_id, None)
+    while shared.wakers:
+        shared.wakers.pop()()
 
 
 def check_sharing(max_age: object, asks_by_patch: bool, reuse_patch: bool) -> float:
@@ -89,70 +115,88 @@ def check_sharing(max_age: object, asks_by_patch: bool, reuse_patch: bool) -> fl
 
 
 def probe(
-    known: dict[str, Asked],
+    calls: dict[str, SharedCall],
     session_id: str,
     max_age: float,
     ask: Callable[[float], Session],
-    deadline: float,
+    timeout: float,
     cancel: CancelToken | None,
 ) -> Session:
     """Return an answer at most that old; ``ask(seconds left)`` makes a request for it."""
-    end = monotonic() + deadline
-    asked, is_own = join(known, session_id, max_age)
+    end = monotonic() + timeout
+    shared, is_own = join_or_start(calls, session_id, max_age, is_async=False)
     if is_own:
         answer = None
         try:
-            answer = ask(deadline)
+            answer = ask(timeout)
         finally:
-            settle(known, session_id, asked, answer)
+            publish(calls, session_id, shared, answer)
         return answer
-    while asked.answer is None and not asked.done.done():
-        rest = end - monotonic()
+    if shared.answer is None:
+        wait(shared, end, cancel)
+    return shared.answer if shared.answer is not None else ask(max(end - monotonic(), 1e-6))
+
+
+def wait(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
+    """Wait until the call is over. Raises DeadlineExceeded at ``end``, CallCancelled on cancel."""
+    is_over = allocate_lock()
+    is_over.acquire()
+    shared.wakers.append(is_over.release)
+    while not shared.is_over and shared.is_of_this_process:
         if cancel is not None and cancel.is_cancelled:
             raise CallCancelled(
-                "The call was cancelled while it waited for another's answer.", phase="queue"
+                "The call was cancelled while it waited for an equal call's answer.", phase="queue"
             )
+        rest = end - monotonic()
         if rest <= 0:
             raise out_of_time()
-        try:
-            asked.done.result(rest if cancel is None else min(rest, BETWEEN_LOOKS))
-        except FutureTimeout:
-            continue
-    return asked.answer if asked.answer is not None else ask(max(end - monotonic(), 1e-6))
+        is_over.acquire(timeout=min(rest, CHECK_INTERVAL))
 
 
 async def probe_async(
-    known: dict[str, Asked],
+    calls: dict[str, SharedCall],
     session_id: str,
     max_age: float,
     ask: Callable[[float], Awaitable[Session]],
-    deadline: float,
+    timeout: float,
 ) -> Session:
     """Return an answer at most that old, as ``probe`` does."""
-    import asyncio
-
-    end = monotonic() + deadline
-    asked, is_own = join(known, session_id, max_age)
+    end = monotonic() + timeout
+    shared, is_own = join_or_start(calls, session_id, max_age, is_async=True)
     if is_own:
         answer = None
         try:
-            answer = await ask(deadline)
+            answer = await ask(timeout)
         finally:
-            settle(known, session_id, asked, answer)
+            publish(calls, session_id, shared, answer)
         return answer
-    if asked.answer is None:
-        # Shielded: who gives up waiting must not cancel what others wait for.
-        waiting = asyncio.shield(asyncio.wrap_future(asked.done))
+    if shared.answer is None:
+        await wait_async(shared, end)
+    return shared.answer if shared.answer is not None else await ask(max(end - monotonic(), 1e-6))
+
+
+async def wait_async(shared: SharedCall, end: float) -> None:
+    """Wait until the call is over. Raises DeadlineExceeded at ``end``."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    is_over = asyncio.Event()
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(is_over.set)
+
+    shared.wakers.append(wake)
+    if not shared.is_over:
         try:
-            await asyncio.wait_for(waiting, end - monotonic())
+            await asyncio.wait_for(is_over.wait(), end - monotonic())
         except asyncio.TimeoutError:
             raise out_of_time() from None
-    return asked.answer if asked.answer is not None else await ask(max(end - monotonic(), 1e-6))
 
 
 def out_of_time() -> DeadlineExceeded:
     return DeadlineExceeded(
-        "The deadline passed while it waited for the answer to another's equal call. Allow more "
-        "time by deadline=, or ask without max_age=.",
+        "The deadline passed while the call waited for an equal call's answer. Allow more time by "
+        "deadline=, or ask without max_age=.",
         phase="queue",
     )

@@ -287,14 +287,30 @@ def test_threads_and_loops_share_too(space: Space) -> None:
     assert asked(space) == 1
 
 
+def test_a_thread_never_waits_for_a_call_of_its_own(space: Space) -> None:
+    seed(space, 1)
+    slow(space, 0.3, times=1)
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+            task = asyncio.ensure_future(client.probe("s-0", max_age=30))
+            await asyncio.sleep(0)  # the task has begun its call
+            assert client._client.probe("s-0", max_age=30, deadline=5).live
+            assert not task.done()
+            assert (await task).live
+
+    asyncio.run(ask())
+    assert asked(space) == 2
+
+
 def test_no_more_answers_are_kept_than_a_bound(
     space: Space, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(single_flight, "MOST", 10)
+    monkeypatch.setattr(single_flight, "MAX_KEPT", 10)
     with space.client("ping") as client:
         for number in range(50):
             client.probe(f"nobody-{number}", max_age=30)
-        assert len(client._recent) == 10
+        assert len(client._recent) <= 10
         client.probe("nobody-49", max_age=30)
         assert asked(space) == 50
 
@@ -339,3 +355,86 @@ def test_a_forked_child_does_not_wait_for_the_parents_call(space: Space) -> None
     assert last_line(run_python(FORKED, [space.base_url("ping")])) == 0
     assert time.monotonic() - begun < 20
     assert asked(space, session_id="kept") == 1
+
+
+# A signal comes at each line of the module in turn, and its handler probes or forks. A lock that it
+# waited for would never be free: then the alarm ends the program.
+HANDLERS = """
+import json, os, signal, sys, threading
+from itertools import count
+
+import sessionvitals
+from sessionvitals import single_flight
+
+url, what, part = sys.argv[1:]
+signal.alarm(30)
+last_child = 0
+
+
+def handle(number, frame):
+    global last_child
+    sys.settrace(None)
+    if what == "probes":
+        assert client.probe("other", max_age=60).live
+        assert client.probe("s-0", max_age=60).live
+        return
+    last_child = os.fork()
+    if last_child == 0:
+        signal.alarm(10)
+        if what == "forks":
+            ok = client.probe("other", max_age=60).live and client.probe("s-0", max_age=60).live
+            os._exit(0 if ok else 3)
+
+
+def at_line(number):
+    lines = count()
+
+    def trace(frame, event, argument):
+        if frame.f_code.co_filename != single_flight.__file__:
+            return None
+        if event == "line" and next(lines) == number:
+            signal.raise_signal(signal.SIGUSR1)
+        return trace
+
+    return trace
+
+
+signal.signal(signal.SIGUSR1, handle)
+for number in count():
+    parent = os.getpid()
+    last_child = None
+    client = sessionvitals.PingClient("ping-sandbox-key", base_url=url)
+    if part == "waits":
+        maker = threading.Thread(target=client.probe, args=["s-0"], kwargs={"max_age": 60})
+        maker.start()
+        while "s-0" not in client._recent:
+            pass
+    sys.settrace(at_line(number))
+    session = client.probe("s-0", max_age=60)
+    was_traced = sys.gettrace() is not None
+    sys.settrace(None)
+    assert session.live
+    if os.getpid() != parent:
+        os._exit(0)  # the child of a handler, which has returned into the call
+    if last_child:
+        code = os.waitstatus_to_exitcode(os.waitpid(last_child, 0)[1])
+        assert code == 0, (number, code)
+    if part == "waits":
+        maker.join()
+    if was_traced:  # no line was the last
+        break
+print(json.dumps(number))
+"""
+
+
+@pytest.mark.parametrize("part", ["asks", "waits"])
+@pytest.mark.parametrize("what", ["probes", "forks", "forks and returns"])
+def test_a_signal_handler_may_probe_and_fork_at_any_line(
+    what: str, part: str, space: Space
+) -> None:
+    seed(space, 1)
+    space.add_session("ping", "other", "connected", client_id="c")
+    if part == "waits":
+        space.faults({"kind": "delay", "delay": 0.1, "times": 0}, scope={"session_id": "s-0"})
+
+    assert last_line(run_python(HANDLERS, [space.base_url("ping"), what, part])) > 20
