@@ -109,6 +109,20 @@ def test_what_was_cleaned_up_is_gone_for_every_call(space: Space) -> None:
     }
 
 
+@pytest.mark.parametrize("dialect", ["seed", "server"])
+def test_an_array_is_a_body_without_members(space: Space, dialect: str) -> None:
+    space.admin("PUT", "dialect", {"eliza": dialect})
+    space.add_session("eliza", "s", "active", timeout_config={"timeoutMinutes": 60})
+    changed = eliza(space, "/s/timeout", "PATCH", b"[1]")
+    assert changed.http_status == 200
+    assert changed.json["timeoutConfig"]["timeoutMinutes"] == 30
+    assert eliza(space, "", "POST", b"[1]").http_status == 400
+    for body in (b"1", b"null", b'"x"', b"{"):
+        refused = eliza(space, "/s/timeout", "PATCH", body)
+        assert refused.http_status == 500
+        assert "does not parse" in str(refused.header("X-Sessionvitals-Mock-Rule"))
+
+
 def test_reading_never_renews(space: Space) -> None:
     space.add_session("eliza", "s", "active")
     space.clock(advance=60)

@@ -115,6 +115,40 @@ def test_an_id_that_only_the_request_names_is_hidden_too(
     assert again.http_status == refused.http_status == 404
 
 
+TRACE = (
+    "SessionNotFoundError: no session\n"
+    "    at file:///Users/ana/eliza/node_modules/@elizaos/server/dist/index.js:25300:5\n"
+    "    at Layer.handleRequest (/srv/eliza/node_modules/router/lib/layer.js:152:17)\n"
+    "    at async next"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (json.dumps({"error": {"stack": TRACE}}), "SessionNotFoundError: no session"),
+        (json.dumps({"details": ["cannot read C:\\Users\\ana\\keys.json"]}), "cannot read"),
+        (f"<pre>{TRACE}</pre>", "<pre>SessionNotFoundError"),
+        ("cannot open '/Users/ana/x.db'; see /api/messaging/sessions", "/api/messaging/sessions"),
+        ("https://example.org/Users/ana", "https://example.org/Users/ana"),
+        (json.dumps({"text": "meet me\nat noon, at /tmp"}), "at noon, at /tmp"),
+    ],
+)
+def test_no_stack_trace_and_no_path_of_a_file_is_in_the_file(
+    mock_binary: Path, space: Space, tmp_path: Path, body: str, kept: str
+) -> None:
+    file = tmp_path / "recording.json"
+    space.faults({"kind": "status", "http_status": 404, "body": body})
+    with start_mock([str(mock_binary), "--record", space.url, "--to", str(file)]) as between:
+        answered = once(between.port, "/customer/v2/sessions/vpn/status", Authorization=CANARY)
+    assert answered.body.decode() == body, "what stands between changes nothing"
+
+    (exchange,) = json.loads(file.read_text())["exchanges"]
+    assert kept in exchange["body"].replace("\\n", "\n")
+    for told in ("node_modules", "Users/ana/eliza", "C:", "x.db", "layer.js", "async next"):
+        assert told not in exchange["body"]
+
+
 def test_replaying_gives_the_same_answers(
     mock_binary: Path, recorded: tuple[Path, list[Received]]
 ) -> None:

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "journal/redact.h"
+#include "recording/traces.h"
 
 namespace mock {
 
@@ -168,7 +169,7 @@ void Recording::add(const Request& request, const Target& target, const RouteFou
                     .target = key.substr(request.method.size() + 1),
                     .http_status = answer.http_status,
                     .headers = {},
-                    .body = redacted_body(answer.body, keys)};
+                    .body = without_traces(redacted_body(answer.body, keys))};
   for (const Header& header : answer.headers) {
     if (!is_kept(header.name)) continue;
     exchange.headers.push_back({header.name, redacted_text(header.value, keys)});

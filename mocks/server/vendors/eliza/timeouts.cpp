@@ -46,7 +46,7 @@ TimeoutConfig clamped(const Json& json, bool as_server) {
 
 std::string problem_with_timeout(const Json& json, bool as_server) {
   constexpr const char* kWrongForm = "Invalid timeout configuration format";
-  if (!json.is_object()) return as_server && json.is_array() ? "" : kWrongForm;
+  if (!json.is_object()) return json.is_array() ? "" : kWrongForm;
   for (const char* name : kNumbers) {
     const auto found = json.find(name);
     if (found == json.end() || found->is_number()) continue;
