@@ -1,12 +1,9 @@
 #include "sessionvitals/engine/transport.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 
 #include "sessionvitals/engine/call/call.h"
+#include "sessionvitals/engine/tls/trust.h"
 
 namespace sessionvitals::engine {
 namespace {
@@ -48,23 +45,6 @@ class PooledTransport final : public Transport {
   const Endpoint endpoint_;
 };
 
-/// Looks whether the files that TLS will need are there; loading them is left to
-/// the first call that does.
-std::optional<Error> check_files(const TransportOptions& options) {
-  const std::pair<const char*, const std::string&> files[] = {
-      {"ca_file", options.ca_file},
-      {"client_certificate_file", options.client_certificate_file},
-      {"client_key_file", options.client_key_file},
-  };
-  for (const auto& [name, path] : files) {
-    if (path.empty() || ::access(path.c_str(), R_OK) == 0) continue;
-    return Error(ErrorKind::configuration_error,
-                 "The " + std::string(name) + " " + path + " cannot be read (" +
-                     std::system_category().message(errno) + "). Give the path of a PEM file.");
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const Transport>> Transport::open(const std::string& base_url,
@@ -78,7 +58,7 @@ Result<std::shared_ptr<const Transport>> Transport::open(const std::string& base
     return Error(ErrorKind::configuration_error, "max_idle must not be negative.");
   }
   if (url->is_tls) {
-    if (auto missing = check_files(options)) return *std::move(missing);
+    if (auto missing = check_tls_files(options)) return *std::move(missing);
   }
   Result<ProxyChoice> choice = choose_proxy(*url, options, read_proxy_environment());
   if (!choice) return std::move(choice).error();

@@ -66,6 +66,8 @@ std::optional<Error> load_client_certificate(SSL_CTX* context, const TransportOp
 }
 
 Result<std::shared_ptr<TlsContext>> load(const TransportOptions& options) {
+  // Again, as they may have changed since the client was made: a FIFO would hang us here.
+  if (auto error = check_tls_files(options)) return *std::move(error);
   auto state = std::make_unique<TlsContext::State>();
   state->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = state->context.get();

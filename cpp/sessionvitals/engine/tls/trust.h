@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sessionvitals/errors.h"
 #include "sessionvitals/options.h"
 
 /// Where to look for the CAs to trust, in which order. Looks at files, and knows
@@ -23,6 +25,10 @@ struct TrustPlace {
 /// environment; else those where systems are known to keep them, as far as
 /// they exist.
 std::vector<TrustPlace> find_trust_places(const TransportOptions& options);
+
+/// Returns a ConfigurationError if a file or folder that the options or the environment name is not
+/// there, cannot be read, or is of another kind: opening a FIFO would wait for ever.
+std::optional<Error> check_tls_files(const TransportOptions& options);
 
 /// Returns the system's known places, whether they exist or not.
 const std::vector<TrustPlace>& known_trust_places();
