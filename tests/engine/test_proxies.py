@@ -103,12 +103,15 @@ def test_no_proxy_leaves_all_others_to_the_proxy(
     assert way.requests
 
 
-@pytest.mark.parametrize("no_proxy", ["localhost", ".localhost", "LOCALHOST"])
-def test_no_proxy_names_hosts_in_any_case(no_proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("no_proxy", ["localhost", ".localhost", "LOCALHOST", "localhost."])
+@pytest.mark.parametrize("host", ["localhost", "localhost."])
+def test_no_proxy_names_hosts_in_any_case_with_and_without_a_final_dot(
+    no_proxy: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", no_proxy)
     with listening(answering(BODY, [])) as port:
-        ask(f"http://localhost:{port}")
+        ask(f"http://{host}:{port}")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +138,17 @@ def test_a_tunnel_that_is_refused_says_what_to_do(says: bytes, words: str, tries
     assert caught.value.call is not None
     assert len(caught.value.call.tries) == tries
     assert not peer.host_names, "a handshake has begun"
+
+
+def test_a_407_to_a_password_that_was_given_asks_to_check_it() -> None:
+    says = b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"
+    with (
+        secure_peer("server", BODY) as peer,
+        proxy(says) as way,
+        pytest.raises(TransportError, match="Check the user and the password") as caught,
+    ):
+        ask(peer.url(), ca_file=AUTHORITY, proxy=way.url("user:canary-password@"))
+    assert "canary" not in str(caught.value)
 
 
 def test_a_proxy_that_stalls_ends_at_the_deadline() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import ssl
@@ -50,6 +51,7 @@ def test_an_address_in_numbers_is_verified_as_one(host: str) -> None:
         ("early", "is not valid yet"),
         ("other-host", "is for another host than localhost"),
         ("self-signed", "is self-signed"),
+        ("no-names", "has no subjectAltName"),
         ("server", "is from an unknown CA"),
     ],
 )
@@ -122,6 +124,73 @@ def test_a_file_that_is_not_there_is_said_when_the_client_is_made(
     with pytest.raises(ConfigurationError, match=f"{option} {missing} cannot be read"):
         PING.client("https://localhost", **{option: missing})
     PING.client("http://localhost", **{option: missing})  # which has no use for it
+
+
+@pytest.fixture(params=["FIFO", "folder", "device"])
+def no_regular_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    file = tmp_path / "ca.pem"
+    if request.param == "FIFO":
+        os.mkfifo(file)
+    elif request.param == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to("/dev/zero")
+    return file
+
+
+@pytest.mark.parametrize(
+    "option", ["ca_file", "client_certificate_file", "client_key_file", "SSL_CERT_FILE"]
+)
+def test_only_regular_files_are_taken_and_a_fifo_hangs_nobody(
+    option: str, no_regular_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options: dict[str, object] = {option: no_regular_file}
+    if option == "SSL_CERT_FILE":
+        monkeypatch.setenv(option, str(no_regular_file))
+        options = {}
+    with pytest.raises(ConfigurationError, match=f"{option} {no_regular_file} is "):
+        PING.client("https://localhost", **options)
+
+
+def test_a_file_that_becomes_a_fifo_after_the_client_was_made_hangs_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    shutil.copy(AUTHORITY, file)
+    with secure_peer("server", BODY) as peer:
+        client = PING.client(peer.url(), ca_file=file)
+        file.unlink()
+        os.mkfifo(file)
+        with pytest.raises(TransportError, match="is not a regular file"):
+            PING.ask(client, "s")
+
+
+@pytest.mark.parametrize("what", ["a file", "nothing", "a FIFO in it"])
+def test_a_folder_of_cas_is_one(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cas"
+    if what == "a file":
+        folder.write_text("")
+    elif what == "a FIFO in it":
+        folder.mkdir()
+        os.mkfifo(folder / f"{subject_hash()}.0")
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+    with pytest.raises(ConfigurationError, match=f"SSL_CERT_DIR {folder} "):
+        PING.client("https://localhost")
+
+
+def test_a_folder_of_cas_that_is_not_there_does_no_harm_beside_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "nothing"))
+    with secure_peer("server", BODY) as peer:
+        ask(peer.url())
+
+
+def test_a_host_with_a_dot_at_its_end_is_verified_and_asked_for_without_it() -> None:
+    with secure_peer("server", BODY) as peer:
+        ask(peer.url(host="localhost."), ca_file=AUTHORITY)
+    assert peer.host_names == ["localhost"]
+    with pytest.raises(ConfigurationError, match="no host"):
+        PING.client("https://.:443")
 
 
 def test_a_client_certificate_is_shown_when_asked_for() -> None:

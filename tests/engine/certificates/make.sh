@@ -7,7 +7,7 @@ sign() { # NAME EXTENSIONS NOT-BEFORE NOT-AFTER, then how it is signed
   name=$1 extensions=$2 begin=$3 end=$4
   shift 4
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$name.key" 2>/dev/null
-  openssl req -new -key "$name.key" -subj "/CN=sessionvitals test $name" -out request.csr
+  openssl req -new -key "$name.key" -subj "/CN=${subject:-sessionvitals test $name}" -out request.csr
   : > index.txt
   printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\nrand_serial=yes\nnew_certs_dir=.\n' > ca.conf
   printf 'default_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n[x]\n%b' "$extensions" >> ca.conf
@@ -27,6 +27,7 @@ leaf expired $here 20010101000000Z 20020101000000Z
 leaf early $here 21200101000000Z $far
 leaf client DNS:client $long_ago $far
 sign self-signed "subjectAltName=$here\n" $long_ago $far -selfsign -keyfile self-signed.key
+subject=localhost sign no-names 'basicConstraints=CA:FALSE\n' $long_ago $far -cert authority.pem -keyfile authority.key
 authority root
 sign intermediate 'basicConstraints=critical,CA:TRUE\n' $long_ago $far -cert root.pem -keyfile root.key
 sign deep "subjectAltName=$here\n" $long_ago $far -cert intermediate.pem -keyfile intermediate.key

@@ -64,6 +64,15 @@ bool has_answered(int descriptor) {
   return ::poll(&polled, 1, 0) > 0;
 }
 
+/// What to do about a tunnel that a proxy refused.
+std::string advice_for(int http_status, const Proxy& proxy) {
+  if (http_status != 407) return ". Check that it allows this host and port.";
+  return proxy.authorization.empty()
+             ? ". Put user:password@ into the proxy's URL."
+             : ". Check the user and the password in the proxy's URL: it was sent as Basic "
+               "authentication, with no other kind spoken here.";
+}
+
 }  // namespace
 
 Dial::Dial(const Route& route, const TlsResumption* resumption, Clock::time_point deadline)
@@ -247,9 +256,7 @@ Dial::Progress Dial::read_tunnel_answer(Waiting& waiting) {
   if (head.http_status < 200 || head.http_status > 299) {
     is_final_ = head.http_status == 407 || head.http_status == 403;
     return fail("The proxy " + route_.proxy->host + " refused the tunnel with HTTP status " +
-                std::to_string(head.http_status) +
-                (head.http_status == 407 ? ". Put user:password@ into the proxy's URL."
-                                         : ". Check that it allows this host and port."));
+                std::to_string(head.http_status) + advice_for(head.http_status, *route_.proxy));
   }
   if (size != buffer_.size()) return fail("The proxy sent more than its answer to CONNECT.");
   return begin_tls(waiting);
@@ -267,8 +274,8 @@ Dial::Progress Dial::begin_tls(Waiting& waiting) {
     waiting.until = Clock::now() + kBetweenLooks;
     return Progress::waiting;
   }
-  auto session =
-      TlsSession::open(*context, connection_->descriptor(), route_.url.host, resumption_);
+  auto session = TlsSession::open(*context, connection_->descriptor(),
+                                  without_final_dot(route_.url.host), resumption_);
   if (!session) return fail(session.error().message());
   connection_->set_tls(*std::move(session));
   return shake_hands(waiting);

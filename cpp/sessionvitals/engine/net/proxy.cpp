@@ -76,8 +76,8 @@ Result<Proxy> parse_proxy(const std::string& text, const std::string& source) {
   const Result<Url> url = parse_base_url("http://" + rest);
   if (!url) return refuse("is not a host with a port");
   proxy.host = url->host;
-  // As in curl: a proxy without a port is on 1080 only for SOCKS; for HTTP, 80
-  // is what its URL says.
+  // Without a port it is 80, as an http:// URL says, and as Go and Python's HTTP clients take it.
+  // curl takes 1080.
   proxy.port = url->port;
   return proxy;
 }
@@ -134,6 +134,7 @@ bool take_port(std::string& entry, int port) {
 bool names_host(std::string entry, const std::string& host, int port) {
   if (entry == "*") return true;
   if (!take_port(entry, port)) return false;
+  entry = without_final_dot(entry);
   if (const std::string bytes = to_bytes(entry.substr(0, entry.find('/'))); !bytes.empty()) {
     return is_in_network(entry, host);
   }
@@ -162,7 +163,9 @@ bool is_excluded(const std::string& no_proxy, const std::string& host, int port)
   std::size_t at = 0;
   while (at <= no_proxy.size()) {
     const std::size_t end = std::min(no_proxy.find_first_of(", \t", at), no_proxy.size());
-    if (end > at && names_host(no_proxy.substr(at, end - at), host, port)) return true;
+    if (end > at && names_host(no_proxy.substr(at, end - at), without_final_dot(host), port)) {
+      return true;
+    }
     at = end + 1;
   }
   return false;

@@ -208,10 +208,13 @@ Resolved look_up_and_wait(const std::string& host, int port) {
   addrinfo* found = nullptr;
   const std::string service = std::to_string(port);
   const ForkDelay delay;
-  int problem = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
+  // RFC 6761 s6.3, also with the dot, with which glibc does not find it in /etc/hosts.
+  const std::string bare = without_final_dot(host);
+  const std::string& name = bare == "localhost" || bare.ends_with(".localhost") ? bare : host;
+  int problem = ::getaddrinfo(name.c_str(), service.c_str(), &hints, &found);
   if (problem != 0) {  // a machine with nothing but loopback has no "configured" address
     hints.ai_flags = 0;
-    problem = ::getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
+    problem = ::getaddrinfo(name.c_str(), service.c_str(), &hints, &found);
   }
   Resolved resolved;
   if (problem != 0) {

@@ -62,7 +62,7 @@ std::optional<Error> read_authority(std::string_view authority, Url& url) {
     host = authority.substr(0, colon);
     if (has_port) port = authority.substr(colon + 1);
   }
-  if (host.empty()) return refuse("names no host");
+  if (host.empty() || host == ".") return refuse("names no host");
   if (host.size() > kLongestHost) return refuse("has a host name of over 253 characters");
   url.host.assign(host);
   std::transform(url.host.begin(), url.host.end(), url.host.begin(), to_lower);
@@ -131,6 +131,10 @@ std::string origin_of(const Url& url) {
 std::string host_header_of(const Url& url) {
   const bool is_default = url.port == (url.is_tls ? 443 : 80);
   return is_default ? bracketed(url.host) : bracketed(url.host) + ":" + std::to_string(url.port);
+}
+
+std::string without_final_dot(const std::string& host) {
+  return host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
 }
 
 bool is_numeric_address(const std::string& host) {

@@ -32,6 +32,10 @@ std::string origin_of(const Url& url);
 /// Returns what the Host header says: the port only if it is not the scheme's own.
 std::string host_header_of(const Url& url);
 
+/// Returns the host without the dot at its end, which says to the resolver that the name is whole,
+/// and stands in no certificate (RFC 6066 s3) and in no list of hosts.
+std::string without_final_dot(const std::string& host);
+
 /// Returns true for an IPv4 or IPv6 address in numbers.
 bool is_numeric_address(const std::string& host);
 

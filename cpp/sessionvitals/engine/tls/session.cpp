@@ -81,6 +81,20 @@ BIO_METHOD* socket_method() {
   return made;
 }
 
+/// Notes whether a certificate of another host names any; OpenSSL calls it, and keeps none of a
+/// certificate that does not verify.
+int note_verification(int is_right, X509_STORE_CTX* context) {
+  const int problem = X509_STORE_CTX_get_error(context);
+  if (problem == X509_V_ERR_HOSTNAME_MISMATCH || problem == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+    const X509* certificate = X509_STORE_CTX_get_current_cert(context);
+    const auto* ssl = static_cast<const SSL*>(
+        X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    static_cast<TlsSession::State*>(SSL_get_app_data(ssl))->names_no_host =
+        X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) < 0;
+  }
+  return is_right;
+}
+
 /// What to say of a certificate that does not verify.
 std::string words_for(long problem, const TlsSession::State& state) {
   const std::string& host = state.host;
@@ -94,6 +108,11 @@ std::string words_for(long problem, const TlsSession::State& state) {
       return "The certificate of " + host + " is not valid yet. Check this machine's clock.";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      if (state.names_no_host) {
+        return "The certificate of " + host +
+               " has no subjectAltName, and the common name in its subject does not count. Have it "
+               "issued again with the host as a subjectAltName.";
+      }
       return "The certificate is for another host than " + host +
              ". Check the host in the base URL.";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -156,10 +175,13 @@ Result<std::unique_ptr<TlsSession>> TlsSession::open(std::shared_ptr<TlsContext>
   SSL_set_bio(ssl, bio, bio);
   SSL_set_connect_state(ssl);
   SSL_set_app_data(ssl, state.get());
+  SSL_set_verify(ssl, SSL_VERIFY_PEER, note_verification);
   if (is_numeric_address(host)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
   } else {
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // RFC 9525 s2: a name that stands in the subject alone proves nothing.
+    SSL_set_hostflags(ssl,
+                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     SSL_set1_host(ssl, host.c_str());
     SSL_set_tlsext_host_name(ssl, host.c_str());
   }

@@ -41,6 +41,7 @@ struct TlsSession::State {
   bool may_block = false;
   int reads_left = 0;  // from the socket, in this turn
   int errno_of_socket = 0;
+  bool names_no_host = false;  // the certificate, which is therefore nobody's
 };
 
 /// Returns OpenSSL's own words for what failed last in this thread.
