@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
 import json
 import re
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.calls import PING_KEY
+from tests.support.raw import Answer, send
 from tests.support.sandbox import Space, start_mock
 from tests.support.wire import Received, once
 
@@ -266,6 +271,78 @@ def test_the_mock_does_not_differ_from_the_contract(
     compared = diff(mock_binary, space.base_url(provider), provider)
     assert compared.returncode == 0, compared.stdout + compared.stderr
     assert " 0 differ" in compared.stdout
+
+
+AGENTS = json.dumps({"data": {"agents": [{"id": AGENT}]}}).encode()
+
+
+@contextlib.contextmanager
+def without_admin(space: Space) -> Iterator[str]:
+    """Run a server that answers as the space does, but for its admin interface: as a real one."""
+
+    class Relay(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if "/__admin/" in self.path:
+                self.send_error(404)
+                return
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.path == "/api/agents":
+                answer = Answer(200, {"content-length": str(len(AGENTS))}, AGENTS)
+            else:
+                answer = send(space.url, self.command, self.path, dict(self.headers), body)
+            self.send_response(answer.http_status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        do_POST = do_PATCH = do_DELETE = do_GET
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("key", [None, "the-servers-own-key"])
+def test_a_real_server_is_prepared_by_the_vendors_own_calls(
+    mock_binary: Path, space: Space, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    space.admin("PUT", "dialect", {"eliza": "server", "eliza_agents": [AGENT]})
+    space.admin("PUT", "keys", {"eliza": key})
+    if key is not None:
+        monkeypatch.setenv("ELIZA_API_KEY", key)
+    with without_admin(space) as url:
+        compared = diff(mock_binary, url, "eliza")
+
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    same = 16 if key else 13
+    assert f"{same} same, 0 differ, {96 - same} skipped, 0 failed" in compared.stdout
+    assert "skipped 4: servers choose the ids of sessions" in compared.stdout
+    assert space.admin("GET", "sessions?provider=eliza")["total"] == 0, "what it created is left"
+
+
+def test_a_real_server_that_answers_otherwise_differs(mock_binary: Path, space: Space) -> None:
+    space.admin("PUT", "dialect", {"eliza": "seed", "eliza_agents": [AGENT]})
+    with without_admin(space) as url:
+        compared = diff(mock_binary, url, "eliza")
+
+    assert compared.returncode == 1
+    assert "differs  an id nobody has, form A" in compared.stdout
+
+
+def test_a_server_of_which_nothing_can_be_asked_is_no_success(
+    mock_binary: Path, space: Space
+) -> None:
+    space.admin("PUT", "limits", {"eliza": {"limit": 0, "window": 900}})
+    with without_admin(space) as url:
+        compared = diff(mock_binary, url, "eliza")
+
+    assert compared.returncode == 2
+    assert "limits rates and answers 429" in compared.stdout
 
 
 def test_a_difference_is_told_field_by_field(mock_binary: Path, space: Space) -> None:

@@ -22,7 +22,8 @@ An exchange has four parts, and they are the library's whole data flow::
 
 ``real_server`` says how a real server of the vendor is asked, and prepared by its own calls:
 
-    key        the environment's variable that holds its key, and the header that carries it
+    key        the environment's variable that holds its key, the header that carries it, and the
+               key that the mock accepts in its place
     dialect    the mock's dialect that plays it; absent: the default
     agent      the call that lists what sessions can be created for, and where in its answer
     create     the call that creates a session in that state: {member} stands for the session's

@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.contracts import Exchange
 from tests.support.servers import REAL_SERVERS, USER, Servers
-from tests.support.vendors import VENDORS
 
 
 def why_not(exchange: Exchange) -> str | None:
@@ -56,11 +55,12 @@ def _ask_for_a_key(servers: Servers, exchange: Exchange) -> None:
 
 def _with_key_of(servers: Servers, exchange: Exchange) -> Exchange:
     provider, key = exchange.provider, exchange.ask["key"]
-    right = exchange.given.get("keys", {provider: VENDORS[provider].key}).get(provider)
+    server = REAL_SERVERS[provider]
+    right = exchange.given.get("keys", {provider: server["key"]["mock"]}).get(provider)
     if key != right and (key is None or right is not None):
         return exchange  # it is about a wrong or missing key
     ours = servers.told.keys[provider] or key
-    header = REAL_SERVERS[provider]["key"]["header"]
+    header = server["key"]["header"]
     headers = dict(exchange.request["headers"])
     if ours is not None:
         headers[header] = headers.get(header, key or "").replace(key or "", "") + ours

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <map>
+#include <optional>
 #include <sstream>
 
+#include "recording/real_server.h"
 #include "recording/upstream.h"
 #include "values/json.h"
 
@@ -28,28 +31,31 @@ std::string shown(const Json& json) {
   return text;
 }
 
-bool is_volatile(const Json& response, const std::string& pointer) {
+// Which members of an answer need not have the contract's value: those only need its type.
+using IsVolatile = std::function<bool(std::string_view pointer)>;
+
+bool is_listed(const Json& response, std::string_view pointer) {
   const auto list = response.find("volatile");
   if (list == response.end()) return false;
   return std::ranges::any_of(*list, [&](const Json& each) { return each == pointer; });
 }
 
 // Every member that is missing, too many, or another than the contract's.
-void compare(const Json& response, const Json& expected, const Json& found,
+void compare(const IsVolatile& is_volatile, const Json& expected, const Json& found,
              const std::string& pointer, std::vector<std::string>& lines) {
-  if (is_volatile(response, pointer)) return;
+  if (is_volatile(pointer) && std::string_view(expected.type_name()) == found.type_name()) return;
   if (expected.is_object() && found.is_object()) {
     for (const auto& [name, value] : expected.items()) {
       const std::string at = pointer + "/" + name;
       if (found.contains(name)) {
-        compare(response, value, found[name], at, lines);
-      } else if (!is_volatile(response, at)) {
+        compare(is_volatile, value, found[name], at, lines);
+      } else {
         lines.push_back("body " + at + ": expected " + shown(value) + ", found nothing");
       }
     }
     for (const auto& [name, value] : found.items()) {
       const std::string at = pointer + "/" + name;
-      if (expected.contains(name) || is_volatile(response, at)) continue;
+      if (expected.contains(name)) continue;
       lines.push_back("body " + at + ": not in the contract, found " + shown(value));
     }
   } else if (expected != found) {
@@ -81,30 +87,41 @@ void compare_headers(const Json& expected, const UpstreamAnswer& found,
   }
 }
 
+// Asks either a mock, which is prepared through its admin interface, or a real server.
 class Differ {
  public:
-  Differ(const Options& options, Upstream upstream) : upstream_(std::move(upstream)) {
+  Differ(const Json& contract, Upstream upstream) : upstream_(std::move(upstream)) {
     is_mock_ = to_admin("GET", "health", Json()).http_status == 200;
-    static constexpr std::pair<const char*, const char*> kVariables[] = {
-        {"tiun", "TIUN_ACCESS_TOKEN"}, {"ping", "PING_API_KEY"}, {"eliza", "ELIZA_API_KEY"}};
-    for (const auto& [provider, variable] : kVariables) {
-      const char* value = std::getenv(variable);
-      if (options.provider == provider && value != nullptr) key_ = value;
-    }
+    if (!is_mock_) server_.emplace(contract, upstream_);
   }
 
   bool is_mock() const { return is_mock_; }
 
   Outcome run(const Json& exchange) {
     const Json& given = exchange.at("given");
-    if (given.contains("answer")) return {Verdict::skipped, {"no server gives it when asked"}};
-    if (!is_mock_ && !given.empty()) {
-      return {Verdict::skipped, {"the server would have to be prepared"}};
+    if (given.contains("answer")) {
+      return {Verdict::skipped, {"no server gives this answer when it is asked to"}};
     }
-    if (is_mock_ && !prepare(given)) return {Verdict::failed, {"the mock refused to be prepared"}};
-    const UpstreamAnswer found = ask(upstream_, request_of(exchange));
+    if (is_mock_) {
+      if (!prepare(given)) return {Verdict::failed, {"the mock refused to be prepared"}};
+      return compared(exchange, ask(upstream_, request_of(exchange)));
+    }
+    std::string reason = server_->why_not(exchange);
+    if (!reason.empty()) return {Verdict::skipped, {std::move(reason)}};
+    try {
+      return compared(exchange, ask(upstream_, server_->prepare(exchange)));
+    } catch (const Refusal& refusal) {
+      return {Verdict::failed, {refusal.what()}};
+    }
+  }
+
+ private:
+  Outcome compared(const Json& exchange, const UpstreamAnswer& found) const {
     if (!found.problem.empty()) return {Verdict::failed, {found.problem}};
     const Json& response = exchange.at("response");
+    if (found.http_status == 429 && response.at("http_status") != 429) {
+      return {Verdict::failed, {"the server limits rates and answers 429: try again later"}};
+    }
     Outcome outcome;
     if (response.at("http_status") != found.http_status) {
       outcome.lines.push_back("http_status: expected " + shown(response.at("http_status")) +
@@ -117,17 +134,21 @@ class Differ {
                                 shown(found.body));
       }
     } else {
-      compare_body(response, found.body, outcome.lines);
+      compare_body(exchange, found.body, outcome.lines);
     }
     if (!outcome.lines.empty()) outcome.verdict = Verdict::differs;
     return outcome;
   }
 
- private:
-  static void compare_body(const Json& response, const std::string& body,
-                           std::vector<std::string>& lines) {
+  void compare_body(const Json& exchange, const std::string& body,
+                    std::vector<std::string>& lines) const {
+    const Json& response = exchange.at("response");
+    const bool is_theirs = server_ && exchange.at("given").contains("sessions");
+    const IsVolatile is_volatile = [&](std::string_view pointer) {
+      return is_listed(response, pointer) || (is_theirs && server_->is_chosen(pointer));
+    };
     try {
-      compare(response, response.at("body"), parse_json(body), "", lines);
+      compare(is_volatile, response.at("body"), parse_json(body), "", lines);
     } catch (const Refusal&) {
       lines.push_back("body: expected JSON, found " + shown(body.substr(0, 80)));
     }
@@ -153,29 +174,21 @@ class Differ {
     return to_admin("POST", "scenarios", scenario).http_status == 201;
   }
 
-  Request request_of(const Json& exchange) const {
+  static Request request_of(const Json& exchange) {
     const Json& wanted = exchange.at("request");
     Request request{.method = wanted.at("method"),
                     .target = wanted.at("target"),
                     .headers = {},
                     .body = wanted.at("body")};
-    // The key of the contract is the mock's; a real server has its own, and none takes a wrong one.
-    const Json key = exchange.at("ask").value("key", Json(nullptr));
-    const bool is_right = key.is_string() && key != "not-the-key";
     for (const auto& [name, value] : wanted.at("headers").items()) {
-      std::string text = value.get<std::string>();
-      const std::size_t at = is_right ? text.find(key.get<std::string>()) : std::string::npos;
-      if (at != std::string::npos && !key_.empty() && !is_mock_) {
-        text.replace(at, key.get_ref<const std::string&>().size(), key_);
-      }
-      request.headers.push_back({name, std::move(text)});
+      request.headers.push_back({name, value.get<std::string>()});
     }
     return request;
   }
 
   Upstream upstream_;
   bool is_mock_ = false;
-  std::string key_;
+  std::optional<RealServer> server_;
 };
 
 int fail(const std::string& message) {
@@ -190,16 +203,24 @@ void print(const char* verdict, const Json& exchange, const Outcome& outcome) {
 
 int compare_all(const Json& contract, Differ& differ) {
   int counts[4] = {};
+  std::map<std::string, int> reasons;
   static constexpr const char* kWords[] = {"same   ", "differs", "skipped", "failed "};
   for (const Json& exchange : contract.at("exchanges")) {
     const Outcome outcome = differ.run(exchange);
     const auto verdict = static_cast<std::size_t>(outcome.verdict);
     ++counts[verdict];
-    // What no server can be asked is counted, not listed.
-    if (outcome.verdict != Verdict::skipped) print(kWords[verdict], exchange, outcome);
+    // What the server cannot be asked is counted, not listed.
+    if (outcome.verdict == Verdict::skipped) {
+      ++reasons[outcome.lines.front()];
+    } else {
+      print(kWords[verdict], exchange, outcome);
+    }
   }
+  for (const auto& [reason, count] : reasons)
+    std::printf("skipped %d: %s\n", count, reason.c_str());
   std::printf("%d same, %d differ, %d skipped, %d failed\n", counts[0], counts[1], counts[2],
               counts[3]);
+  if (counts[0] + counts[1] == 0) return 2;  // nothing was compared
   return counts[3] > 0 ? 2 : counts[1] > 0 ? 1 : 0;
 }
 
@@ -214,10 +235,10 @@ int run_diff(const Options& options) {
   if (!input || !(content << input.rdbuf())) return fail(file + ": cannot be read");
   try {
     const Json contract = parse_json(content.str());
-    Differ differ(options, std::move(upstream));
+    Differ differ(contract, std::move(upstream));
     std::printf("%s, %s\n", options.diff.c_str(),
                 differ.is_mock() ? "a mock, prepared for each exchange"
-                                 : "as it is: only what needs no preparation is asked");
+                                 : "a real server, prepared by the vendor's own calls");
     return compare_all(contract, differ);
   } catch (const std::exception& error) {
     return fail(file + ": " + error.what());

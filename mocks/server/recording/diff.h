@@ -1,5 +1,5 @@
-// --diff: the contract's exchanges, asked of a real server (or of another mock, which is prepared
-// first), and what differs printed field by field.
+// --diff: the contract's exchanges, asked of a real server, which the vendor's own calls prepare,
+// or of another mock, and what differs printed field by field.
 #pragma once
 
 #include "options.h"
