@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,10 @@
 /// into the other. Nothing in this header opens a socket, so everything built
 /// on it alone can be tested by calling it.
 namespace sessionvitals {
+
+/// How long a response's body may be where an operation says nothing else. Bodies
+/// in all three contracts are under 64 KiB.
+inline constexpr std::size_t kDefaultBodyLimit = std::size_t{1024} * 1024;
 
 struct Header {
   std::string name;

@@ -20,6 +20,7 @@ void bind_tiun(py::module_& module);
 void bind_ping(py::module_& module);
 void bind_eliza(py::module_& module);
 void bind_engine(py::module_& module);
+void bind_wire(py::module_& module);
 void bind_logging(py::module_& module);
 void bind_json(py::module_& module);
 

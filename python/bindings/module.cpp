@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, module) {
   bind_ping(module);
   bind_eliza(module);
   bind_engine(module);
+  bind_wire(module);
   bind_logging(module);
   bind_json(module);
 }

@@ -8,7 +8,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
 class RateLimit:
     """
     What a server says of its limits, if it says it.
@@ -918,6 +918,14 @@ def inspect_provider(name: str) -> dict[str, typing.Any]:
 def inspect_proxy(base_url: str, *, proxy: str = '', trust_env: bool = True) -> tuple[tuple[str, int] | None, str]:
     """
     Return the proxy's host and port, or None, and why. Raises ConfigurationError.
+    """
+def inspect_request(method: str, target: str, headers: collections.abc.Sequence[tuple[bytes, bytes]] = [], body: str = '', *, target_prefix: str = '', host: str = 'localhost', proxy_authorization: str = '') -> bytes:
+    """
+    Return a request as it goes on the wire. Raises ConfigurationError.
+    """
+def inspect_response(pieces: collections.abc.Sequence[bytes], *, method: str = 'GET', body_limit: typing.SupportsInt | typing.SupportsIndex = 1048576) -> list[tuple]:
+    """
+    Return the events of a response that comes in these pieces, followed by a close.
     """
 def inspect_retry(*, effect: str = 'none', phase: str = 'done', http_status: typing.SupportsInt | typing.SupportsIndex = 0, may_have_left: bool = False, is_final: bool = False, broke_contract: bool = False, retries: typing.SupportsInt | typing.SupportsIndex = 0, max_retries: typing.SupportsInt | typing.SupportsIndex = 2, resend_unsafe: bool = False, time_left_ms: typing.SupportsInt | typing.SupportsIndex = 10000, jitter: typing.SupportsFloat | typing.SupportsIndex = 0.5, has_budget: bool = True, headers: collections.abc.Sequence[tuple[str, str]] = [], now: str = '2026-01-01T00:00:00Z') -> tuple[bool, datetime.timedelta, str]:
     """

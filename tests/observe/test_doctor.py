@@ -71,9 +71,7 @@ def test_the_builds_facts_come_first(environment: dict[str, str]) -> None:
     done = run(environment, "doctor", "--json", "ping")
 
     build = json.loads(done.stdout.splitlines()[0])["build"]
-    assert set(build) == {
-        *("sessionvitals", "compiler", "cpp-httplib", "tls", "python", "platform", "ca_places")
-    }
+    assert set(build) == {*("sessionvitals", "compiler", "tls", "python", "platform", "ca_places")}
     assert build["python"].endswith(sys.version.split()[0])
     assert build["tls"].startswith("OpenSSL ")
 

@@ -58,6 +58,18 @@ def test_the_types_are_installed() -> None:
     assert (PACKAGE / "_core.pyi").exists()
 
 
+def test_the_compiled_module_needs_no_http_library() -> None:
+    (module,) = PACKAGE.glob("_core.*.so")
+
+    said = subprocess.run(
+        ["readelf", "--dynamic", module], capture_output=True, text=True, check=True
+    ).stdout
+
+    needed = re.findall(r"\(NEEDED\).*\[(.+)\]", said)
+    assert any("ssl" in name for name in needed)
+    assert [name for name in needed if "http" in name] == []
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     pattern = r'^(?:version = "|project\(sessionvitals VERSION )([\d.]+)'
     said = {
@@ -133,6 +145,9 @@ def test_a_cpp_project_uses_the_library_from_an_installed_and_moved_prefix(
     space.add_session("ping", "vpn", "disconnected", uploaded_bytes=9007199254740993)
 
     prefix = installed_and_moved(tmp_path)
+    links = "".join(file.read_text() for file in prefix.glob("**/*.cmake"))
+    assert "OpenSSL::SSL" in links
+    assert "httplib" not in links
     headers = sorted(prefix.glob("include/sessionvitals/**/*.h"))
     every_header = "".join(f"#include <{h.relative_to(prefix / 'include')}>\n" for h in headers)
     (tmp_path / "program.cpp").write_text(every_header + CPP_PROGRAM)

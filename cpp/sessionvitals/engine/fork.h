@@ -36,7 +36,7 @@ class ForkSafeMutex {
 
 /// While one lives, a fork in another thread waits. For the calls of a library
 /// that has locks of its own for the whole process, or makes things once, as
-/// OpenSSL and cpp-httplib do: a child that found one of those taken would hang.
+/// OpenSSL does: a child that found one of those taken would hang.
 ///
 /// Not for what blocks, and not while a ForkSafeMutex is held, which a fork takes
 /// only afterwards; the other way round, and one within another, is all right.

@@ -10,9 +10,9 @@ set(SESSIONVITALS_ENGINE_SOURCES
   sessionvitals/engine/drivers/dispatcher.cpp
   sessionvitals/engine/drivers/reactor.cpp
   sessionvitals/engine/drivers/wait.cpp
-  sessionvitals/engine/http/codec.cpp
-  sessionvitals/engine/http/framing.cpp
+  sessionvitals/engine/http/encode.cpp
   sessionvitals/engine/http/head.cpp
+  sessionvitals/engine/http/message_reader.cpp
   sessionvitals/engine/net/connection.cpp
   sessionvitals/engine/net/dial.cpp
   sessionvitals/engine/net/pool.cpp

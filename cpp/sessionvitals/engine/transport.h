@@ -69,8 +69,8 @@ class Transport {
   ///
   /// TransportError and ContractError tell apart what the peer did wrong: an answer that ends
   /// before it is whole is a TransportError in the phase receive, and may be tried again; one that
-  /// is not HTTP/1.x, or is past the bounds of head.h and framing.h, is a ContractError, and is
-  /// not. A request that cannot be sent as it is is a ConfigurationError.
+  /// is not HTTP/1.x, or is past the bounds of head.h and message_reader.h, is a ContractError, and
+  /// is not. A request that cannot be sent as it is is a ConfigurationError.
   virtual Result<Response> send(const Request& request, const RetryPolicy& policy,
                                 const Context& context, CallReport& report) const = 0;
 

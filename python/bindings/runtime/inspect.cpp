@@ -5,7 +5,6 @@
 
 #include "bindings.h"
 #include "sessionvitals/engine/call/retry.h"
-#include "sessionvitals/engine/http/codec.h"
 #include "sessionvitals/engine/net/pool.h"
 #include "sessionvitals/engine/net/proxy.h"
 #include "sessionvitals/engine/net/resolver.h"
@@ -100,7 +99,6 @@ Facts facts_of_build() {
 #else
   facts["compiler"] = text("GCC " __VERSION__);
 #endif
-  facts["cpp-httplib"] = text(engine::codec_version());
   facts["tls"] = text(engine::tls_library_version());
   return facts;
 }

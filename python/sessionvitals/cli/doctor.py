@@ -103,7 +103,7 @@ def show_build(build: dict[str, Any], as_json: bool) -> None:
         return
     print(
         f"sessionvitals {build['sessionvitals']}, {build['python']}, {build['compiler']}, "
-        f"cpp-httplib {build['cpp-httplib']}, {build['tls']}"
+        f"{build['tls']}"
     )
     print(build["platform"])
     for place in build["ca_places"]:

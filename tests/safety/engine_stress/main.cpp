@@ -67,10 +67,10 @@ extern "C" const char* __tsan_default_suppressions() {
 
 int main(int argument_count, char** arguments) {
   const std::map<std::string, bool (*)(std::size_t, std::uint64_t)> parts = {
-      {"plans", stress::run_plans}, {"cancels", stress::run_cancels},
-      {"forks", stress::run_forks}, {"sent_once", stress::run_sent_once},
-      {"codec", stress::run_codec}, {"plans_by_reactor", stress::run_plans_by_reactor},
-      {"tls", stress::run_tls},     {"rules", stress::run_rules},
+      {"plans", stress::run_plans},       {"cancels", stress::run_cancels},
+      {"forks", stress::run_forks},       {"sent_once", stress::run_sent_once},
+      {"messages", stress::run_messages}, {"plans_by_reactor", stress::run_plans_by_reactor},
+      {"tls", stress::run_tls},           {"rules", stress::run_rules},
   };
   if (argument_count < 3) {
     std::fprintf(stderr, "usage: %s PART COUNT [SEED], or retry_vectors FILE\n", arguments[0]);

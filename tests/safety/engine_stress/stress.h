@@ -57,7 +57,7 @@ bool run_plans_by_reactor(std::size_t count, std::uint64_t seed);
 bool run_cancels(std::size_t count, std::uint64_t seed);
 bool run_forks(std::size_t count, std::uint64_t seed);
 bool run_sent_once(std::size_t count, std::uint64_t seed);
-bool run_codec(std::size_t count, std::uint64_t seed);
+bool run_messages(std::size_t count, std::uint64_t seed);
 bool run_tls(std::size_t count, std::uint64_t seed);
 bool run_rules(std::size_t count, std::uint64_t seed);
 bool run_retry_vectors(const std::string& file);

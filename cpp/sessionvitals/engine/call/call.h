@@ -8,44 +8,52 @@
 
 #include "sessionvitals/engine/call/gate.h"
 #include "sessionvitals/engine/call/retry.h"
-#include "sessionvitals/engine/http/codec.h"
-#include "sessionvitals/engine/http/framing.h"
+#include "sessionvitals/engine/http/encode.h"
+#include "sessionvitals/engine/http/message_reader.h"
 #include "sessionvitals/engine/net/dial.h"
 #include "sessionvitals/engine/net/pool.h"
 #include "sessionvitals/engine/transport.h"
 
 /// One call, from the gate to the response, as a state machine: it goes as far
 /// as it can without waiting and says what it waits for. Two drivers move it:
-/// poll in the caller's thread (transport.cpp) and an event loop (loop.h).
+/// poll in the caller's thread (transport.cpp) and epoll for many (reactor.h).
 namespace sessionvitals::engine {
 
 /// What all calls to one base URL have in common.
 struct Endpoint {
   Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool);
 
-  std::string origin;         // for reports
-  std::string target_prefix;  // of every target: the path prefix, after a proxy's absolute form
+  std::string origin;  // for reports
+  Destination destination;
   std::shared_ptr<Pool> pool;
   std::shared_ptr<Gate> gate;
-  mutable EncodingCache encodings;
 };
 
-/// What has been received so far. The first bytes need no allocation.
+/// Bytes that have been received and not been read yet. The first need no allocation.
 class ReceiveBuffer {
  public:
-  void clear();
-  std::string_view view() const;
+  void clear() { begin_ = end_ = 0; }
+  std::string_view unread() const { return {bytes() + begin_, end_ - begin_}; }
 
-  /// Room for more bytes, at least 1 KiB; say with add() how many came.
+  /// Drops what was read: `rest` is the end of unread() that was not.
+  void keep(std::string_view rest);
+
+  /// Room for more bytes, at least 1 KiB; say with add() how many came. Moves the
+  /// unread bytes.
   char* room();
-  std::size_t room_size() const;
-  void add(std::size_t size);
+  std::size_t room_size() const { return capacity() - end_; }
+  void add(std::size_t size) { end_ += size; }
 
  private:
+  char* bytes() { return more_.empty() ? first_.data() : more_.data(); }
+  const char* bytes() const { return more_.empty() ? first_.data() : more_.data(); }
+  std::size_t capacity() const { return more_.empty() ? first_.size() : more_.size(); }
+
   // Room for every answer in the three contracts.
   std::array<char, 4096> first_;  // uninitialized on purpose: it is written before it is read
-  std::string more_;
-  std::size_t size_ = 0;
+  std::string more_;              // used in place of it once it has been full
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
 };
 
 class Call {
@@ -72,8 +80,6 @@ class Call {
   /// The outcome, once the call is done or has been ended.
   Result<Response> take() { return *std::move(outcome_); }
 
-  Phase phase() const { return try_.phase; }
-
  private:
   enum class Stage { gate, queue, dial, send, receive, wait, done };
   enum class Next { go_on, wait };
@@ -91,6 +97,8 @@ class Call {
   Next replace_stale(std::string error);
   Next lose_connection(std::string error);
   Next fail_try(LastTry last, Error error);
+  std::optional<Next> read_response(bool is_closed);
+  Next fail_contract(const Flaw& flaw);
   Next take_response();
   Next retry_or_finish(const LastTry& last, Result<Response> outcome);
   Next finish(Result<Response> outcome);
@@ -119,8 +127,10 @@ class Call {
   std::optional<Dial> dial_;
   std::unique_ptr<Connection> connection_;
   std::string wire_;  // the request, as it is sent
-  MessageReader reader_;
   ReceiveBuffer buffer_;
+  MessageReader reader_;
+  Response response_;  // as far as it has come
+  bool keeps_alive_ = false;
   std::optional<Result<Response>> outcome_;  // of the call, or of its last try until then
 };
 

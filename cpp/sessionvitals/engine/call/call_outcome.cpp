@@ -84,46 +84,44 @@ Call::Next Call::lose_connection(std::string error) {
   return fail_try(last, Error(ErrorKind::transport_error, try_.phase, std::move(error)));
 }
 
+Call::Next Call::fail_contract(const Flaw& flaw) {
+  LastTry last;
+  last.phase = Phase::receive;
+  last.may_have_left = true;
+  last.broke_contract = true;
+  return fail_try(last, Error(Breach{"", flaw.expected, flaw.found}));
+}
+
 Call::Next Call::take_response() {
-  std::optional<Response> response = decode_response(buffer_.view(), reader_);
-  if (!response) {
-    LastTry last;
-    last.phase = Phase::receive;
-    last.may_have_left = true;
-    last.broke_contract = true;
-    return fail_try(last, Error(Breach{"", "an HTTP/1.x response", "one that does not decode"}));
-  }
   now_ = Clock::now();
   try_.phase = Phase::done;
-  try_.http_status = response->http_status;
-  const bool is_clean = reader_.size() == buffer_.view().size() && !connection_->has_unread();
-  if (response->http_status == 408 && !reader_.head().keeps_alive && policy_.may_resend() &&
-      is_stale_reuse()) {
+  try_.http_status = response_.http_status;
+  const bool is_clean = buffer_.unread().empty() && !connection_->has_unread();
+  if (response_.http_status == 408 && !keeps_alive_ && policy_.may_resend() && is_stale_reuse()) {
     // Said to the connection as it was closed, and not to a request that came in
     // that moment (RFC 9110 s15.5.9).
-    return replace_stale("The peer had grown tired of waiting: HTTP status 408.");
+    return replace_stale("The server timed out the idle connection (HTTP 408).");
   }
   if (!is_clean) lease_.note_unasked(now_);
-  if (reader_.head().keeps_alive && is_clean && reader_.head().framing != Framing::until_close) {
-    ++connection_->exchanges;
+  if (keeps_alive_ && is_clean) {
     lease_.give_back(std::move(connection_), now_);
   } else {
     drop_connection();
   }
-  if (!is_retryable_status(response->http_status)) {
+  if (!is_retryable_status(response_.http_status)) {
     RetryBudget::of_process().note_success();
     end_try({});
-    return finish(*std::move(response));
+    return finish(std::move(response_));
   }
-  if (response->http_status == 429) {
-    if (const auto asked = asked_wait(429, response->headers, wall_clock())) {
+  if (response_.http_status == 429) {
+    if (const auto asked = asked_wait(429, response_.headers, wall_clock())) {
       endpoint_.gate->close_for(asked->wait, now_);
     }
   }
   LastTry last;
-  last.http_status = response->http_status;
+  last.http_status = response_.http_status;
   last.may_have_left = true;
-  return retry_or_finish(last, *std::move(response));
+  return retry_or_finish(last, std::move(response_));
 }
 
 Call::Next Call::fail_try(LastTry last, Error error) {

@@ -19,7 +19,7 @@ namespace sessionvitals::engine {
 
 // No answer makes a call wait longer than this, whatever it asks for.
 inline constexpr std::chrono::seconds kLongestWait{60};
-// Before the first retry, on average; doubled for each one after it.
+// Before the first retry, at most (half of it at least); doubled for each one after it.
 inline constexpr std::chrono::milliseconds kFirstBackoff{100};
 inline constexpr std::chrono::seconds kLongestBackoff{5};
 // A try that is left less than this after its wait is not worth the wait.

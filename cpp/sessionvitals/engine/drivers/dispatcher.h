@@ -49,7 +49,6 @@ class Dispatcher {
   void stop();
 
  private:
-  struct Pending;
   struct Lane;
   struct Order {  // from other threads: a task to begin, or a number to cancel
     std::uint64_t number = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace sessionvitals::engine {
 namespace {
@@ -10,12 +11,19 @@ bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// RFC 9110 s5.5: visible ASCII, space, tab, and bytes above 0x7f (obs-text).
-bool is_field_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-  });
+/// Eight bytes at once: returns true if one of them is below 0x20 or is 0x7f.
+bool may_have_control_character(std::uint64_t bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHighs = 0x8080808080808080U;
+  const std::uint64_t below = (bytes - kOnes * 0x20) & ~bytes;
+  const std::uint64_t deleted = bytes ^ (kOnes * 0x7f);  // 0x7f becomes 0
+  return ((below | ((deleted - kOnes) & ~deleted)) & kHighs) != 0;
+}
+
+std::uint64_t eight_bytes_at(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -41,10 +49,7 @@ std::optional<Flaw> read_status_line(std::string_view line, Head& head) {
   if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return flaw();
   if (!is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11])) return flaw();
   if (line.size() > 12 && line[12] != ' ') return flaw();
-  if (line.size() > kLongestStatusLine) {
-    return Flaw{"a status line of at most 8192 bytes", std::to_string(line.size()) + " bytes"};
-  }
-  if (!is_field_value(line)) return flaw();
+  if (has_control_character(line)) return flaw();
   head.minor_version = line[7] - '0';
   head.http_status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
   if (head.http_status < 100) return flaw();
@@ -53,13 +58,12 @@ std::optional<Flaw> read_status_line(std::string_view line, Head& head) {
 
 std::optional<Flaw> read_fields(std::string_view rest, Head& head) {
   constexpr std::size_t kUsual = 16;
-  head.fields.clear();
-  head.fields.reserve(kUsual);
+  head.headers.reserve(kUsual);
   while (rest.size() > 2) {  // the empty line
     const std::size_t end = rest.find("\r\n");
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end + 2);
-    if (head.fields.size() == kMostFields) {
+    if (head.headers.size() == kMaxHeaders) {
       return Flaw{"at most 100 header fields", "more than 100"};
     }
     const std::size_t colon = line.find(':');
@@ -69,11 +73,11 @@ std::optional<Flaw> read_fields(std::string_view rest, Head& head) {
       return Flaw{"a header field such as \"Name: value\"", quoted(line)};
     }
     const std::string_view value = trimmed(line.substr(colon + 1));
-    if (!is_field_value(value)) {
+    if (has_control_character(value)) {
       return Flaw{"a header field without control characters",
                   "one in the value of " + quoted(line.substr(0, colon))};
     }
-    head.fields.push_back({line.substr(0, colon), value});
+    head.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
   }
   return std::nullopt;
 }
@@ -95,26 +99,26 @@ std::optional<Flaw> read_length(std::string_view value, std::optional<std::uint6
 
 /// Decides from the fields how the body ends (RFC 9112 s6.3), and more strictly
 /// than that: whatever two readers could take differently is refused.
-std::optional<Flaw> read_framing(std::string_view method, Head& head) {
+std::optional<Flaw> read_framing(std::string_view method, std::size_t body_limit, Head& head) {
   std::optional<std::uint64_t> length;
   bool is_chunked = false;
   bool says_close = false;
   bool says_keep_alive = false;
-  for (const Field& field : head.fields) {
+  for (const Header& field : head.headers) {
     switch (field.name.size()) {  // most fields cost no comparison
       case 10:
-        if (equals_ignoring_case(field.name, "connection")) {
+        if (equals_ignoring_case(field.name, "Connection")) {
           says_close = says_close || has_token(field.value, "close");
           says_keep_alive = says_keep_alive || has_token(field.value, "keep-alive");
         }
         break;
       case 14:
-        if (equals_ignoring_case(field.name, "content-length")) {
+        if (equals_ignoring_case(field.name, "Content-Length")) {
           if (auto flaw = read_length(field.value, length)) return flaw;
         }
         break;
       case 17:
-        if (equals_ignoring_case(field.name, "transfer-encoding")) {
+        if (equals_ignoring_case(field.name, "Transfer-Encoding")) {
           if (is_chunked || !equals_ignoring_case(field.value, "chunked")) {
             return Flaw{"a Transfer-Encoding that is chunked, once", quoted(field.value)};
           }
@@ -132,16 +136,16 @@ std::optional<Flaw> read_framing(std::string_view method, Head& head) {
     return Flaw{"no Transfer-Encoding in HTTP/1.0", "one"};
   }
   head.keeps_alive = !says_close && (head.minor_version == 1 || says_keep_alive);
-  head.length = 0;
   if (head.is_interim() || head.http_status == 204 || head.http_status == 304 || method == "HEAD") {
     head.framing = Framing::none;
     return std::nullopt;
   }
-  if (length && *length > kLongestBody) {
-    return Flaw{"a body of at most 1 MiB", "one of " + std::to_string(*length) + " bytes"};
+  if (length && *length > body_limit) {
+    return too_long_body(body_limit, "one of " + std::to_string(*length) + " bytes");
   }
   head.framing = is_chunked ? Framing::chunked : (length ? Framing::length : Framing::until_close);
   head.length = length.value_or(0);
+  head.keeps_alive = head.keeps_alive && head.framing != Framing::until_close;
   return std::nullopt;
 }
 
@@ -153,12 +157,37 @@ std::size_t find_end_of_head(std::string_view buffer, std::size_t from) {
   return end == std::string_view::npos ? 0 : end + 4;
 }
 
-std::optional<Flaw> read_head(std::string_view buffer, std::string_view method, Head& head) {
-  head.size = buffer.size();
+std::optional<Flaw> read_head(std::string_view buffer, std::string_view method,
+                              std::size_t body_limit, Head& head) {
   const std::size_t end = buffer.find("\r\n");
   if (auto flaw = read_status_line(buffer.substr(0, end), head)) return flaw;
   if (auto flaw = read_fields(buffer.substr(end + 2), head)) return flaw;
-  return read_framing(method, head);
+  return read_framing(method, body_limit, head);
+}
+
+Flaw too_long_body(std::size_t body_limit, std::string found) {
+  constexpr std::size_t kMebibyte = std::size_t{1024} * 1024;
+  const std::string limit = body_limit % kMebibyte == 0
+                                ? std::to_string(body_limit / kMebibyte) + " MiB"
+                                : std::to_string(body_limit) + " bytes";
+  return {"a body of at most " + limit, std::move(found)};
+}
+
+bool has_control_character(std::string_view text) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (text.size() >= kWord) {
+    // The last eight bytes overlap those before them.
+    const char* const last = text.data() + text.size() - kWord;
+    bool may_have = may_have_control_character(eight_bytes_at(last));
+    for (const char* at = text.data(); at < last && !may_have; at += kWord) {
+      may_have = may_have_control_character(eight_bytes_at(at));
+    }
+    if (!may_have) return false;
+  }
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+  });
 }
 
 std::string shown(std::string_view text, std::size_t longest) {

@@ -63,7 +63,6 @@ class Connection {
   std::string error() const;
 
   Clock::time_point idle_since{};  // the pool's
-  std::uint64_t exchanges = 0;     // how many responses it has carried
 
  private:
   Io judge_errno();

@@ -1,0 +1,205 @@
+#include "sessionvitals/engine/http/message_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sessionvitals::engine {
+namespace {
+
+// RFC 9110 s15.2 sets no bound; curl and Go stop at 5 to 10 as well.
+constexpr int kMaxInterimResponses = 8;
+// A chunk's size is at most 8 hexadecimal digits here; the rest is extensions,
+// which nobody sends. CVE-2023-44487's cousins in Go and Node bound them too.
+constexpr std::size_t kMaxChunkLine = 256;
+// What chunk sizes and extensions may add to a body: one-byte chunks cost 5
+// bytes each, so even those come through up to 50,000 of them.
+constexpr std::size_t kMinChunkOverhead = std::size_t{256} * 1024;
+constexpr std::size_t kMaxTrailers = std::size_t{8} * 1024;
+
+bool is_hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// Reads "1a" or "1a;extension". Returns nothing if it is not a chunk's size.
+std::optional<std::size_t> parse_chunk_size(std::string_view line) {
+  const auto end = std::find_if_not(line.begin(), line.end(), is_hex_digit);
+  const auto digits = static_cast<std::size_t>(end - line.begin());
+  if (digits == 0 || digits > 8) return std::nullopt;
+  if (end != line.end() && *end != ';') return std::nullopt;
+  if (std::any_of(end, line.end(), [](char c) { return c < 0x20 && c != '\t'; })) {
+    return std::nullopt;
+  }
+  std::size_t size = 0;
+  std::from_chars(line.data(), line.data() + digits, size, 16);
+  return size;
+}
+
+/// Returns what is wrong with the beginning of a head, however much of it is there:
+/// a peer that does not speak HTTP is told apart by its first line, not after
+/// 64 KiB or at the deadline.
+std::optional<Flaw> check_beginning(std::string_view head) {
+  constexpr std::string_view kStart = "HTTP/1.";
+  if (head.substr(0, kStart.size()) != kStart.substr(0, head.size())) {
+    return Flaw{"an HTTP/1.x response", quoted(head)};
+  }
+  const std::size_t line = head.find("\r\n");
+  // Without its end, its last byte may be the first of the line break.
+  if ((line == std::string_view::npos ? head.size() - 1 : line) > kMaxStatusLine) {
+    return Flaw{"a status line of at most 8192 bytes", "a longer one"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void MessageReader::start(std::string_view method, std::size_t body_limit) {
+  state_ = State::head;
+  method_ = method;
+  body_limit_ = body_limit;
+  interim_ = 0;
+  looked_ = announced_ = overhead_ = 0;
+  left_ = 0;
+}
+
+// A quarter of the body's limit, which is kMinChunkOverhead for the usual one.
+std::size_t MessageReader::max_overhead() const {
+  return std::max(kMinChunkOverhead, body_limit_ / 4);
+}
+
+Event MessageReader::read_head_of(std::string_view& unread) {
+  while (!unread.empty()) {
+    const std::size_t size = find_end_of_head(unread, looked_);
+    if (auto flaw = check_beginning(unread)) return *std::move(flaw);
+    if ((size == 0 ? unread.size() : size) > kMaxHead) {
+      return Flaw{"a head of at most 64 KiB", "a longer one"};
+    }
+    if (size == 0) break;
+    Head head;
+    if (auto flaw = read_head(unread.substr(0, size), method_, body_limit_, head)) {
+      return *std::move(flaw);
+    }
+    unread.remove_prefix(size);
+    looked_ = 0;
+    if (head.is_interim()) {
+      if (head.http_status == 101) {
+        return Flaw{"no change of protocol, as none was asked for", "101"};
+      }
+      if (++interim_ > kMaxInterimResponses) {
+        return Flaw{"at most 8 interim responses (1xx)", "more"};
+      }
+      continue;
+    }
+    switch (head.framing) {
+      case Framing::none:
+        state_ = State::length;  // of 0
+        break;
+      case Framing::length:
+        state_ = State::length;
+        left_ = head.length;
+        break;
+      case Framing::chunked:
+        state_ = State::chunk_size;
+        break;
+      case Framing::until_close:
+        state_ = State::until_close;
+        left_ = body_limit_;
+        break;
+    }
+    return head;
+  }
+  looked_ = unread.size();
+  return NeedData{};
+}
+
+/// Takes what there is of the body, or of the chunk in hand.
+Event MessageReader::take_data(std::string_view& unread) {
+  if (unread.empty()) return NeedData{};
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, unread.size()));
+  const std::string_view bytes = unread.substr(0, size);
+  unread.remove_prefix(size);
+  left_ -= size;
+  return Data{bytes};
+}
+
+/// Takes a line of the framing, without its line break, and moves to the state
+/// that follows from it.
+std::optional<Flaw> MessageReader::take_chunk_line(std::string_view line) {
+  overhead_ += line.size() + 2;
+  if (overhead_ > max_overhead()) {
+    return Flaw{"chunks with at most " + std::to_string(max_overhead() / 1024) +
+                    " KiB of sizes and trailers",
+                "more"};
+  }
+  if (state_ == State::chunk_size) {
+    const std::optional<std::size_t> size = parse_chunk_size(line);
+    if (!size) return Flaw{"a chunk's size in hexadecimal", quoted(line)};
+    if (*size > body_limit_ - announced_) {
+      return too_long_body(body_limit_, "a longer one, in chunks");
+    }
+    announced_ += *size;
+    left_ = *size;
+    state_ = *size == 0 ? State::trailers : State::chunk_data;
+  } else if (line.empty()) {
+    state_ = State::done;
+  }
+  return std::nullopt;
+}
+
+Event MessageReader::read_chunks(std::string_view& unread) {
+  while (state_ != State::done) {
+    if (state_ == State::chunk_data) {
+      if (unread.size() >= left_) state_ = State::chunk_end;
+      return take_data(unread);
+    }
+    if (state_ == State::chunk_end) {
+      constexpr std::string_view kLineBreak = "\r\n";
+      if (unread.substr(0, 2) != kLineBreak.substr(0, unread.size())) {
+        return Flaw{"an end of line after each chunk", quoted(unread, 8)};
+      }
+      if (unread.size() < kLineBreak.size()) return NeedData{};
+      unread.remove_prefix(kLineBreak.size());
+      overhead_ += kLineBreak.size();
+      state_ = State::chunk_size;
+    }
+    const std::size_t end = unread.find("\r\n", looked_ == 0 ? 0 : looked_ - 1);
+    const bool is_whole = end != std::string_view::npos;
+    const std::size_t longest = state_ == State::trailers ? kMaxTrailers : kMaxChunkLine;
+    // Without its end, its last byte may be the first of the line break.
+    if (is_whole ? end > longest : unread.size() > longest + 1) {
+      return Flaw{"chunk sizes and trailers of a sane length", "a longer one"};
+    }
+    if (!is_whole) {
+      looked_ = unread.size();
+      return NeedData{};
+    }
+    looked_ = 0;
+    if (auto flaw = take_chunk_line(unread.substr(0, end))) return *std::move(flaw);
+    unread.remove_prefix(end + 2);
+  }
+  return End{};
+}
+
+Event MessageReader::next(std::string_view& unread) {
+  switch (state_) {
+    case State::head:
+      return read_head_of(unread);
+    case State::length:
+      if (left_ > 0) return take_data(unread);
+      state_ = State::done;
+      return End{};
+    case State::until_close:
+      if (left_ == 0 && !unread.empty()) return too_long_body(body_limit_, "a longer one");
+      return take_data(unread);
+    case State::done:
+      return End{};
+    default:
+      return read_chunks(unread);
+  }
+}
+
+Event MessageReader::next_at_close(std::string_view& unread) {
+  if (state_ == State::until_close && unread.empty()) state_ = State::done;
+  return next(unread);
+}
+
+}  // namespace sessionvitals::engine

@@ -1,0 +1,88 @@
+#include <pybind11/stl.h>
+#include <pybind11/typing.h>
+
+#include "bindings.h"
+#include "sessionvitals/engine/http/encode.h"
+#include "sessionvitals/engine/http/message_reader.h"
+
+/// HTTP as the engine writes and reads it, for tests to look at. No call goes
+/// through here.
+namespace sessionvitals::python {
+
+namespace {
+
+using Headers = std::vector<std::pair<py::bytes, py::bytes>>;
+using Events = py::typing::List<py::tuple>;
+
+py::tuple to_tuple(const engine::Event& event, std::size_t left) {
+  if (const auto* head = std::get_if<engine::Head>(&event)) {
+    py::list headers;
+    for (const Header& header : head->headers) {
+      headers.append(py::make_tuple(py::bytes(header.name), py::bytes(header.value)));
+    }
+    return py::make_tuple("head", head->http_status, headers, head->keeps_alive);
+  }
+  if (const auto* data = std::get_if<engine::Data>(&event)) {
+    return py::make_tuple("data", py::bytes(data->bytes.data(), data->bytes.size()));
+  }
+  if (const auto* flaw = std::get_if<engine::Flaw>(&event)) {
+    return py::make_tuple("flaw", flaw->expected, flaw->found);
+  }
+  return py::make_tuple("end", left);
+}
+
+Events read_response(const std::vector<py::bytes>& pieces, const std::string& method,
+                     std::size_t body_limit) {
+  engine::MessageReader reader;
+  reader.start(method, body_limit);
+  Events events;
+  std::string received;
+  for (std::size_t given = 0; given <= pieces.size(); ++given) {
+    const bool is_closed = given == pieces.size();
+    if (!is_closed) received += std::string_view(pieces[given]);
+    for (bool needs_data = false; !needs_data;) {
+      std::string_view unread = received;
+      const engine::Event event = is_closed ? reader.next_at_close(unread) : reader.next(unread);
+      needs_data = std::holds_alternative<engine::NeedData>(event);
+      if (!needs_data) events.append(to_tuple(event, unread.size()));
+      if (std::holds_alternative<engine::End>(event) ||
+          std::holds_alternative<engine::Flaw>(event)) {
+        return events;
+      }
+      received.erase(0, received.size() - unread.size());
+    }
+  }
+  events.append(py::make_tuple("cut"));
+  return events;
+}
+
+py::bytes write_request(const std::string& method, const std::string& target,
+                        const Headers& headers, const std::string& body,
+                        const std::string& target_prefix, const std::string& host,
+                        const std::string& proxy_authorization) {
+  Request request{.method = method, .target = target, .headers = {}, .body = body};
+  for (const auto& [name, value] : headers) {
+    request.headers.push_back({std::string(name), std::string(value)});
+  }
+  std::string wire;
+  if (auto error =
+          engine::append_request(request, {target_prefix, host, proxy_authorization}, wire)) {
+    raise(*error);
+  }
+  return wire;
+}
+
+}  // namespace
+
+void bind_wire(py::module_& module) {
+  module.def("inspect_response", &read_response, py::arg("pieces"), py::kw_only(),
+             py::arg("method") = "GET", py::arg("body_limit") = kDefaultBodyLimit,
+             "Return the events of a response that comes in these pieces, followed by a close.");
+  module.def("inspect_request", &write_request, py::arg("method"), py::arg("target"),
+             py::arg("headers") = Headers(), py::arg("body") = "", py::kw_only(),
+             py::arg("target_prefix") = "", py::arg("host") = "localhost",
+             py::arg("proxy_authorization") = "",
+             "Return a request as it goes on the wire. Raises ConfigurationError.");
+}
+
+}  // namespace sessionvitals::python
