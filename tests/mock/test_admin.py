@@ -12,6 +12,8 @@ from tests.support.calls import ping
 from tests.support.sandbox import Space
 from tests.support.wire import once
 
+from sessionvitals import ConfigurationError
+
 SERVER = Path(__file__).parents[2] / "mocks/server"
 
 
@@ -89,14 +91,14 @@ def test_sessions_live_and_die_through_it(space: Space) -> None:
 def test_a_list_is_stored_whole_or_not_at_all(space: Space) -> None:
     good = {"provider": "ping", "id": "a", "state": "created"}
     bad = {"provider": "ping", "id": "b", "state": "dancing"}
-    with pytest.raises(AssertionError, match=re.escape('"member":"sessions[1].state"')):
+    with pytest.raises(ConfigurationError, match=re.escape('"member":"sessions[1].state"')):
         space.admin("POST", "sessions", {"sessions": [good, bad]})
     assert space.admin("GET", "sessions")["total"] == 0
 
 
 def test_a_change_is_made_whole_or_not_at_all(space: Space) -> None:
     space.add_session("ping", "s", "created", client_id="a")
-    with pytest.raises(AssertionError, match="upload_rate"):
+    with pytest.raises(ConfigurationError, match="upload_rate"):
         space.admin("PATCH", "sessions/ping/s", {"client_id": "b", "upload_rate": -1})
     assert space.admin("GET", "sessions/ping/s")["client_id"] == "a"
 

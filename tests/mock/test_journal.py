@@ -15,6 +15,8 @@ from tests.support.calls import PING_KEY, ping, ping_bytes, ping_target, tiun
 from tests.support.sandbox import Space, start_mock
 from tests.support.wire import connect, once, receive_answer, request
 
+from sessionvitals import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -144,7 +146,7 @@ def test_waiting_in_vain_says_so(space: Space) -> None:
 
 
 def test_an_unknown_field_is_refused_by_name(space: Space) -> None:
-    with pytest.raises(AssertionError, match='"member":"sesion_id"'):
+    with pytest.raises(ConfigurationError, match='"member":"sesion_id"'):
         space.admin("GET", "requests/count?sesion_id=s")
 
 

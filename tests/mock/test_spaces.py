@@ -10,6 +10,8 @@ import pytest
 from tests.support.calls import ping, tiun
 from tests.support.wire import once
 
+from sessionvitals import ConfigurationError
+
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
 
@@ -115,6 +117,6 @@ def test_every_time_in_an_answer_is_the_spaces_own(space: Space) -> None:
 )
 def test_a_wrong_move_is_refused_and_moves_nothing(space: Space, wrong: dict[str, object]) -> None:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
-    with pytest.raises(AssertionError, match="400"):
+    with pytest.raises(ConfigurationError, match="400"):
         space.clock(**wrong)
     assert space.clock()["now"] == "2026-01-01T00:00:00.000Z"

@@ -1,20 +1,17 @@
-"""The mock as the tests use it: over HTTP alone, with nothing but the standard library."""
+"""The mock as the tests use it: through the Sandbox that users have, with shorter words."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sessionvitals.sandbox import Sandbox
 from tests.support.contracts import Exchange
 from tests.support.vendors import VENDORS, Client, open_client
-
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -63,30 +60,16 @@ class Space:
 
     def __init__(self, mock: Mock, name: str) -> None:
         self.mock = mock
-        self.url = f"{mock.url}/~{name}"
         self.name = name
         self.port = mock.port
+        self.sandbox = Sandbox(mock.ready, name)
+        self.url = self.sandbox.url
+        #: Ask the admin interface: (method, path, body=None) -> its JSON.
+        self.admin = self.sandbox.admin
 
     def sibling(self, name: str) -> Space:
         """Return another space of the same mock."""
         return Space(self.mock, f"{self.name}-{name}")
-
-    def admin(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the admin interface; returns its JSON, or None if it had none."""
-        request = urllib.request.Request(
-            f"{self.url}/__admin/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            with _direct.open(request, timeout=10) as response:
-                answer = response.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                said = error.read().decode(errors="replace")
-            raise AssertionError(f"{method} {path}: {error.code} {said}") from None
-        return json.loads(answer) if answer.strip() else None
 
     def add_session(self, provider: str, session_id: str, state: str, **fields: object) -> None:
         self.admin(
