@@ -34,7 +34,7 @@ def test_a_number_of_retries_out_of_range_is_refused(vendor: Vendor, max_retries
 
 @each_vendor
 def test_the_two_names_of_one_option_are_not_given_together(vendor: Vendor) -> None:
-    both = {"resend_unsafe": True, "retry_patch": True}
+    both: dict[str, Any] = {"resend_unsafe": True, "retry_patch": True}
     with pytest.raises(ConfigurationError, match="resend_unsafe and retry_patch"):
         vendor.client(ADDRESS, **both)
     with pytest.raises(ConfigurationError, match="resend_unsafe and retry_patch"):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from tests.support.asking import ASYNC_CLIENTS
-from tests.support.secure_peers import answering, listening
+from tests.support.listening import listening
+from tests.support.secure_peers import answering
 from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor
 
 from sessionvitals import ConfigurationError
@@ -56,6 +57,7 @@ def _awaited(method: str) -> Callable[[Any, str], None]:
             async with ASYNC_CLIENTS[client.provider]("key", base_url=url) as awaiting:
                 if method == "probe_many":
                     async for outcome in awaiting.probe_many([session_id]):
+                        assert outcome.error is not None
                         raise outcome.error
                 await getattr(awaiting, method)(session_id)
 

@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 from tests.support.lateness import control
+from tests.support.listening import listening
 from tests.support.peers import answer
-from tests.support.secure_peers import AUTHORITY, TlsByHand, listening
+from tests.support.secure_peers import AUTHORITY, TlsByHand
 
 from sessionvitals import AsyncPingClient, CallError, CancelToken, DeadlineExceeded, PingClient
 

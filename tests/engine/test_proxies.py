@@ -7,7 +7,8 @@ import socket
 import threading
 
 import pytest
-from tests.support.secure_peers import AUTHORITY, answering, listening, proxy, secure_peer
+from tests.support.listening import listening
+from tests.support.secure_peers import AUTHORITY, answering, proxy, secure_peer
 from tests.support.vendors import PING
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError

@@ -10,7 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.support.secure_peers import AUTHORITY, CERTIFICATES, listening, read_head, secure_peer
+from tests.support.listening import listening, read_request
+from tests.support.secure_peers import AUTHORITY, CERTIFICATES, secure_peer
 from tests.support.vendors import PING
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError
@@ -253,7 +254,7 @@ def test_an_end_without_a_goodbye_is_no_whole_answer(cut: int) -> None:
 
     def serve(connection: socket.socket) -> None:
         secured = context.wrap_socket(connection, server_side=True)
-        read_head(secured)
+        read_request(secured)
         # No length: a body that ends with the connection, which anyone on the way can cut.
         secured.sendall((b"HTTP/1.1 200 OK\r\n\r\n" + BODY)[: cut * 100])
         socket.socket(fileno=secured.detach()).close()
@@ -331,7 +332,7 @@ def test_records_that_are_none_are_a_typed_error_and_never_an_answer(
 
     def serve(connection: socket.socket) -> None:
         secured = context.wrap_socket(connection, server_side=True)
-        read_head(secured)
+        read_request(secured)
         if where == "in the answer":
             secured.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + BODY)
         with socket.socket(fileno=secured.detach()) as bare:

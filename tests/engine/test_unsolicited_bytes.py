@@ -13,8 +13,9 @@ from itertools import product
 from typing import Any
 
 import pytest
+from tests.support.listening import listening, read_request
 from tests.support.peers import answer
-from tests.support.secure_peers import AUTHORITY, CERTIFICATES, listening, read_head
+from tests.support.secure_peers import AUTHORITY, CERTIFICATES
 
 from sessionvitals import AsyncPingClient, CallError, PingClient
 
@@ -49,7 +50,7 @@ class Server:
         if self._context is not None:
             connection = self._context.wrap_socket(connection, server_side=True)
         with connection:
-            while head := read_head(connection):
+            while head := read_request(connection):
                 session_id = head.split(b"/")[2].decode()
                 if session_id.startswith("first"):
                     size, behind = self.sizes

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.secure_peers import listening, read_head
+from tests.support.listening import listening, read_request
 
 #: The program: says when it is about to call, and how the call ended.
 PROGRAM = """
@@ -86,10 +86,10 @@ def test_ctrl_c_ends_a_call_in(phase: str) -> None:
         if phase == "tls":
             connection.recv(65536)
         elif phase == "wait":
-            read_head(connection)
+            read_request(connection)
             connection.sendall(b"HTTP/1.1 503 Busy\r\nRetry-After: 20\r\nContent-Length: 0\r\n\r\n")
         else:
-            read_head(connection)
+            read_request(connection)
         arrived.set()
         over.wait(60)
 

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tests.support.listening import listening, read_request
+
 #: What a peer does with one request: (the connection, the request as it came). The connection
 #: stays open for a next request if it returns KEEP_OPEN.
 Talk = Callable[["Peer", socket.socket, bytes], object]
@@ -33,67 +35,25 @@ class Peer:
         return f"http://127.0.0.1:{self.port}"
 
 
-def _read_request(connection: socket.socket) -> bytes:
-    """Return one request, head and body, or less if the client closes first."""
-    request = b""
-    while b"\r\n\r\n" not in request:
-        some = connection.recv(65536)
-        if not some:
-            return request
-        request += some
-    head, _, body = request.partition(b"\r\n\r\n")
-    length = 0
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            length = int(value)
-    while len(body) < length:
-        some = connection.recv(65536)
-        if not some:
-            break
-        request += some
-        body += some
-    return request
-
-
 @contextlib.contextmanager
 def peer(talk: Talk) -> Iterator[Peer]:
     """Run a server on a free port that reads a request and then does as told."""
-    open_connections: set[socket.socket] = set()
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
-        told = Peer(server.getsockname()[1])
+    told = Peer(0)
 
-        def converse(connection: socket.socket) -> None:
-            with connection, contextlib.suppress(OSError):
-                while True:
-                    request = _read_request(connection)
-                    if not request:
-                        break
-                    told.requests.append(request)
-                    if talk(told, connection, request) is not KEEP_OPEN:
-                        break
-            open_connections.discard(connection)
+    def converse(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            told.requests.append(request)
+            if talk(told, connection, request) is not KEEP_OPEN:
+                break
 
-        def listen() -> None:
-            with contextlib.suppress(OSError):  # closed: the test is over
-                while True:
-                    connection, _ = server.accept()
-                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    told.connections += 1
-                    open_connections.add(connection)
-                    threading.Thread(target=converse, args=[connection], daemon=True).start()
+    def accepted() -> None:
+        told.connections += 1
 
-        threading.Thread(target=listen, daemon=True).start()
+    with listening(converse, accepted=accepted) as told.port:
         try:
             yield told
         finally:
             told.over.set()
-            # accept() does not notice that another thread closes its socket; a shutdown it does.
-            with contextlib.suppress(OSError):
-                server.shutdown(socket.SHUT_RDWR)
-            for connection in list(open_connections):
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
 
 
 def says(*pieces: bytes) -> Talk:

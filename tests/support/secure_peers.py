@@ -10,51 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.listening import Serve, listening, read_request
+
 CERTIFICATES = Path(__file__).parents[1] / "engine/certificates"
 AUTHORITY = CERTIFICATES / "authority.pem"
-
-#: What a server does with a connection; it is closed when that returns.
-Serve = Callable[[socket.socket], None]
-
-
-@contextlib.contextmanager
-def listening(serve: Serve, host: str = "127.0.0.1") -> Iterator[int]:
-    """Run a server on a free port, whose number is given; each connection in a thread."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    open_connections: list[socket.socket] = []
-
-    def converse(connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            serve(connection)
-
-    def listen() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = server.accept()
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                open_connections.append(connection)
-                threading.Thread(target=converse, args=[connection], daemon=True).start()
-
-    with socket.create_server((host, 0), family=family, backlog=128) as server:
-        threading.Thread(target=listen, daemon=True).start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            for each in [server, *open_connections]:
-                with contextlib.suppress(OSError):
-                    each.shutdown(socket.SHUT_RDWR)
-
-
-def read_head(connection: socket.socket) -> bytes:
-    """Return one request without a body, or nothing at the end."""
-    request = b""
-    while not request.endswith(b"\r\n\r\n"):
-        some = connection.recv(65536)
-        if not some:
-            return b""
-        request += some
-    return request
-
 
 #: The body for a request.
 Body = bytes | Callable[[bytes], bytes]
@@ -64,7 +23,7 @@ def answering(body: Body, requests: list[bytes]) -> Serve:
     """Answer every request on a connection with that body; note the requests."""
 
     def serve(connection: socket.socket) -> None:
-        while request := read_head(connection):
+        while request := read_request(connection):
             requests.append(request)
             said = body if isinstance(body, bytes) else body(request)
             head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said)
@@ -183,7 +142,7 @@ def proxy(says: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> Itera
     told = Proxy(0)
 
     def serve(connection: socket.socket) -> None:
-        request = read_head(connection)
+        request = read_request(connection)
         told.requests.append(request)
         method, target, _ = request.split(b" ", 2)
         if method == b"CONNECT":
