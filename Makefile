@@ -61,6 +61,10 @@ stubs: .venv/with-tools  ## write python/sessionvitals/_core.pyi anew
 	cd build && ../$(BIN)/python -m pybind11_stubgen sessionvitals._core -o stubs
 	cp build/stubs/sessionvitals/_core.pyi python/sessionvitals/
 
+.PHONY: sync
+sync: .venv/with-tools  ## write the clients that wait from those for asyncio
+	$(BIN)/python python/generate_sync.py
+
 # Python leaks by design, so leaks are left to the engine's own stress programs. libstdc++ comes
 # first with libasan because Python does not load it, and libasan looks for __cxa_throw at start.
 SANITIZED := $(CURDIR)/build/sanitized

@@ -52,8 +52,10 @@ from ._core import (
     parse_ping_response,
     parse_tiun_response,
 )
-from .client import Client
-from .eliza import ElizaClient, build_eliza_request
+from ._sync.client import Client
+from ._sync.eliza import ElizaClient
+from ._sync.ping import PingClient
+from ._sync.tiun import TiunClient
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -71,16 +73,8 @@ from .errors import (
     SessionVitalsError,
     TransportError,
 )
-from .ping import PingClient, build_ping_request
+from .pure import build_eliza_request, build_ping_request, build_tiun_request
 from .states import SessionState
-from .tiun import TiunClient, build_tiun_request
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .async_eliza import AsyncElizaClient
-    from .async_ping import AsyncPingClient
-    from .async_tiun import AsyncTiunClient
-del TYPE_CHECKING
 
 #: Every vendor's client, in the alphabetical order of their names.
 CLIENTS: tuple[type[Client], ...] = (
@@ -91,11 +85,7 @@ CLIENTS: tuple[type[Client], ...] = (
 
 #: The clients for asyncio, and where they are. Imported when one is used: asyncio costs more to
 #: import than all the rest.
-_ASYNC_CLIENTS = {
-    "AsyncElizaClient": ".async_eliza",
-    "AsyncPingClient": ".async_ping",
-    "AsyncTiunClient": ".async_tiun",
-}
+_ASYNC_CLIENTS = {f"Async{client.__name__}": f"._async.{client.provider}" for client in CLIENTS}
 
 #: Every vendor's name.
 PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
@@ -103,9 +93,9 @@ PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
-    from .async_eliza import AsyncElizaClient
-    from .async_ping import AsyncPingClient
-    from .async_tiun import AsyncTiunClient
+    from ._async.eliza import AsyncElizaClient
+    from ._async.ping import AsyncPingClient
+    from ._async.tiun import AsyncTiunClient
 
 if _environ.get("SESSIONVITALS_LOG"):
     from . import logs

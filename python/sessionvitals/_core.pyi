@@ -308,6 +308,9 @@ class CancelToken:
         End every call that was given this token, now or later. Never blocks.
         """
     @property
+    def _descriptor(self) -> int:
+        ...
+    @property
     def is_cancelled(self) -> bool:
         ...
 class ClientSettings:

@@ -18,7 +18,7 @@ from typing import Any
 
 from . import CLIENTS
 from ._core import inspect_build, inspect_provider, inspect_proxy, inspect_trust, inspect_url
-from .client import Client
+from ._sync.client import Client
 from .doctor_network import connect_all, look_up, shake_hands
 from .errors import (
     AuthenticationError,

@@ -21,17 +21,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from .eliza import ElizaClient
+from ._sync.eliza import ElizaClient
+from ._sync.ping import PingClient
+from ._sync.tiun import TiunClient
 from .errors import ConfigurationError
 from .mock_program import SCENARIOS, running_mock
-from .ping import PingClient
-from .tiun import TiunClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from .client import Client
+    from ._sync.client import Client
 
 AnyClient = TypeVar("AnyClient", bound="Client")
 

@@ -144,9 +144,7 @@ def wait(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
     shared.wakers.append(is_over.release)
     while not shared.is_over and shared.is_of_this_process:
         if cancel is not None and cancel.is_cancelled:
-            raise CallCancelled(
-                "The call was cancelled while it waited for an equal call's answer.", phase="queue"
-            )
+            raise cancelled()
         rest = end - monotonic()
         if rest <= 0:
             raise out_of_time()
@@ -159,6 +157,7 @@ async def probe_async(
     max_age: float,
     ask: Callable[[float], Awaitable[Session]],
     timeout: float,
+    cancel: CancelToken | None,
 ) -> Session:
     """Return an answer at most that old, as ``probe`` does."""
     end = monotonic() + timeout
@@ -171,12 +170,12 @@ async def probe_async(
             publish(calls, session_id, shared, answer)
         return answer
     if shared.answer is None:
-        await wait_async(shared, end)
+        await wait_async(shared, end, cancel)
     return shared.answer if shared.answer is not None else await ask(max(end - monotonic(), 1e-6))
 
 
-async def wait_async(shared: SharedCall, end: float) -> None:
-    """Wait until the call is over. Raises DeadlineExceeded at ``end``."""
+async def wait_async(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
+    """Wait until the call is over, as ``wait`` does."""
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -187,11 +186,21 @@ async def wait_async(shared: SharedCall, end: float) -> None:
             loop.call_soon_threadsafe(is_over.set)
 
     shared.wakers.append(wake)
-    if not shared.is_over:
-        try:
-            await asyncio.wait_for(is_over.wait(), end - monotonic())
-        except asyncio.TimeoutError:
-            raise out_of_time() from None
+    while not shared.is_over:
+        if cancel is not None and cancel.is_cancelled:
+            raise cancelled()
+        rest = end - monotonic()
+        if rest <= 0:
+            raise out_of_time()
+        with suppress(asyncio.TimeoutError):
+            longest = rest if cancel is None else min(rest, CHECK_INTERVAL)
+            await asyncio.wait_for(is_over.wait(), longest)
+
+
+def cancelled() -> CallCancelled:
+    return CallCancelled(
+        "The call was cancelled while it waited for an equal call's answer.", phase="queue"
+    )
 
 
 def out_of_time() -> DeadlineExceeded:

@@ -20,6 +20,7 @@ from sessionvitals import (
     HttpStatusError,
     RateLimitError,
     SessionVitalsError,
+    TiunVerdict,
     TransportError,
 )
 
@@ -97,9 +98,8 @@ def test_a_patch_that_a_rate_limit_refused_was_not_carried_out_and_is_sent_again
     refusal = answer(b"", b"HTTP/1.1 429 Too Many Requests", b"Retry-After: 0")
     seen, outcome = seen_when_asked(TIUN, says_in_turn(refusal, answer(b"")))
     assert seen == 2
-    assert outcome
-    tries = outcome.call.tries  # type: ignore[attr-defined]
-    assert [each.http_status for each in tries] == [429, 200]
+    assert isinstance(outcome, TiunVerdict)
+    assert [each.http_status for each in outcome.call.tries] == [429, 200]
 
 
 @pytest.mark.rule("tiun", 2)

@@ -42,7 +42,7 @@ LISTS = {
         "  bind_eliza(module);": "  bind_maple(module);",
     },
     "python/sessionvitals/__init__.py": {
-        "from .eliza import ElizaClient, build_eliza_request": "from .maple import MapleClient",
+        "from ._sync.eliza import ElizaClient": "from ._sync.maple import MapleClient",
         "    ElizaClient,": "    MapleClient,",
         '    "ElizaClient",': '    "MapleClient",',
     },

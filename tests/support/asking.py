@@ -18,7 +18,7 @@ from sessionvitals import (
     Outcome,
     Session,
 )
-from sessionvitals.asynchronous import AsyncClient
+from sessionvitals._async.client import AsyncClient
 from tests.support.vendors import VENDORS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: (space, ids, **options) -> every outcome, in the order they came.
 Ask = Callable[..., list[Outcome]]
 
-ASYNC_CLIENTS: dict[str, Callable[..., AsyncClient[Any]]] = {
+ASYNC_CLIENTS: dict[str, Callable[..., AsyncClient]] = {
     "eliza": AsyncElizaClient,
     "ping": AsyncPingClient,
     "tiun": AsyncTiunClient,
@@ -42,7 +42,7 @@ def seed(space: Space, count: int, prefix: str = "s", **fields: object) -> list[
     return ids
 
 
-def async_client(space: Space, provider: str = "ping", **options: Any) -> AsyncClient[Any]:
+def async_client(space: Space, provider: str = "ping", **options: Any) -> AsyncClient:
     options = {"max_retries": 0, "deadline": 10.0, **options}
     key = VENDORS[provider].key
     return ASYNC_CLIENTS[provider](key, base_url=space.base_url(provider), **options)

@@ -117,7 +117,8 @@ void bind_values(py::module_& module) {
       .def(py::init<>())
       .def("cancel", &CancelToken::cancel,
            "End every call that was given this token, now or later. Never blocks.")
-      .def_property_readonly("is_cancelled", &CancelToken::is_cancelled);
+      .def_property_readonly("is_cancelled", &CancelToken::is_cancelled)
+      .def_property_readonly("_descriptor", &CancelToken::descriptor);
 }
 
 }  // namespace sessionvitals::python

@@ -28,7 +28,7 @@ from .output import Progress, say_error
 
 if TYPE_CHECKING:
     from .. import Session
-    from ..client import Client
+    from .._sync.client import Client
     from .export import Sink
     from .ids import Ids
 

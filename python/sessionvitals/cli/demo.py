@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from .. import CLIENTS
-from ..client import Client
+from .._sync.client import Client
 from ..errors import SessionVitalsError
 from ..mock_program import SCENARIOS, running_mock
 from . import EXIT_OK, EXIT_UNAVAILABLE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _core
-from .client import Client, check_optional_text, to_settings
+from .. import _core
+from ..options import check_optional_text, to_settings
+from .client import Client
 
 
 class MapleClient(Client):
@@ -19,7 +20,8 @@ class MapleClient(Client):
         self, api_key: str | None = None, *, base_url: str | None = None, **options: Any
     ) -> None:
         check_optional_text(api_key=api_key, base_url=base_url)
-        self._compiled = _core.MapleClient(api_key, base_url, to_settings(options))
+        self._cancel = None
+        self._compiled = _core.MapleClient(api_key, base_url, to_settings(**options))
 
     def sap(self, session_id: str, **options: Any) -> Any:
         """Ask what the tree's sap does."""

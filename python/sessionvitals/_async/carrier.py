@@ -1,0 +1,247 @@
+"""How a call is carried for asyncio: by a thread of the compiled core, which never touches Python.
+
+The thread puts answers in a channel and makes a descriptor readable, once for many. A loop has one
+channel for all its clients; a client works from any loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .._core import CancelToken, Channel, cancel_begun, is_log_enabled, is_noteworthy
+from ..bulk import fill, repeated_in
+from ..errors import CallError
+from ..lazily import importing
+from ..options import given
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable
+
+    from .._core import BulkThread, CallReport, Outcome, OutcomeTable
+    from .client import AsyncClient
+
+
+class Hub:
+    """What one event loop has for all calls begun from it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = weakref.ref(loop)
+        self.channel = Channel()
+        self._futures: dict[int, asyncio.Future[Any]] = {}
+        self._watched: dict[int, set[int]] = {}  # by a token's descriptor: the calls that it ends
+        self._last_token = 0
+        loop.add_reader(self.channel.descriptor, self._deliver)
+
+    def expect(self, future: asyncio.Future[Any]) -> int:
+        self._last_token += 1
+        self._futures[self._last_token] = future
+        return self._last_token
+
+    def forget(self, token: int) -> None:
+        self._futures.pop(token, None)
+
+    def watch(self, cancel: CancelToken, number: int) -> None:
+        """End that call when the token is cancelled. The token must outlive the call."""
+        numbers = self._watched.setdefault(cancel._descriptor, set())
+        numbers.add(number)
+        if len(numbers) == 1:
+            loop = self.loop()
+            assert loop is not None
+            loop.add_reader(cancel._descriptor, self._end_watched, cancel._descriptor)
+
+    def unwatch(self, cancel: CancelToken, number: int) -> None:
+        numbers = self._watched.get(cancel._descriptor)
+        if numbers is None:
+            return
+        numbers.discard(number)
+        if not numbers:
+            self._end_watched(cancel._descriptor)
+
+    def _end_watched(self, descriptor: int) -> None:
+        loop = self.loop()
+        assert loop is not None
+        loop.remove_reader(descriptor)
+        for number in self._watched.pop(descriptor, ()):
+            cancel_begun(number)
+
+    def _deliver(self) -> None:
+        for token, answer, error in self.channel.take():
+            future = self._futures.pop(token, None)
+            if future is None or future.done():
+                continue
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(answer)
+
+
+# Weak, so that a closed loop takes its hub along; answers that come later go nowhere.
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+# The hub that was asked for last: with one loop, the only one.
+_latest: weakref.ref[Hub] | None = None
+
+
+def hub_of(loop: asyncio.AbstractEventLoop) -> Hub:
+    global _latest
+    latest = _latest
+    hub = latest() if latest is not None else None
+    if hub is not None and hub.loop() is loop:
+        return hub
+    hub = _hubs.get(loop)
+    if hub is None:
+        hub = _hubs[loop] = Hub(loop)
+    _latest = weakref.ref(hub)
+    return hub
+
+
+async def carry(
+    client: AsyncClient,
+    operation: str,
+    question: object,
+    deadline: float | None,
+    max_retries: int | None,
+    resend_unsafe: bool | None,
+    cancel: CancelToken | None,
+) -> Any:
+    """Make one call of the client's, and return its answer.
+
+    A cancelled task ends the call and gives its connection back at once.
+    """
+    options: dict[str, Any] = {}
+    if deadline is not None or max_retries is not None or resend_unsafe is not None:
+        options = given(deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe)
+    loop = asyncio.get_running_loop()
+    hub = hub_of(loop)
+    future: asyncio.Future[Any] = loop.create_future()
+    token = hub.expect(future)
+    number = 0
+    try:
+        begin = getattr(client._compiled, "begin_" + operation)
+        number = begin(hub.channel, token, question, **options)
+        watched = cancel or client._cancel
+        if watched is None:
+            answer = await future
+        else:
+            hub.watch(watched, number)
+            try:
+                answer = await future
+            finally:
+                hub.unwatch(watched, number)
+    except BaseException as error:
+        # Cancelled, or never begun. An error of the call itself has been delivered already.
+        hub.forget(token)
+        cancel_begun(number)
+        if isinstance(error, CallError) and is_log_enabled(30):  # a warning is the most it says
+            _log(client, operation, question, error.call, error)
+        raise
+    if is_noteworthy(answer):
+        _log(client, operation, question, answer.call, None)
+    return answer
+
+
+def _log(
+    client: AsyncClient,
+    operation: str,
+    question: object,
+    call: CallReport | None,
+    error: CallError | None,
+) -> None:
+    with importing:
+        from ..logs import note
+    note(client.provider, operation, str(question), call, error)
+
+
+async def run_bulk(
+    client: AsyncClient,
+    ids: Iterable[str],
+    concurrency: int,
+    ordered: bool,
+    on_progress: Callable[[int], object] | None,
+    options: dict[str, Any],
+) -> AsyncGenerator[Outcome, None]:
+    """Yield the outcome of every id."""
+    channel = Channel()
+    bulk = client._compiled.begin_bulk_probe(channel, concurrency, ordered, **options)
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+
+    def wake() -> None:
+        channel.take()
+        ready.set()
+
+    loop.add_reader(channel.descriptor, wake)
+    done = 0
+    try:
+        feed = _feeder(bulk, ids)
+        while not bulk.is_done:
+            feed()
+            ready.clear()
+            outcomes = bulk.take()
+            if not outcomes:
+                if not bulk.is_done:
+                    await ready.wait()
+                continue
+            done += len(outcomes)
+            if on_progress is not None:
+                on_progress(done)
+            for outcome in outcomes:
+                yield outcome
+            await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
+    finally:
+        loop.remove_reader(channel.descriptor)
+        bulk.close()
+
+
+def _feeder(bulk: BulkThread, ids: Iterable[str]) -> Callable[[], None]:
+    """Return what gives the bulk as many ids as it has room for, and says when there are no more."""
+    bulk.keep(repeated_in(ids))
+    waiting = iter(ids)
+    has_end = hasattr(ids, "__len__")
+
+    def feed() -> None:
+        if not has_end and bulk.is_over:
+            bulk.finish()
+            return
+        room = bulk.room()
+        more = list(islice(waiting, room))
+        bulk.add(more)
+        if len(more) < room:
+            bulk.finish()
+
+    return feed
+
+
+async def fill_table(
+    client: AsyncClient,
+    table: OutcomeTable,
+    ids: Iterable[str],
+    concurrency: int,
+    ordered: bool,
+    on_progress: Callable[[int], object] | None,
+    options: dict[str, Any],
+) -> None:
+    """Add the outcome of every id to the table, from a thread of its own.
+
+    The thread draws the ids. ``on_progress`` is called in the event loop.
+    """
+    loop = asyncio.get_running_loop()
+    stop = options.setdefault("cancel", CancelToken())
+    tell = None
+    if on_progress is not None:
+        said = on_progress
+
+        def tell(count: int) -> None:
+            loop.call_soon_threadsafe(said, count)
+
+    bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
+    filling = loop.run_in_executor(None, fill, table, bulk, ids, tell)
+    try:
+        await asyncio.shield(filling)
+    except asyncio.CancelledError:
+        stop.cancel()
+        raise

@@ -1,0 +1,217 @@
+"""What the clients of all vendors have in common.
+
+A client is thin: the compiled core builds, carries and parses. Each vendor's module, ``ping.py``
+for one, adds the vendor's own calls.
+"""
+
+from __future__ import annotations
+
+# What annotations name is imported for those who look at them at run time.
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+
+from .. import single_flight
+from .._core import CancelToken, Outcome, OutcomeTable, Session
+from ..closed import Closed
+from ..lazily import load_for_calls
+from ..options import given
+from .carrier import carry, fill_table, run_bulk
+
+TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
+    from typing_extensions import Self
+
+    from ..single_flight import SharedCall
+
+
+class AsyncClient:
+    """Asks one vendor about sessions. The base of AsyncTiunClient, AsyncPingClient and others.
+
+    One client may be shared by many threads and lives across a fork; clients with the same settings
+    share their connections, so many cost no more than one. It is also a context manager, which
+    closes it at the end of the block.
+
+    Options of every client, with what they are when left out: ``deadline=10`` seconds for a whole
+    call, retries and waits included; ``max_retries=2``, 0 to 10; ``resend_unsafe=False``, whether a
+    call that may act twice is sent again once a byte of it may have left; ``retry_patch``, tiun's
+    name for the same; ``cancel=``, a CancelToken that ends calls early; ``ca_file=``, PEM, else
+    SSL_CERT_FILE, SSL_CERT_DIR and the system's; ``client_certificate_file=`` and
+    ``client_key_file=``, PEM; ``proxy="http://host:port"``, else the environment's;
+    ``trust_env=True``, whether proxies and certificates of the environment count;
+    ``max_connections=128`` to one origin, shared by all clients of the process.
+    """
+
+    __slots__ = ("_cancel", "_compiled", "_recent")
+
+    #: The vendor's name: "tiun", "ping" or "eliza".
+    provider: ClassVar[str] = ""
+    #: Whether the question itself may change something at the vendor.
+    asks_by_patch: ClassVar[bool] = False
+
+    _cancel: CancelToken | None  #: of calls that name none
+    _compiled: Any
+    _recent: dict[str, SharedCall]  #: what single_flight.py keeps for this client and its views
+
+    def __new__(cls, *arguments: object, **options: object) -> Self:
+        load_for_calls()
+        client = super().__new__(cls)
+        client._recent = {}
+        return client
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        raise TypeError("use AsyncTiunClient, AsyncPingClient or AsyncElizaClient")
+
+    async def probe(
+        self,
+        session_id: str,
+        *,
+        max_age: float | None = None,
+        reuse_patch: bool = False,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Session:
+        """Ask for one session's state, in the words that all vendors share.
+
+        "No such session" is an answer: its state is ``SessionState.NOT_FOUND``, or ``DENIED`` where
+        the vendor does not say why.
+
+        With ``max_age``, in seconds, an answer that was asked for at most that long ago will do: one
+        that came to this client or a view of it, or one that is on its way, so that equal calls at
+        the same time are one request. tiun, whose question is a PATCH, also wants
+        ``reuse_patch=True``.
+
+        Raises:
+            ConfigurationError: The id cannot be sent, or an option is out of range.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The vendor refused for a reason that is not the session.
+            ContractError: The answer was not what the vendor documents.
+        """
+        session: Session
+        if max_age is None or not isinstance(session_id, str):
+            session = await carry(
+                self, "probe", session_id, deadline, max_retries, resend_unsafe, cancel
+            )
+            return session
+        age = single_flight.check_sharing(max_age, self.asks_by_patch, reuse_patch)
+
+        def ask(seconds: float) -> Awaitable[Session]:
+            answer: Awaitable[Session] = carry(
+                self, "probe", session_id, seconds, max_retries, resend_unsafe, cancel
+            )
+            return answer
+
+        longest = self._compiled.deadline if deadline is None else deadline
+        watched = cancel or self._cancel
+        session = await single_flight.probe_async(
+            self._recent, session_id, age, ask, longest, watched
+        )
+        return session
+
+    def probe_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        concurrency: int = 64,
+        ordered: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> AsyncGenerator[Outcome, None]:
+        """Ask for the state of many sessions at once; yield each outcome as it comes.
+
+        An outcome has the ``id`` and either a ``session`` or an ``error``: one bad id never fails
+        the rest. In a sequence equal ids are asked once, wherever they are; in any other iterable,
+        those that are in the window at the same time. ``deadline`` is one for all together: when it
+        passes, what is left fails with DeadlineExceeded. A 429 that names a wait makes all calls
+        wait together.
+
+        ``session_ids`` may be any iterable; a window of it is taken at a time, so that a million
+        cost no more memory than a thousand. ``on_progress`` is called with the number done so far.
+
+        Raises:
+            ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
+        """
+        options = given(
+            deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+        )
+        return run_bulk(self, session_ids, concurrency, ordered, on_progress, options)
+
+    async def probe_table(
+        self,
+        session_ids: Iterable[str],
+        *,
+        concurrency: int = 64,
+        ordered: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> OutcomeTable:
+        """Ask for the state of many sessions at once; return the outcomes as columns.
+
+        As ``probe_many`` does, but one row an outcome, for ``pyarrow.table``, ``polars.DataFrame``,
+        DuckDB and all else that knows Arrow's PyCapsule interface; none of them is needed. What a
+        vendor did not say is null. A row that failed has ``error``, the name of the error's class,
+        and ``error_message``.
+
+        Raises:
+            ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
+        """
+        options = given(
+            deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+        )
+        table = OutcomeTable(self.provider)
+        await fill_table(self, table, session_ids, concurrency, ordered, on_progress, options)
+        return table
+
+    def with_options(
+        self,
+        *,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        retry_patch: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Self:
+        """Return a client that differs in these options, and shares everything else.
+
+        Raises:
+            ConfigurationError: An option is out of range.
+        """
+        options = given(
+            deadline=deadline,
+            max_retries=max_retries,
+            resend_unsafe=resend_unsafe,
+            retry_patch=retry_patch,
+            cancel=cancel,
+        )
+        view = object.__new__(type(self))
+        view._cancel = cancel or self._cancel
+        view._compiled = self._compiled.with_options(**options)
+        view._recent = self._recent
+        return view
+
+    async def close(self) -> None:
+        """End the client: every later call is a ConfigurationError. Others are not disturbed."""
+        self._compiled = Closed()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError(
+            f"a {type(self).__name__} holds a key and is not pickled or copied: make one where it "
+            "is needed (another process finds the key in its environment), or use with_options()"
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._compiled.base_url!r})"

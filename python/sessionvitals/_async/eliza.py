@@ -1,0 +1,90 @@
+"""elizaOS: how long does this agent's chat session live?"""
+
+from __future__ import annotations
+
+from os import PathLike
+
+from .. import _core
+from .._core import CancelToken, ElizaSession
+from ..options import check_optional_text, to_settings
+from .carrier import carry
+from .client import AsyncClient
+
+
+class AsyncElizaClient(AsyncClient):
+    """Asks an elizaOS server.
+
+    ``base_url`` is ELIZA_BASE_URL's if left out, and then http://localhost:3000. ``api_key`` is
+    ELIZA_API_KEY's, and then none: only a server that was given a token wants one. The other
+    options are those of every AsyncClient.
+
+    Raises:
+        ConfigurationError: Something given cannot be used.
+    """
+
+    __slots__ = ()
+
+    provider = "eliza"
+
+    _compiled: _core.ElizaClient
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        retry_patch: bool | None = None,
+        cancel: CancelToken | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        client_certificate_file: str | PathLike[str] | None = None,
+        client_key_file: str | PathLike[str] | None = None,
+        proxy: str | None = None,
+        trust_env: bool | None = None,
+        max_connections: int | None = None,
+    ) -> None:
+        check_optional_text(api_key=api_key, base_url=base_url)
+        self._cancel = cancel
+        self._compiled = _core.ElizaClient(
+            api_key,
+            base_url,
+            to_settings(
+                deadline=deadline,
+                max_retries=max_retries,
+                resend_unsafe=resend_unsafe,
+                retry_patch=retry_patch,
+                cancel=cancel,
+                ca_file=ca_file,
+                client_certificate_file=client_certificate_file,
+                client_key_file=client_key_file,
+                proxy=proxy,
+                trust_env=trust_env,
+                max_connections=max_connections,
+            ),
+        )
+
+    async def get_session(
+        self,
+        session_id: str,
+        *,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaSession:
+        """Ask for the session, with its expiry and the time left by the server's own clock.
+
+        Raises:
+            NotFoundError: The server knows no such session, any more or at all.
+            SessionExpiredError: The session has expired. Said once; from then on it is not found.
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        answer: ElizaSession = await carry(
+            self, "get_session", session_id, deadline, max_retries, resend_unsafe, cancel
+        )
+        return answer
