@@ -85,7 +85,7 @@ def test_client_itself_is_no_vendors() -> None:
 def test_a_path_may_be_a_path_and_none_is_the_default(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.touch()
-    PingClient(KEY, ca_file=file, client_key_file=str(tmp_path))
+    PingClient(KEY, ca_file=file, client_key_file=str(file))
     PingClient(KEY, ca_file=None, proxy=None, deadline=None, trust_env=None)
 
 
