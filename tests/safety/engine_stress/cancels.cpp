@@ -44,7 +44,7 @@ class Pair {
     begun_.release();
     const auto kind = kKinds[dice_.between(0, 4)];
     const auto result =
-        transport_.send(request_of("/" + std::string(kind) + "/t"), {}, context, report);
+        transport_.send(request_of("/" + std::string(kind) + "/t"), kAsksOnly, context, report);
     ended_.acquire();  // the canceller is done with the token
     if (!result && result.error().kind() == ErrorKind::call_cancelled) ++cancelled;
     return result || result.error().kind() == ErrorKind::call_cancelled;
@@ -104,7 +104,7 @@ bool run_cancels(std::size_t count, std::uint64_t seed) {
     CallReport report;
     Context context;
     context.deadline = Clock::now() + std::chrono::seconds(30);
-    works_after = transport->send(request_of("/ok/t"), {}, context, report).has_value();
+    works_after = transport->send(request_of("/ok/t"), kAsksOnly, context, report).has_value();
   }
   const auto more_descriptors =
       static_cast<long>(count_descriptors()) - static_cast<long>(descriptors_before);

@@ -33,7 +33,7 @@ Count make_calls(const TransportPointer& transport, std::size_t count, const std
     CallReport report;
     Context context;
     context.deadline = Clock::now() + std::chrono::seconds(30);
-    const auto response = transport->send(request_of("/ok/" + token), {}, context, report);
+    const auto response = transport->send(request_of("/ok/" + token), kAsksOnly, context, report);
     if (!response) {
       ++result.failed;
       std::fprintf(stderr, "%s: %s\n", who.c_str(), response.error().message().c_str());
@@ -77,7 +77,7 @@ bool is_disturbed_by_exit(TransportPointer& transport) {
   CallReport report;
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(30);
-  const auto response = transport->send(request_of("/ok/after"), {}, context, report);
+  const auto response = transport->send(request_of("/ok/after"), kAsksOnly, context, report);
   return !response || !report.tries.front().reused || report.tries.size() != 1 ||
          !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 }

@@ -190,7 +190,7 @@ using Driver = Result<Response> (*)(const sessionvitals::engine::Transport& tran
 
 Result<Response> send_by_poll(const sessionvitals::engine::Transport& transport,
                               const Request& request, const Context& context, CallReport& report) {
-  return transport.send(request, {}, context, report);
+  return transport.send(request, kAsksOnly, context, report);
 }
 
 Result<Response> send_by_reactor(const sessionvitals::engine::Transport& transport,
@@ -199,7 +199,7 @@ Result<Response> send_by_reactor(const sessionvitals::engine::Transport& transpo
   sessionvitals::engine::Reactor reactor;
   sessionvitals::engine::Job job;
   job.deadline = context.deadline;
-  job.call = transport.begin(request, {}, context.deadline, report);
+  job.call = transport.begin(request, kAsksOnly, context.deadline, report);
   reactor.start(job);
   std::vector<sessionvitals::engine::Job*> done;
   while (done.empty()) {
@@ -222,7 +222,7 @@ void run_plan(const Plan& plan, milliseconds deadline, Driver send, Tally& tally
       context.deadline = Clock::now() + std::chrono::seconds(60);
       context.cancel = &leave;
       has_begun = true;
-      auto result = transport->send(plan.request, {}, context, ignored);
+      auto result = transport->send(plan.request, kAsksOnly, context, ignored);
     });
     while (!has_begun || transport->statistics().leased == 0) std::this_thread::yield();
   }

@@ -44,6 +44,9 @@ std::size_t count_threads();
 /// the machine's and not the engine's. 0 where the kernel does not count it.
 std::chrono::nanoseconds time_not_let();
 
+/// For calls that change nothing at the peer, and may be sent again.
+inline const sessionvitals::engine::RetryPolicy kAsksOnly{.effect = sessionvitals::Effect::none};
+
 /// Returns a GET (or PATCH) of that target.
 sessionvitals::Request request_of(const std::string& target, const std::string& method = "GET");
 

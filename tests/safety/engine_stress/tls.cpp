@@ -113,7 +113,8 @@ void ask(const sessionvitals::engine::Transport& transport, const std::string& k
   CallReport report;
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(60);
-  const auto response = transport.send(request_of("/" + kind + "/" + token), {}, context, report);
+  const auto response =
+      transport.send(request_of("/" + kind + "/" + token), kAsksOnly, context, report);
   if (!response) {
     ++count.failed;
     std::fprintf(stderr, "%s\n", response.error().message().c_str());
