@@ -80,7 +80,9 @@ void end_with_parent(mock::Loop& loop) {
 
 // A scenario that is wrong leaves the space as it was: somebody is in the middle of writing it.
 void reload(mock::Mock& sandbox, const std::string& scenario) {
-  const std::string problem = mock::load_file(*sandbox.spaces().open("default"), scenario);
+  mock::Spaces& spaces = sandbox.spaces();
+  const std::string problem =
+      mock::load_file(*spaces.open("default"), scenario, spaces.sandbox_budget());
   const mock::Json event = problem.empty()
                                ? mock::Json{{"event", "reloaded"}, {"scenario", scenario}}
                                : mock::Json{{"event", "not reloaded"}, {"problem", problem}};
@@ -105,6 +107,7 @@ int main(int argc, char** argv) {
   if (!options.diff.empty()) return mock::run_diff(options);
 
   mock::Mock sandbox({.seed = options.seed,
+                      .sandbox_bytes = options.sandbox_bytes,
                       .journal_bytes = options.journal_bytes,
                       .access = {.address = options.host,
                                  .hosts = options.allow_hosts,
@@ -112,7 +115,8 @@ int main(int argc, char** argv) {
                                  .token = options.admin_token}});
   mock::Space& space = *sandbox.spaces().open("default");
   if (!options.scenario.empty()) {
-    const std::string problem = mock::load_file(space, options.scenario);
+    const std::string problem =
+        mock::load_file(space, options.scenario, sandbox.spaces().sandbox_budget());
     if (!problem.empty()) return fail(kUsageProblem, problem);
   }
   std::string problem;

@@ -14,6 +14,7 @@ constexpr std::string_view kPage = "mocks/README.md";
 constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", kPage};
 constexpr Rule kNotPlayed{"mock: documented, but not played", "mock", kPage};
 constexpr Rule kTooManySpaces{"mock: there are as many spaces as may be", "mock", kPage};
+constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", kPage};
 constexpr Rule kScripted{"mock: a scripted fault", "mock", kPage};
 
 // The most of a body that the journal keeps.
@@ -68,7 +69,8 @@ struct Mock::Meeting {
 };
 
 Mock::Mock(const MockOptions& options)
-    : options_(options), spaces_(options.seed, options.most_spaces, options.journal_bytes) {
+    : options_(options),
+      spaces_(options.seed, options.most_spaces, options.sandbox_bytes, options.journal_bytes) {
   spaces_.open("default");
 }
 
@@ -234,13 +236,16 @@ Answer Mock::answer_to(Meeting& meeting, Call& call, const RouteFound& found) {
   return answer;
 }
 
-Answer Mock::ask_vendor(Call& call, const Vendor& vendor) {
+Answer Mock::ask_vendor(Call& call, const Vendor& vendor) try {
   if (auto refused = vendor.refuse_uncounted(call)) return std::move(*refused);
   const auto limit = call.space.limits.count(vendor.name(), call.now);
   if (!limit) return vendor.answer(call);
   Answer answer = limit->exceeded ? vendor.limited(call, *limit) : vendor.answer(call);
   vendor.add_limit_headers(answer, *limit);
   return answer;
+} catch (const Refusal& refusal) {
+  // No vendor has such a bound.
+  return not_implemented(kNoRoom, refusal.what(), "");
 }
 
 void Mock::record(const Meeting& meeting, const Call& call, const RouteFound& found,

@@ -16,7 +16,8 @@ namespace mock {
 struct MockOptions {
   std::uint64_t seed = 0;
   std::size_t most_spaces = 4096;
-  std::size_t journal_bytes = 4 * 1024 * 1024;  // of all spaces together
+  std::size_t sandbox_bytes = 512 * 1024 * 1024;  // sessions and faults of all spaces together
+  std::size_t journal_bytes = 4 * 1024 * 1024;    // of all spaces together
   AdminAccess access = {.address = "127.0.0.1"};
 };
 

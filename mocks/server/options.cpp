@@ -36,6 +36,8 @@ const char* const kUsage =
     "                       PEM, instead of the machine's\n"
     "  --tls                speak TLS with a throw-away CA, whose file is in the ready line\n"
     "  --seed N             makes every draw repeatable; chosen and printed when not given\n"
+    "  --sandbox-bytes N    the most that sessions and faults of all spaces hold together\n"
+    "                       (536870912)\n"
     "  --journal-bytes N    the most that the journals of all spaces hold together (4194304)\n"
     "  --exit-with-parent   stop when standard input ends or the parent process dies\n"
     "\n"
@@ -89,7 +91,8 @@ constexpr List kLists[] = {
 };
 
 bool is_number(std::string_view name) {
-  return name == "--port" || name == "--seed" || name == "--journal-bytes";
+  return name == "--port" || name == "--seed" || name == "--journal-bytes" ||
+         name == "--sandbox-bytes";
 }
 
 bool takes_value(std::string_view name) {
@@ -106,6 +109,7 @@ bool takes_value(std::string_view name) {
 bool take_value(Options& options, std::string_view name, const std::string& value) {
   if (name == "--port") return read_number(value, options.port);
   if (name == "--seed") return options.seed_given = read_number(value, options.seed);
+  if (name == "--sandbox-bytes") return read_number(value, options.sandbox_bytes);
   if (name == "--journal-bytes") return read_number(value, options.journal_bytes);
   for (const Text& text : kTexts) {
     if (text.name == name) options.*text.text = value;

@@ -25,6 +25,7 @@ struct Options {
   std::string contracts = "mocks/contracts";
   std::uint64_t seed = 0;
   bool seed_given = false;
+  std::size_t sandbox_bytes = 512 * 1024 * 1024;
   std::size_t journal_bytes = 4 * 1024 * 1024;
   bool exit_with_parent = false;
   bool tls = false;

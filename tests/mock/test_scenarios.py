@@ -77,13 +77,17 @@ def test_a_bad_day_has_its_faults_and_limits(space: Space) -> None:
 
 
 WRONG = [
-    ('{"sessions": [', 1, "parse error"),
+    ('{"sessions": [', 1, "not JSON: line 1, column 15: the text ends too early"),
+    ('{\n"sessions": [\n{"id": }]}', 3, 'not JSON: line 3, column 8: unexpected "}"'),
+    ('{\n"sessions": [\n{"id": 1e999}]}', 3, "a number that is out of range"),
+    ('{"about": "x" "sessions": []}', 1, 'column 15: unexpected ""sessions""'),
+    ("", 1, "empty, where JSON is expected"),
     ('{"sessions": [\n{},\n{"provider":\n7}]}', 2, "sessions[0].provider: is required"),
     ('{"sessions": [\n{"provider":"ping","id":"b",\n"state":"on"}]}', 3, "sessions[0].state: must"),
     ('{\n\n"clock": {\n"set": "noon"}}', 4, "clock.set: must be an ISO time"),
     ('{"about": "x",\n"keys": {"ping": 7}}', 2, "keys.ping: must be a string"),
     ('{\n"faults": [{"script": "ok"},\n{"script": "jump"}]}', 3, "faults[1].script"),
-    ('{\n"session": []}', 2, "session: is not a member"),
+    ('{\n"session": []}', 2, "session: unknown field; expected one of $schema, about"),
 ]  # fmt: skip
 
 

@@ -11,12 +11,6 @@ namespace mock {
 
 namespace {
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
-
 // An IPv4 or IPv6 address as bytes; nothing when the text is neither.
 std::optional<std::string> address_bytes(const std::string& text) {
   std::array<char, sizeof(in6_addr)> bytes;

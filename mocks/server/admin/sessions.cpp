@@ -13,6 +13,12 @@ Session& find(AdminCall& call, const Vendor& vendor) {
                 404);
 }
 
+// The session as it is shown, once it is in the space.
+Json stored(Space& space, Seed seed) {
+  const Vendor& vendor = *seed.vendor;
+  return show_session(space, vendor, store_session(space, std::move(seed)));
+}
+
 const Vendor& named_vendor(const AdminCall& call) {
   try {
     return vendor_named(call.names[0], "provider");
@@ -40,31 +46,27 @@ Answer list_sessions(AdminCall& call) {
 Answer add_sessions(AdminCall& call) {
   const Json body = call.body();
   if (!body.is_object() || !body.contains("sessions")) {
-    Session& session = seed_session(call.space, body, "");
-    const Vendor& vendor = vendor_named(body["provider"].get<std::string>(), "provider");
-    return admin_json(201, show_session(call.space, vendor, session));
+    return admin_json(201, stored(call.space, read_session(call.space, body, "")));
   }
   Members members(body, "");
   const Json* list = members.array("sessions");
   members.refuse_others();
-  // Twice, the first time into a space of its own, so that a mistake in the last one stores none.
-  Sandbox trial;
-  trial.clock = call.space.clock;
-  Json stored = Json::array();
-  for (Sandbox* space : {&trial, static_cast<Sandbox*>(&call.space)}) {
-    for (std::size_t i = 0; i < list->size(); ++i) {
-      Session& session = seed_session(*space, (*list)[i], "sessions[" + std::to_string(i) + "]");
-      if (space == &trial) continue;
-      const Vendor& vendor = vendor_named((*list)[i]["provider"].get<std::string>(), "provider");
-      stored.push_back(show_session(*space, vendor, session));
-    }
+  // All are read before any is stored, so that a mistake in the last one stores none.
+  std::vector<Seed> seeds;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    seeds.push_back(read_session(call.space, (*list)[i], "sessions[" + std::to_string(i) + "]"));
+    bytes += seeds.back().session->bytes();
   }
-  return admin_json(201, {{"sessions", std::move(stored)}});
+  require_room(call.mock.spaces().sandbox_budget(), bytes);
+  Json shown = Json::array();
+  for (Seed& seed : seeds) shown.push_back(stored(call.space, std::move(seed)));
+  return admin_json(201, {{"sessions", std::move(shown)}});
 }
 
 Answer drop_sessions(AdminCall& call) {
   const std::size_t count = call.space.session_count();
-  for (const Vendor* vendor : vendors()) call.space.sessions(*vendor) = SessionStore();
+  for (const Vendor* vendor : vendors()) call.space.sessions(*vendor).clear();
   return admin_json(200, {{"removed", count}});
 }
 

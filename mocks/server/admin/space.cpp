@@ -104,7 +104,7 @@ Answer change_limits(AdminCall& call) {
 }
 
 Answer load_scenario(AdminCall& call) {
-  load(call.space, call.body());
+  load(call.space, call.body(), call.mock.spaces().sandbox_budget());
   return admin_json(201, {{"space", call.space.name()}, {"sessions", call.space.session_count()}});
 }
 

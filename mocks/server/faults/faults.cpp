@@ -4,22 +4,50 @@
 
 namespace mock {
 
+std::size_t FaultScript::bytes() const {
+  std::size_t bytes = sizeof *this;
+  for (const Fault& fault : faults) {
+    bytes += sizeof fault + fault.raw.size() + (fault.body ? fault.body->size() : 0);
+    for (const Header& header : fault.headers) {
+      bytes += sizeof header + header.name.size() + header.value.size();
+    }
+  }
+  return bytes;
+}
+
 FaultScript& Faults::add(FaultScope scope, std::vector<Fault> faults) {
   // Scripts that are over are kept to be looked at, but not without end.
-  constexpr std::size_t kMostScripts = 1000;
-  if (scripts_.size() >= kMostScripts) {
-    std::erase_if(scripts_, [](const FaultScript& script) { return script.is_over(); });
+  constexpr std::size_t kMaxScripts = 1000;
+  FaultScript script{.id = next_id_, .scope = std::move(scope), .faults = std::move(faults)};
+  const std::size_t bytes = script.bytes();
+  if (scripts_.size() >= kMaxScripts || !budget_->has_room_for(bytes)) {
+    erase([](const FaultScript& each) { return each.is_over(); });
   }
-  if (scripts_.size() >= kMostScripts) {
+  if (scripts_.size() >= kMaxScripts) {
     throw Refusal("", "there are 1000 fault scripts still to be fired; DELETE /__admin/faults",
                   409);
   }
-  scripts_.push_back({.id = next_id_++, .scope = std::move(scope), .faults = std::move(faults)});
+  require_room(*budget_, bytes);
+  budget_->used += bytes;
+  ++next_id_;
+  scripts_.push_back(std::move(script));
   return scripts_.back();
 }
 
+template <typename Predicate>
+std::size_t Faults::erase(Predicate is_meant) {
+  for (const FaultScript& script : scripts_) {
+    if (is_meant(script)) budget_->used -= script.bytes();
+  }
+  return std::erase_if(scripts_, is_meant);
+}
+
 bool Faults::remove(std::int64_t id) {
-  return std::erase_if(scripts_, [&](const FaultScript& script) { return script.id == id; }) > 0;
+  return erase([&](const FaultScript& script) { return script.id == id; }) > 0;
+}
+
+void Faults::clear() {
+  erase([](const FaultScript&) { return true; });
 }
 
 std::optional<Fault> Faults::take(std::string_view provider, std::string_view operation,

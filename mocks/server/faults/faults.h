@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "values/budget.h"
 #include "values/http.h"
 #include "values/json.h"
 #include "values/random.h"
@@ -67,13 +68,24 @@ struct FaultScript {
   std::int64_t fired = 0;
 
   bool is_over() const { return next == faults.size(); }
+  /// About how much memory it takes.
+  std::size_t bytes() const;
 };
 
 class Faults {
  public:
+  /// `budget` is what the sessions and faults of all spaces share.
+  explicit Faults(Budget& budget) : budget_(&budget) {}
+  ~Faults() { clear(); }
+  Faults(const Faults&) = delete;
+  Faults& operator=(const Faults&) = delete;
+
+  /// Throws Refusal (409) when there are too many to be fired, or the budget is used up.
   FaultScript& add(FaultScope scope, std::vector<Fault> faults);
   bool remove(std::int64_t id);
-  void clear() { scripts_.clear(); }
+  void clear();
+  /// Both must have the same budget.
+  void swap(Faults& other) { scripts_.swap(other.scripts_); }
   bool empty() const { return scripts_.empty(); }
   const std::vector<FaultScript>& scripts() const { return scripts_; }
 
@@ -84,7 +96,10 @@ class Faults {
 
  private:
   std::optional<Fault> take_from(FaultScript& script);
+  template <typename Predicate>
+  std::size_t erase(Predicate is_meant);
 
+  Budget* budget_;
   std::vector<FaultScript> scripts_;
   std::int64_t next_id_ = 1;
 };

@@ -54,7 +54,7 @@ void Journal::record(const Entry& entry) {
   Counter& counter = counters_[{entry.provider, entry.operation, entry.http_status}];
   ++counter.seen;
   ++counter.kept;
-  while (bytes_ > budget_->most / kShareOfOne) evict_oldest();
+  while (bytes_ > budget_->max / kShareOfOne) evict_oldest();
 }
 
 void Journal::evict_oldest() {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "values/budget.h"
 #include "values/http.h"
 #include "values/json.h"
 
@@ -34,12 +35,6 @@ struct Entry {
   std::string body;
 };
 
-/// The bytes that all journals of a process may hold together.
-struct JournalBudget {
-  std::size_t most = 4 * 1024 * 1024;
-  std::size_t used = 0;
-};
-
 /// Which requests are meant; what is not set matches all.
 struct Criteria {
   /// Field names as in an entry's JSON, and header.NAME; the wanted text.
@@ -57,7 +52,8 @@ struct Count {
 
 class Journal {
  public:
-  explicit Journal(JournalBudget& budget) : budget_(&budget) {}
+  /// `budget` is what all journals of the process share.
+  explicit Journal(Budget& budget) : budget_(&budget) {}
   ~Journal() { clear(); }
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -100,7 +96,7 @@ class Journal {
 
   void evict_oldest();
 
-  JournalBudget* budget_;
+  Budget* budget_;
   std::deque<Packed> entries_;
   std::map<CounterKey, Counter> counters_;
   std::size_t bytes_ = 0;

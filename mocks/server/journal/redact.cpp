@@ -15,19 +15,11 @@ bool contains_ignoring_case(std::string_view text, std::string_view lower_word) 
          text.end();
 }
 
-void replace_all(std::string& text, std::string_view secret) {
-  if (secret.empty()) return;
-  for (std::size_t at = text.find(secret); at != std::string::npos;
-       at = text.find(secret, at + kRedacted.size())) {
-    text.replace(at, secret.size(), kRedacted);
-  }
-}
-
 void without_keys(std::string& text, const Keys& keys) {
   for (const auto& [provider, key] : keys.accepted) {
-    if (key) replace_all(text, *key);
+    if (key) text = replaced(text, *key, kRedacted);
   }
-  replace_all(text, keys.tiun_production);
+  text = replaced(text, keys.tiun_production, kRedacted);
 }
 
 bool redact_members(Json& json) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sandbox/settings.h"
+#include "values/text.h"
 
 namespace mock {
 

@@ -1,8 +1,6 @@
 // --replay: each space plays the recording from its beginning.
-#include <fstream>
-#include <sstream>
-
 #include "recording/detour.h"
+#include "sandbox/files.h"
 
 namespace mock {
 
@@ -41,17 +39,15 @@ class Replayer final : public Detour {
 }  // namespace
 
 std::unique_ptr<Detour> make_replayer(const std::string& file, std::string& problem) {
-  std::ifstream input(file, std::ios::binary);
-  std::stringstream content;
-  if (!input || !(content << input.rdbuf())) {
+  const auto text = read_file(file);
+  if (!text) {
     problem = file + ": cannot be read";
     return nullptr;
   }
-  const std::string text = std::move(content).str();
   try {
-    return std::make_unique<Replayer>(Recording::parse(text));
+    return std::make_unique<Replayer>(Recording::parse(*text));
   } catch (const Refusal& refusal) {
-    problem = file + ":" + std::to_string(line_of(text, refusal.member())) + ": " + refusal.what();
+    problem = file + ":" + std::to_string(line_of(*text, refusal)) + ": " + refusal.what();
     return nullptr;
   }
 }

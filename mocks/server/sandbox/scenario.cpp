@@ -1,24 +1,29 @@
 #include "sandbox/scenario.h"
 
-#include <fstream>
-#include <sstream>
-
+#include "sandbox/files.h"
 #include "sandbox/seeding.h"
 
 namespace mock {
 
 namespace {
 
-constexpr std::int64_t kMostRepeats = 200000;
+// Of all sessions of a scenario with "repeat" together: their number, and the characters of their
+// texts. More is a slip of the pen, and would hold everybody up.
+constexpr std::int64_t kMaxRepeats = 200000;
+constexpr std::int64_t kMaxRepeatedText = 256 * 1024 * 1024;
+
+constexpr std::string_view kPlace = "{n}";
 
 // Every {n} in the strings of a session becomes the number of the repeat.
 Json numbered(const Json& json, const std::string& number) {
   if (json.is_string()) {
-    std::string text = json.get<std::string>();
-    for (std::size_t at = text.find("{n}"); at != std::string::npos; at = text.find("{n}", at)) {
-      text.replace(at, 3, number);
+    const std::string_view text = json.get_ref<const std::string&>();
+    std::string replaced;
+    std::size_t at = 0;
+    for (std::size_t next; (next = text.find(kPlace, at)) != text.npos; at = next + kPlace.size()) {
+      replaced.append(text.substr(at, next - at)).append(number);
     }
-    return text;
+    return replaced.append(text.substr(at));
   }
   if (!json.is_structured()) return json;
   Json copy = json;
@@ -26,22 +31,61 @@ Json numbered(const Json& json, const std::string& number) {
   return copy;
 }
 
+// No fewer characters than the texts have with the largest number in each {n}.
+std::int64_t text_size(const Json& json) {
+  constexpr std::int64_t kMaxDigits = 6;
+  if (json.is_string()) {
+    const auto size = std::ssize(json.get_ref<const std::string&>());
+    return size * kMaxDigits / std::ssize(kPlace);
+  }
+  std::int64_t size = 1;
+  if (json.is_structured()) {
+    for (const Json& element : json) size += text_size(element);
+  }
+  return size;
+}
+
+struct Repeated {
+  std::int64_t count = 0;
+  std::int64_t text = 0;
+};
+
+// How often a session is to be stored. Throws Refusal when all together are too many.
+std::int64_t repeats_of(const Json& session, const std::string& path, Repeated& all) {
+  if (!session.is_object() || !session.contains("repeat")) return 0;
+  const std::string member = path + ".repeat";
+  const auto repeat = Members(session, path).optional_integer("repeat");
+  if (!repeat || *repeat < 1 || *repeat > kMaxRepeats) {
+    throw Refusal(member, "must be from 1 to " + std::to_string(kMaxRepeats));
+  }
+  all.count += *repeat;
+  all.text += *repeat * text_size(session);
+  if (all.count > kMaxRepeats) {
+    throw Refusal(member, "all repeats together may be at most " + std::to_string(kMaxRepeats));
+  }
+  if (all.text > kMaxRepeatedText) {
+    throw Refusal(member, "the texts of all repeats together may have at most " +
+                              std::to_string(kMaxRepeatedText) + " characters");
+  }
+  return *repeat;
+}
+
 void seed_all(Sandbox& space, const Json& sessions) {
+  std::vector<std::int64_t> repeats;
+  Repeated all;
+  const auto path_of = [](std::size_t i) { return "sessions[" + std::to_string(i) + "]"; };
   for (std::size_t i = 0; i < sessions.size(); ++i) {
-    const std::string path = "sessions[" + std::to_string(i) + "]";
-    const Json& session = sessions[i];
-    if (!session.is_object() || !session.contains("repeat")) {
-      seed_session(space, session, path);
+    repeats.push_back(repeats_of(sessions[i], path_of(i), all));
+  }
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    if (repeats[i] == 0) {
+      store_session(space, read_session(space, sessions[i], path_of(i)));
       continue;
     }
-    const auto repeat = Members(session, path).optional_integer("repeat");
-    if (!repeat || *repeat < 1 || *repeat > kMostRepeats) {
-      throw Refusal(path + ".repeat", "must be from 1 to " + std::to_string(kMostRepeats));
-    }
-    Json once = session;
+    Json once = sessions[i];
     once.erase("repeat");
-    for (std::int64_t n = 0; n < *repeat; ++n) {
-      seed_session(space, numbered(once, std::to_string(n)), path);
+    for (std::int64_t n = 0; n < repeats[i]; ++n) {
+      store_session(space, read_session(space, numbered(once, std::to_string(n)), path_of(i)));
     }
   }
 }
@@ -55,41 +99,37 @@ void set_clock(Clock& clock, const Json& json) {
 
 }  // namespace
 
-void load(Space& space, const Json& scenario) {
+void load(Space& space, const Json& scenario, Budget& budget) {
   Members members(scenario, "");
   members.optional_string("$schema");
   members.optional_string("about");
-  Sandbox loaded;
+  Sandbox loaded(budget);
   if (const Json* clock = members.object("clock")) set_clock(loaded.clock, *clock);
   if (const Json* keys = members.object("keys")) change(loaded.keys, *keys, "keys");
   if (const Json* dialect = members.object("dialect")) change(loaded.dialect, *dialect, "dialect");
   if (const Json* limits = members.object("limits")) loaded.limits.change(*limits, "limits");
   if (const Json* sessions = members.array("sessions")) seed_all(loaded, *sessions);
-  std::vector<FaultRequest> faults;
+  Faults faults(budget);
   if (const Json* list = members.array("faults")) {
     for (std::size_t i = 0; i < list->size(); ++i) {
-      faults.push_back(read_faults((*list)[i], "faults[" + std::to_string(i) + "]"));
+      FaultRequest request = read_faults((*list)[i], "faults[" + std::to_string(i) + "]");
+      faults.add(std::move(request.scope), std::move(request.faults));
     }
   }
   members.refuse_others();
   static_cast<Sandbox&>(space) = std::move(loaded);
   space.started_at = space.clock.now();
-  space.faults.clear();
-  for (FaultRequest& request : faults) {
-    space.faults.add(std::move(request.scope), std::move(request.faults));
-  }
+  space.faults.swap(faults);
 }
 
-std::string load_file(Space& space, const std::string& file) {
-  std::ifstream input(file, std::ios::binary);
-  std::stringstream content;
-  if (!input || !(content << input.rdbuf())) return file + ": cannot be read";
-  const std::string text = std::move(content).str();
+std::string load_file(Space& space, const std::string& file, Budget& budget) {
+  const auto text = read_file(file);
+  if (!text) return file + ": cannot be read";
   try {
-    load(space, parse_json(text));
+    load(space, parse_json(*text), budget);
     return "";
   } catch (const Refusal& refusal) {
-    return file + ":" + std::to_string(line_of(text, refusal.member())) + ": " + refusal.what();
+    return file + ":" + std::to_string(line_of(*text, refusal)) + ": " + refusal.what();
   }
 }
 

@@ -8,10 +8,10 @@
 namespace mock {
 
 /// Makes a space what the scenario says, its sessions and all. Throws Refusal and changes nothing
-/// when something in it is wrong.
-void load(Space& space, const Json& scenario);
+/// when something in it is wrong. `budget` is what the sandboxes of all spaces share.
+void load(Space& space, const Json& scenario, Budget& budget);
 
 /// Reads a file into the space. Gives what is wrong, as "FILE:LINE: MEMBER: why", or nothing.
-std::string load_file(Space& space, const std::string& file);
+std::string load_file(Space& space, const std::string& file, Budget& budget);
 
 }  // namespace mock

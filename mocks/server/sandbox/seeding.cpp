@@ -48,7 +48,7 @@ std::vector<Transition> read_transitions(const Vendor& vendor, Members& members)
 
 }  // namespace
 
-Session& seed_session(Sandbox& space, const Json& json, const std::string& path) {
+Seed read_session(const Sandbox& space, const Json& json, const std::string& path) {
   Members members(json, path);
   const Vendor& vendor = vendor_named(members.string("provider"), members.path_of("provider"));
   std::string id = members.string("id");
@@ -61,7 +61,11 @@ Session& seed_session(Sandbox& space, const Json& json, const std::string& path)
   auto session = vendor.create(std::move(id), std::move(timeline));
   vendor.read(*session, members, now);
   members.refuse_others();
-  return space.sessions(vendor).put(std::move(session));
+  return {&vendor, std::move(session)};
+}
+
+Session& store_session(Sandbox& space, Seed seed) {
+  return space.sessions(*seed.vendor).put(std::move(seed.session));
 }
 
 Session& change_session(Sandbox& space, const Vendor& vendor, const Session& session,

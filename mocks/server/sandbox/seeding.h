@@ -8,9 +8,18 @@
 
 namespace mock {
 
-/// Stores one session, described as a JSON object, in the space. Throws Refusal; `path` is where
-/// the object stands in the whole input.
-Session& seed_session(Sandbox& space, const Json& json, const std::string& path);
+/// A session that is read and not yet stored.
+struct Seed {
+  const Vendor* vendor = nullptr;
+  std::unique_ptr<Session> session;
+};
+
+/// Reads one session, described as a JSON object, by the space's clock. Throws Refusal; `path` is
+/// where the object stands in the whole input.
+Seed read_session(const Sandbox& space, const Json& json, const std::string& path);
+
+/// Throws Refusal when the budget of all spaces is used up.
+Session& store_session(Sandbox& space, Seed seed);
 
 /// Applies the members given to a stored session; `state` pushes it there at once.
 /// Throws Refusal and changes nothing when a member is wrong; `session` is replaced, not changed.

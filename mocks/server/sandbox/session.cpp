@@ -4,29 +4,68 @@
 
 namespace mock {
 
+std::size_t Session::bytes() const {
+  // The object with its vendor's members, its node in the store, and the allocator's own.
+  constexpr std::size_t kFixed = 512;
+  std::size_t states = 0;
+  for (const auto& stretch : timeline.stretches()) states += sizeof stretch + stretch.state.size();
+  for (const auto& each : timeline.transitions()) states += sizeof each + each.state.size();
+  return kFixed + 2 * id.size() + states;  // the store keeps the id a second time
+}
+
+SessionStore::SessionStore(SessionStore&& other) noexcept
+    : budget_(other.budget_),
+      bytes_(std::exchange(other.bytes_, 0)),
+      sessions_(std::exchange(other.sessions_, {})),
+      next_order_(other.next_order_) {}
+
+SessionStore& SessionStore::operator=(SessionStore&& other) noexcept {
+  if (this == &other) return *this;
+  clear();
+  budget_ = other.budget_;
+  bytes_ = std::exchange(other.bytes_, 0);
+  sessions_ = std::exchange(other.sessions_, {});
+  next_order_ = other.next_order_;
+  return *this;
+}
+
 Session* SessionStore::find(std::string_view id) const {
   const auto found = sessions_.find(id);
-  return found == sessions_.end() ? nullptr : found->second.get();
+  return found == sessions_.end() ? nullptr : found->second.session.get();
 }
 
 Session& SessionStore::put(std::unique_ptr<Session> session) {
-  std::unique_ptr<Session>& place = sessions_[session->id];
-  session->order = place ? place->order : next_order_++;
-  place = std::move(session);
-  return *place;
+  const std::size_t bytes = session->bytes();
+  const auto found = sessions_.find(session->id);
+  const std::size_t replaced = found == sessions_.end() ? 0 : found->second.bytes;
+  if (bytes > replaced) require_room(*budget_, bytes - replaced);
+  Stored& place = sessions_[session->id];
+  session->order = place.session ? place.session->order : next_order_++;
+  place = {std::move(session), bytes};
+  bytes_ = bytes_ - replaced + bytes;
+  budget_->used = budget_->used - replaced + bytes;
+  return *place.session;
 }
 
 bool SessionStore::remove(std::string_view id) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return false;
+  bytes_ -= found->second.bytes;
+  budget_->used -= found->second.bytes;
   sessions_.erase(found);
   return true;
+}
+
+void SessionStore::clear() {
+  budget_->used -= bytes_;
+  bytes_ = 0;
+  sessions_.clear();
 }
 
 std::vector<Session*> SessionStore::in_order() const {
   std::vector<Session*> sessions;
   sessions.reserve(sessions_.size());
-  for (const auto& [id, session] : sessions_) sessions.push_back(session.get());
+  for (const auto& [id, stored] : sessions_) sessions.push_back(stored.session.get());
   std::ranges::sort(sessions, {}, &Session::order);
   return sessions;
 }

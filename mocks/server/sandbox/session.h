@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sandbox/timeline.h"
+#include "values/budget.h"
 
 namespace mock {
 
@@ -22,6 +23,8 @@ struct Session {
   Session& operator=(const Session&) = delete;
   virtual ~Session() = default;
   virtual std::unique_ptr<Session> clone() const { return std::make_unique<Session>(*this); }
+  /// About how much memory it takes, its place in a store included.
+  virtual std::size_t bytes() const;
 
   std::string id;
   Timeline timeline;
@@ -37,15 +40,30 @@ struct StringHash {
 
 class SessionStore {
  public:
+  /// `budget` is what the stores of all spaces share.
+  explicit SessionStore(Budget& budget) : budget_(&budget) {}
+  ~SessionStore() { clear(); }
+  SessionStore(SessionStore&& other) noexcept;
+  SessionStore& operator=(SessionStore&& other) noexcept;
+
   Session* find(std::string_view id) const;
-  /// Stores it; one with the same id is replaced and its place in the order kept.
+  /// Stores it; one with the same id is replaced and its place in the order kept. Throws Refusal
+  /// when the budget is used up.
   Session& put(std::unique_ptr<Session> session);
   bool remove(std::string_view id);
+  void clear();
   std::size_t size() const { return sessions_.size(); }
   std::vector<Session*> in_order() const;
 
  private:
-  std::unordered_map<std::string, std::unique_ptr<Session>, StringHash, std::equal_to<>> sessions_;
+  struct Stored {
+    std::unique_ptr<Session> session;
+    std::size_t bytes = 0;
+  };
+
+  Budget* budget_;
+  std::size_t bytes_ = 0;
+  std::unordered_map<std::string, Stored, StringHash, std::equal_to<>> sessions_;
   std::uint64_t next_order_ = 0;
 };
 

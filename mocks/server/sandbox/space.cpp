@@ -4,8 +4,10 @@
 
 namespace mock {
 
-Sandbox::Sandbox() : stores(vendors().size()) {
+Sandbox::Sandbox(Budget& budget) {
+  stores.reserve(vendors().size());
   for (const Vendor* vendor : vendors()) {
+    stores.emplace_back(budget);
     keys.accepted.emplace(vendor->name(), vendor->default_key());
   }
 }
@@ -16,8 +18,13 @@ std::size_t Sandbox::session_count() const {
   return count;
 }
 
-Space::Space(std::string name, std::uint64_t seed, JournalBudget& budget)
-    : journal(budget), started_at(clock.now()), name_(std::move(name)), seed_(seed) {}
+Space::Space(std::string name, std::uint64_t seed, Budget& sandboxes, Budget& journals)
+    : Sandbox(sandboxes),
+      faults(sandboxes),
+      journal(journals),
+      started_at(clock.now()),
+      name_(std::move(name)),
+      seed_(seed) {}
 
 Space* Spaces::open(std::string_view name) {
   if (Space* space = find(name)) return space;
@@ -26,7 +33,7 @@ Space* Spaces::open(std::string_view name) {
 }
 
 std::unique_ptr<Space> Spaces::make(std::string_view name) {
-  return std::make_unique<Space>(std::string(name), seed_, budget_);
+  return std::make_unique<Space>(std::string(name), seed_, sandboxes_, journals_);
 }
 
 Space* Spaces::find(std::string_view name) const {
@@ -42,7 +49,7 @@ bool Spaces::remove(std::string_view name) {
 }
 
 void Spaces::bound_journals() {
-  if (budget_.used <= budget_.most) return;
+  if (journals_.used <= journals_.max) return;
   Journal* longest = nullptr;
   for (const auto& [name, space] : spaces_) {
     if (longest == nullptr || space->journal.bytes() > longest->bytes()) longest = &space->journal;

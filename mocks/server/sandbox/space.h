@@ -21,7 +21,8 @@ namespace mock {
 
 /// What a scenario fills: everything of a space but what happened in it.
 struct Sandbox {
-  Sandbox();
+  /// `budget` is what the sandboxes of all spaces share.
+  explicit Sandbox(Budget& budget);
 
   SessionStore& sessions(const Vendor& vendor) { return stores[index_of(vendor)]; }
   std::size_t session_count() const;
@@ -35,7 +36,7 @@ struct Sandbox {
 
 class Space : public Sandbox {
  public:
-  Space(std::string name, std::uint64_t seed, JournalBudget& budget);
+  Space(std::string name, std::uint64_t seed, Budget& sandboxes, Budget& journals);
 
   const std::string& name() const { return name_; }
   std::uint64_t seed() const { return seed_; }
@@ -55,8 +56,12 @@ class Space : public Sandbox {
 /// Every space there is. They come to be on first use; their number is bounded.
 class Spaces {
  public:
-  Spaces(std::uint64_t seed, std::size_t most, std::size_t journal_bytes)
-      : seed_(seed), most_(most), budget_{.most = journal_bytes} {}
+  /// The bytes bound what the sandboxes, and what the journals, of all spaces hold together.
+  Spaces(std::uint64_t seed, std::size_t most, std::size_t sandbox_bytes, std::size_t journal_bytes)
+      : seed_(seed),
+        most_(most),
+        sandboxes_{.max = sandbox_bytes},
+        journals_{.max = journal_bytes} {}
 
   /// The space of that name, made when it is new; null when there are too many already.
   Space* open(std::string_view name);
@@ -67,6 +72,7 @@ class Spaces {
   std::size_t size() const { return spaces_.size(); }
   std::size_t most() const { return most_; }
   std::vector<Space*> in_order() const;
+  Budget& sandbox_budget() { return sandboxes_; }
 
   /// Keeps all journals together within their bound, by shortening the longest.
   void bound_journals();
@@ -76,7 +82,8 @@ class Spaces {
  private:
   std::uint64_t seed_;
   std::size_t most_;
-  JournalBudget budget_;
+  Budget sandboxes_;
+  Budget journals_;
   std::map<std::string, std::unique_ptr<Space>, std::less<>> spaces_;
 };
 

@@ -7,8 +7,6 @@ namespace mock {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 void append_header(std::string& bytes, std::string_view name, std::string_view value) {
   bytes.append(name).append(": ").append(value).append("\r\n");
 }
@@ -19,14 +17,6 @@ bool is_bodiless(int http_status) {
 }
 
 }  // namespace
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) return false;
-  for (size_t i = 0; i < left.size(); ++i) {
-    if (lower(left[i]) != lower(right[i])) return false;
-  }
-  return true;
-}
 
 const std::string* Request::header(std::string_view name) const {
   for (const Header& header : headers) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "values/text.h"
+
 namespace mock {
 
 /// Where a piece of behaviour comes from: shown to the caller in a response header, so that nobody
@@ -21,8 +23,6 @@ struct Header {
   std::string name;
   std::string value;
 };
-
-bool equals_ignoring_case(std::string_view left, std::string_view right);
 
 /// One request, its header lines in the order and spelling in which they came.
 struct Request {

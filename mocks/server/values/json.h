@@ -28,18 +28,28 @@ class Refusal : public std::runtime_error {
 
   const std::string& member() const { return member_; }
   int http_status() const { return http_status_; }
+  /// The line of the text, from 1, when that is what is known of the place; else 0.
+  int line() const { return line_; }
+  Refusal& at_line(int line) {
+    line_ = line;
+    return *this;
+  }
 
  private:
   std::string member_;
   int http_status_;
+  int line_ = 0;
 };
 
-/// Throws Refusal on text that is not JSON or nests deeper than elizaOS was seen to allow (1000
-/// levels, and a few of our own around it): writing it back recurses.
+/// Takes linear time. Throws Refusal on text that is not JSON or nests deeper than elizaOS was seen
+/// to allow (1000 levels, and a few of our own around it): writing it back recurses.
 Json parse_json(std::string_view text);
 
 /// One line; bytes that are not UTF-8 are replaced rather than refused.
 std::string to_text(const Json& json);
+
+/// About how much memory the value takes, without itself.
+std::size_t memory_of(const Json& json);
 
 /// Appends `text` with quotes. `for_html` also escapes < > and &, as Go's encoder does.
 void append_quoted(std::string& json, std::string_view text, bool for_html = false);
@@ -80,7 +90,7 @@ class Members {
   std::set<std::string, std::less<>> known_;
 };
 
-/// The line, from 1, on which the value at a Refusal's path stands in `text`; 1 when not found.
-int line_of(std::string_view text, std::string_view path);
+/// The line, from 1, on which what is refused stands in `text`; 1 when not found.
+int line_of(std::string_view text, const Refusal& refusal);
 
 }  // namespace mock

@@ -81,6 +81,10 @@ class LineFinder {
 
 }  // namespace
 
-int line_of(std::string_view text, std::string_view path) { return LineFinder(text, path).find(); }
+int line_of(std::string_view text, const Refusal& refusal) {
+  if (refusal.line() > 0) return refusal.line();
+  // Without a member the text may be no JSON at all, or too deep to be walked.
+  return refusal.member().empty() ? 1 : LineFinder(text, refusal.member()).find();
+}
 
 }  // namespace mock

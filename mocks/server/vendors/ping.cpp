@@ -44,6 +44,7 @@ constexpr std::array<std::string_view, 3> kStates{"created", "connected", "disco
 struct PingSession : Session {
   using Session::Session;
   std::unique_ptr<Session> clone() const override { return std::make_unique<PingSession>(*this); }
+  std::size_t bytes() const override { return Session::bytes() + client_id.size(); }
   std::string client_id;
   // What was counted before the clock took over, or all there is when no rate is set.
   std::optional<std::int64_t> duration;

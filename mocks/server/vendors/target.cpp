@@ -9,13 +9,6 @@ namespace mock {
 
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 std::string_view take_segment(std::string_view& path) {
   if (!path.empty() && path.front() == '/') path.remove_prefix(1);
   const std::size_t end = std::min(path.find('/'), path.size());
@@ -68,35 +61,6 @@ Target parse_target(std::string_view target) {
   parts.space = name;
   parts.path = end == parts.path.size() ? "/" : parts.path.substr(end);
   return parts;
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return std::nullopt;
-    decoded += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return decoded;
-}
-
-std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view member = query.substr(0, end);
-    query.remove_prefix(std::min(query.size(), end + 1));
-    const std::size_t equals = std::min(member.find('='), member.size());
-    if (member.substr(0, equals) != name) continue;
-    return percent_decoded(member.substr(std::min(member.size(), equals + 1)));
-  }
-  return std::nullopt;
 }
 
 bool meets(std::string_view path, std::string_view pattern, std::string_view& id, bool loosely) {

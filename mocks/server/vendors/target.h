@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "values/text.h"
 #include "vendors/vendor.h"
 
 namespace mock {
@@ -19,12 +20,6 @@ struct Target {
 /// Views into `target`. A prefix that is no space's name is left in the path, where it meets no
 /// route.
 Target parse_target(std::string_view target);
-
-/// Percent escapes decoded; nothing when one is malformed.
-std::optional<std::string> percent_decoded(std::string_view text);
-
-/// The value of a query's member, decoded; nothing when absent or malformed.
-std::optional<std::string> query_value(std::string_view query, std::string_view name);
 
 /// Whether `path` has the pattern's shape; `id` is then what stands for {id}, still encoded. An
 /// {id} is never empty. Loosely: in any case, and with a slash at the end.

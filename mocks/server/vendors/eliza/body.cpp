@@ -27,13 +27,6 @@ std::string type_of(const Call& call) {
   return type == nullptr ? "" : *type;
 }
 
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 bool is_parsed(const Call& call) {
   std::string type = lower_case(type_of(call));
   type.resize(std::min(type.find(';'), type.size()));

@@ -64,6 +64,11 @@ Time expires_at(ElizaSession& session, Time now) {
   return std::min(session.scheduled_expiry, stretch.from);
 }
 
+std::size_t ElizaSession::bytes() const {
+  return Session::bytes() + agent_id.size() + user_id.size() + channel_id.size() +
+         memory_of(metadata) + memory_of(timeout_config.auto_renew);
+}
+
 bool renews_itself(const ElizaSession& session) {
   return javascript::is_true(session.timeout_config.auto_renew);
 }

@@ -17,6 +17,7 @@ struct TimeoutConfig {
 struct ElizaSession : Session {
   using Session::Session;
   std::unique_ptr<Session> clone() const override { return std::make_unique<ElizaSession>(*this); }
+  std::size_t bytes() const override;
   std::string agent_id;
   std::string user_id;
   std::string channel_id;

@@ -1,0 +1,164 @@
+// Text to JSON in linear time. nlohmann/json's own reader looks every name up among those before
+// it, so that an object costs the square of its members.
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "values/json.h"
+
+namespace mock {
+
+namespace {
+
+constexpr std::size_t kMaxDepth = 1100;
+
+using Member = std::pair<std::string, Json>;
+
+// As JSON.parse does: a name that comes again keeps its first place and has its last value.
+void drop_repeated(std::vector<Member>& members) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  std::vector<bool> repeated(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto [place, is_new] = places.emplace(members[i].first, i);
+    repeated[i] = !is_new;
+    if (!is_new) members[place->second].second = std::move(members[i].second);
+  }
+  places.clear();
+  std::size_t at = 0;
+  std::erase_if(members, [&](const Member&) { return repeated[at++]; });
+}
+
+bool has_repeated(const std::vector<Member>& members) {
+  // Below this, comparing each with each is the quicker way.
+  constexpr std::size_t kFew = 8;
+  if (members.size() > kFew) {
+    std::unordered_map<std::string_view, bool> seen;
+    seen.reserve(members.size());
+    for (const Member& member : members) {
+      if (!seen.emplace(member.first, true).second) return true;
+    }
+    return false;
+  }
+  for (std::size_t i = 1; i < members.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (members[i].first == members[j].first) return true;
+    }
+  }
+  return false;
+}
+
+class Builder final : public nlohmann::json_sax<Json> {
+ public:
+  explicit Builder(std::string_view text) : text_(text) {}
+
+  Json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(std::int64_t value) override { return add(value); }
+  bool number_unsigned(std::uint64_t value) override { return add(value); }
+  bool number_float(double value, const std::string&) override { return add(value); }
+  bool string(std::string& value) override { return add(std::move(value)); }
+  bool binary(Json::binary_t&) override { return false; }
+
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
+
+  bool key(std::string& name) override {
+    open_.back().members.emplace_back(std::move(name), nullptr);
+    return true;
+  }
+
+  bool end_object() override {
+    std::vector<Member> members = std::move(open_.back().members);
+    open_.pop_back();
+    if (has_repeated(members)) drop_repeated(members);
+    Json object = Json::object();
+    auto& built = object.get_ref<Json::object_t&>();
+    built.reserve(members.size());
+    Json::object_t::Container& end = built;
+    for (Member& member : members) {
+      end.emplace_back(std::move(member.first), std::move(member.second));
+    }
+    return add(std::move(object));
+  }
+
+  bool end_array() override {
+    Json array(std::move(open_.back().elements));
+    open_.pop_back();
+    return add(std::move(array));
+  }
+
+  bool parse_error(std::size_t at, const std::string& token,
+                   const nlohmann::detail::exception& error) override {
+    const bool is_end = at > text_.size() || token.empty();
+    std::string_view unexpected = is_end ? std::string_view() : token;
+    // The reader begins a token anew at texts, numbers and words only.
+    const bool is_one = !is_end && std::string_view("{}[]:,").find(token.back()) != npos;
+    if (is_one) unexpected = unexpected.substr(unexpected.size() - 1);
+    const std::size_t begin = std::min(at, text_.size()) - unexpected.size();
+    const std::string_view before = text_.substr(0, begin);
+    const auto line = 1 + std::ranges::count(before, '\n');
+    const std::size_t column = begin - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+    constexpr int kOutOfRange = 406;  // nlohmann/json's number for one that no double holds
+    throw Refusal("", "not JSON: line " + std::to_string(line) + ", column " +
+                          std::to_string(column) + ": " +
+                          (error.id == kOutOfRange ? "a number that is out of range"
+                           : is_end                ? "the text ends too early"
+                                                   : "unexpected " + quoted(unexpected)))
+        .at_line(static_cast<int>(line));
+  }
+
+ private:
+  struct Open {
+    std::vector<Member> members;
+    Json::array_t elements;
+  };
+
+  static constexpr std::size_t npos = std::string_view::npos;
+
+  static std::string quoted(std::string_view token) {
+    constexpr std::size_t kMaxShown = 20;
+    std::string shown = token.size() > kMaxShown ? std::string(token.substr(0, kMaxShown)) + "..."
+                                                 : std::string(token);
+    for (char& c : shown) c = c < ' ' || c > '~' ? '?' : c;
+    return "\"" + shown + "\"";
+  }
+
+  bool open() {
+    if (open_.size() == kMaxDepth) {
+      throw Refusal("", "the JSON nests deeper than " + std::to_string(kMaxDepth) + " levels");
+    }
+    open_.emplace_back();
+    return true;
+  }
+
+  bool add(Json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (!open_.back().members.empty()) {
+      open_.back().members.back().second = std::move(value);
+    } else {
+      open_.back().elements.push_back(std::move(value));
+    }
+    return true;
+  }
+
+  std::string_view text_;
+  std::vector<Open> open_;
+  Json root_;
+};
+
+}  // namespace
+
+Json parse_json(std::string_view text) {
+  // nlohmann/json takes a NUL for the end, and leaves what follows it unread.
+  if (text.find('\0') != text.npos) throw Refusal("", "the JSON has a NUL byte");
+  if (text.find_first_not_of(" \t\r\n") == text.npos)
+    throw Refusal("", "empty, where JSON is expected");
+  Builder builder(text);
+  Json::sax_parse(text, &builder);
+  return builder.take();
+}
+
+}  // namespace mock

@@ -1,0 +1,23 @@
+// Small questions about text, asked in several folders. ASCII only where case matters.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mock {
+
+bool equals_ignoring_case(std::string_view left, std::string_view right);
+
+std::string lower_case(std::string_view text);
+
+/// `text` with `to` in each place of `from`; in linear time. `from` may be empty, for none.
+std::string replaced(std::string_view text, std::string_view from, std::string_view to);
+
+/// Percent escapes decoded; nothing when one is malformed.
+std::optional<std::string> percent_decoded(std::string_view text);
+
+/// The value of a query's member, decoded; nothing when absent or malformed.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+}  // namespace mock
