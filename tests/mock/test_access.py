@@ -28,7 +28,6 @@ HEADS: dict[str, tuple[list[str], int]] = {
     "the IPv6 loopback in full": (["Host: [0:0:0:0:0:0:0:1]:PORT"], 200),
     "another port, as forwarded": (["Host: 127.0.0.1:1"], 200),
     "a service of docker compose": (["Host: mock:8080"], 200),
-    "no Host": ([], 421),
     "an empty Host": (["Host: "], 421),
     "two Hosts": (["Host: localhost", "Host: localhost"], 421),
     "a foreign name": (["Host: evil.example:PORT"], 421),

@@ -201,6 +201,9 @@ Decoded Codec::decode(std::string_view bytes, Request& request) {
   if (!read_lines(head, request.headers)) return refused(400);
   const size_t line = head.find("\r\n") + 2;
   if (!library_->accepts(head.substr(0, line), request)) return refused(400);
+  // RFC 9112 s3.2: HTTP/1.1 needs a Host. A target is ASCII; Node and most others refuse the rest.
+  if (request.keep_alive && request.header("host") == nullptr) return refused(400);
+  if (std::ranges::any_of(request.target, [](char c) { return c < 0; })) return refused(400);
   const auto framing = framing_of(request);
   if (!framing) return refused(400);
   const std::string* connection = request.header("connection");
