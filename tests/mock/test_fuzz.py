@@ -20,6 +20,8 @@ from tests.support.wire import once
 
 OPENAPI = Path(__file__).parents[2] / "mocks/openapi"
 DEMO = Path(__file__).parents[2] / "mocks/scenarios/demo.json"
+#: A folder with the vendors' own documents, which are not ours to give away.
+DOCUMENTS = os.environ.get("SESSIONVITALS_DOCUMENTS", "")
 CASES = os.environ.get("SESSIONVITALS_CASES", "30")
 CHECKS = (
     "status_code_conformance,content_type_conformance,"
@@ -30,11 +32,11 @@ beside = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(not beside, reason="schemathesis is not installed")
 
 
-def fuzz(mock: Mock, document: str, tmp_path: Path, *options: str) -> int:
+def fuzz(url: str, document: Path, tmp_path: Path, *options: str) -> int:
     """Give the number of cases made; one that breaks the document fails the test in its words."""
     done = subprocess.run(
         [
-            *(str(beside), "run", str(OPENAPI / document), "--url", mock.url, "-n", CASES),
+            *(str(beside), "run", str(document), "--url", url, "-n", CASES),
             *("--checks", CHECKS, "--phases", "examples,coverage,fuzzing"),
             *("--suppress-health-check", "all", "--seed", "1", "--warnings", "off"),
             *options,
@@ -49,7 +51,7 @@ def fuzz(mock: Mock, document: str, tmp_path: Path, *options: str) -> int:
     assert "No issues found" in done.stdout
     generated = re.search(r"(\d+) generated", done.stdout)
     assert generated, done.stdout[-6000:]
-    print(document, generated[0])
+    print(document.name, generated[0])
     return int(generated[1])
 
 
@@ -62,8 +64,8 @@ def fuzzed(mock_binary: Path) -> Iterator[Mock]:
 
 def test_the_admin_interface_keeps_to_its_document(fuzzed: Mock, tmp_path: Path) -> None:
     cases = fuzz(
-        fuzzed,
-        "admin.json",
+        fuzzed.url,
+        OPENAPI / "admin.json",
         tmp_path,
         *("--checks", CHECKS + ",not_a_server_error"),
         # Waiting waits, and dropping every space would drop what the others work on.
@@ -77,7 +79,8 @@ def test_the_vendors_calls_keep_to_theirs(fuzzed: Mock, tmp_path: Path, dialect:
     spoken = json.dumps({"eliza": dialect}).encode()
     assert once(fuzzed.port, "/__admin/dialect", "PUT", spoken).http_status == 200
     keys = ("X-ACCESS-TOKEN: tiun-sandbox-token", "Authorization: ping-sandbox-key")
-    assert fuzz(fuzzed, "vendors.json", tmp_path, "-H", keys[0], "-H", keys[1]) > 200
+    document = OPENAPI / "vendors.json"
+    assert fuzz(fuzzed.url, document, tmp_path, "-H", keys[0], "-H", keys[1]) > 200
 
     counters = once(fuzzed.port, "/__admin/requests?limit=1").json["counters"]
     unexpected = [
@@ -89,3 +92,17 @@ def test_the_vendors_calls_keep_to_theirs(fuzzed: Mock, tmp_path: Path, dialect:
         not in [(None, 501), ("create_session", 500), ("change_timeout", 500), ("get_session", 500)]
     ]
     assert not unexpected
+
+
+@pytest.mark.skipif(not DOCUMENTS, reason="SESSIONVITALS_DOCUMENTS names no folder")
+@pytest.mark.parametrize(
+    ("name", "prefix", "key"),
+    [
+        ("tiun.openapi.json", "", "X-ACCESS-TOKEN: tiun-sandbox-token"),
+        ("ping-status.openapi.yaml", "/customer/v2", "Authorization: ping-sandbox-key"),
+    ],
+)
+def test_the_vendors_calls_keep_to_the_vendors_own_documents(
+    fuzzed: Mock, tmp_path: Path, name: str, prefix: str, key: str
+) -> None:
+    assert fuzz(fuzzed.url + prefix, Path(DOCUMENTS) / name, tmp_path, "-H", key) > 20
