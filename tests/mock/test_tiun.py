@@ -17,7 +17,7 @@ def test_a_valid_session_is_200_without_a_body(space: Space) -> None:
     answer = tiun(space, "s")
     assert (answer.http_status, answer.body) == (200, b"")
     assert answer.header("X-Sessionvitals-Mock-Rule") == (
-        "tiun: 200 without a body, the session is valid [seed] contracts/tiun.md"
+        "tiun: 200 without a body, the session is valid [seed] mocks/contracts/tiun.md"
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
-from tests.support.contracts import CONTRACTS, EXCHANGES, STANDINGS, Contract, Exchange
+from tests.support.contracts import CONTRACTS, DIRECTORY, EXCHANGES, STANDINGS, Contract, Exchange
 from tests.support.expect import expect_meaning
 from tests.support.vendors import build, header_map, parse
 
@@ -75,3 +76,31 @@ def test_every_exchange_cites_its_source_and_standing(contract: Contract) -> Non
 )
 def test_every_contract_says_at_least_this(contract: Contract, least: dict[str, str]) -> None:
     assert any(least.items() <= (each.probe or {}).items() for each in contract.exchanges)
+
+
+def _cited(exchange: Exchange) -> list[tuple[str, str]]:
+    """Return the pages that an exchange cites, each with what of it."""
+    return re.findall(r"(\w+\.md)(?:, )?([^;]*)", exchange.source)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=str)
+def test_every_page_that_is_cited_is_there_and_says_so(contract: Contract) -> None:
+    for exchange in contract.exchanges:
+        for page, place in _cited(exchange):
+            text = (DIRECTORY / page).read_text(encoding="utf-8")
+            if rule := re.match(r"What a right client does, (\d+)", place):
+                _, _, rules = text.partition("## What a right client does")
+                assert f"\n{rule[1]}. " in rules, exchange.source
+            elif form := re.match(r"form (\w)", place):
+                assert f"| {form[1]} |" in text, exchange.source
+
+
+def test_every_page_that_a_rule_of_the_mock_cites_is_there() -> None:
+    root = DIRECTORY.parents[1]
+    pages = {
+        page
+        for source in (root / "mocks/server").rglob("*.[ch]*")
+        for page in re.findall(r'kPage = "([^"]+)"', source.read_text(encoding="utf-8"))
+    }
+    assert len(pages) == 4
+    assert [page for page in pages if not (root / page).is_file()] == []

@@ -13,7 +13,7 @@ namespace mock {
 
 namespace {
 
-constexpr std::string_view kPage = "contracts/ping.md";
+constexpr std::string_view kPage = "mocks/contracts/ping.md";
 
 // Every rule this vendor plays.
 constexpr Rule kStatus{"ping: 200, SessionStatus", "seed", kPage};

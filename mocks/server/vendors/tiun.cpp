@@ -12,7 +12,7 @@ namespace mock {
 
 namespace {
 
-constexpr std::string_view kPage = "contracts/tiun.md";
+constexpr std::string_view kPage = "mocks/contracts/tiun.md";
 constexpr std::string_view kStatus = "PATCH /live_api/s2s/v1/sessions/{sessionId}/status";
 
 // Every rule this vendor plays.

@@ -5,7 +5,7 @@
 
 namespace mock::eliza_rules {
 
-inline constexpr std::string_view kPage = "contracts/eliza.md";
+inline constexpr std::string_view kPage = "mocks/contracts/eliza.md";
 
 inline constexpr Rule kInfo{"eliza: 200, SessionInfo; reading never renews", "wire", kPage};
 inline constexpr Rule kNotFound{"eliza: 404, no such session", "seed", kPage};
