@@ -58,8 +58,7 @@ format: .venv/with-tools  ## lay out all sources
 
 .PHONY: stubs
 stubs: .venv/with-tools  ## write python/sessionvitals/_core.pyi anew
-	cd build && ../$(BIN)/python -m pybind11_stubgen sessionvitals._core -o stubs
-	cp build/stubs/sessionvitals/_core.pyi python/sessionvitals/
+	$(BIN)/python python/bindings/make_stubs.py python/sessionvitals/_core.pyi
 
 .PHONY: sync
 sync: .venv/with-tools  ## write the clients that wait from those for asyncio

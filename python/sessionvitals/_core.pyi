@@ -5,31 +5,36 @@ from __future__ import annotations
 import collections.abc
 import datetime
 import sessionvitals.errors
-import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'restore_value', 'vocabulary']
+class Detail:
+    """
+    What the vendors' own answers have in common.
+    """
+    def to_dict(self) -> dict[str, typing.Any]:
+        ...
+    @property
+    def call(self) -> CallReport | None:
+        ...
+@typing.final
 class RateLimit:
     """
     What a server says of its limits, if it says it.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('limit', 'remaining', 'reset_after')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> RateLimit:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, limit: int | None = ..., remaining: int | None = ..., reset_after: datetime.timedelta | None = ..., reset_after_seconds: int | None = ...) -> RateLimit:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, limit: int | None = ..., remaining: int | None = ..., reset_after: datetime.timedelta | None = ..., reset_after_seconds: int | None = ...) -> RateLimit:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
         """
@@ -48,29 +53,36 @@ class RateLimit:
         """
         Until the window ends.
         """
+    @property
+    def reset_after_seconds(self) -> int | None:
+        """
+        Until the window ends.
+        """
+@typing.final
 class Try:
     """
     One try of a call: at most one request on the wire.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('phase', 'address', 'reused', 'tls_version', 'http_status', 'bytes_sent', 'bytes_received', 'started', 'duration', 'error', 'wait', 'wait_reason')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> Try:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def phase(self) -> str:
+        """
+        How far it came: queue, resolve, connect, proxy, tls, send, receive or done.
         """
     @property
     def address(self) -> str:
@@ -78,13 +90,43 @@ class Try:
         Where it connected; empty before connect.
         """
     @property
-    def bytes_received(self) -> int:
-        ...
+    def reused(self) -> bool:
+        """
+        Whether it went over a kept-alive connection.
+        """
+    @property
+    def tls_version(self) -> str:
+        """
+        Empty on plain connections.
+        """
+    @property
+    def http_status(self) -> int:
+        """
+        0 if no response came.
+        """
     @property
     def bytes_sent(self) -> int:
         ...
     @property
+    def bytes_received(self) -> int:
+        ...
+    @property
+    def started(self) -> datetime.timedelta:
+        """
+        Since the call began.
+        """
+    @property
+    def started_microseconds(self) -> int:
+        """
+        Since the call began.
+        """
+    @property
     def duration(self) -> datetime.timedelta:
+        """
+        Without the wait after it.
+        """
+    @property
+    def duration_microseconds(self) -> int:
         """
         Without the wait after it.
         """
@@ -94,80 +136,49 @@ class Try:
         Why it failed; empty on success.
         """
     @property
-    def http_status(self) -> int:
-        """
-        0 if no response came.
-        """
-    @property
-    def phase(self) -> str:
-        """
-        How far it came: queue, resolve, connect, proxy, tls, send, receive or done.
-        """
-    @property
-    def reused(self) -> bool:
-        """
-        Whether it went over a kept-alive connection.
-        """
-    @property
-    def started(self) -> datetime.timedelta:
-        """
-        Since the call began.
-        """
-    @property
-    def tls_version(self) -> str:
-        """
-        Empty on plain connections.
-        """
-    @property
     def wait(self) -> datetime.timedelta:
         """
         Chosen before the next try.
         """
     @property
+    def wait_microseconds(self) -> int:
+        """
+        Chosen before the next try.
+        """
+    @property
     def wait_reason(self) -> str:
-        ...
+        """
+        What the wait follows, or why there is none.
+        """
+@typing.final
 class CallReport:
     """
     What a call tried, how far each try came, and what it cost.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('operation', 'method', 'origin', 'tries', 'elapsed', 'clock_skew')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> CallReport:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
         """
-    @property
-    def clock_skew(self) -> datetime.timedelta | None:
-        """
-        Our clock less the answer's Date, to a second; None without an answer.
-        """
-    @property
-    def elapsed(self) -> datetime.timedelta:
-        """
-        The whole call, queueing and waits included.
-        """
-    @property
-    def method(self) -> str:
-        ...
     @property
     def operation(self) -> str:
         """
         The vendor's own word for the call.
         """
+    @property
+    def method(self) -> str:
+        ...
     @property
     def origin(self) -> str:
         """
@@ -176,6 +187,26 @@ class CallReport:
     @property
     def tries(self) -> tuple[Try, ...]:
         ...
+    @property
+    def elapsed(self) -> datetime.timedelta:
+        """
+        The whole call, queueing and waits included.
+        """
+    @property
+    def elapsed_microseconds(self) -> int:
+        """
+        The whole call, queueing and waits included.
+        """
+    @property
+    def clock_skew(self) -> datetime.timedelta | None:
+        """
+        Our clock less the answer's Date, to a second; None without an answer.
+        """
+    @property
+    def clock_skew_seconds(self) -> int | None:
+        """
+        Our clock less the answer's Date, to a second; None without an answer.
+        """
 class Request:
     """
     A request to send: its target follows a base URL. Its headers may hold a credential, so it shows none of their values in its repr and is not pickled.
@@ -202,88 +233,48 @@ class Request:
     @property
     def target(self) -> str:
         ...
-class Detail:
-    """
-    What the vendors' own answers have in common.
-    """
+@typing.final
 class Session:
     """
     Any provider's answer about one session.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('provider', 'id', 'state', 'provider_state', 'expires_at', 'time_remaining', 'duration', 'uploaded_bytes', 'downloaded_bytes', 'hint', 'detail')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> Session:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, provider: str, id: str, state: sessionvitals.states.SessionState | str, provider_state: str = ..., expires_at: datetime.datetime | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., hint: str = ..., detail: Detail | None = ..., call: CallReport | None = ...) -> Session:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, provider: str = ..., id: str = ..., state: sessionvitals.states.SessionState | str = ..., provider_state: str = ..., expires_at: datetime.datetime | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., hint: str = ..., detail: Detail | None = ..., call: CallReport | None = ...) -> Session:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
         """
     @property
-    def call(self) -> CallReport:
-        """
-        The report of every try; None for what a pure parse returns.
-        """
-    @property
-    def detail(self) -> Detail:
-        """
-        The vendor-typed answer; None where there is none.
-        """
-    @property
-    def downloaded_bytes(self) -> int | None:
+    def provider(self) -> str:
         ...
-    @property
-    def duration(self) -> datetime.timedelta | None:
-        """
-        How long it has run.
-        """
-    @property
-    def duration_seconds(self) -> int | None:
-        """
-        How long it has run.
-        """
-    @property
-    def expires_at(self) -> datetime.datetime | None:
-        ...
-    @property
-    def hint(self) -> str:
-        """
-        What to check if the state surprises; mostly empty.
-        """
     @property
     def id(self) -> str:
         """
         The id that was asked for.
         """
     @property
-    def live(self) -> bool:
+    def state(self) -> sessionvitals.states.SessionState:
         """
-        True while the session may be used: its state is active.
+        In the one vocabulary of all providers.
         """
-    @property
-    def provider(self) -> str:
-        ...
     @property
     def provider_state(self) -> str:
         """
         The vendor's own word, verbatim; empty if it used none.
         """
     @property
-    def state(self) -> sessionvitals.states.SessionState:
-        """
-        In the one vocabulary of all providers.
-        """
+    def expires_at(self) -> datetime.datetime | None:
+        ...
     @property
     def time_remaining(self) -> datetime.timedelta | None:
         """
@@ -295,8 +286,41 @@ class Session:
         Until it expires, by the server's clock; never below 0.
         """
     @property
+    def duration(self) -> datetime.timedelta | None:
+        """
+        How long it has run.
+        """
+    @property
+    def duration_seconds(self) -> int | None:
+        """
+        How long it has run.
+        """
+    @property
     def uploaded_bytes(self) -> int | None:
         ...
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
+    def hint(self) -> str:
+        """
+        What to check if the state surprises; mostly empty.
+        """
+    @property
+    def detail(self) -> Detail | None:
+        """
+        The vendor-typed answer; None where there is none.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+    @property
+    def live(self) -> bool:
+        """
+        True while the session may be used: its state is active.
+        """
 class CancelToken:
     """
     Ends calls early, from any thread.
@@ -350,7 +374,7 @@ class Outcome:
         ...
     def __hash__(self) -> int:
         ...
-    def __init__(self, id: str, session: Session, error: typing.Any) -> None:
+    def __init__(self, id: str, session: Session | None, error: typing.Any) -> None:
         ...
     def __reduce__(self) -> tuple[type, tuple]:
         ...
@@ -365,7 +389,7 @@ class Outcome:
     def id(self) -> str:
         ...
     @property
-    def session(self) -> Session:
+    def session(self) -> Session | None:
         """
         The session; None if there is an error.
         """
@@ -435,96 +459,75 @@ class BulkThread:
     @property
     def is_over(self) -> bool:
         ...
+@typing.final
 class ProblemDetails:
     """
     A problem as RFC 9457 has it.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('type', 'title', 'detail', 'instance', 'http_status', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ProblemDetails:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, type: str = ..., title: str = ..., detail: str = ..., instance: str = ..., http_status: int | None = ..., extra: dict[str, typing.Any] = ...) -> ProblemDetails:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, type: str = ..., title: str = ..., detail: str = ..., instance: str = ..., http_status: int | None = ..., extra: dict[str, typing.Any] = ...) -> ProblemDetails:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
         """
+    @property
+    def type(self) -> str:
+        """
+        about:blank if the body names none.
+        """
+    @property
+    def title(self) -> str:
+        ...
     @property
     def detail(self) -> str:
         """
         For people; never to be parsed.
         """
     @property
-    def extra(self) -> dict[str, typing.Any]:
-        """
-        Members beyond the standard's.
-        """
+    def instance(self) -> str:
+        ...
     @property
     def http_status(self) -> int | None:
         """
         As the body has it.
         """
     @property
-    def instance(self) -> str:
-        ...
-    @property
-    def title(self) -> str:
-        ...
-    @property
-    def type(self) -> str:
+    def extra(self) -> dict[str, typing.Any]:
         """
-        about:blank if the body names none.
+        Members beyond the standard's.
         """
+@typing.final
 class TiunVerdict(Detail):
     """
     tiun's answer about a session: serve, or do not.
     """
+    __match_args__ = ('session_id', 'valid', 'problem', 'hint')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> TiunVerdict:
+        """
+        Return the value that to_dict() gave these members of.
+        """
     def __bool__(self) -> bool:
         ...
-    def __copy__(self) -> typing.Any:
+    def __new__(cls, *, session_id: str, valid: bool, problem: ProblemDetails | None = ..., hint: str = ..., call: CallReport | None = ...) -> TiunVerdict:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, session_id: str = ..., valid: bool = ..., problem: ProblemDetails | None = ..., hint: str = ..., call: CallReport | None = ...) -> TiunVerdict:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
-        """
-    @property
-    def call(self) -> CallReport:
-        """
-        The report of every try; None for what a pure parse returns.
-        """
-    @property
-    def hint(self) -> str:
-        """
-        What to check if the verdict surprises.
-        """
-    @property
-    def problem(self) -> ProblemDetails | None:
-        """
-        What a 404 said, if it said it.
         """
     @property
     def session_id(self) -> str:
@@ -533,6 +536,21 @@ class TiunVerdict(Detail):
     def valid(self) -> bool:
         """
         True only on exactly 200.
+        """
+    @property
+    def problem(self) -> ProblemDetails | None:
+        """
+        What a 404 said, if it said it.
+        """
+    @property
+    def hint(self) -> str:
+        """
+        What to check if the verdict surprises.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
         """
 class TiunClient:
     """
@@ -581,41 +599,38 @@ class TiunClient:
         """
         Of a call that names none, in seconds.
         """
+@typing.final
 class PingSessionStatus(Detail):
     """
     Ping's answer about a session. Counters are exact, and None where the vendor left them out.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('session_id', 'client_id', 'status', 'duration', 'uploaded_bytes', 'downloaded_bytes', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> PingSessionStatus:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, session_id: str, client_id: str, status: str, duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSessionStatus:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, session_id: str = ..., client_id: str = ..., status: str = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSessionStatus:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
         """
     @property
-    def call(self) -> CallReport:
-        """
-        The report of every try; None for what a pure parse returns.
-        """
+    def session_id(self) -> str:
+        ...
     @property
     def client_id(self) -> str:
         ...
     @property
-    def downloaded_bytes(self) -> int | None:
-        ...
+    def status(self) -> str:
+        """
+        The vendor's word: created, connected, disconnected, or a new one.
+        """
     @property
     def duration(self) -> datetime.timedelta | None:
         """
@@ -627,21 +642,21 @@ class PingSessionStatus(Detail):
         How long the session has run.
         """
     @property
+    def uploaded_bytes(self) -> int | None:
+        ...
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
     def extra(self) -> dict[str, typing.Any]:
         """
         Members that the contract does not name.
         """
     @property
-    def session_id(self) -> str:
-        ...
-    @property
-    def status(self) -> str:
+    def call(self) -> CallReport | None:
         """
-        The vendor's word: created, connected, disconnected, or a new one.
+        The report of every try; None for what a pure parse returns.
         """
-    @property
-    def uploaded_bytes(self) -> int | None:
-        ...
 class PingClient:
     """
     Asks Ping Network.
@@ -689,32 +704,43 @@ class PingClient:
         """
         Of a call that names none, in seconds.
         """
+@typing.final
 class TimeoutConfig:
     """
     When a session runs out.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('timeout_minutes', 'max_duration_minutes', 'warning_threshold_minutes', 'auto_renew', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> TimeoutConfig:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, timeout_minutes: float | None = ..., max_duration_minutes: float | None = ..., warning_threshold_minutes: float | None = ..., auto_renew: typing.Any = ..., auto_renew_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> TimeoutConfig:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, timeout_minutes: float | None = ..., max_duration_minutes: float | None = ..., warning_threshold_minutes: float | None = ..., auto_renew: typing.Any = ..., auto_renew_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> TimeoutConfig:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
         """
     @property
-    def auto_renew(self) -> typing.Any | None:
+    def timeout_minutes(self) -> float | None:
+        ...
+    @property
+    def max_duration_minutes(self) -> float | None:
+        ...
+    @property
+    def warning_threshold_minutes(self) -> float | None:
+        ...
+    @property
+    def auto_renew(self) -> typing.Any:
+        """
+        A bool, or any JSON if so created; None if absent.
+        """
+    @property
+    def auto_renew_json(self) -> str | None:
         """
         A bool, or any JSON if so created; None if absent.
         """
@@ -723,47 +749,36 @@ class TimeoutConfig:
         """
         Members that the contract does not name.
         """
-    @property
-    def max_duration_minutes(self) -> float | None:
-        ...
-    @property
-    def timeout_minutes(self) -> float | None:
-        ...
-    @property
-    def warning_threshold_minutes(self) -> float | None:
-        ...
+@typing.final
 class ElizaSession(Detail):
     """
     elizaOS's answer about a session. What is None here some versions of the server leave out.
     """
-    def __copy__(self) -> typing.Any:
+    __match_args__ = ('session_id', 'agent_id', 'user_id', 'channel_id', 'created_at', 'last_activity', 'expires_at', 'metadata', 'timeout_config', 'renewal_count', 'time_remaining', 'is_near_expiration', 'null_members', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaSession:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, session_id: str, agent_id: str, user_id: str, channel_id: str | None = ..., created_at: datetime.datetime, last_activity: datetime.datetime | None = ..., expires_at: datetime.datetime | None = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., timeout_config: TimeoutConfig | None = ..., renewal_count: int | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., is_near_expiration: bool | None = ..., null_members: tuple[str, ...] = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSession:
         ...
-    def __deepcopy__(self, memo: dict) -> typing.Any:
-        ...
-    def __eq__(self, arg0: typing.Any) -> typing.Any:
-        ...
-    def __getstate__(self) -> tuple[typing.Any, typing.Any]:
-        ...
-    def __hash__(self) -> int:
-        ...
-    def __reduce_ex__(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
-        ...
-    def __repr__(self) -> str:
-        ...
-    def __setstate__(self, arg0: tuple) -> None:
-        ...
-    def to_dict(self) -> dict:
+    def __replace__(self, *, session_id: str = ..., agent_id: str = ..., user_id: str = ..., channel_id: str | None = ..., created_at: datetime.datetime = ..., last_activity: datetime.datetime | None = ..., expires_at: datetime.datetime | None = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., timeout_config: TimeoutConfig | None = ..., renewal_count: int | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., is_near_expiration: bool | None = ..., null_members: tuple[str, ...] = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSession:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
         """
         Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
         """
     @property
+    def session_id(self) -> str:
+        ...
+    @property
     def agent_id(self) -> str:
         ...
     @property
-    def call(self) -> CallReport:
-        """
-        The report of every try; None for what a pure parse returns.
-        """
+    def user_id(self) -> str:
+        ...
     @property
     def channel_id(self) -> str | None:
         ...
@@ -771,41 +786,26 @@ class ElizaSession(Detail):
     def created_at(self) -> datetime.datetime:
         ...
     @property
-    def expires_at(self) -> datetime.datetime | None:
-        ...
-    @property
-    def extra(self) -> dict[str, typing.Any]:
-        """
-        Members that the contract does not name.
-        """
-    @property
-    def is_near_expiration(self) -> bool | None:
-        """
-        By the server's own threshold.
-        """
-    @property
     def last_activity(self) -> datetime.datetime | None:
         ...
     @property
-    def metadata(self) -> typing.Any | None:
+    def expires_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def metadata(self) -> typing.Any:
         """
         Any JSON, read on each access. Raises ContractError if it is deeper than Python reads.
         """
     @property
     def metadata_json(self) -> str | None:
         """
-        The metadata as the JSON text it came as; None if absent.
+        Any JSON, read on each access. Raises ContractError if it is deeper than Python reads.
         """
     @property
-    def null_members(self) -> tuple[str, ...]:
-        """
-        Members that were there and null, as the vendor spells them.
-        """
-    @property
-    def renewal_count(self) -> int | None:
+    def timeout_config(self) -> TimeoutConfig | None:
         ...
     @property
-    def session_id(self) -> str:
+    def renewal_count(self) -> int | None:
         ...
     @property
     def time_remaining(self) -> datetime.timedelta | None:
@@ -818,11 +818,25 @@ class ElizaSession(Detail):
         Until it expires, by the server's clock.
         """
     @property
-    def timeout_config(self) -> TimeoutConfig | None:
-        ...
+    def is_near_expiration(self) -> bool | None:
+        """
+        By the server's own threshold.
+        """
     @property
-    def user_id(self) -> str:
-        ...
+    def null_members(self) -> tuple[str, ...]:
+        """
+        Members that were there and null, as the vendor spells them.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
 class ElizaClient:
     """
     Asks an elizaOS server.
@@ -942,17 +956,15 @@ def inspect_url(base_url: str) -> tuple[bool, str, int, str]:
     """
     Return whether it is TLS, the host, the port and the origin.
     """
+def inspect_value_classes() -> dict:
+    """
+    Return the fields of each class of values.
+    """
 def is_log_enabled(level: typing.SupportsInt | typing.SupportsIndex) -> bool:
     """
     Return whether records of that level are shown; never imports logging.
     """
-@typing.overload
-def is_noteworthy(answer: Session) -> bool:
-    """
-    Return whether a record of the call that gave the answer is shown.
-    """
-@typing.overload
-def is_noteworthy(answer: Detail) -> bool:
+def is_noteworthy(answer: typing.Any) -> bool:
     """
     Return whether a record of the call that gave the answer is shown.
     """
@@ -971,6 +983,10 @@ def parse_tiun_response(session_id: typing.Any, http_status: int, headers: typin
 def provider_names() -> tuple[str, ...]:
     """
     Return the names of the providers there are, in alphabetical order.
+    """
+def restore_value(type: type, state: dict) -> typing.Any:
+    """
+    Return the value of a pickle.
     """
 def vocabulary(provider: str) -> dict[str, str]:
     """

@@ -1,6 +1,8 @@
-"""Reading the JSON that an answer carries along as text."""
+"""The JSON that an answer keeps as text, read and written."""
 
 from __future__ import annotations
+
+from .lazily import importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,9 +15,10 @@ def read_json(text: bytes) -> Any:
     Raises:
         ContractError: It is no JSON, or nested deeper than Python reads.
     """
-    import json  # here: most programs never look, and importing costs
+    with importing:
+        import json  # here: most programs never look, and importing costs
 
-    from .errors import ContractError
+        from .errors import ContractError
 
     def refuse(constant: str) -> object:
         raise ValueError(f"{constant} is not JSON")
@@ -29,3 +32,15 @@ def read_json(text: bytes) -> Any:
             expected="JSON that Python can hold",
             found=str(problem),
         ) from None
+
+
+def write_json(value: object) -> str:
+    """Return the value as JSON text without spaces.
+
+    Raises:
+        TypeError: A part of it is nothing that JSON has.
+        ValueError: It has a number that is not finite, or is part of itself.
+    """
+    with importing:
+        import json
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -99,6 +99,7 @@ def test_a_patch_that_a_rate_limit_refused_was_not_carried_out_and_is_sent_again
     seen, outcome = seen_when_asked(TIUN, says_in_turn(refusal, answer(b"")))
     assert seen == 2
     assert isinstance(outcome, TiunVerdict)
+    assert outcome.call is not None
     assert [each.http_status for each in outcome.call.tries] == [429, 200]
 
 

@@ -6,6 +6,7 @@
 #include "clients/client_class.h"
 #include "runtime/logging.h"
 #include "values/casters.h"
+#include "values/value_object.h"
 
 namespace sessionvitals::python {
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bindings.h"
+#include "values/value_object.h"
 
 /// Where answers wait for an event loop: the library's threads put them in and
 /// make a descriptor readable, the loop's thread takes them out. Holds no Python

@@ -12,6 +12,7 @@
 #include "clients/channel.h"
 #include "runtime/logging.h"
 #include "sessionvitals/client/client.h"
+#include "values/value_object.h"
 
 /// What the clients of all vendors have in common on the Python side.
 namespace sessionvitals::python {

@@ -9,6 +9,15 @@
 
 namespace sessionvitals::python {
 
+template <>
+struct ValueName<TimeoutConfig> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.TimeoutConfig");
+};
+template <>
+struct ValueName<ElizaSession> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaSession");
+};
+
 namespace {
 
 void bind_eliza_values(py::module_& module) {
@@ -21,21 +30,18 @@ void bind_eliza_values(py::module_& module) {
       .extra_field<&TimeoutConfig::extra>("Members that the contract does not name.")
       .finish();
 
-  ValueClass<ElizaSession, Detail> session(
+  ValueClass<ElizaSession>(
       module, "ElizaSession",
-      "elizaOS's answer about a session. What is None here some versions of the server leave out.");
-  session.python_class().def_property_readonly(
-      "metadata_json",
-      [](const ElizaSession& self) -> std::optional<py::str> {
-        if (!self.metadata) return std::nullopt;
-        return to_text(self.metadata->json);
-      },
-      "The metadata as the JSON text it came as; None if absent.");
-  session.field<&ElizaSession::session_id>("session_id")
+      "elizaOS's answer about a session. What is None here some versions of the server leave out.")
+      .field<&ElizaSession::session_id>("session_id")
+      .required()
       .field<&ElizaSession::agent_id>("agent_id")
+      .required()
       .field<&ElizaSession::user_id>("user_id")
+      .required()
       .field<&ElizaSession::channel_id>("channel_id")
       .field<&ElizaSession::created_at>("created_at")
+      .required()
       .field<&ElizaSession::last_activity>("last_activity")
       .field<&ElizaSession::expires_at>("expires_at")
       .json_field<&ElizaSession::metadata>(
@@ -48,7 +54,7 @@ void bind_eliza_values(py::module_& module) {
                                                      "Until it expires, by the server's clock.")
       .field<&ElizaSession::is_near_expiration>("is_near_expiration",
                                                 "By the server's own threshold.")
-      .tuple_field<&ElizaSession::null_members>(
+      .field<&ElizaSession::null_members>(
           "null_members", "Members that were there and null, as the vendor spells them.")
       .extra_field<&ElizaSession::extra>("Members that the contract does not name.")
       .call_field<&ElizaSession::call>()

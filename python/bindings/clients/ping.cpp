@@ -9,14 +9,22 @@
 
 namespace sessionvitals::python {
 
+template <>
+struct ValueName<PingSessionStatus> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.PingSessionStatus");
+};
+
 void bind_ping(py::module_& module) {
-  ValueClass<PingSessionStatus, Detail>(module, "PingSessionStatus",
-                                        "Ping's answer about a session. Counters are exact, and "
-                                        "None where the vendor left them out.")
+  ValueClass<PingSessionStatus>(module, "PingSessionStatus",
+                                "Ping's answer about a session. Counters are exact, and "
+                                "None where the vendor left them out.")
       .field<&PingSessionStatus::session_id>("session_id")
+      .required()
       .field<&PingSessionStatus::client_id>("client_id")
+      .required()
       .field<&PingSessionStatus::status>(
           "status", "The vendor's word: created, connected, disconnected, or a new one.")
+      .required()
       .duration_field<&PingSessionStatus::duration>("duration", "duration_seconds",
                                                     "How long the session has run.")
       .field<&PingSessionStatus::uploaded_bytes>("uploaded_bytes")

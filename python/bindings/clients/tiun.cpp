@@ -9,23 +9,33 @@
 
 namespace sessionvitals::python {
 
+template <>
+struct ValueName<ProblemDetails> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ProblemDetails");
+};
+template <>
+struct ValueName<TiunVerdict> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.TiunVerdict");
+};
+
 void bind_tiun(py::module_& module) {
   ValueClass<ProblemDetails>(module, "ProblemDetails", "A problem as RFC 9457 has it.")
-      .text_field<&ProblemDetails::type>("type", "about:blank if the body names none.")
-      .text_field<&ProblemDetails::title>("title")
-      .text_field<&ProblemDetails::detail>("detail", "For people; never to be parsed.")
-      .text_field<&ProblemDetails::instance>("instance")
+      .field<&ProblemDetails::type>("type", "about:blank if the body names none.")
+      .field<&ProblemDetails::title>("title")
+      .field<&ProblemDetails::detail>("detail", "For people; never to be parsed.")
+      .field<&ProblemDetails::instance>("instance")
       .field<&ProblemDetails::http_status>("http_status", "As the body has it.")
       .extra_field<&ProblemDetails::extra>("Members beyond the standard's.")
       .finish();
 
-  ValueClass<TiunVerdict, Detail> verdict(module, "TiunVerdict",
-                                          "tiun's answer about a session: serve, or do not.");
-  verdict.python_class().def("__bool__", [](const TiunVerdict& self) { return self.valid; });
-  verdict.field<&TiunVerdict::session_id>("session_id")
+  ValueClass<TiunVerdict>(module, "TiunVerdict", "tiun's answer about a session: serve, or do not.")
+      .truth<&TiunVerdict::valid>()
+      .field<&TiunVerdict::session_id>("session_id")
+      .required()
       .field<&TiunVerdict::valid>("valid", "True only on exactly 200.")
+      .required()
       .field<&TiunVerdict::problem>("problem", "What a 404 said, if it said it.")
-      .text_field<&TiunVerdict::hint>("hint", "What to check if the verdict surprises.")
+      .field<&TiunVerdict::hint>("hint", "What to check if the verdict surprises.")
       .call_field<&TiunVerdict::call>()
       .finish();
 

@@ -4,6 +4,7 @@
 
 #include "bindings.h"
 #include "values/casters.h"
+#include "values/value_object.h"
 
 namespace sessionvitals::python {
 

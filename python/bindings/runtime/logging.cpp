@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "values/casters.h"
+#include "values/value_object.h"
 
 namespace sessionvitals::python {
 
@@ -102,14 +103,12 @@ void bind_logging(py::module_& module) {
              "Return whether records of that level are shown; never imports logging.");
   constexpr const char* kIsNoteworthy =
       "Return whether a record of the call that gave the answer is shown.";
-  const auto is_noteworthy = [](const auto& answer) {
-    return is_log_enabled(is_plain_call(answer.call.get()) ? kDebug : kWarning);
-  };
   module.def(
-      "is_noteworthy", [is_noteworthy](const Session& answer) { return is_noteworthy(answer); },
-      py::arg("answer"), kIsNoteworthy);
-  module.def(
-      "is_noteworthy", [is_noteworthy](const Detail& answer) { return is_noteworthy(answer); },
+      "is_noteworthy",
+      [](const py::object& answer) {
+        const py::object call = answer.attr("call");
+        return is_log_enabled(is_plain_call(value_of<CallReport>(call)) ? kDebug : kWarning);
+      },
       py::arg("answer"), kIsNoteworthy);
 }
 

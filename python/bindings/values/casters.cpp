@@ -56,12 +56,11 @@ py::object to_timedelta(std::chrono::microseconds duration) {
   return make_timedelta(seconds.count(), static_cast<int>((duration - seconds).count()), "it raw");
 }
 
-py::object to_timedelta_seconds(std::int64_t seconds) {
-  return make_timedelta(seconds, 0, "duration_seconds");
+py::object to_timedelta(std::chrono::seconds duration) {
+  return make_timedelta(duration.count(), 0, "duration_seconds");
 }
 
-py::object to_timedelta_milliseconds(std::int64_t milliseconds) {
-  const std::chrono::milliseconds duration(milliseconds);
+py::object to_timedelta(std::chrono::milliseconds duration) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
   const auto rest = static_cast<int>((duration - seconds).count());
   return make_timedelta(seconds.count(), rest * 1000, "time_remaining_milliseconds");
@@ -82,6 +81,13 @@ py::str to_text(std::string_view bytes) {
       PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "replace");
   if (text == nullptr) throw py::error_already_set();
   return py::reinterpret_steal<py::str>(text);
+}
+
+std::string from_text(const py::handle& text) {
+  const auto bytes = py::reinterpret_steal<py::bytes>(
+      PyUnicode_AsEncodedString(text.ptr(), "utf-8", "backslashreplace"));
+  if (!bytes) throw py::error_already_set();
+  return bytes;
 }
 
 }  // namespace sessionvitals::python

@@ -2,259 +2,215 @@
 
 #include <pybind11/pybind11.h>
 
+#include <concepts>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
-#include "values/casters.h"
-#include "values/plain.h"
-#include "values/state.h"
+#include "values/kinds.h"
+#include "values/value_object.h"
+#include "values/value_type.h"
 
 /// Binds a struct of the core as an immutable Python value. Each field is named
-/// once, and ==, hash, repr, to_dict, pickle and copy follow:
+/// once, and all else follows:
+///
+///     template <>
+///     struct ValueName<RateLimit> {
+///       static constexpr auto text = py::detail::const_name("sessionvitals._core.RateLimit");
+///     };
 ///
 ///     ValueClass<RateLimit>(module, "RateLimit", "What a server says of its limits.")
 ///         .field<&RateLimit::limit>("limit", "Requests a window.")
 ///         .finish();
 namespace sessionvitals::python {
 
-template <class T>
-struct Field {
-  std::string name;        // as an attribute
-  std::string plain_name;  // as a key of to_dict()
-  py::object (*save)(const T&);
-  void (*load)(T&, const py::handle&);
-  py::object (*plain)(const T&);
-  bool is_text = false;  // JSON as text, which may fail to be read
+// A value within a value.
+template <IsValue T>
+struct Kind<T> {
+  static const ValueClassData& data() { return *find_value_class(value_type<T>); }
+  static std::string annotation() { return data().name; }
+  static std::string plain_annotation() { return "dict[str, typing.Any]"; }
+  static py::object get(const T& value) { return to_object<T>(T(value)); }
+  static py::object plain(const T& value) { return plain_value(data(), &value); }
+  static T take(const py::handle& given) {
+    if (const T* value = value_of<T>(given)) return *value;
+    if (!py::isinstance<py::dict>(given)) raise_wrong_type(given, "a " + annotation());
+    const auto members = py::reinterpret_borrow<py::dict>(given);
+    return *value_of<T>(value_from_plain(data(), members));
+  }
+  static py::object save(const T& value) { return get(value); }
 };
 
-template <class T>
-struct ComputedField {
-  std::string name;
-  py::object (*plain)(const T&);
-};
-
-template <class T>
-struct FieldList {
-  static inline std::vector<Field<T>> fields;
-  static inline std::vector<ComputedField<T>> computed;
-
-  static py::object to_dict(const T& value) {
-    py::dict members;
-    for (const Field<T>& field : fields) {
-      const py::str name(field.plain_name);
-      try {
-        members[name] = field.plain(value);
-      } catch (py::error_already_set&) {
-        if (!field.is_text) throw;
-        members[name] = py::none();  // what cannot be read stays text
-        members[py::str(field.plain_name + "_json")] = field.save(value);
-      }
-    }
-    for (const ComputedField<T>& field : computed) {
-      members[py::str(field.name)] = field.plain(value);
-    }
-    return members;
+// A value that others may hold too.
+template <IsValue T>
+struct Kind<std::shared_ptr<const T>> {
+  using Value = std::shared_ptr<const T>;
+  static std::string annotation() { return Kind<T>::annotation() + " | None"; }
+  static std::string plain_annotation() { return Kind<T>::plain_annotation() + " | None"; }
+  static py::object get(const Value& value) { return to_object<T>(value); }
+  static py::object plain(const Value& value) {
+    if (!value) return py::none();
+    return Kind<T>::plain(*value);
+  }
+  static py::object save(const Value& value) { return get(value); }
+  static Value take(const py::handle& given) {
+    if (given.is_none()) return nullptr;
+    if (value_of<T>(given) != nullptr) return share_value<T>(given);
+    return std::make_shared<const T>(Kind<T>::take(given));
   }
 };
 
-template <class Member>
-struct MemberType;
-template <class Owner, class Type>
-struct MemberType<Type Owner::*> {
-  using type = Type;
+// The answer of whichever vendor.
+template <>
+struct Kind<std::shared_ptr<const Detail>> {
+  using Value = std::shared_ptr<const Detail>;
+  static std::string annotation() { return "Detail | None"; }
+  static std::string plain_annotation() { return "dict[str, typing.Any] | None"; }
+  static py::object get(const Value& value) { return answer_to_object(value); }
+  static py::object plain(const Value& value) {
+    if (!value) return py::none();
+    return get(value).attr("to_dict")();
+  }
+  static py::object save(const Value& value) { return get(value); }
+  static Value take(const py::handle& given) {
+    if (!py::isinstance<py::dict>(given)) return answer_from_object(given);
+    return answer_from_plain(py::reinterpret_borrow<py::dict>(given));
+  }
 };
-template <auto member>
-using TypeOf = typename MemberType<decltype(member)>::type;
 
-template <class T, class... Bases>
+template <class T>
+bool is_equal_field(const T& left, const T& right) {
+  return left == right;
+}
+template <class T>
+bool is_equal_field(const std::shared_ptr<const T>& left, const std::shared_ptr<const T>& right) {
+  using Shared = Kind<std::shared_ptr<const T>>;
+  return left == right || Shared::get(left).equal(Shared::get(right));
+}
+
+template <class Owner, class Type>
+Type type_of(Type Owner::*);
+
+template <IsValue T>
 class ValueClass {
  public:
   ValueClass(const py::module_& module, const char* name, const char* doc)
-      : class_(module, name, doc, py::is_final()), name_(name) {
-    FieldList<T>::fields.clear();
-    FieldList<T>::computed.clear();
+      : module_(module), data_(std::make_unique<ValueClassData>()) {
+    data_->name = name;
+    data_->doc = doc;
   }
 
-  /// A field that Python sees as the casters make it.
+  /// A field that Python sees as its Kind makes it.
   template <auto member>
   ValueClass& field(const char* name, const char* doc = "") {
-    class_.def_property_readonly(
-        name, [](const T& self) { return self.*member; }, doc);
-    return keep<member>(name, name);
-  }
-
-  /// Text that a peer chose, which need not be UTF-8.
-  template <auto member>
-  ValueClass& text_field(const char* name, const char* doc = "") {
-    class_.def_property_readonly(
-        name, [](const T& self) { return to_text(self.*member); }, doc);
-    return keep<member>(name, name);
+    using Type = decltype(type_of(member));
+    Field& field = data_->fields.emplace_back();
+    field.name = field.plain_name = name;
+    field.doc = doc;
+    field.annotation = Kind<Type>::annotation();
+    field.plain_annotation = plain_annotation<Type>();
+    field.get = [](const void* value) { return Kind<Type>::get(of(value).*member); };
+    field.plain = [](const void* value) { return plain_of(of(value).*member); };
+    field.save = [](const void* value) { return save_of(of(value).*member); };
+    field.take = [](void* value, const py::handle& given) {
+      of(value).*member = Kind<Type>::take(given);
+    };
+    field.take_exact = [](void* value, const py::handle& given) {
+      of(value).*member = take_exact<Type>(given);
+    };
+    field.load = [](void* value, const py::handle& state) {
+      of(value).*member = load_from<Type>(state);
+    };
+    field.is_equal = [](const void* left, const void* right) {
+      return is_equal_field(of(left).*member, of(right).*member);
+    };
+    return *this;
   }
 
   /// A duration: `name` as a timedelta, `exact_name` as the number it is.
   template <auto member>
-  ValueClass& duration_field(const char* name, const char* exact_name, const char* doc) {
-    class_.def_property_readonly(
-        name, [](const T& self) { return self.*member; }, doc);
-    class_.def_property_readonly(
-        exact_name,
-        [](const T& self) -> std::optional<std::int64_t> {
-          const auto& duration = self.*member;
-          if (!duration) return std::nullopt;
-          return duration->count();
-        },
-        doc);
-    return keep<member>(name, exact_name);
+  ValueClass& duration_field(const char* name, const char* exact_name, const char* doc = "") {
+    field<member>(name, doc);
+    Field& field = data_->fields.back();
+    field.plain_name = field.exact_name = exact_name;
+    field.exact = field.plain;
+    return *this;
   }
 
-  /// JSON of any kind, kept as text: `name` reads it and may raise ContractError.
+  /// JSON of any kind, kept as text: `name` reads it and may raise ContractError,
+  /// `name_json` is the text.
   template <auto member>
   ValueClass& json_field(const char* name, const char* doc) {
-    class_.def_property_readonly(
-        name, [](const T& self) { return self.*member; }, doc);
-    keep<member>(name, name);
-    FieldList<T>::fields.back().is_text = true;
+    field<member>(name, doc);
+    Field& field = data_->fields.back();
+    field.exact_name = std::string(name) + "_json";
+    field.exact = field.save;
+    field.is_json = true;
     return *this;
   }
 
   template <auto member>
   ValueClass& extra_field(const char* doc) {
-    class_.def_property_readonly(
-        "extra", [](const T& self) { return ExtraMembers{&(self.*member)}; }, doc);
-    return keep<member>("extra", "extra");
-  }
-
-  /// A field whose attribute the caller defines.
-  template <auto member>
-  ValueClass& hidden_field(const char* name) {
-    return keep<member>(name, name);
-  }
-
-  /// Values of a kind, as a tuple.
-  template <auto member>
-  ValueClass& tuple_field(const char* name, const char* doc = "") {
-    using Item = typename TypeOf<member>::value_type;
-    class_.def_property_readonly(
-        name,
-        [](const T& self) {
-          const auto& items = self.*member;
-          py::typing::Tuple<Item, py::ellipsis> tuple((py::tuple(items.size())));
-          for (std::size_t i = 0; i < items.size(); ++i) tuple[i] = py::cast(items[i]);
-          return tuple;
-        },
-        doc);
-    return keep<member>(name, name);
-  }
-
-  /// A value that others may hold too.
-  template <auto member>
-  ValueClass& shared_field(const char* name, const char* doc) {
-    using Shared = std::remove_const_t<typename TypeOf<member>::element_type>;
-    class_.def_property_readonly(
-        name, [](const T& self) { return std::const_pointer_cast<Shared>(self.*member); }, doc);
-    return keep<member>(name, name);
-  }
-
-  /// An attribute, and a key of to_dict(), that follows from the fields.
-  template <class Compute>
-  ValueClass& computed(const char* name, Compute compute, const char* doc) {
-    class_.def_property_readonly(name, compute, doc);
-    FieldList<T>::computed.push_back(
-        {name, [](const T& self) { return py::cast(Compute()(self)); }});
-    return *this;
+    return field<member>("extra", doc);
   }
 
   /// The report of the call: carried along, but no part of what the value is.
   template <auto member>
   ValueClass& call_field() {
-    class_.def_property_readonly(
-        "call", [](const T& self) { return std::const_pointer_cast<CallReport>(self.*member); },
-        "The report of every try; None for what a pure parse returns.");
-    save_call_ = [](const T& self) { return State<TypeOf<member>>::save(self.*member); };
-    load_call_ = [](T& self, const py::handle& call) {
-      self.*member = State<TypeOf<member>>::load(call);
-    };
+    field<member>("call", "The report of every try; None for what a pure parse returns.");
+    data_->fields.back().is_aside = true;
     return *this;
   }
 
-  py::class_<T, Bases..., std::shared_ptr<T>>& python_class() { return class_; }
+  /// Has the constructor refuse to do without the field that was named last.
+  ValueClass& required() {
+    data_->fields.back().is_required = true;
+    return *this;
+  }
+
+  /// An attribute, and a key of to_dict(), that follows from the fields.
+  template <auto compute>
+  ValueClass& computed(const char* name, const char* doc) {
+    using Type = std::remove_cvref_t<decltype((std::declval<const T&>().*compute)())>;
+    data_->computed.push_back({name, doc, Kind<Type>::annotation(), [](const void* value) {
+                                 return Kind<Type>::get((of(value).*compute)());
+                               }});
+    return *this;
+  }
+
+  /// What bool() says of the value.
+  template <auto member>
+  ValueClass& truth() {
+    data_->truth = [](const void* value) -> bool { return of(value).*member; };
+    return *this;
+  }
 
   void finish() {
-    class_.def("__eq__", [](const T& self, const py::object& other) -> py::object {
-      if (!py::isinstance<T>(other)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
-      return py::bool_(State<T>::save(self).equal(State<T>::save(other.cast<const T&>())));
-    });
-    class_.def("__hash__", [](const T& self) { return py::hash(State<T>::save(self)); });
-    class_.def("__repr__", [name = name_](const T& self) { return represent(name, self); });
-    class_.def(
-        "to_dict", [](const T& self) { return py::dict(FieldList<T>::to_dict(self)); },
-        "Return the fields as JSON has them: exact numbers with their unit in the name, "
-        "times as ISO 8601 text.");
-    class_.def("__copy__", [](const py::object& self) { return self; });
-    class_.def(
-        "__deepcopy__", [](const py::object& self, const py::dict&) { return self; },
-        py::arg("memo"));
-    define_pickle();
+    data_->make = [](const void* from, const std::function<void(void*)>& fill) {
+      T value = from != nullptr ? of(from) : T{};
+      fill(&value);
+      return to_object<T>(std::move(value));
+    };
+    data_->destroy = &destroy_value<T>;
+    data_->size = sizeof(ValueObject<T>);
+    if constexpr (std::derived_from<T, Detail>) {
+      data_->answer_type = &typeid(T);
+      data_->share_answer = [](std::shared_ptr<const Detail> answer) {
+        return to_object<T>(std::static_pointer_cast<const T>(std::move(answer)));
+      };
+      data_->answer_of = [](const py::handle& object) -> std::shared_ptr<const Detail> {
+        return share_value<T>(object);
+      };
+    }
+    value_type<T> = make_value_class(module_, std::move(data_));
   }
 
  private:
-  template <auto member>
-  ValueClass& keep(const char* name, const char* plain_name) {
-    using Type = TypeOf<member>;
-    FieldList<T>::fields.push_back(
-        {name, plain_name, [](const T& self) { return State<Type>::save(self.*member); },
-         [](T& self, const py::handle& state) { self.*member = State<Type>::load(state); },
-         [](const T& self) { return Plain<Type>::from(self.*member); }});
-    return *this;
-  }
+  static const T& of(const void* value) { return *static_cast<const T*>(value); }
+  static T& of(void* value) { return *static_cast<T*>(value); }
 
-  void define_pickle() {
-    class_.def(py::pickle(
-        [save = save_call_](const T& self) {
-          return py::make_tuple(State<T>::save(self), save ? save(self) : py::none());
-        },
-        [load = load_call_](const py::tuple& state) {
-          auto value = std::make_shared<T>(State<T>::load(state[0]));
-          if (load) load(*value, state[1]);
-          return value;
-        }));
-    // Whatever the protocol: by 0 and 1 Python would make a base without its value, and crash.
-    class_.def("__reduce_ex__", [](const py::object& self, int) {
-      const py::handle object(reinterpret_cast<PyObject*>(&PyBaseObject_Type));
-      return object.attr("__reduce_ex__")(self, 2);
-    });
-  }
-
-  // Short: what is absent or empty is left out.
-  static std::string represent(const std::string& name, const T& self) {
-    std::string text;
-    for (const Field<T>& field : FieldList<T>::fields) {
-      const py::object value = field.save(self);
-      const bool is_silent = value.is_none() ||
-                             (py::isinstance<py::tuple>(value) && py::len(value) == 0) ||
-                             (py::isinstance<py::str>(value) && py::len(value) == 0);
-      if (is_silent) continue;
-      if (!text.empty()) text += ", ";
-      text += field.plain_name + "=" + represent_field(field, self);
-    }
-    return name + "(" + text + ")";
-  }
-
-  static std::string represent_field(const Field<T>& field, const T& self) {
-    constexpr std::size_t kExcerpt = 60;
-    const py::object shown = field.is_text ? field.save(self) : field.plain(self);
-    std::string text = py::repr(shown).template cast<std::string>();
-    if (text.size() <= kExcerpt) return text;
-    return py::repr(shown)[py::slice(0, kExcerpt, 1)].template cast<std::string>() + "...";
-  }
-
-  py::class_<T, Bases..., std::shared_ptr<T>> class_;
-  std::string name_;
-  py::object (*save_call_)(const T&) = nullptr;
-  void (*load_call_)(T&, const py::handle&) = nullptr;
+  py::module_ module_;
+  std::unique_ptr<ValueClassData> data_;
 };
 
 }  // namespace sessionvitals::python

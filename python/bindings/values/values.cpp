@@ -12,32 +12,33 @@ namespace sessionvitals::python {
 namespace {
 
 void bind_report(py::module_& module) {
-  ValueClass<Try> one_try(module, "Try", "One try of a call: at most one request on the wire.");
-  one_try.python_class().def_property_readonly(
-      "phase", [](const Try& self) { return to_text(phase_name(self.phase)); },
-      "How far it came: queue, resolve, connect, proxy, tls, send, receive or done.");
-  one_try.hidden_field<&Try::phase>("phase")
-      .text_field<&Try::address>("address", "Where it connected; empty before connect.")
+  ValueClass<Try>(module, "Try", "One try of a call: at most one request on the wire.")
+      .field<&Try::phase>(
+          "phase", "How far it came: queue, resolve, connect, proxy, tls, send, receive or done.")
+      .field<&Try::address>("address", "Where it connected; empty before connect.")
       .field<&Try::reused>("reused", "Whether it went over a kept-alive connection.")
-      .text_field<&Try::tls_version>("tls_version", "Empty on plain connections.")
+      .field<&Try::tls_version>("tls_version", "Empty on plain connections.")
       .field<&Try::http_status>("http_status", "0 if no response came.")
       .field<&Try::bytes_sent>("bytes_sent")
       .field<&Try::bytes_received>("bytes_received")
-      .field<&Try::started>("started", "Since the call began.")
-      .field<&Try::duration>("duration", "Without the wait after it.")
-      .text_field<&Try::error>("error", "Why it failed; empty on success.")
-      .field<&Try::wait>("wait", "Chosen before the next try.")
-      .text_field<&Try::wait_reason>("wait_reason")
+      .duration_field<&Try::started>("started", "started_microseconds", "Since the call began.")
+      .duration_field<&Try::duration>("duration", "duration_microseconds",
+                                      "Without the wait after it.")
+      .field<&Try::error>("error", "Why it failed; empty on success.")
+      .duration_field<&Try::wait>("wait", "wait_microseconds", "Chosen before the next try.")
+      .field<&Try::wait_reason>("wait_reason", "What the wait follows, or why there is none.")
       .finish();
   ValueClass<CallReport>(module, "CallReport",
                          "What a call tried, how far each try came, and what it cost.")
-      .text_field<&CallReport::operation>("operation", "The vendor's own word for the call.")
-      .text_field<&CallReport::method>("method")
-      .text_field<&CallReport::origin>("origin", "Scheme, host and port.")
-      .tuple_field<&CallReport::tries>("tries")
-      .field<&CallReport::elapsed>("elapsed", "The whole call, queueing and waits included.")
-      .field<&CallReport::clock_skew>(
-          "clock_skew", "Our clock less the answer's Date, to a second; None without an answer.")
+      .field<&CallReport::operation>("operation", "The vendor's own word for the call.")
+      .field<&CallReport::method>("method")
+      .field<&CallReport::origin>("origin", "Scheme, host and port.")
+      .field<&CallReport::tries>("tries")
+      .duration_field<&CallReport::elapsed>("elapsed", "elapsed_microseconds",
+                                            "The whole call, queueing and waits included.")
+      .duration_field<&CallReport::clock_skew>(
+          "clock_skew", "clock_skew_seconds",
+          "Our clock less the answer's Date, to a second; None without an answer.")
       .finish();
 }
 
@@ -81,25 +82,26 @@ void bind_http(py::module_& module) {
 }  // namespace
 
 void bind_values(py::module_& module) {
+  bind_value_types(module);
   ValueClass<RateLimit>(module, "RateLimit", "What a server says of its limits, if it says it.")
       .field<&RateLimit::limit>("limit", "Requests a window.")
       .field<&RateLimit::remaining>("remaining", "Requests left in this window.")
-      .field<&RateLimit::reset_after>("reset_after", "Until the window ends.")
+      .duration_field<&RateLimit::reset_after>("reset_after", "reset_after_seconds",
+                                               "Until the window ends.")
       .finish();
   bind_report(module);
   bind_http(module);
 
-  py::class_<Detail, std::shared_ptr<Detail>>(module, "Detail",
-                                              "What the vendors' own answers have in common.");
   ValueClass<Session>(module, "Session", "Any provider's answer about one session.")
       .field<&Session::provider>("provider")
+      .required()
       .field<&Session::id>("id", "The id that was asked for.")
+      .required()
       .field<&Session::state>("state", "In the one vocabulary of all providers.")
-      .text_field<&Session::provider_state>(
-          "provider_state", "The vendor's own word, verbatim; empty if it used none.")
-      .computed(
-          "live", [](const Session& self) { return self.live(); },
-          "True while the session may be used: its state is active.")
+      .required()
+      .field<&Session::provider_state>("provider_state",
+                                       "The vendor's own word, verbatim; empty if it used none.")
+      .computed<&Session::live>("live", "True while the session may be used: its state is active.")
       .field<&Session::expires_at>("expires_at")
       .duration_field<&Session::time_remaining>(
           "time_remaining", "time_remaining_milliseconds",
@@ -107,9 +109,8 @@ void bind_values(py::module_& module) {
       .duration_field<&Session::duration>("duration", "duration_seconds", "How long it has run.")
       .field<&Session::uploaded_bytes>("uploaded_bytes")
       .field<&Session::downloaded_bytes>("downloaded_bytes")
-      .text_field<&Session::hint>("hint", "What to check if the state surprises; mostly empty.")
-      .shared_field<&Session::detail>("detail",
-                                      "The vendor-typed answer; None where there is none.")
+      .field<&Session::hint>("hint", "What to check if the state surprises; mostly empty.")
+      .field<&Session::detail>("detail", "The vendor-typed answer; None where there is none.")
       .call_field<&Session::call>()
       .finish();
 

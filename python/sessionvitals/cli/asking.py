@@ -93,7 +93,9 @@ class Run:
             with closing(outcomes):
                 for outcome in outcomes:
                     # Not outcome.id, which cannot be bytes that are not UTF-8.
-                    yield drawn.popleft(), outcome.error or outcome.session
+                    answer = outcome.error or outcome.session
+                    assert answer is not None
+                    yield drawn.popleft(), answer
 
     def _note_failure(self, session_id: str, error: SessionVitalsError) -> None:
         kind = type(error).__name__

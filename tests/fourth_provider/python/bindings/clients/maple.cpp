@@ -9,10 +9,17 @@
 
 namespace sessionvitals::python {
 
+template <>
+struct ValueName<MapleSap> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.MapleSap");
+};
+
 void bind_maple(py::module_& module) {
-  ValueClass<MapleSap, Detail>(module, "MapleSap", "Maple's answer about a tree.")
+  ValueClass<MapleSap>(module, "MapleSap", "Maple's answer about a tree.")
       .field<&MapleSap::session_id>("session_id")
-      .text_field<&MapleSap::sap>("sap", "The vendor's word: frozen or running.")
+      .required()
+      .field<&MapleSap::sap>("sap", "The vendor's word: frozen or running.")
+      .required()
       .call_field<&MapleSap::call>()
       .finish();
 

@@ -1,0 +1,206 @@
+"""Values can be made by hand, for the tests of those who use them, and with one field changed."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import sys
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from tests.support.contracts import EXCHANGES, Exchange
+from tests.support.vendors import parse
+
+from sessionvitals import (
+    CallReport,
+    ElizaSession,
+    PingSessionStatus,
+    ProblemDetails,
+    RateLimit,
+    Session,
+    SessionState,
+    TimeoutConfig,
+    TiunVerdict,
+    Try,
+)
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
+TOKYO = timezone(timedelta(hours=9))
+PING = PingSessionStatus(
+    session_id="s", client_id="c", status="connected", uploaded_bytes=2**63 - 1
+)
+REPORT = CallReport(
+    operation="probe",
+    method="GET",
+    origin="http://h:1",
+    tries=(Try(phase="done", http_status=200, duration=timedelta(milliseconds=3)),),
+)
+MADE: list[Any] = [
+    PING,
+    REPORT,
+    RateLimit(limit=3, reset_after=timedelta(seconds=9)),
+    ElizaSession(
+        session_id="s",
+        agent_id="a",
+        user_id="u",
+        created_at=NEW_YEAR,
+        metadata={"plan": ["gold", None, 1.5]},
+        timeout_config=TimeoutConfig(timeout_minutes=3, auto_renew=[True]),
+        time_remaining=timedelta(milliseconds=1),
+        null_members=("channelId",),
+        extra={"mood": "good"},
+    ),
+    TiunVerdict(session_id="s", valid=False, problem=ProblemDetails(title="no", extra={"n": 1})),
+    Session(provider="ping", id="s", state=SessionState.ACTIVE, expires_at=NEW_YEAR, detail=PING),
+]
+ANSWERS = [parse(each) for each in EXCHANGES if "returns" in each.meaning]
+each_value = pytest.mark.parametrize("value", MADE, ids=lambda value: type(value).__name__)
+
+
+@each_value
+def test_what_to_dict_says_makes_the_same_value(value: Any) -> None:
+    members = json.loads(json.dumps(value.to_dict()))
+    assert type(value).from_dict(members) == value
+    assert type(value).from_dict(members).to_dict() == value.to_dict()
+
+
+@pytest.mark.parametrize("exchange", [e for e in EXCHANGES if "returns" in e.meaning], ids=str)
+def test_what_to_dict_says_of_an_answer_makes_the_same_answer(exchange: Exchange) -> None:
+    answer = parse(exchange)
+    assert type(answer).from_dict(answer.to_dict()).to_dict() == answer.to_dict()
+
+
+@each_value
+def test_a_value_is_replaced_field_by_field(value: Any) -> None:
+    assert value.__replace__() == value
+    for name in type(value).__match_args__:
+        again = value.__replace__(**{name: getattr(value, name)})
+        assert again == value
+        assert again is not value
+    if sys.version_info >= (3, 13):
+        assert copy.replace(value) == value
+
+
+def test_a_replaced_value_keeps_its_other_fields_and_its_report() -> None:
+    session = Session(provider="ping", id="s", state="active", detail=PING, call=REPORT)
+    ended = session.__replace__(state="ended", duration=timedelta(seconds=7))
+    assert (ended.state, ended.duration_seconds, ended.live) == (SessionState.ENDED, 7, False)
+    assert (ended.detail, ended.call, session.state) == (PING, REPORT, SessionState.ACTIVE)
+
+
+@each_value
+def test_the_signature_names_the_fields(value: Any) -> None:
+    parameters = inspect.signature(type(value)).parameters.values()
+    assert {each.kind for each in parameters} == {inspect.Parameter.KEYWORD_ONLY}
+    assert [each.name for each in parameters][: len(value.__match_args__)] == list(
+        value.__match_args__
+    )
+
+
+def test_a_value_matches_a_pattern() -> None:
+    match Session(provider="ping", id="s", state="active"):
+        case Session("ping", session_id, state=SessionState.ACTIVE):
+            assert session_id == "s"
+        case _:
+            pytest.fail("no match")
+
+
+def test_a_field_has_an_exact_form_too() -> None:
+    assert PING.__replace__(duration_seconds=2**62).duration_seconds == 2**62
+    session = ElizaSession.from_dict(
+        {**MADE[3].to_dict(), "metadata": None, "metadata_json": "[1]"}
+    )
+    assert session.metadata == [1]
+    assert session.metadata_json == "[1]"
+    with pytest.raises(TypeError, match="duration or duration_seconds, not both"):
+        PING.__replace__(duration=timedelta(0), duration_seconds=0)
+
+
+def test_times_are_kept_in_utc() -> None:
+    for time in (datetime(2026, 1, 1, 9, tzinfo=TOKYO), "2026-01-01T09:00:00+09:00"):
+        session = Session(provider="ping", id="s", state="active", expires_at=time)  # type: ignore[arg-type]
+        assert session.expires_at == NEW_YEAR
+        assert session == MADE[-1].__replace__(detail=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"client_id": 7}, "PingSessionStatus: client_id must be a str, not int"),
+        ({"client_id": None}, "client_id must be a str, not NoneType"),
+        ({"client_id": "\ud800"}, "client_id has a lone surrogate"),
+        ({"uploaded_bytes": "7"}, "uploaded_bytes must be an int, not str"),
+        ({"uploaded_bytes": True}, "uploaded_bytes must be an int, not bool"),
+        ({"uploaded_bytes": 7.0}, "uploaded_bytes must be an int, not float"),
+        ({"uploaded_bytes": 2**63}, "uploaded_bytes must be from -9223372036854775808 to"),
+        ({"duration": 7}, "duration must be a datetime.timedelta, not int"),
+        ({"duration": timedelta(microseconds=1)}, "duration is finer than the field: .* seconds"),
+        ({"duration_seconds": timedelta(1)}, "duration_seconds must be an int"),
+        ({"extra": []}, "extra must be a dict, not list"),
+        ({"extra": {1: 2}}, "extra must be a str, not int"),
+        ({"extra": {"a": object()}}, "extra must be JSON: .*not JSON serializable"),
+        ({"extra": {"a": float("nan")}}, "extra must be JSON"),
+        ({"call": PING}, "call must be a CallReport"),
+        ({"nope": 1}, "PingSessionStatus has no field 'nope'"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else next(iter(given)),
+)
+def test_a_wrong_field_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        PING.__replace__(**changes)
+    with pytest.raises((TypeError, ValueError), match=message):
+        PingSessionStatus(**{"session_id": "s", "client_id": "c", "status": "x", **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"state": "activ"}, "state must be one of active, pending, .*unknown"),
+        ({"state": 1}, "state must be a str, not int"),
+        ({"expires_at": datetime(2026, 1, 1)}, "expires_at must be aware"),
+        ({"expires_at": "soon"}, "expires_at is no time of RFC 3339"),
+        ({"expires_at": datetime.max.replace(tzinfo=timezone(-timedelta(hours=1)))}, "years 1 to"),
+        ({"expires_at": 5}, "expires_at must be a datetime.datetime, not int"),
+        ({"detail": 5}, "detail must be an answer of a vendor's, not int"),
+        ({"detail": {"a": 1}}, "detail has the members of no vendor's answer"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else next(iter(given)),
+)
+def test_a_wrong_field_of_a_session_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        Session(**{"provider": "ping", "id": "s", "state": "active", **changes})
+
+
+def test_a_value_needs_its_fields_by_name() -> None:
+    with pytest.raises(TypeError, match="Session needs 'state'"):
+        Session(provider="ping", id="s")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="takes its fields by name"):
+        Session("ping", "s", "active")  # type: ignore[call-arg]
+
+
+def test_a_report_is_a_dict_with_its_units() -> None:
+    assert REPORT.to_dict()["elapsed_microseconds"] == 0
+    assert REPORT.to_dict()["clock_skew_seconds"] is None
+    (attempt,) = REPORT.to_dict()["tries"]
+    assert attempt["duration_microseconds"] == 3000
+    assert {"started_microseconds", "wait_microseconds"} <= attempt.keys()
+    assert RateLimit(reset_after_seconds=9).to_dict()["reset_after_seconds"] == 9
+
+
+@each_value
+def test_pydantic_takes_and_gives_a_value(value: Any) -> None:
+    pydantic = pytest.importorskip("pydantic", minversion="2")
+    adapter = pydantic.TypeAdapter(type(value))
+    assert adapter.validate_python(value) is value
+    assert adapter.validate_json(adapter.dump_json(value)) == value
+    assert json.loads(adapter.dump_json(value)) == value.to_dict()
+    assert adapter.json_schema(mode="serialization")["properties"].keys() == value.to_dict().keys()
+    model = pydantic.create_model(
+        "Model", value=(type(value), ...), maybe=(type(value) | None, None)
+    )
+    again = model.model_validate_json(model(value=value).model_dump_json())
+    assert (again.value, again.maybe) == (value, None)
+    with pytest.raises(pydantic.ValidationError, match="has no field 'nope'"):
+        adapter.validate_python({**value.to_dict(), "nope": 1})
