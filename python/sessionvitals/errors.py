@@ -130,12 +130,18 @@ class HttpStatusError(CallError):
 
     @property
     def details(self) -> object:
-        """The vendor's own details, read from ``details_json``; None if it sent none."""
+        """The vendor's own details, read from ``details_json``; None if it sent none.
+
+        Raises:
+            ContractError: They are nested deeper than Python reads.
+        """
         if self.details_json is None:
             return None
-        import json
+        from .lazily import importing
 
-        return json.loads(self.details_json)
+        with importing:
+            from .json_text import read_json
+        return read_json(self.details_json.encode())
 
 
 class BadRequestError(HttpStatusError):

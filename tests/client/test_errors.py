@@ -122,3 +122,11 @@ def test_the_tree_in_the_docstring_names_every_class() -> None:
 
 def test_every_class_is_tried_above() -> None:
     assert set(each_below(SessionVitalsError)) == set(FIELDS)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000 + "]" * 100_000, '{"a": ', "NaN"], ids=len)
+def test_details_that_cannot_be_read_are_a_contract_error(text: str) -> None:
+    error = errors.NotFoundError("no", http_status=404, details_json=text)
+    with pytest.raises(errors.ContractError, match="_json"):
+        _ = error.details
+    assert error.details_json == text
