@@ -251,7 +251,8 @@ Answer Mock::ask_vendor(Call& call, const Vendor& vendor) try {
 void Mock::record(const Meeting& meeting, const Call& call, const RouteFound& found,
                   const Answer& answer, bool answered) {
   const Request& request = call.request;
-  const Keys& keys = call.space.keys;
+  std::vector<std::string_view> secrets = secrets_in(call.space.keys);
+  secrets.push_back(options_.access.token);
   Entry entry;
   entry.number = meeting.number;
   entry.at = call.now;
@@ -262,17 +263,17 @@ void Mock::record(const Meeting& meeting, const Call& call, const RouteFound& fo
   entry.rule = answer.rule;
   entry.http_status = answered ? answer.http_status : 0;
   entry.method = request.method;
-  entry.target = redacted_target(request.target, keys);
-  entry.session_id = redacted_text(call.id, keys);
+  entry.target = redacted_target(request.target, secrets);
+  entry.session_id = redacted_text(call.id, secrets);
   if (meeting.fault) entry.fault = label_of(*meeting.fault);
   entry.headers.reserve(request.headers.size());
   for (const Header& header : request.headers) {
-    entry.headers.push_back({header.name, std::string(redacted_header(header.name, header.value))});
+    entry.headers.push_back({header.name, redacted_header(header.name, header.value, secrets)});
   }
   entry.truncated = request.body.size() > kMostKept;
   // Cut after the secrets are out: a cut through one would hide it from the search.
   if (!request.body.empty()) {
-    entry.body = redacted_body(request.body, keys);
+    entry.body = redacted_body(request.body, secrets);
     entry.body.resize(std::min(entry.body.size(), kMostKept));
   }
   call.space.journal.record(entry);

@@ -56,6 +56,106 @@ def test_no_secret_is_kept_wherever_it_stood(space: Space) -> None:
     assert "b=1" in json.dumps(journal)
 
 
+SECRET_BODIES = {
+    "a form": f"a=1&password={CANARY}&b=2",
+    "a form whose name is escaped": f"a=1&p%61ssword={CANARY}&b=2",
+    "a form with spaces": f"a=1\npwd = {CANARY}\nb=2",
+    "a nested form": f"a=1&user[password]={CANARY}&b=2",
+    "JSON": json.dumps({"a": 1, "pwd": CANARY, "b": 2}),
+    "JSON whose name is escaped": f'{{"p\\u0061ssword":"{CANARY}","b":2}}',
+    "JSON with a signature": json.dumps({"sig": CANARY, "sessionSig": CANARY, "b": 2}),
+    "JSON with a session's configuration": json.dumps({"configuration": {"id": CANARY}, "b": 2}),
+    "JSON with a URL": json.dumps({"url": f"https://u:{CANARY}@h/?jwt={CANARY}&x", "b": 2}),
+    "JSON with a header": json.dumps({"line": f"Bearer {CANARY}", "b": 2}),
+    "JSON in JSON": json.dumps({"text": json.dumps({"token": CANARY}), "b": 2}),
+    "a JSON text": json.dumps(f"b=2 token={CANARY}"),
+    "JSON that is cut": f'{{"b":2,"token":"{CANARY}',
+    "JSON with a comma too many": f'{{"b":2,"token":"{CANARY}",,}}',
+    "JSON cut in an escape": f'{{"b":2,"token":"{CANARY}\\"{CANARY}\\',
+    "JSON cut in an object": f'{{"b":2,"auth":{{"user":"{CANARY}"',
+    "JSON with names in single quotes": f"{{b:2, 'token': '{CANARY}'}}",
+    "JSON without quotes": f"{{b:2, token: {CANARY}}}",
+    "lines of headers": f"b=2\r\nAuthorization: Basic {CANARY}",
+    "XML": f"<b>b=2</b><password>{CANARY}</password>",
+    "prose with credentials": f"b=2 curl -H 'X: Bearer {CANARY}'",
+    "a JSON web token": f"b=2 eyJhbGciOi.eyJzdWIi.{CANARY}",
+    "a multipart form": (
+        f'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n{CANARY}\r\n{CANARY}\r\n'
+        '--x\r\nContent-Disposition: form-data; name="b"\r\n\r\nb=2\r\n--x--\r\n'
+    ),
+    "a multipart form with a part's headers": (
+        f'--x\r\nContent-Disposition: form-data; name=api-key; filename="f"\r\nX: b=2\r\n\r\n{CANARY}'
+    ),
+    "a multipart form of bare line ends": (
+        f'b=2\n--x\nContent-Disposition: form-data; name="jwt"\n\n{CANARY}\n--x'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SECRET_BODIES)
+def test_no_secret_of_a_body_is_kept_however_it_is_written(space: Space, name: str) -> None:
+    once(space.port, f"/~{space.name}/y", "POST", SECRET_BODIES[name].encode())
+    (kept,) = space.admin("GET", "requests")["requests"]
+    assert CANARY not in kept["body"]
+    assert "[redacted]" in kept["body"]
+    assert "b=2" in kept["body"] or '"b":2' in kept["body"] or "b:2" in kept["body"]
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Referer", f"https://app.example/page?access_token={CANARY}&b=2"),
+        ("Referer", f"https://user:{CANARY}@app.example/b=2"),
+        ("X-Forwarded-Uri", f"/page?b=2&s%69g={CANARY}"),
+        ("X-Pwd", CANARY),
+        ("X-Jwt", CANARY),
+        ("X-Amz-Sig", CANARY),
+        ("X-Note", f"b=2 Basic {CANARY}"),
+        ("X-Note", f"b=2 eyJhbGciOi.{CANARY}"),
+        ("X-Note", "b=2 {own}"),
+        ("User-Agent", "b=2 {own}/1.0"),
+        ("X-Note", "b=2 %70ing%2Dof-{own}"),
+    ],
+)
+def test_no_secret_of_a_header_is_kept(space: Space, header: str, value: str) -> None:
+    space.admin("PUT", "keys", {"ping": CANARY, "tiun": "ping-of-" + CANARY})
+    value = value.replace("{own}", CANARY)
+    ping(space, "s", **{header.replace("-", "_"): value})
+    (kept,) = space.admin("GET", "requests")["requests"]
+    assert CANARY not in json.dumps(kept)
+    (found,) = (text for name, text in kept["headers"] if name == header)
+    assert "[redacted]" in found
+    assert ("b=2" in found) == ("b=2" in value)
+
+
+@pytest.mark.parametrize(
+    "query", ["jwt={}", "a=1&sig={}", "pwd={}", "%6Bey={}", "u=http://u:{}@h/", "own=%63{}"]
+)
+def test_no_secret_of_a_target_is_kept(space: Space, query: str) -> None:
+    space.admin("PUT", "keys", {"ping": "c" + CANARY})
+    once(space.port, f"/~{space.name}/x?b=2&{query.format(CANARY)}")
+    once(space.port, f"http://u:{CANARY}@h/~{space.name}/x?b=2")
+    kept = json.dumps(space.admin("GET", "requests")["requests"])
+    assert CANARY not in kept
+    assert kept.count("b=2") == 2
+
+
+def test_what_only_looks_like_a_secret_is_kept(space: Space) -> None:
+    body = {
+        "design": "a",
+        "passenger": "b",
+        "note": "Status: fine, really",
+        "n": None,
+        "token": None,
+    }
+    once(space.port, f"/~{space.name}/x?design=a&assigned=b", "POST", json.dumps(body).encode())
+    once(space.port, f"/~{space.name}/y", "POST", b"Invalid API key: none was given; a=b")
+    first, second = space.admin("GET", "requests")["requests"]
+    assert json.loads(first["body"]) == body
+    assert first["target"].endswith("/x?design=a&assigned=b")
+    assert second["body"] == "Invalid API key: none was given; a=b"
+
+
 def test_counts_say_yes_and_no(space: Space) -> None:
     for _ in range(3):
         ping(space, "s")

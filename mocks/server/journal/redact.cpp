@@ -2,90 +2,216 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "journal/assignments.h"
+#include "values/json.h"
+#include "values/text.h"
 
 namespace mock {
 
 namespace {
 
-bool contains_ignoring_case(std::string_view text, std::string_view lower_word) {
-  const auto same = [](char left, char right) {
-    return (left >= 'A' && left <= 'Z' ? static_cast<char>(left | 0x20) : left) == right;
-  };
-  return std::search(text.begin(), text.end(), lower_word.begin(), lower_word.end(), same) !=
-         text.end();
+constexpr std::size_t npos = std::string_view::npos;
+
+bool is_token_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~+/=%").find(c) != npos;
 }
 
-void without_keys(std::string& text, const Keys& keys) {
-  for (const auto& [provider, key] : keys.accepted) {
-    if (key) text = replaced(text, *key, kRedacted);
+std::size_t token_end(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_token_character(text[at])) ++at;
+  return at;
+}
+
+// The credentials of Bearer, Basic and their like.
+std::string without_credentials(std::string_view text) {
+  static constexpr std::array<std::string_view, 5> kSchemes{"bearer", "basic", "token", "apikey",
+                                                            "digest"};
+  std::string kept;
+  std::size_t done = 0;
+  for (std::size_t space = text.find(' '); space != npos; space = text.find(' ', space + 1)) {
+    const bool is_scheme = std::ranges::any_of(kSchemes, [&](std::string_view scheme) {
+      return space >= done + scheme.size() &&
+             equals_ignoring_case(text.substr(space - scheme.size(), scheme.size()), scheme);
+    });
+    const std::size_t end = token_end(text, space + 1);
+    if (!is_scheme || end == space + 1) continue;
+    kept.append(text.substr(done, space + 1 - done)).append(kRedacted);
+    done = end;
+    space = end - 1;
   }
-  text = replaced(text, keys.tiun_production, kRedacted);
+  return kept.append(text.substr(done));
 }
 
-bool redact_members(Json& json) {
+// JSON Web Tokens: the base64 of {" begins each.
+std::string without_jwts(std::string_view text) {
+  constexpr std::string_view kBegin = "eyJ";
+  std::string kept;
+  std::size_t done = 0;
+  for (std::size_t at = text.find(kBegin); at != npos; at = text.find(kBegin, at + 1)) {
+    const std::size_t end = token_end(text, at);
+    if (at < done || text.substr(at, end - at).find('.') == npos) continue;
+    kept.append(text.substr(done, at - done)).append(kRedacted);
+    done = end;
+  }
+  return kept.append(text.substr(done));
+}
+
+// The user and password of http://user:password@host.
+std::string without_users(std::string_view text) {
+  constexpr std::string_view kBegin = "://";
+  std::string kept;
+  std::size_t done = 0;
+  for (std::size_t at = text.find(kBegin); at != npos; at = text.find(kBegin, at + 1)) {
+    const std::size_t host = at + kBegin.size();
+    const std::size_t end = text.find_first_of("/?# \"'<>\r\n", host);
+    const std::string_view authority = text.substr(host, std::min(end, text.size()) - host);
+    const std::size_t mark = authority.rfind('@');
+    if (mark == npos || host < done) continue;
+    kept.append(text.substr(done, host - done)).append(kRedacted);
+    done = host + mark;
+  }
+  return kept.append(text.substr(done));
+}
+
+// The text without percent escapes, and where in the text each of its characters begins.
+struct Unescaped {
+  std::string text;
+  std::vector<std::uint32_t> places;
+};
+
+Unescaped unescaped(std::string_view text) {
+  Unescaped plain;
+  for (std::size_t at = 0; at < text.size();) {
+    plain.places.push_back(static_cast<std::uint32_t>(at));
+    const auto decoded = text[at] == '%' ? percent_decoded(text.substr(at, 3)) : std::nullopt;
+    const bool is_escape = decoded && decoded->size() == 1;
+    plain.text += is_escape ? (*decoded)[0] : text[at];
+    at += is_escape ? 3 : 1;
+  }
+  plain.places.push_back(static_cast<std::uint32_t>(text.size()));
+  return plain;
+}
+
+std::string without_escaped(std::string_view text, std::string_view secret) {
+  const Unescaped plain = unescaped(text);
+  std::string kept;
+  std::size_t done = 0;
+  for (std::size_t at = plain.text.find(secret); at != npos;
+       at = plain.text.find(secret, at + secret.size())) {
+    kept.append(text.substr(done, plain.places[at] - done)).append(kRedacted);
+    done = plain.places[at + secret.size()];
+  }
+  return kept.append(text.substr(done));
+}
+
+// By every rule that needs no structure.
+std::string without_secrets(std::string_view text, Secrets secrets) {
+  std::string kept(text);
+  if (kept.find_first_of("=:>") != npos) kept = without_assigned(kept);
+  if (kept.find(' ') != npos) kept = without_credentials(kept);
+  if (kept.find("eyJ") != npos) kept = without_jwts(kept);
+  if (kept.find("://") != npos) kept = without_users(kept);
+  return redacted_text(kept, secrets);
+}
+
+// Whether anything was taken out of a JSON value.
+bool redact_members(Json& json, Secrets secrets) {
   bool changed = false;
-  if (json.is_object()) {
+  if (json.is_string()) {
+    const auto& text = json.get_ref<const std::string&>();
+    std::string kept = without_secrets(text, secrets);
+    changed = kept != text;
+    if (changed) json = std::move(kept);
+  } else if (json.is_object()) {
     for (auto& [name, value] : json.items()) {
       if (is_secret_name(name) && !value.is_null()) {
         value = kRedacted;
         changed = true;
       } else {
-        changed |= redact_members(value);
+        changed |= redact_members(value, secrets);
       }
     }
   } else if (json.is_array()) {
-    for (Json& element : json) changed |= redact_members(element);
+    for (Json& element : json) changed |= redact_members(element, secrets);
   }
   return changed;
+}
+
+// The words of a name: sessionSig and X-Amz-Sig have the word sig, design has not.
+bool has_word(std::string_view name, std::string_view wanted) {
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto is_letter = [&](char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); };
+  for (std::size_t at = 0; at + wanted.size() <= name.size(); ++at) {
+    if (!equals_ignoring_case(name.substr(at, wanted.size()), wanted)) continue;
+    const bool begins =
+        at == 0 || !is_letter(name[at - 1]) || (is_upper(name[at]) && !is_upper(name[at - 1]));
+    const std::size_t end = at + wanted.size();
+    const bool ends = end == name.size() || !is_letter(name[end]) ||
+                      (is_upper(name[end]) && !is_upper(name[end - 1]));
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view word) {
+  const auto same = [](char left, char right) {
+    return (left >= 'A' && left <= 'Z' ? static_cast<char>(left | 0x20) : left) == right;
+  };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> kWords{
-      "auth", "key", "token", "secret", "cookie", "passw", "credential", "signature"};
-  return std::ranges::any_of(kWords, [&](auto word) { return contains_ignoring_case(name, word); });
+  // Ping's configuration of a session has the credentials of its tunnel.
+  static constexpr std::array<std::string_view, 12> kParts{
+      "auth", "key",       "token", "secret", "cookie",     "passw",
+      "pwd",  "signature", "jwt",   "bearer", "passphrase", "credential"};
+  static constexpr std::array<std::string_view, 6> kWords{"sig", "pass", "pin",
+                                                          "otp", "hmac", "configuration"};
+  return std::ranges::any_of(kParts, [&](auto it) { return contains_ignoring_case(name, it); }) ||
+         std::ranges::any_of(kWords, [&](auto it) { return has_word(name, it); });
 }
 
-std::string_view redacted_header(std::string_view name, std::string_view value) {
-  return is_secret_name(name) ? kRedacted : value;
+std::string redacted_header(std::string_view name, std::string_view value, Secrets secrets) {
+  return is_secret_name(name) ? std::string(kRedacted) : without_secrets(value, secrets);
 }
 
-std::string redacted_text(std::string_view text, const Keys& keys) {
+std::string redacted_text(std::string_view text, Secrets secrets) {
+  constexpr std::size_t kMinLength = 4;
   std::string kept(text);
-  without_keys(kept, keys);
-  return kept;
-}
-
-std::string redacted_target(std::string_view target, const Keys& keys) {
-  const std::size_t mark = std::min(target.find('?'), target.size());
-  std::string kept(target.substr(0, mark));
-  for (std::string_view query = target.substr(mark); !query.empty();) {
-    kept += query.front();
-    query.remove_prefix(1);
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view member = query.substr(0, end);
-    query.remove_prefix(end);
-    const std::size_t equals = member.find('=');
-    const bool secret = equals != member.npos && is_secret_name(member.substr(0, equals));
-    kept.append(secret ? member.substr(0, equals + 1) : member).append(secret ? kRedacted : "");
+  const bool has_escapes = text.find('%') != npos;
+  for (const std::string_view secret : secrets) {
+    if (secret.size() < kMinLength) continue;
+    kept = has_escapes ? without_escaped(kept, secret) : replaced(kept, secret, kRedacted);
   }
-  without_keys(kept, keys);
   return kept;
 }
 
-std::string redacted_body(std::string_view body, const Keys& keys) {
-  std::string kept(body);
-  if (kept.find_first_of("{[") != std::string::npos) {
+std::string redacted_target(std::string_view target, Secrets secrets) {
+  std::string kept(target);
+  if (kept.find("://") != npos) kept = without_users(kept);
+  const std::size_t mark = std::min(kept.find('?'), kept.size());
+  std::string query = mark < kept.size() ? without_secrets(kept.substr(mark), secrets) : "";
+  kept.resize(mark);
+  return redacted_text(kept, secrets) + query;
+}
+
+std::string redacted_body(std::string_view body, Secrets secrets) {
+  if (body.find_first_of("{[\"") != npos) {
     try {
       Json json = parse_json(body);
-      if (redact_members(json)) kept = to_text(json);
+      return redact_members(json, secrets) ? to_text(json) : std::string(body);
     } catch (const Refusal&) {
-      // Not JSON: only the keys themselves can be told from other text.
+      // Not JSON, or broken: what its parts are called is all there is to go by.
     }
   }
-  without_keys(kept, keys);
-  return kept;
+  if (body.find("form-data") == npos) return without_secrets(body, secrets);
+  return without_secrets(without_secret_parts(body), secrets);
 }
 
 }  // namespace mock

@@ -33,25 +33,18 @@ bool is_kept(std::string_view name) {
   return std::ranges::any_of(kKept, [&](auto each) { return equals_ignoring_case(name, each); });
 }
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  if (from.empty()) return;
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 // The keys that came with a request, so that an answer that repeats one is caught.
-Keys keys_in(const Request& request) {
-  Keys keys;
-  keys.tiun_production.clear();
+std::vector<std::string_view> keys_in(const Request& request) {
+  std::vector<std::string_view> keys;
   for (const Header& header : request.headers) {
     if (!is_secret_name(header.name)) continue;
-    const std::size_t space = header.value.find(' ');
-    keys.accepted[header.name] = header.value;
-    if (space != std::string::npos)
-      keys.accepted[header.name + " "] = header.value.substr(space + 1);
+    const std::string_view value = header.value;
+    keys.push_back(value);
+    const std::size_t space = value.find(' ');
+    if (space != value.npos) keys.push_back(value.substr(space + 1));
   }
+  // The whole before its part, which would leave a rest of it.
+  std::ranges::sort(keys, std::greater(), &std::string_view::size);
   return keys;
 }
 
@@ -156,7 +149,7 @@ std::string Recording::without_ids(std::string body, const Request& request,
     id = pseudonym(id);
   });
   if (!found.id.empty()) ids.insert(percent_decoded(found.id).value_or(std::string(found.id)));
-  for (const std::string& id : ids) replace_all(body, id, pseudonym(id));
+  for (const std::string& id : ids) body = replaced(body, id, pseudonym(id));
   return body;
 }
 
@@ -164,7 +157,7 @@ void Recording::add(const Request& request, const Target& target, const RouteFou
                     const Answer& answer) {
   if (exchanges_.size() >= kMostExchanges) return;
   const std::string key = key_of(request, target, found, true);
-  const Keys keys = keys_in(request);
+  const std::vector<std::string_view> keys = keys_in(request);
   Exchange exchange{.method = request.method,
                     .target = key.substr(request.method.size() + 1),
                     .http_status = answer.http_status,
@@ -194,11 +187,9 @@ const Exchange* Recording::next(const Request& request, const Target& target,
 }
 
 std::string Recording::body_for(const Exchange& exchange, const RouteFound& found) const {
-  std::string body = exchange.body;
-  if (found.id.empty()) return body;
+  if (found.id.empty()) return exchange.body;
   const std::string id = percent_decoded(found.id).value_or(std::string(found.id));
-  replace_all(body, pseudonym(id), id);
-  return body;
+  return replaced(exchange.body, pseudonym(id), id);
 }
 
 std::string Recording::text() const {

@@ -2,6 +2,14 @@
 
 namespace mock {
 
+std::vector<std::string_view> secrets_in(const Keys& keys) {
+  std::vector<std::string_view> secrets{keys.tiun_production};
+  for (const auto& [provider, key] : keys.accepted) {
+    if (key) secrets.push_back(*key);
+  }
+  return secrets;
+}
+
 Json to_json(const Keys& keys) {
   Json json = Json::object();
   for (const auto& [provider, key] : keys.accepted) {

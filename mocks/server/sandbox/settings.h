@@ -28,6 +28,9 @@ struct Dialect {
   std::optional<std::vector<std::string>> eliza_agents;  // known agents; nothing: every UUID is one
 };
 
+/// Every key in `keys`; views into it.
+std::vector<std::string_view> secrets_in(const Keys& keys);
+
 Json to_json(const Keys& keys);
 Json to_json(const Dialect& dialect);
 

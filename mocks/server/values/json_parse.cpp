@@ -122,7 +122,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     std::string shown = token.size() > kMaxShown ? std::string(token.substr(0, kMaxShown)) + "..."
                                                  : std::string(token);
     for (char& c : shown) c = c < ' ' || c > '~' ? '?' : c;
-    return "\"" + shown + "\"";
+    return std::string("\"").append(shown).append("\"");
   }
 
   bool open() {
