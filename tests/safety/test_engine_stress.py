@@ -2,8 +2,8 @@
 
 With $SESSIONVITALS_STRESS_SANITIZE=thread, or address,undefined, it is built and run under those
 sanitizers, which must find nothing. $SESSIONVITALS_ENGINE_STRESS names one that is built already.
-Times are printed and not judged, as a slow day must not fail a test; what must hold on the
-slowest of days is.
+A deadline is judged without the time for which the kernel did not let the thread run, so that a
+slow day fails no test; other times are printed.
 """
 
 from __future__ import annotations
@@ -59,9 +59,8 @@ def test_1000_fault_plans_end_in_time_and_name_their_phase(program: Path, driver
     found = figures(program, driver, 1000)
     assert found["ended"] == 1000
     assert found["misreported"] == 0
-    assert found["over_p999_ms"] < 5000, "50 is the promise; this much is a hang"
-    # What other programs took of the machine is not in this one, so that it can be held to more.
-    assert found["own_p999_ms"] < 500
+    # The promise is 50 ms, less what the kernel did not let the thread run.
+    assert found["own_p999_ms"] < 50
 
 
 def test_10000_cancels_leave_the_pool_whole(program: Path) -> None:
