@@ -104,7 +104,10 @@ class TlsByHand:
         """Return one request, after the handshake if there was none yet."""
         request = b""
         while not request.endswith(b"\r\n\r\n"):
-            request += self._step(lambda: self._tls.read(65536)) or b""
+            some = self._step(lambda: self._tls.read(65536))
+            if not some:
+                raise ConnectionAbortedError("the client has closed")
+            request += some
         self._socket.sendall(self._to_send.read())
         return request
 
