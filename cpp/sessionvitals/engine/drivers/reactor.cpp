@@ -6,24 +6,29 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <thread>
+#include <utility>
 
 namespace sessionvitals::engine {
 namespace {
 
-// Deadlines and waits are looked at this often: all of them at once, which is
+// Deadlines and waits are checked this often: all of them at once, which is
 // cheaper than keeping them in order, and well within the 50 ms that a call may
 // overrun.
-constexpr std::chrono::milliseconds kBetweenChecks{5};
-// Ctrl-C is looked for this often, as in wait.cpp.
-constexpr std::chrono::milliseconds kBetweenQuestions{50};
+constexpr std::chrono::milliseconds kCheckInterval{5};
+// A reactor without calls asks its context this often, as wait.cpp does.
+constexpr std::chrono::milliseconds kIdleInterval{50};
+
+constexpr std::size_t kEventsAtOnce = 256;
+constexpr std::int64_t kLongestRest = 60'000;  // milliseconds: a deadline may be a day away
 
 }  // namespace
 
-Reactor::Reactor() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+Reactor::Reactor() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wakeup_(std::in_place) {
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.fd = wakeup_.descriptor();
-  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_.descriptor(), &event);
+  event.data.fd = wakeup_->descriptor();
+  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_->descriptor(), &event);
 }
 
 Reactor::~Reactor() {
@@ -99,7 +104,7 @@ void Reactor::forget(Job& job) {
 }
 
 void Reactor::check_times(Clock::time_point now) {
-  next_check_ = now + kBetweenChecks;
+  next_check_ = now + kCheckInterval;
   for (std::size_t i = jobs_.size(); i-- > 0;) {  // from the end: a done job's place is refilled
     Job& job = *jobs_[i];
     if (now >= job.deadline) {
@@ -112,36 +117,63 @@ void Reactor::check_times(Clock::time_point now) {
   }
 }
 
-Woken Reactor::run(const Context& context, std::vector<Job*>& done) {
-  std::array<epoll_event, 256> events;
-  Clock::time_point next_question{};
+// Waits for that long at most, and then moves all jobs that are ready, however
+// many. Returns true if wake() was called.
+bool Reactor::move_ready(int timeout_milliseconds) {
+  if (epoll_ < 0 || wakeup_->descriptor() < 0) return move_all();
+  std::array<epoll_event, kEventsAtOnce> events;
   bool was_woken = false;
-  while (done_.empty() && !was_woken) {
-    const Clock::time_point now = Clock::now();
-    if (now >= next_check_) check_times(now);
-    if (!done_.empty()) break;
-    if (now >= next_question) {
-      next_question = now + kBetweenQuestions;
-      if (const Woken seen = look_at(context, now); seen != Woken::go_on) return seen;
-    }
-    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(
-        (jobs_.empty() ? next_question : std::max(next_check_, now)) - now);
-    const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                                   static_cast<int>(rest.count()));
+  std::size_t rounds = jobs_.size() / kEventsAtOnce + 1;
+  int ready = 0;
+  do {
+    ready =
+        ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_milliseconds);
     for (int i = 0; i < ready; ++i) {
       const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
-      if (descriptor == wakeup_.descriptor()) {
-        wakeup_.drain();
+      if (descriptor == wakeup_->descriptor()) {
+        wakeup_->drain();
         was_woken = true;
         continue;
       }
-      // A job may have ended, and its descriptor been closed, since epoll spoke.
+      // A job may have ended, and its descriptor been closed, since epoll_wait returned.
       if (Job* job = registrations_[static_cast<std::size_t>(descriptor)].job) move(*job);
     }
+    timeout_milliseconds = 0;
+  } while (ready == static_cast<int>(events.size()) && --rounds > 0);
+  return was_woken;
+}
+
+// What is left to do where no descriptor could be had for epoll.
+bool Reactor::move_all() {
+  std::this_thread::sleep_for(kCheckInterval);
+  for (std::size_t i = jobs_.size(); i-- > 0;) move(*jobs_[i]);
+  return true;
+}
+
+Woken Reactor::run(const Context& context, std::vector<Job*>& done) {
+  const bool must_ask = context.cancel != nullptr || context.is_interrupted != nullptr;
+  bool was_woken = false;
+  for (Clock::time_point now = Clock::now(); done_.empty() && !was_woken;) {
+    Clock::time_point until = context.deadline;
+    if (must_ask) until = std::min<Clock::time_point>(until, now + kIdleInterval);
+    if (!jobs_.empty()) until = std::min(until, next_check_);
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+    was_woken = move_ready(until == Clock::time_point::max()
+                               ? -1
+                               : static_cast<int>(std::clamp<std::int64_t>(rest, 0, kLongestRest)));
+    now = Clock::now();
+    if (now >= next_check_) check_times(now);
+    if (!done_.empty()) break;
+    if (const Woken seen = look_at(context, now); seen != Woken::go_on) return seen;
   }
   done.insert(done.end(), done_.begin(), done_.end());
   done_.clear();
   return Woken::go_on;
+}
+
+void Reactor::in_child() {
+  ::close(std::exchange(epoll_, -1));
+  wakeup_.reset();
 }
 
 }  // namespace sessionvitals::engine

@@ -3,17 +3,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sessionvitals/context.h"
 #include "sessionvitals/engine/call/call.h"
 #include "sessionvitals/engine/drivers/wait.h"
+#include "sessionvitals/engine/fork.h"
 
 /// The driver of many calls: moves them all in one thread, by epoll. The other
 /// driver, for one call in its caller's thread, is in transport.cpp.
 ///
-/// It decides nothing about a call, and belongs to one thread at a time; only
-/// wake() may be called from others.
+/// It decides nothing about a call, and belongs to one thread; only wake() may be
+/// called from others. A forked child must not use its copy: the epoll instance
+/// is the parent's, and the child's descriptor of it is closed at the fork.
 namespace sessionvitals::engine {
 
 /// A call that a reactor moves. Its owner keeps it until it is done.
@@ -28,12 +31,10 @@ struct Job {
   bool is_listed_ = false;
 };
 
-class Reactor {
+class Reactor final : public ForkListener {
  public:
   Reactor();
-  ~Reactor();
-  Reactor(const Reactor&) = delete;
-  Reactor& operator=(const Reactor&) = delete;
+  ~Reactor() override;
 
   /// Takes the job in, and moves it as far as it goes. If it is done at once it
   /// is among those that the next run() gives.
@@ -46,11 +47,16 @@ class Reactor {
   std::size_t active() const { return jobs_.size(); }
 
   /// Moves the jobs until at least one is done, wake() is called or the context
-  /// ends; adds those that are done to `done`.
+  /// ends; adds those that are done to `done`. Reads every socket that is ready
+  /// before it looks at a deadline, so that a late thread loses no answer.
   Woken run(const Context& context, std::vector<Job*>& done);
 
-  /// Has the present run(), or the next one, return. From any thread.
-  void wake() const { wakeup_.signal(); }
+  /// Makes the present run(), or the next one, return. From any thread.
+  void wake() const {
+    if (wakeup_) wakeup_->signal();
+  }
+
+  void in_child() override;
 
  private:
   struct Registration {
@@ -59,12 +65,14 @@ class Reactor {
   };
 
   void move(Job& job);
+  bool move_ready(int timeout_milliseconds);
+  bool move_all();
   void watch(Job& job);
   void forget(Job& job);
   void check_times(Clock::time_point now);
 
   int epoll_;
-  Wakeup wakeup_;
+  std::optional<Wakeup> wakeup_;
   std::vector<Job*> jobs_;
   std::vector<Job*> done_;
   std::vector<Registration> registrations_;  // by descriptor
