@@ -32,6 +32,7 @@ from sessionvitals import (
     RateLimitError,
     ServerError,
     SessionState,
+    _core,
 )
 
 if TYPE_CHECKING:
@@ -213,6 +214,26 @@ def test_a_task_cancelled_in_the_queue_never_asks(space: Space, run: Run) -> Non
 
     run(ask())
     assert asked(space, session_id="queued") == 0
+
+
+def test_cancelled_calls_of_short_lived_clients_leave_no_queue(space: Space) -> None:
+    seed(space, 1)
+    space.faults({"kind": "stall", "times": 999}, scope={"session_id": "stalled"})
+
+    async def ask() -> None:
+        for count in range(1, 21):
+            async with async_client(space, max_connections=count) as client:
+                task = asyncio.ensure_future(client.probe("stalled"))
+                await asyncio.to_thread(
+                    space.admin, "GET", f"requests/wait?session_id=stalled&at_least={count}"
+                )
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        async with async_client(space) as client:
+            assert (await client.probe("s-0")).live
+
+    asyncio.run(ask())
+    assert _core.inspect_queues() == 0
 
 
 def test_asyncios_own_timeouts_work(space: Space, run: Run) -> None:

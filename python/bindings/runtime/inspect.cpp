@@ -5,6 +5,7 @@
 
 #include "bindings.h"
 #include "sessionvitals/engine/call/retry.h"
+#include "sessionvitals/engine/drivers/dispatcher.h"
 #include "sessionvitals/engine/net/pool.h"
 #include "sessionvitals/engine/net/proxy.h"
 #include "sessionvitals/engine/net/resolver.h"
@@ -215,6 +216,9 @@ void bind_engine(py::module_& module) {
         return pools;
       },
       "Return what the process's pools of connections are doing, and have done.");
+  module.def(
+      "inspect_queues", [] { return engine::Dispatcher::of_process()->queue_count(); },
+      "Return for how many clients' servers calls of asyncio are waiting or on their way.");
   module.def("inspect_ca_loads", &engine::TlsContext::loads,
              "Return how often this process has loaded a set of CAs.");
   module.def(

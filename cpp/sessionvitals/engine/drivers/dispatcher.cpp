@@ -1,14 +1,11 @@
 #include "sessionvitals/engine/drivers/dispatcher.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <deque>
 #include <utility>
 
-#include "sessionvitals/engine/net/pool.h"
+#include "sessionvitals/engine/drivers/core_thread.h"
 
 namespace sessionvitals::engine {
 namespace {
@@ -24,22 +21,6 @@ Error ended_in_queue(Woken why) {
   }
   return {ErrorKind::call_cancelled, Phase::queue, "The call was cancelled before it was made."};
 }
-
-// Signals are the business of the program's own threads.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 struct Holder {
   ForkSafeMutex mutex;
@@ -103,8 +84,7 @@ void Dispatcher::end_of_process() {
 }
 
 Dispatcher::Dispatcher() : generation_(fork_generation()) {
-  const SignalsBlocked blocked;
-  thread_ = std::thread([this] { run(); });
+  thread_ = start_thread([this] { run(); });
 }
 
 Dispatcher::~Dispatcher() { stop(); }
@@ -191,7 +171,11 @@ void Dispatcher::obey(std::vector<Order> orders) {
       abandon(std::move(lane), Woken::cancelled);
     }
   }
-  for (auto& [transport, queue] : queues_) begin_queued(*queue);
+  std::erase_if(queues_, [this](auto& entry) {
+    begin_queued(*entry.second);
+    return entry.second->active == 0 && entry.second->waiting.empty();
+  });
+  queue_count_ = queues_.size();
 }
 
 void Dispatcher::begin_queued(Queue& queue) {
@@ -202,7 +186,7 @@ void Dispatcher::begin_queued(Queue& queue) {
       continue;
     }
     Lane& lane = *found->second;
-    if (queue.active >= lane.task.transport->most_connections()) return;
+    if (queue.active >= lane.task.transport->max_connections()) return;
     queue.waiting.pop_front();
     ++queue.active;
     lane.deadline = lane.task.deadline;
@@ -232,6 +216,7 @@ void Dispatcher::conclude(Lane& lane) {
   --queue->second->active;
   begin_queued(*queue->second);
   if (queue->second->active == 0 && queue->second->waiting.empty()) queues_.erase(queue);
+  queue_count_ = queues_.size();
   lane.task.done(std::move(response), std::move(lane.report));
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -48,6 +50,9 @@ class Dispatcher {
   /// cancelled at once. What is called at the process's end.
   void stop();
 
+  /// Returns for how many transports it has calls now. From any thread.
+  std::size_t queue_count() const { return queue_count_; }
+
  private:
   struct Lane;
   struct Order {  // from other threads: a task to begin, or a number to cancel
@@ -72,6 +77,7 @@ class Dispatcher {
   // The thread's own.
   std::unordered_map<std::uint64_t, std::unique_ptr<Lane>> lanes_;
   std::unordered_map<const Transport*, std::unique_ptr<Queue>> queues_;
+  std::atomic<std::size_t> queue_count_ = 0;
   Reactor reactor_;
   std::thread thread_;
 };

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <pthread.h>
+
+#include <csignal>
+#include <thread>
+#include <utility>
+
+/// Threads of the library: they take no signals, which are for the program's own.
+namespace sessionvitals::engine {
+
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+/// Starts a thread that runs `work`. Throws std::system_error if there is none left.
+template <class Work>
+std::thread start_thread(Work work) {
+  const SignalsBlocked blocked;
+  return std::thread(std::move(work));
+}
+
+}  // namespace sessionvitals::engine
