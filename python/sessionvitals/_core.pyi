@@ -7,7 +7,7 @@ import datetime
 import sessionvitals.errors
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'BulkThread', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -397,15 +397,21 @@ class BulkProbe:
     """
     Probes many sessions at once. See Client.probe_many.
     """
-    def add(self, ids: list) -> None:
-        ...
-    def keep(self, ids: collections.abc.Sequence[str]) -> None:
+    def close(self) -> None:
         """
-        Say which ids will come more than once: they are asked once.
+        Cancel what is left and end the thread.
         """
-    def room(self) -> int:
+    def expect(self, repeated: collections.abc.Mapping[str, typing.SupportsInt | typing.SupportsIndex]) -> None:
         """
-        How many more ids it takes before some must be taken.
+        Declare ids that come more than once, with how often: each is asked for once.
+        """
+    def feed(self, iterator: typing.Any, must_return: bool = False) -> bool:
+        """
+        Draw as many ids as there is room for; return whether there may be more.
+        """
+    def finish(self) -> None:
+        """
+        Say that no more ids will come.
         """
     def take(self) -> list[Outcome]:
         """
@@ -415,10 +421,24 @@ class BulkProbe:
         """
         Wait for some outcomes and add them to the table; return how many.
         """
+    def take_ready(self) -> list[Outcome]:
+        """
+        Return the outcomes that are there.
+        """
+    @property
+    def is_done(self) -> bool:
+        """
+        True once the ids have ended and all outcomes have been taken.
+        """
     @property
     def is_over(self) -> bool:
         """
-        True once the deadline has passed: no id is asked any more.
+        True once the deadline has passed: no id is asked for any more.
+        """
+    @property
+    def room(self) -> int:
+        """
+        How many more ids it takes before some outcomes must be taken.
         """
 class Channel:
     """
@@ -435,30 +455,6 @@ class Channel:
         """
         Readable when answers are there.
         """
-class BulkThread:
-    """
-    Probes many sessions in a thread of its own.
-    """
-    def add(self, ids: list) -> None:
-        ...
-    def close(self) -> None:
-        """
-        Cancel what is left and end the thread.
-        """
-    def finish(self) -> None:
-        ...
-    def keep(self, ids: collections.abc.Sequence[str]) -> None:
-        ...
-    def room(self) -> int:
-        ...
-    def take(self) -> list[Outcome]:
-        ...
-    @property
-    def is_done(self) -> bool:
-        ...
-    @property
-    def is_over(self) -> bool:
-        ...
 @typing.final
 class ProblemDetails:
     """
@@ -558,10 +554,6 @@ class TiunClient:
     """
     def __init__(self, access_token: str | None, base_url: str | None, sandbox: bool, header_name: str, settings: ClientSettings) -> None:
         ...
-    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None) -> BulkThread:
-        """
-        Return a bulk in a thread of its own. See AsyncClient.probe_many.
-        """
     def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
@@ -570,9 +562,9 @@ class TiunClient:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None, channel: Channel | None = None) -> BulkProbe:
         """
-        Return a bulk on its way. See Client.probe_many.
+        Return the calls for probe_many; a channel is signalled when outcomes are there.
         """
     def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
         """
@@ -663,10 +655,6 @@ class PingClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, authorization_scheme: str, settings: ClientSettings) -> None:
         ...
-    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None) -> BulkThread:
-        """
-        Return a bulk in a thread of its own. See AsyncClient.probe_many.
-        """
     def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
@@ -675,9 +663,9 @@ class PingClient:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None, channel: Channel | None = None) -> BulkProbe:
         """
-        Return a bulk on its way. See Client.probe_many.
+        Return the calls for probe_many; a channel is signalled when outcomes are there.
         """
     def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
         """
@@ -843,10 +831,6 @@ class ElizaClient:
     """
     def __init__(self, api_key: str | None, base_url: str | None, settings: ClientSettings) -> None:
         ...
-    def begin_bulk_probe(self, channel: Channel, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None) -> BulkThread:
-        """
-        Return a bulk in a thread of its own. See AsyncClient.probe_many.
-        """
     def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
@@ -855,9 +839,9 @@ class ElizaClient:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None, channel: Channel | None = None) -> BulkProbe:
         """
-        Return a bulk on its way. See Client.probe_many.
+        Return the calls for probe_many; a channel is signalled when outcomes are there.
         """
     def get_session(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaSession:
         """
@@ -936,6 +920,10 @@ def inspect_proxy(base_url: str, *, proxy: str = '', trust_env: bool = True) -> 
     """
     Return the proxy's host and port, or None, and why. Raises ConfigurationError.
     """
+def inspect_queues() -> int:
+    """
+    Return for how many clients' servers calls of asyncio are waiting or on their way.
+    """
 def inspect_request(method: str, target: str, headers: collections.abc.Sequence[tuple[bytes, bytes]] = [], body: str = '', *, target_prefix: str = '', host: str = 'localhost', proxy_authorization: str = '') -> bytes:
     """
     Return a request as it goes on the wire. Raises ConfigurationError.
@@ -983,6 +971,10 @@ def parse_tiun_response(session_id: typing.Any, http_status: int, headers: typin
 def provider_names() -> tuple[str, ...]:
     """
     Return the names of the providers there are, in alphabetical order.
+    """
+def repeated_in(ids: typing.Any) -> dict[str, int]:
+    """
+    Return the ids of a list that occur more than once, and how often.
     """
 def restore_value(type: type, state: dict) -> typing.Any:
     """

@@ -256,11 +256,3 @@ def test_several_threads_probe_many_with_one_client(space: Space) -> None:
         for worker in workers:
             worker.join()
     assert results == [300] * 4
-
-
-def test_more_lanes_than_connections_of_the_client_are_opened_for_it(
-    space: Space, ask: Ask
-) -> None:
-    ids = seed(space, 200)
-    outcomes = ask(space, ids, concurrency=100, client_options={"max_connections": 3})
-    assert all(session_of(outcome).live for outcome in outcomes)

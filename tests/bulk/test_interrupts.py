@@ -159,3 +159,90 @@ def test_a_child_forked_while_calls_are_in_flight_makes_its_own(space: Space) ->
     space.faults(script="delay(0.05)*40, ok*")
     assert last_line(run_python(FORKS, [space.base_url("ping")])) == {"parent": True, "child": 0}
     assert asked(space) >= 60
+
+
+PARENT_WAITS = """
+import json, os, sys
+import sessionvitals
+
+url = sys.argv[1]
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=url, deadline=0.4)
+ids = ["s-%d" % n for n in range(280)]
+bulk = client.probe_many(ids)
+outcomes = [next(bulk)]
+child = os.fork()
+if child == 0:  # which takes longer than a call of its parent may
+    other = sessionvitals.PingClient("ping-sandbox-key", base_url=url)
+    try:
+        other.probe("stalled", deadline=0.8)
+    except sessionvitals.DeadlineExceeded:
+        os._exit(0)
+    os._exit(1)
+_, status = os.waitpid(child, 0)
+outcomes += bulk
+lost = [str(outcome.error) for outcome in outcomes if outcome.error]
+print(json.dumps([len(outcomes), lost, os.waitstatus_to_exitcode(status)]))
+"""
+
+
+def test_a_parent_that_waits_for_its_child_loses_no_answer(space: Space) -> None:
+    seed(space, 280)
+    space.faults({"kind": "stall", "times": 9}, scope={"session_id": "stalled"})
+    assert last_line(run_python(PARENT_WAITS, [space.base_url("ping")])) == [280, [], 0]
+
+
+BOTH_READ = """
+import json, os, sys
+import sessionvitals
+
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=10.0)
+ids = ["s-%d" % n for n in range(600)]
+bulk = client.probe_many(ids)
+outcomes = [next(bulk)]
+out, into = os.pipe()
+child = os.fork()
+if child == 0:
+    try:
+        for _ in range(3):
+            list(bulk)
+        words = "nothing was raised"
+    except sessionvitals.ConfigurationError as error:
+        words = str(error)
+    anew = sum(outcome.session.live for outcome in client.probe_many(ids[:50]))
+    os.write(into, json.dumps([words, anew]).encode())
+    os._exit(0)
+outcomes += bulk
+os.close(into)
+with open(out) as pipe:
+    said, anew = json.load(pipe)
+_, status = os.waitpid(child, 0)
+lost = [str(outcome.error) for outcome in outcomes if outcome.error]
+print(json.dumps([len(outcomes), lost, said, anew, os.waitstatus_to_exitcode(status)]))
+"""
+
+
+def test_a_child_that_reads_on_costs_its_parent_nothing(space: Space) -> None:
+    seed(space, 600)
+    count, lost, said, anew, status = last_line(run_python(BOTH_READ, [space.base_url("ping")]))
+    assert (count, lost, anew, status) == (600, [], 50, 0)
+    assert "belong to the process that this one was forked from" in said
+
+
+NOT_YET_READ = """
+import json, os, sys
+import sessionvitals
+
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=10.0)
+bulk = client.probe_many(["s-%d" % n for n in range(50)])
+child = os.fork()
+answers = sum(outcome.session.live for outcome in bulk)
+if child == 0:
+    os._exit(0 if answers == 50 else 1)
+_, status = os.waitpid(child, 0)
+print(json.dumps([answers, os.waitstatus_to_exitcode(status)]))
+"""
+
+
+def test_a_bulk_that_nobody_has_read_is_both_the_parents_and_the_childs(space: Space) -> None:
+    seed(space, 50)
+    assert last_line(run_python(NOT_YET_READ, [space.base_url("ping")])) == [50, 0]

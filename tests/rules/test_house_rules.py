@@ -45,6 +45,8 @@ OURS = {
     # The clients, who bring the two together; what is installed of them shows no engine.
     "cpp/sessionvitals/client/*.cpp": ["sessionvitals/*"],
     "cpp/sessionvitals/client/client_core.h": ["sessionvitals/*"],
+    "cpp/sessionvitals/client/bulk_calls.h": ["sessionvitals/*"],
+    "cpp/sessionvitals/client/bulk_thread.h": ["sessionvitals/*"],
     "cpp/sessionvitals/*.cpp": ["sessionvitals/*"],
     "cpp/sessionvitals/*.h": ["sessionvitals/*.h", "!sessionvitals/engine/*"],
     # What looks at the engine's parts, and what wakes an event loop.

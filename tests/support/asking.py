@@ -100,12 +100,12 @@ def sockets_to(port: int) -> int:
             ours.add(str(entry.readlink()))
         except OSError:
             continue  # the one that lists them
-    count = 0
+    to_port = set()  # as the table may list a socket twice while others come and go
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
-        is_there = int(fields[2].partition(":")[2], 16) == port
-        count += is_there and f"socket:[{fields[9]}]" in ours
-    return count
+        if int(fields[2].partition(":")[2], 16) == port:
+            to_port.add(f"socket:[{fields[9]}]")
+    return len(ours & to_port)
 
 
 def run_python(

@@ -1,13 +1,19 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "sessionvitals/client/client.h"
+#include "sessionvitals/context.h"
 
 namespace sessionvitals {
+
+class BulkThread;  // bulk_thread.h
+struct BulkPlan;   // bulk_calls.h
 
 /// What became of one id.
 struct Outcome {
@@ -16,12 +22,12 @@ struct Outcome {
 };
 
 struct BulkOptions {
-  std::size_t concurrency = 64;  // calls in flight at once; 1 to 4096
+  std::size_t concurrency = 64;  // calls in flight at once, by max_connections at most; 1 to 4096
   bool ordered = false;          // outcomes in the order of the ids, not of their coming
   CallOptions call = {};         // its deadline is one for all ids together
 };
 
-/// Probes many sessions at once, from the caller's thread:
+/// Probes many sessions at once:
 ///
 ///     BulkProbe bulk(client, {.concurrency = 64});
 ///     while (!bulk.is_done()) {
@@ -30,58 +36,82 @@ struct BulkOptions {
 ///       for (Outcome& outcome : bulk.take()) use(outcome);
 ///     }
 ///
-/// Never holds more than a window of ids and outcomes. Equal ids that are in it
-/// at the same time are asked once, and those named to keep() once at all.
-/// Belongs to one thread at a time.
+/// The calls run in a thread of the library, so the time of a call ends when its
+/// answer is there, however late the outcome is taken. A bulk holds at most a
+/// window of ids and outcomes: while outcomes are not taken, running calls finish,
+/// give their connections back, and no new ones start.
+///
+/// At most max_connections of the client are used, whatever `concurrency` says.
+/// Equal ids in the window are asked for once, and those given to expect() once in
+/// all. A forked child cannot use its parent's bulk: see is_inherited().
+///
+/// Members may be called from several threads at once; only take() waits.
 class BulkProbe {
  public:
-  BulkProbe(const Client& client, const BulkOptions& options);
+  /// `on_ready` is called in the library's thread, which it must not hold up, when
+  /// outcomes are there to be taken and none were before, and at the end.
+  explicit BulkProbe(const Client& client, const BulkOptions& options = {},
+                     std::function<void()> on_ready = {});
+
+  /// Cancels what is left and waits for the thread to end.
   ~BulkProbe();
   BulkProbe(BulkProbe&&) noexcept;
-  BulkProbe& operator=(BulkProbe&&) noexcept;
+  BulkProbe& operator=(BulkProbe&&) = delete;
 
-  /// How many more ids it takes before some outcomes must be taken.
+  /// Returns what is wrong with the options: what every id then fails with;
+  /// nullptr if nothing is.
+  const Error* configuration_error() const;
+
+  /// Returns how many more ids it takes before some outcomes must be taken.
   std::size_t room() const;
 
-  /// Says which ids will be added more than once: the answer to the first is
-  /// kept, and serves the others too, however late they come. Before add().
-  void keep(std::vector<std::string> ids);
+  /// Declares ids that will be added more than once, each with the number of
+  /// times: it is asked for once, and its answer kept until the last of them.
+  /// Before add().
+  void expect(std::unordered_map<std::string, std::size_t> repeated);
 
-  /// Takes ids. One that cannot be asked for fails alone.
+  /// Adds ids. One that cannot be asked for fails alone.
   void add(std::string id);
   void add(std::vector<std::string> ids);
 
-  /// Takes an id that the caller could not even read as one.
+  /// Adds an id that could not even be read as one: its outcome is the error.
   void add_failed(std::string id, Error error);
 
-  /// Says that no more ids will come.
+  /// Declares that no more ids will come.
   void finish();
 
-  /// Waits until some outcomes are there and returns them; returns nothing once
-  /// all that was added has been returned. At the deadline, and when cancelled,
-  /// all that is left fails with that.
+  /// Waits until some outcomes are there and returns them; returns none once all
+  /// that was added has been returned. After the deadline, and when cancelled, all
+  /// that is left fails with that.
   std::vector<Outcome> take();
 
-  /// Has the present take(), or the next one that would wait, return with what
-  /// there is. From any thread.
-  void wake() const;
+  /// Returns the outcomes that are there, without waiting.
+  std::vector<Outcome> take_ready();
 
-  /// True while nothing that was added is left to be taken.
-  bool is_empty() const;
+  /// Waits for an outcome, for that long at most. Returns true if there is one.
+  bool wait_ready(Clock::duration longest);
 
-  /// True once it is finished and every outcome has been taken.
+  /// True once it is finished and every outcome has been taken, and when stopped.
   bool is_done() const;
 
-  /// What is wrong with the options, if anything is: what every id fails with.
-  const Error* configuration_error() const;
-
-  /// True once the deadline has passed or the cancel has come: ids that are
-  /// added now are not asked any more.
+  /// True once the deadline has passed or it was cancelled: ids that are added now
+  /// are not asked for any more.
   bool is_over() const;
 
+  /// True in a child forked since the first add(): the calls go on in the parent,
+  /// and here room() is 0, take() returns nothing and add() does nothing.
+  bool is_inherited() const;
+
+  /// Cancels what is left and ends the thread; outcomes not yet taken are dropped.
+  void stop();
+
+  /// Stops all bulks, for the end of the process, which may come while they run.
+  static void stop_all();
+
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  static Result<BulkPlan> make_plan(const Client& client, const BulkOptions& options);
+
+  std::shared_ptr<BulkThread> thread_;
 };
 
 }  // namespace sessionvitals

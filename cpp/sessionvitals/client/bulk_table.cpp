@@ -201,12 +201,23 @@ void OutcomeTable::Exporter::export_batch(const std::shared_ptr<const Batch>& ba
   out->private_data = holder.release();
 }
 
-OutcomeTable::OutcomeTable(std::string_view provider) : provider_(provider) {}
+OutcomeTable::OutcomeTable(std::string_view provider)
+    : provider_(provider), mutex_(std::make_unique<std::mutex>()) {}
 OutcomeTable::~OutcomeTable() = default;
 OutcomeTable::OutcomeTable(OutcomeTable&&) noexcept = default;
 OutcomeTable& OutcomeTable::operator=(OutcomeTable&&) noexcept = default;
 
 void OutcomeTable::add(const Outcome& outcome) {
+  const std::lock_guard lock(*mutex_);
+  add_row(outcome);
+}
+
+void OutcomeTable::add(const std::vector<Outcome>& outcomes) {
+  const std::lock_guard lock(*mutex_);
+  for (const Outcome& outcome : outcomes) add_row(outcome);
+}
+
+void OutcomeTable::add_row(const Outcome& outcome) {
   if (!filling_) filling_ = std::make_unique<Batch>();
   auto& columns = filling_->columns;
   const Session* session = outcome.session ? &*outcome.session : nullptr;
@@ -235,6 +246,7 @@ void OutcomeTable::add(const Outcome& outcome) {
 }
 
 std::size_t OutcomeTable::size() const {
+  const std::lock_guard lock(*mutex_);
   std::size_t rows = filling_ ? filling_->rows : 0;
   for (const auto& batch : batches_) rows += batch->rows;
   return rows;
@@ -268,6 +280,7 @@ void OutcomeTable::export_schema(ArrowSchema* out) {
 }
 
 void OutcomeTable::export_stream(ArrowArrayStream* out) {
+  const std::lock_guard lock(*mutex_);
   if (filling_) batches_.push_back(std::move(filling_));
   *out = ArrowArrayStream{};
   out->get_schema = [](ArrowArrayStream*, ArrowSchema* schema) {

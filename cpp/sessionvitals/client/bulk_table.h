@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,7 @@ namespace sessionvitals {
 ///     time_remaining_milliseconds, duration_seconds, uploaded_bytes, downloaded_bytes: int64
 ///     error: text, the name of the error's class     error_message: text
 ///
-/// `state` and `live` are null where there is an error. Belongs to one thread at a time while it is
-/// filled.
+/// `state` and `live` are null where there is an error. Safe to use from several threads at once.
 class OutcomeTable {
  public:
   /// `provider` is what the column of that name says.
@@ -31,6 +31,7 @@ class OutcomeTable {
   OutcomeTable& operator=(OutcomeTable&&) noexcept;
 
   void add(const Outcome& outcome);
+  void add(const std::vector<Outcome>& outcomes);
 
   /// How many rows there are.
   std::size_t size() const;
@@ -50,7 +51,10 @@ class OutcomeTable {
   struct Batch;
   struct Exporter;
 
+  void add_row(const Outcome& outcome);
+
   std::string provider_;
+  std::unique_ptr<std::mutex> mutex_;                  // of the next two
   std::vector<std::shared_ptr<const Batch>> batches_;  // full, or exported
   std::unique_ptr<Batch> filling_;
 };

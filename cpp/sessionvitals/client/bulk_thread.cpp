@@ -1,163 +1,229 @@
 #include "sessionvitals/client/bulk_thread.h"
 
-#include <atomic>
-#include <condition_variable>
+#include <algorithm>
+#include <cstdlib>
 #include <iterator>
-#include <mutex>
-#include <optional>
-#include <thread>
+#include <system_error>
 #include <utility>
 
-#include "sessionvitals/engine/fork.h"
+#include "sessionvitals/engine/drivers/core_thread.h"
 
 namespace sessionvitals {
 
-struct BulkThread::State {
-  // A place for an id in the order of coming; one that has failed already has its error.
-  struct Given {
-    std::string id;
-    std::optional<Error> error;
-  };
+namespace {
 
-  State(const Client& client, const BulkOptions& options, std::function<void()> ready)
-      : bulk(client, options),
-        window(bulk.room()),
-        on_ready(std::move(ready)),
-        generation(engine::fork_generation()) {}
+// Enough ids in hand for no connection to run dry while the caller fetches more.
+constexpr std::size_t kWindowPerCall = 4;
+constexpr std::size_t kMinWindow = 256;
+// Ids that come close upon each other are fetched together: a thread that could ask for more than
+// it was just given looks again after so long, and has itself woken only when none has come.
+constexpr std::chrono::milliseconds kGather{1};
+// Ctrl-C is looked for this often, as in a single call (engine/drivers/wait.cpp).
+constexpr std::chrono::milliseconds kQuestionInterval{50};
 
-  void run();
-  bool take_input();
-  void give(std::vector<Outcome> some);
-
-  BulkProbe bulk;  // the thread's own, but for room() before it starts, and wake()
-  const std::size_t window;
-  const std::function<void()> on_ready;
-  const std::uint32_t generation;
-
-  mutable std::mutex mutex;
-  std::condition_variable has_input;
-  std::vector<Given> input;
-  std::vector<std::string> repeated;
-  std::vector<Outcome> output;
-  std::size_t added = 0;
-  std::size_t taken = 0;
-  bool is_finished = false;
-  bool is_stopping = false;
-  std::atomic<bool> is_over = false;
-  std::thread thread;
+// The bulks that have a thread, for the end of the process.
+struct Running {
+  engine::ForkSafeMutex mutex;
+  std::vector<std::weak_ptr<BulkThread>> bulks;
 };
 
-BulkThread::BulkThread(const Client& client, const BulkOptions& options,
-                       std::function<void()> on_ready)
-    : state_(std::make_unique<State>(client, options, std::move(on_ready))) {
-  if (configuration_error() == nullptr) {
-    state_->thread = std::thread([state = state_.get()] { state->run(); });
-  }
+// Never destroyed: a bulk may still run while the process ends.
+Running& running() {
+  static auto* made = new Running;
+  return *made;
 }
+[[maybe_unused]] const Running& made_when_loaded = running();  // see fork.h
 
-BulkThread::~BulkThread() {
-  if (state_->generation != engine::fork_generation()) {
-    state_.release();  // the thread is the parent's, and this a copy of its remains
-    return;
-  }
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->is_stopping = true;
-  }
-  state_->has_input.notify_one();
-  state_->bulk.wake();
-  if (state_->thread.joinable()) state_->thread.join();
+}  // namespace
+
+BulkThread::BulkThread(const Client& client, Result<BulkPlan> plan, std::function<void()> on_ready,
+                       bool (*is_interrupted)())
+    : client_(client),
+      plan_(std::move(plan)),
+      window_(std::max(plan_ ? kWindowPerCall * plan_->concurrency : 0, kMinWindow)),
+      on_ready_(std::move(on_ready)),
+      is_interrupted_(is_interrupted) {}
+
+bool BulkThread::is_done() const {
+  if (is_inherited()) return true;
+  const std::lock_guard lock(mutex_);
+  return is_stopping_ || (is_finished_ && added_ == taken_);
 }
-
-const Error* BulkThread::configuration_error() const { return state_->bulk.configuration_error(); }
 
 std::size_t BulkThread::room() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->window - (state_->added - state_->taken);
+  if (is_inherited()) return 0;
+  const std::lock_guard lock(mutex_);
+  return is_stopping_ ? 0 : window_ - std::min(added_ - taken_, window_);
 }
 
-void BulkThread::keep(std::vector<std::string> ids) {
-  const std::lock_guard lock(state_->mutex);
-  state_->repeated = std::move(ids);
+void BulkThread::expect(std::unordered_map<std::string, std::size_t> repeated) {
+  if (is_inherited()) return;
+  const std::lock_guard lock(mutex_);
+  repeated_ = std::move(repeated);
 }
 
-void BulkThread::add(std::vector<std::string> ids) {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->added += ids.size();
-    for (std::string& id : ids) state_->input.push_back({std::move(id), std::nullopt});
+void BulkThread::add(std::span<Pending> given) {
+  if (given.empty() || is_inherited()) return;
+  std::unique_lock lock(mutex_);
+  if (is_stopping_) return;
+  if (!is_started_ && plan_ && !start_error_) start();
+  added_ += given.size();
+  if (is_started_) {
+    std::move(given.begin(), given.end(), std::back_inserter(input_));
+    notify(std::move(lock));
+    return;
   }
-  state_->has_input.notify_one();
-  state_->bulk.wake();
-}
-
-void BulkThread::add_failed(std::string id, Error error) {
-  const std::lock_guard lock(state_->mutex);
-  ++state_->added;
-  state_->input.push_back({std::move(id), std::move(error)});
+  const Error& why = plan_ ? *start_error_ : plan_.error();
+  for (auto& [id, error] : given) output_.push_back({std::move(id), error ? *error : why});
 }
 
 void BulkThread::finish() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->is_finished = true;
-  }
-  state_->has_input.notify_one();
-  state_->bulk.wake();
+  if (is_inherited()) return;
+  const std::lock_guard lock(mutex_);
+  is_finished_ = true;
 }
 
 std::vector<Outcome> BulkThread::take() {
-  const std::lock_guard lock(state_->mutex);
-  state_->taken += state_->output.size();
-  return std::exchange(state_->output, {});
-}
-
-bool BulkThread::is_done() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->is_finished && state_->added == state_->taken;
-}
-
-bool BulkThread::is_over() const { return state_->is_over; }
-
-void BulkThread::State::run() {
-  while (take_input()) {
-    give(bulk.take());
-    is_over = bulk.is_over();
+  if (is_inherited()) return {};
+  std::unique_lock lock(mutex_);
+  while (!wait(lock, kQuestionInterval)) {
+    if (is_interrupted_ == nullptr || must_end_) continue;
+    lock.unlock();
+    const bool is_interrupted = is_interrupted_();
+    lock.lock();
+    if (!is_interrupted) continue;
+    must_end_ = true;
+    is_hungry_ = true;
+    notify(std::move(lock));
+    lock = std::unique_lock(mutex_);
   }
-  on_ready();
+  taken_ += output_.size();
+  return std::exchange(output_, {});
 }
 
-// Waits while there is nothing to do. Returns false once there will never be.
-bool BulkThread::State::take_input() {
-  std::unique_lock lock(mutex);
-  const bool is_idle = bulk.is_empty();
-  if (is_idle) {
-    has_input.wait(lock, [this] { return is_stopping || is_finished || !input.empty(); });
+std::vector<Outcome> BulkThread::take_ready() {
+  if (is_inherited()) return {};
+  const std::lock_guard lock(mutex_);
+  taken_ += output_.size();
+  return std::exchange(output_, {});
+}
+
+bool BulkThread::wait_ready(Clock::duration longest) {
+  if (is_inherited()) return false;
+  std::unique_lock lock(mutex_);
+  wait(lock, longest);
+  return !output_.empty();
+}
+
+void BulkThread::stop() {
+  if (is_inherited()) return;
+  {
+    std::unique_lock lock(mutex_);
+    is_stopping_ = true;
+    is_hungry_ = true;
+    notify(std::move(lock));
   }
-  if (is_stopping || (is_idle && is_finished && input.empty())) return false;
-  std::vector<Given> given = std::exchange(input, {});
-  std::vector<std::string> kept = std::exchange(repeated, {});
+  has_output_.notify_all();
+  {
+    const std::lock_guard lock(join_mutex_);
+    if (thread_.joinable()) thread_.join();
+  }
+  const std::lock_guard lock(mutex_);
+  calls_.reset();
+  output_.clear();
+}
+
+void BulkThread::stop_all() {
+  std::vector<std::weak_ptr<BulkThread>> bulks;
+  {
+    const std::lock_guard lock(running().mutex);
+    bulks = running().bulks;
+  }
+  for (const auto& bulk : bulks) {
+    if (const auto thread = bulk.lock()) thread->stop();
+  }
+}
+
+// Called with the first id, so that a bulk that nobody reads has no thread.
+void BulkThread::start() {
+  calls_ = std::make_unique<BulkCalls>(client_, *plan_);
+  generation_ = engine::fork_generation();
+  try {
+    thread_ = engine::start_thread([this] { run(); });
+  } catch (const std::system_error& problem) {
+    start_error_ = Error(ErrorKind::transport_error, Phase::queue,
+                         std::string("No thread could be started for the calls (") +
+                             problem.what() + "). Allow this process more threads.");
+    return;
+  }
+  is_started_ = true;
+  static const int registered = std::atexit(stop_all);
+  (void)registered;
+  const std::lock_guard lock(running().mutex);
+  std::erase_if(running().bulks, [](const auto& bulk) { return bulk.expired(); });
+  running().bulks.push_back(weak_from_this());
+}
+
+// Returns false if outcomes are still to come.
+bool BulkThread::wait(std::unique_lock<std::mutex>& lock, Clock::duration longest) {
+  return has_output_.wait_for(
+      lock, longest, [this] { return !output_.empty() || added_ == taken_ || is_stopping_; });
+}
+
+void BulkThread::notify(std::unique_lock<std::mutex> lock) {
+  const bool must_wake = std::exchange(is_hungry_, false);
+  // With the lock, as stop() ends what it wakes.
+  if (must_wake && calls_) calls_->wake();
   lock.unlock();
-  bulk.keep(std::move(kept));
-  for (Given& one : given) {
-    if (one.error) {
-      bulk.add_failed(std::move(one.id), *std::move(one.error));
-    } else {
-      bulk.add(std::move(one.id));
-    }
+  has_input_.notify_one();
+}
+
+void BulkThread::run() {
+  while (take_input()) {
+    calls_->run(concluded_, longest_wait_);
+    is_over_ = calls_->is_over();
+    hand_over();
   }
+  if (on_ready_) on_ready_();
+}
+
+// Waits while there is nothing to do. Returns false once the bulk is to stop.
+bool BulkThread::take_input() {
+  std::unique_lock lock(mutex_);
+  if (calls_->is_idle()) {
+    is_hungry_ = false;
+    has_input_.wait(lock, [this] { return is_stopping_ || !input_.empty(); });
+  }
+  if (is_stopping_) return false;
+  std::vector<Pending> given = std::exchange(input_, {});
+  auto repeated = std::exchange(repeated_, {});
+  const bool has_places = given.size() < calls_->free_places();
+  is_hungry_ = has_places && given.empty();
+  longest_wait_ = has_places && !given.empty() ? kGather : Clock::duration::max();
+  const bool must_end = must_end_ && !calls_->is_over();
+  lock.unlock();
+  if (!repeated.empty()) calls_->expect(std::move(repeated));
+  for (Pending& pending : given) calls_->add(std::move(pending));
+  if (must_end) calls_->end(engine::Woken::cancelled);
   return true;
 }
 
-void BulkThread::State::give(std::vector<Outcome> some) {
-  if (some.empty()) return;
+void BulkThread::hand_over() {
+  if (concluded_.empty()) return;
   bool was_empty = false;
   {
-    const std::lock_guard lock(mutex);
-    was_empty = output.empty();
-    std::move(some.begin(), some.end(), std::back_inserter(output));
+    const std::lock_guard lock(mutex_);
+    was_empty = output_.empty();
+    if (was_empty) {
+      output_.swap(concluded_);
+    } else {
+      std::move(concluded_.begin(), concluded_.end(), std::back_inserter(output_));
+    }
   }
-  if (was_empty) on_ready();
+  concluded_.clear();
+  if (!was_empty) return;
+  has_output_.notify_one();
+  if (on_ready_) on_ready_();
 }
 
 }  // namespace sessionvitals

@@ -1,49 +1,90 @@
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
 #include <string>
+#include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "sessionvitals/client/bulk.h"
+#include "sessionvitals/client/bulk_calls.h"
+#include "sessionvitals/engine/fork.h"
 
+/// What lies between those who use a bulk and the thread that makes its calls:
+/// ids go in, outcomes come out, no more of both than a window. Private to bulk.cpp.
 namespace sessionvitals {
 
-/// A BulkProbe in a thread of its own, for callers who must not wait. All
-/// members may be called from any thread, and none blocks.
-class BulkThread {
+class BulkThread : public std::enable_shared_from_this<BulkThread> {
  public:
-  /// `on_ready` is called in the bulk's thread when outcomes are there to be
-  /// taken and none were before, and at the end.
-  BulkThread(const Client& client, const BulkOptions& options, std::function<void()> on_ready);
+  using Pending = BulkCalls::Pending;
 
-  /// Cancels what is left and ends the thread.
-  ~BulkThread();
-  BulkThread(const BulkThread&) = delete;
-  BulkThread& operator=(const BulkThread&) = delete;
+  /// `plan` may be what is wrong with the options: what every id then fails with.
+  BulkThread(const Client& client, Result<BulkPlan> plan, std::function<void()> on_ready,
+             bool (*is_interrupted)());
 
-  /// What is wrong with the options, if anything is.
-  const Error* configuration_error() const;
-
-  /// How many more ids it takes before some outcomes must be taken.
+  const Error* configuration_error() const { return plan_ ? nullptr : &plan_.error(); }
+  bool is_inherited() const { return is_started_ && generation_ != engine::fork_generation(); }
+  bool is_over() const { return is_over_; }
+  bool is_done() const;
   std::size_t room() const;
 
-  /// See BulkProbe::keep().
-  void keep(std::vector<std::string> ids);
-
-  void add(std::vector<std::string> ids);
-  void add_failed(std::string id, Error error);
+  void expect(std::unordered_map<std::string, std::size_t> repeated);
+  void add(std::span<Pending> given);
   void finish();
-  std::vector<Outcome> take();
 
-  /// True once it is finished and every outcome has been taken.
-  bool is_done() const;
-  bool is_over() const;
+  std::vector<Outcome> take();
+  std::vector<Outcome> take_ready();
+  bool wait_ready(Clock::duration longest);
+
+  void stop();
+  static void stop_all();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  void start();
+  bool wait(std::unique_lock<std::mutex>& lock, Clock::duration longest);
+  void notify(std::unique_lock<std::mutex> lock);
+
+  // The thread's own.
+  void run();
+  bool take_input();
+  void hand_over();
+
+  const Client client_;
+  const Result<BulkPlan> plan_;
+  const std::size_t window_;
+  const std::function<void()> on_ready_;
+  bool (*const is_interrupted_)();
+
+  mutable std::mutex mutex_;
+  std::condition_variable has_input_;
+  std::condition_variable has_output_;
+  std::vector<Pending> input_;
+  std::unordered_map<std::string, std::size_t> repeated_;
+  std::vector<Outcome> output_;
+  std::size_t added_ = 0;
+  std::size_t taken_ = 0;
+  bool is_hungry_ = false;  // the thread could ask for more ids than it has
+  bool is_finished_ = false;
+  bool must_end_ = false;  // Ctrl-C
+  bool is_stopping_ = false;
+  std::optional<Error> start_error_;  // why there is no thread
+
+  std::atomic<bool> is_started_ = false;
+  std::atomic<bool> is_over_ = false;
+  std::uint32_t generation_ = 0;  // of the process that the thread is in
+  std::unique_ptr<BulkCalls> calls_;
+  std::vector<Outcome> concluded_;  // by the thread, and not yet handed over
+  Clock::duration longest_wait_{};
+  std::mutex join_mutex_;
+  std::thread thread_;
 };
 
 }  // namespace sessionvitals

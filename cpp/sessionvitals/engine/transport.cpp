@@ -1,7 +1,5 @@
 #include "sessionvitals/engine/transport.h"
 
-#include <algorithm>
-
 #include "sessionvitals/engine/call/call.h"
 #include "sessionvitals/engine/tls/trust.h"
 
@@ -28,11 +26,7 @@ class PooledTransport final : public Transport {
     }
   }
 
-  void allow_connections(std::size_t count) const override {
-    endpoint_.pool->allow_connections(std::min(count, kMostConnections));
-  }
-
-  std::size_t most_connections() const override { return endpoint_.pool->most_connections(); }
+  std::size_t max_connections() const override { return endpoint_.pool->max_connections(); }
 
   std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
                               Clock::time_point deadline, CallReport& report) const override {

@@ -74,12 +74,8 @@ class Transport {
   virtual Result<Response> send(const Request& request, const RetryPolicy& policy,
                                 const Context& context, CallReport& report) const = 0;
 
-  /// Lets the pool hold at least that many connections, for a caller that asks
-  /// for so many calls at once. At most 4096.
-  virtual void allow_connections(std::size_t count) const = 0;
-
   /// How many connections the pool may hold.
-  virtual std::size_t most_connections() const = 0;
+  virtual std::size_t max_connections() const = 0;
 
   /// Begins the same call for a driver of many (reactor.h) to move. The
   /// transport, the request and the report must outlive it.

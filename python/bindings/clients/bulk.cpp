@@ -3,8 +3,13 @@
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 
+#include <chrono>
+#include <optional>
+
 #include "clients/client_class.h"
+#include "clients/repeated.h"
 #include "runtime/logging.h"
+#include "runtime/making.h"
 #include "values/casters.h"
 #include "values/value_object.h"
 
@@ -35,51 +40,117 @@ py::typing::List<PythonOutcome> to_list(std::string_view provider, std::vector<O
   return list;
 }
 
-// One bad id fails alone, in its place.
-template <class Bulk>
-void add_to(Bulk& bulk, const py::list& ids) {
-  std::vector<std::string> good;
-  for (const auto& id : ids) {
-    Py_ssize_t size = 0;
-    const char* text =
-        PyUnicode_Check(id.ptr()) != 0 ? PyUnicode_AsUTF8AndSize(id.ptr(), &size) : nullptr;
-    if (text != nullptr) {
-      good.emplace_back(text, static_cast<std::size_t>(size));
-      continue;
-    }
-    PyErr_Clear();
-    bulk.add(std::exchange(good, {}));
-    bulk.add_failed(py::repr(id).cast<std::string>(),
-                    Error(ErrorKind::configuration_error,
-                          "The session id is not text that can be sent: pass the id that the "
-                          "vendor gave, a str."));
-  }
-  bulk.add(std::move(good));
+// An iterator that gives no id for so long is slow.
+constexpr std::chrono::milliseconds kSlowDraw{1};
+// Before the next id of a slow iterator an outcome is waited for, for this part of the time that
+// the last one took: so that outcomes come while ids do not, and ids are hardly later for it.
+constexpr int kPartOfDraw = 8;
+
+std::optional<std::string_view> to_utf8(const py::handle& id) {
+  if (PyUnicode_Check(id.ptr()) == 0) return std::nullopt;
+  Py_ssize_t size = 0;
+  const char* text = PyUnicode_AsUTF8AndSize(id.ptr(), &size);
+  if (text != nullptr) return std::string_view(text, static_cast<std::size_t>(size));
+  PyErr_Clear();
+  return std::nullopt;
 }
 
 }  // namespace
 
-void PythonBulk::add(const py::list& ids) { add_to(bulk_, ids); }
+PythonBulk::PythonBulk(const Client& client, const BulkOptions& options,
+                       const std::shared_ptr<Channel>& channel)
+    : provider_(client.provider().name),
+      bulk_(client, options, channel ? [channel] { channel->signal(); } : std::function<void()>()) {
+  if (const Error* error = bulk_.configuration_error()) raise(*error);
+}
+
+void PythonBulk::close() {
+  is_closed_ = true;
+  unlocked([this] { bulk_.stop(); });
+}
+
+void PythonBulk::require_usable() const {
+  if (is_closed_) {
+    raise(Error(ErrorKind::configuration_error,
+                "These calls are closed: call probe_many again for more."));
+  }
+  if (bulk_.is_inherited()) {
+    raise(Error(ErrorKind::configuration_error,
+                "These calls belong to the process that this one was forked from, which goes on "
+                "with them: call probe_many again here."));
+  }
+}
+
+bool PythonBulk::is_done() const {
+  require_usable();
+  return bulk_.is_done();
+}
+
+std::size_t PythonBulk::room() const {
+  require_usable();
+  return bulk_.room();
+}
+
+void PythonBulk::finish() {
+  require_usable();
+  bulk_.finish();
+}
+
+void PythonBulk::expect(std::unordered_map<std::string, std::size_t> repeated) {
+  require_usable();
+  bulk_.expect(std::move(repeated));
+}
+
+bool PythonBulk::feed(const py::object& iterator, bool must_return) {
+  require_usable();
+  if (PyIter_Check(iterator.ptr()) == 0) throw py::type_error("ids come from an iterator");
+  Clock::time_point begun = Clock::now();
+  for (std::size_t room = bulk_.room(); room > 0; --room) {
+    const auto id = py::reinterpret_steal<py::object>(PyIter_Next(iterator.ptr()));
+    if (!id) {
+      if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+      bulk_.finish();
+      return false;
+    }
+    // At once, as the next may be long in coming.
+    if (const auto text = to_utf8(id)) {
+      bulk_.add(std::string(*text));
+    } else {
+      bulk_.add_failed(py::repr(id).cast<std::string>(),
+                       Error(ErrorKind::configuration_error,
+                             "The session id is not text that can be sent: pass the id that the "
+                             "vendor gave, a str."));
+    }
+    const Clock::time_point now = Clock::now();
+    const Clock::duration took = now - std::exchange(begun, now);
+    if (took < kSlowDraw) continue;
+    if (must_return || unlocked([&] { return bulk_.wait_ready(took / kPartOfDraw); })) return true;
+    begun = Clock::now();
+  }
+  return true;
+}
 
 py::typing::List<PythonOutcome> PythonBulk::take() {
+  require_usable();
   auto outcomes = unlocked([this] { return bulk_.take(); });
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
   return to_list(provider_, std::move(outcomes));
 }
 
+py::typing::List<PythonOutcome> PythonBulk::take_ready() {
+  require_usable();
+  return to_list(provider_, bulk_.take_ready());
+}
+
 std::size_t PythonBulk::take_into(OutcomeTable& table) {
+  require_usable();
   const std::size_t taken = unlocked([&] {
     const auto outcomes = bulk_.take();
-    for (const Outcome& outcome : outcomes) table.add(outcome);
+    table.add(outcomes);
     return outcomes.size();
   });
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
   return taken;
-}
-
-void PythonBulkThread::add(const py::list& ids) { add_to(*bulk_, ids); }
-py::typing::List<PythonOutcome> PythonBulkThread::take() {
-  return to_list(provider_, bulk_->take());
 }
 
 void bind_bulk(py::module_& module) {
@@ -111,38 +182,39 @@ void bind_bulk(py::module_& module) {
         return py::make_tuple(py::type::of<PythonOutcome>(), parts(self));
       });
 
-  py::class_<PythonBulk>(module, "BulkProbe",
-                         "Probes many sessions at once. See Client.probe_many.")
-      .def("room", &PythonBulk::room, "How many more ids it takes before some must be taken.")
-      .def_property_readonly("is_over", &PythonBulk::is_over,
-                             "True once the deadline has passed: no id is asked any more.")
-      .def("keep", &PythonBulk::keep, py::arg("ids"),
-           "Say which ids will come more than once: they are asked once.")
-      .def("add", &PythonBulk::add, py::arg("ids"))
+  auto bulk = py::class_<PythonBulk>(
+      module, "BulkProbe", "Probes many sessions at once. See Client.probe_many.", py::is_final());
+  bulk.def_property_readonly("is_over", &PythonBulk::is_over,
+                             "True once the deadline has passed: no id is asked for any more.")
+      .def_property_readonly("is_done", &PythonBulk::is_done,
+                             "True once the ids have ended and all outcomes have been taken.")
+      .def_property_readonly("room", &PythonBulk::room,
+                             "How many more ids it takes before some outcomes must be taken.")
+      .def("expect", &PythonBulk::expect, py::arg("repeated"),
+           "Declare ids that come more than once, with how often: each is asked for once.")
+      .def("feed", &PythonBulk::feed, py::arg("iterator"), py::arg("must_return") = false,
+           "Draw as many ids as there is room for; return whether there may be more.")
+      .def("finish", &PythonBulk::finish, "Say that no more ids will come.")
       .def("take", &PythonBulk::take,
            "Wait for some outcomes; none are left when the list is empty.")
+      .def("take_ready", &PythonBulk::take_ready, "Return the outcomes that are there.")
       .def("take_into", &PythonBulk::take_into, py::arg("table"),
-           "Wait for some outcomes and add them to the table; return how many.");
+           "Wait for some outcomes and add them to the table; return how many.")
+      .def("close", &PythonBulk::close, "Cancel what is left and end the thread.");
+  forbid_making(bulk);
 
-  py::class_<Channel, std::shared_ptr<Channel>>(
-      module, "Channel", "Where answers wait for an event loop.", py::is_final())
-      .def(py::init<>())
+  auto channel = py::class_<Channel, std::shared_ptr<Channel>>(
+      module, "Channel", "Where answers wait for an event loop.", py::is_final());
+  channel.def(py::init<>())
       .def_property_readonly("descriptor", &Channel::descriptor, "Readable when answers are there.")
       .def("take", &Channel::take, "Return all there are, as (token, answer, error).");
+  require_init(channel);
+  module.def("repeated_in", &repeated_in, py::arg("ids"),
+             "Return the ids of a list that occur more than once, and how often.");
   module.def(
       "cancel_begun",
       [](std::uint64_t number) { unlocked([number] { Client::cancel_begun(number); }); },
       py::arg("number"), "End the call of that number, if it is not over.");
-
-  py::class_<PythonBulkThread>(module, "BulkThread", "Probes many sessions in a thread of its own.")
-      .def("room", &PythonBulkThread::room)
-      .def_property_readonly("is_over", &PythonBulkThread::is_over)
-      .def_property_readonly("is_done", &PythonBulkThread::is_done)
-      .def("keep", &PythonBulkThread::keep, py::arg("ids"))
-      .def("add", &PythonBulkThread::add, py::arg("ids"))
-      .def("finish", &PythonBulkThread::finish)
-      .def("take", &PythonBulkThread::take)
-      .def("close", &PythonBulkThread::close, "Cancel what is left and end the thread.");
 }
 
 }  // namespace sessionvitals::python

@@ -1,19 +1,18 @@
 #pragma once
 
 #include <pybind11/pybind11.h>
+#include <pybind11/typing.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
-#include <utility>
+#include <unordered_map>
 #include <vector>
-
-#include <pybind11/typing.h>
 
 #include "bindings.h"
 #include "clients/channel.h"
 #include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/bulk_table.h"
-#include "sessionvitals/client/bulk_thread.h"
 
 /// What became of one id of a bulk, as Python sees it.
 namespace sessionvitals::python {
@@ -24,59 +23,48 @@ struct PythonOutcome {
   py::object error;                  // None if there is a session
 };
 
-/// A bulk on its way, with the GIL given up while it waits.
+/// A bulk for a generator or, with a channel that it signals, for an event loop.
+/// Safe to use from several threads, after close() and in a forked child: it then
+/// raises.
 class PythonBulk {
  public:
-  PythonBulk(const Client& client, const BulkOptions& options)
-      : provider_(client.provider().name), bulk_(client, options) {
-    if (const Error* error = bulk_.configuration_error()) raise(*error);
-  }
+  PythonBulk(const Client& client, const BulkOptions& options,
+             const std::shared_ptr<Channel>& channel);
+  ~PythonBulk() { close(); }
+  PythonBulk(const PythonBulk&) = delete;
+  PythonBulk& operator=(const PythonBulk&) = delete;
 
-  std::size_t room() const { return bulk_.room(); }
   bool is_over() const { return bulk_.is_over(); }
-  void keep(std::vector<std::string> ids) { bulk_.keep(std::move(ids)); }
-  void add(const py::list& ids);
+  bool is_done() const;
+  std::size_t room() const;
+  void finish();
 
-  /// Logs them as well.
+  /// See BulkProbe::expect().
+  void expect(std::unordered_map<std::string, std::size_t> repeated);
+
+  /// Draws ids from an iterator, as many as there is room for; returns true if
+  /// there may be more. After an id that was slow to come it returns if outcomes
+  /// are there, or, if it `must_return`, in any case.
+  bool feed(const py::object& iterator, bool must_return);
+
+  /// Waits for outcomes; none are left when the list is empty. Logs them as well.
   py::typing::List<PythonOutcome> take();
+
+  /// Returns the outcomes that are there. Logs them as well.
+  py::typing::List<PythonOutcome> take_ready();
 
   /// Takes some outcomes as rows; returns how many, none at the end.
   std::size_t take_into(OutcomeTable& table);
 
+  /// Cancels what is left and ends the thread.
+  void close();
+
  private:
+  void require_usable() const;
+
   std::string_view provider_;
   BulkProbe bulk_;
-};
-
-/// The same in a thread of its own, which signals a channel.
-class PythonBulkThread {
- public:
-  PythonBulkThread(const Client& client, const BulkOptions& options,
-                   const std::shared_ptr<Channel>& channel)
-      : provider_(client.provider().name),
-        bulk_(std::make_unique<BulkThread>(client, options, [channel] { channel->signal(); })) {
-    if (const Error* error = bulk_->configuration_error()) raise(*error);
-  }
-  ~PythonBulkThread() { close(); }
-
-  std::size_t room() const { return bulk_->room(); }
-  bool is_over() const { return bulk_->is_over(); }
-  bool is_done() const { return bulk_->is_done(); }
-  void keep(std::vector<std::string> ids) { bulk_->keep(std::move(ids)); }
-  void add(const py::list& ids);
-  void finish() { bulk_->finish(); }
-
-  /// Logs them as well.
-  py::typing::List<PythonOutcome> take();
-
-  /// Cancels what is left and ends the thread.
-  void close() {
-    unlocked([this] { bulk_.reset(); });
-  }
-
- private:
-  std::string_view provider_;
-  std::unique_ptr<BulkThread> bulk_;
+  std::atomic<bool> is_closed_ = false;
 };
 
 void bind_bulk_table(py::module_& module);

@@ -1,7 +1,10 @@
 #include "sessionvitals/client/bulk_table.h"
 
+#include <memory>
+
 #include "bindings.h"
 #include "clients/bulk.h"
+#include "runtime/making.h"
 
 namespace sessionvitals::python {
 
@@ -31,12 +34,13 @@ py::typing::Tuple<py::str, py::ellipsis> column_names() {
 }  // namespace
 
 void bind_bulk_table(py::module_& module) {
-  py::class_<OutcomeTable>(
+  auto table = py::class_<OutcomeTable>(
       module, "OutcomeTable",
       "Outcomes as columns, one row each. pyarrow.table(t), polars.DataFrame(t), DuckDB and "
       "others read it without a copy, by Arrow's PyCapsule interface.",
-      py::is_final())
-      .def(py::init<std::string_view>(), py::arg("provider"))
+      py::is_final());
+  require_init(table);
+  table.def(py::init<std::string_view>(), py::arg("provider"))
       .def("__len__", &OutcomeTable::size)
       .def_property_readonly(
           "column_names", [](const OutcomeTable&) { return column_names(); },

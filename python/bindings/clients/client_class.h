@@ -127,34 +127,20 @@ class ClientClass {
         "bulk_probe",
         [](const AnyClient& self, std::size_t concurrency, bool ordered,
            std::optional<double> deadline, std::optional<int> max_retries,
-           std::optional<bool> resend_unsafe, std::optional<CancelToken> cancel) {
+           std::optional<bool> resend_unsafe, std::optional<CancelToken> cancel,
+           const std::optional<std::shared_ptr<Channel>>& channel) {
           return std::make_unique<PythonBulk>(
-              self, BulkOptions{.concurrency = concurrency,
-                                .ordered = ordered,
-                                .call = to_call_options(deadline, max_retries, resend_unsafe,
-                                                        std::nullopt, std::move(cancel))});
+              self,
+              BulkOptions{.concurrency = concurrency,
+                          .ordered = ordered,
+                          .call = to_call_options(deadline, max_retries, resend_unsafe,
+                                                  std::nullopt, std::move(cancel))},
+              channel.value_or(nullptr));
         },
         py::arg("concurrency"), py::arg("ordered"), py::arg("deadline") = py::none(),
         py::arg("max_retries") = py::none(), py::arg("resend_unsafe") = py::none(),
-        py::arg("cancel") = py::none(), "Return a bulk on its way. See Client.probe_many.");
-    class_.def(
-        "begin_bulk_probe",
-        [](const AnyClient& self, const std::shared_ptr<Channel>& channel, std::size_t concurrency,
-           bool ordered, std::optional<double> deadline, std::optional<int> max_retries,
-           std::optional<bool> resend_unsafe) {
-          CallOptions options =
-              to_call_options(deadline, max_retries, resend_unsafe, std::nullopt, std::nullopt);
-          options.is_interrupted = nullptr;  // its thread must not touch Python
-          return std::make_unique<PythonBulkThread>(
-              self,
-              BulkOptions{
-                  .concurrency = concurrency, .ordered = ordered, .call = std::move(options)},
-              channel);
-        },
-        py::arg("channel"), py::arg("concurrency"), py::arg("ordered"),
-        py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
-        py::arg("resend_unsafe") = py::none(),
-        "Return a bulk in a thread of its own. See AsyncClient.probe_many.");
+        py::arg("cancel") = py::none(), py::arg("channel") = py::none(),
+        "Return the calls for probe_many; a channel is signalled when outcomes are there.");
   }
 
   py::class_<AnyClient> class_;

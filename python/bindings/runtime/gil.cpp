@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/client.h"
 
 namespace sessionvitals::python {
@@ -45,6 +46,7 @@ void take_back() {
 void end_calls() {
   has_ended.store(true);
   Client::end_begun();
+  BulkProbe::stop_all();
   const auto until = std::chrono::steady_clock::now() + kLongestWait;
   while (count_away.load() > 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .._core import CancelToken, Channel, cancel_begun, is_log_enabled, is_noteworthy
-from ..bulk import fill, repeated_in
+from ..bulk import feeder, fill
 from ..errors import CallError
 from ..lazily import importing
 from ..options import given
@@ -20,7 +19,7 @@ from ..options import given
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
-    from .._core import BulkThread, CallReport, Outcome, OutcomeTable
+    from .._core import CallReport, Outcome, OutcomeTable
     from .client import AsyncClient
 
 
@@ -166,7 +165,7 @@ async def run_bulk(
 ) -> AsyncGenerator[Outcome, None]:
     """Yield the outcome of every id."""
     channel = Channel()
-    bulk = client._compiled.begin_bulk_probe(channel, concurrency, ordered, **options)
+    bulk = client._compiled.bulk_probe(concurrency, ordered, channel=channel, **options)
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
 
@@ -177,13 +176,16 @@ async def run_bulk(
     loop.add_reader(channel.descriptor, wake)
     done = 0
     try:
-        feed = _feeder(bulk, ids)
+        feed = feeder(bulk, ids, must_return=True)
+        may_have_more = True
         while not bulk.is_done:
-            feed()
+            may_have_more = may_have_more and feed()
             ready.clear()
-            outcomes = bulk.take()
+            outcomes = bulk.take_ready()
             if not outcomes:
-                if not bulk.is_done:
+                if may_have_more and bulk.room:
+                    await asyncio.sleep(0)  # the ids come slowly
+                elif not bulk.is_done:
                     await ready.wait()
                 continue
             done += len(outcomes)
@@ -195,25 +197,6 @@ async def run_bulk(
     finally:
         loop.remove_reader(channel.descriptor)
         bulk.close()
-
-
-def _feeder(bulk: BulkThread, ids: Iterable[str]) -> Callable[[], None]:
-    """Return what gives the bulk as many ids as it has room for, and says when there are no more."""
-    bulk.keep(repeated_in(ids))
-    waiting = iter(ids)
-    has_end = hasattr(ids, "__len__")
-
-    def feed() -> None:
-        if not has_end and bulk.is_over:
-            bulk.finish()
-            return
-        room = bulk.room()
-        more = list(islice(waiting, room))
-        bulk.add(more)
-        if len(more) < room:
-            bulk.finish()
-
-    return feed
 
 
 async def fill_table(

@@ -122,13 +122,18 @@ class Client:
         """Ask for the state of many sessions at once; yield each outcome as it comes.
 
         An outcome has the ``id`` and either a ``session`` or an ``error``: one bad id never fails
-        the rest. In a sequence equal ids are asked once, wherever they are; in any other iterable,
-        those that are in the window at the same time. ``deadline`` is one for all together: when it
-        passes, what is left fails with DeadlineExceeded. A 429 that names a wait makes all calls
-        wait together.
+        the rest. ``deadline`` is one for all together: when it passes, what is left fails with
+        DeadlineExceeded. A 429 that names a wait makes all calls wait together.
 
-        ``session_ids`` may be any iterable; a window of it is taken at a time, so that a million
-        cost no more memory than a thousand. ``on_progress`` is called with the number done so far.
+        The calls run in a thread of the core, also while the loop's body does, until a window of
+        outcomes waits to be taken: the larger of 256 and four times ``concurrency``. A slow loop
+        loses no answer and holds no connection. At most ``max_connections`` of the client are used,
+        whatever ``concurrency`` says. A forked child cannot read on: it asks anew.
+
+        ``session_ids`` may be any iterable; a window of it is taken at a time. In a sequence equal
+        ids are asked once, wherever they are, for up to 65,536 different ids that repeat; finding
+        them takes 2 bytes an id. In any other iterable, those in the window at the same time are
+        asked once. ``on_progress`` is called with the number done so far.
 
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.

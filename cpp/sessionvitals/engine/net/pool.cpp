@@ -75,7 +75,7 @@ std::vector<PoolStatistics> Pool::all_statistics() {
   return result;
 }
 
-Pool::Pool(Route route) : route_(std::move(route)), most_(route_.options.max_connections) {}
+Pool::Pool(Route route) : route_(std::move(route)) {}
 
 Pool::~Pool() { close_idle(); }
 
@@ -90,16 +90,6 @@ PoolStatistics Pool::statistics() const {
   result.reused = reused_;
   result.stale = stale_;
   return result;
-}
-
-void Pool::allow_connections(std::size_t count) {
-  const std::lock_guard lock(mutex_);
-  most_ = std::max(most_, count);
-}
-
-std::size_t Pool::most_connections() const {
-  const std::lock_guard lock(mutex_);
-  return most_;
 }
 
 void Pool::close_idle() {
@@ -126,7 +116,7 @@ bool Pool::acquire(Lease& lease) {
   if (lease.state_ == Lease::State::granted) return true;
   // Nobody overtakes: who comes while others queue goes to the end of it. Idle
   // connections stand in nobody's way, since a lease may take or replace one.
-  if (queue_.empty() && leased_ < most_) {
+  if (queue_.empty() && leased_ < max_connections()) {
     ++leased_;
     lease.state_ = Lease::State::granted;
     return true;
@@ -138,7 +128,7 @@ bool Pool::acquire(Lease& lease) {
 }
 
 void Pool::grant_next() {
-  if (queue_.empty() || leased_ >= most_) return;
+  if (queue_.empty() || leased_ >= max_connections()) return;
   Lease* next = queue_.front();
   queue_.pop_front();
   ++leased_;
@@ -156,8 +146,8 @@ void Pool::end(Lease& lease, std::unique_ptr<Connection> connection) {
   --leased_;
   if (connection) {
     // Keeping it opens none, and a lease opens one only where none is idle: so that
-    // no more than most_ are ever open, also while who is next has yet to take one.
-    const bool has_room = idle_.size() < most_ && idle_in_process < kMostIdle;
+    // no more than max_connections are ever open, also while who is next has yet to take one.
+    const bool has_room = idle_.size() < max_connections() && idle_in_process < kMostIdle;
     if (has_room && connection->idle_since >= distrusted_until_) {
       ++idle_in_process;
       idle_.push_back(std::move(connection));
@@ -183,7 +173,7 @@ std::unique_ptr<Connection> Pool::pop_idle(Clock::time_point now, Clock::duratio
     idle_.pop_back();
     --idle_in_process;
     ++reused_;
-  } else if (!idle_.empty() && leased_ + idle_.size() > most_) {
+  } else if (!idle_.empty() && leased_ + idle_.size() > max_connections()) {
     closed.push_back(std::move(idle_.front()));  // the lease is to open one in its place
     idle_.erase(idle_.begin());
     --idle_in_process;

@@ -82,10 +82,7 @@ class Pool final : public ForkListener {
   const TlsResumption& resumption() const { return resumption_; }
   PoolStatistics statistics() const;
 
-  /// Raises the bound on connections to at least `count`.
-  void allow_connections(std::size_t count);
-
-  std::size_t most_connections() const;
+  std::size_t max_connections() const { return route_.options.max_connections; }
 
   /// Closes what is idle.
   void close_idle();
@@ -105,7 +102,6 @@ class Pool final : public ForkListener {
   std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the end
   std::deque<Lease*> queue_;
   std::size_t leased_ = 0;
-  std::size_t most_;  // the options' max_connections, or more if it was raised
   Clock::time_point distrusted_until_{};
   std::uint64_t opened_ = 0;
   std::uint64_t reused_ = 0;

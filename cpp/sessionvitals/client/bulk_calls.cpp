@@ -1,0 +1,159 @@
+#include "sessionvitals/client/bulk_calls.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "sessionvitals/client/client_core.h"
+
+namespace sessionvitals {
+
+BulkCalls::BulkCalls(const Client& client, BulkPlan plan)
+    : client_(client),
+      plan_(std::move(plan)),
+      context_{.deadline = plan_.deadline, .cancel = plan_.cancel ? &*plan_.cancel : nullptr} {}
+
+void BulkCalls::expect(std::unordered_map<std::string, std::size_t> repeated) {
+  for (auto& [id, count] : repeated) repeated_.insert_or_assign(id, Repeated{count, {}});
+}
+
+void BulkCalls::add(Pending pending) { pending_.push_back({added_++, std::move(pending)}); }
+
+std::size_t BulkCalls::free_places() const {
+  const std::size_t taken = pending_.size() + in_flight_.size();
+  return plan_.concurrency - std::min(taken, plan_.concurrency);
+}
+
+void BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
+  if (!over_) {
+    const engine::Woken seen = engine::look_at(context_, Clock::now());
+    if (seen != engine::Woken::go_on) end(seen);
+  }
+  start_calls();
+  if (ready_.empty() && !in_flight_.empty()) {
+    done_.clear();
+    Context context = context_;
+    if (longest < context.deadline - Clock::now()) context.deadline = Clock::now() + longest;
+    const engine::Woken woken = reactor_.run(context, done_);
+    for (engine::Job* job : done_) conclude(static_cast<InFlight&>(*job));
+    const bool was_short = woken == engine::Woken::deadline && Clock::now() < context_.deadline;
+    if (woken != engine::Woken::go_on && !was_short) end(woken);
+    start_calls();
+  }
+  if (outcomes.empty()) {
+    outcomes.swap(ready_);
+  } else {
+    std::move(ready_.begin(), ready_.end(), std::back_inserter(outcomes));
+    ready_.clear();
+  }
+}
+
+void BulkCalls::end(engine::Woken why) {
+  const bool is_deadline = why == engine::Woken::deadline;
+  over_ =
+      Error(is_deadline ? ErrorKind::deadline_exceeded : ErrorKind::call_cancelled, Phase::queue,
+            is_deadline ? "The deadline of all calls together passed before this one was made. "
+                          "Allow more time by deadline=, or ask for fewer at once."
+                        : "The calls were cancelled before this one was made.");
+  while (!in_flight_.empty()) {
+    InFlight& call = *in_flight_.begin()->second;
+    reactor_.end(call, why);
+    conclude(call);
+  }
+}
+
+void BulkCalls::start_calls() {
+  while (!pending_.empty() && (over_ || in_flight_.size() < plan_.concurrency)) {
+    Numbered numbered = std::move(pending_.front());
+    pending_.pop_front();
+    auto& [id, error] = numbered.pending;
+    if (error) {
+      settle(numbered.number, std::move(id), *error);
+    } else if (answer_from_repeated(numbered)) {
+      continue;
+    } else if (over_) {
+      settle(numbered.number, std::move(id), *over_);
+    } else if (const auto same = in_flight_.find(id); same != in_flight_.end()) {
+      same->second->numbers.push_back(numbered.number);
+    } else {
+      start(numbered.number, std::move(id));
+    }
+  }
+}
+
+bool BulkCalls::answer_from_repeated(Numbered& numbered) {
+  if (repeated_.empty()) return false;
+  const auto found = repeated_.find(numbered.pending.id);
+  if (found == repeated_.end() || !found->second.answer) return false;
+  if (--found->second.left == 0) {
+    settle(numbered.number, std::move(numbered.pending.id), *std::move(found->second.answer));
+    repeated_.erase(found);
+  } else {
+    settle(numbered.number, std::move(numbered.pending.id), *found->second.answer);
+  }
+  return true;
+}
+
+void BulkCalls::start(std::size_t number, std::string id) {
+  SessionId question{std::move(id)};
+  auto request = client_.provider().probe.build(question, client_.core().credential);
+  if (!request) return settle(number, std::move(question.value), request.error());
+  if (spare_.empty()) spare_.push_back(std::make_unique<InFlight>());
+  std::unique_ptr<InFlight> made = std::move(spare_.back());
+  spare_.pop_back();
+  InFlight& call = *made;
+  call.question = std::move(question);
+  call.request = *std::move(request);
+  call.report = std::make_shared<CallReport>();
+  call.numbers.assign(1, number);
+  call.deadline = std::min(Clock::now() + plan_.timeout, context_.deadline);
+  call.call =
+      client_.core().transport->begin(call.request, plan_.policy, call.deadline, *call.report);
+  in_flight_.emplace(call.question.value, std::move(made));
+  reactor_.start(call);
+}
+
+void BulkCalls::conclude(InFlight& call) {
+  const auto& probe = client_.provider().probe;
+  auto session = client_.finish(
+      probe, call.question,
+      receive(client_.core(), probe.traits(), call.call->take(), std::move(call.report)));
+  call.call.reset();  // its connection is free for others
+  const auto found = in_flight_.find(call.question.value);
+  std::unique_ptr<InFlight> owned = std::move(found->second);
+  in_flight_.erase(found);
+  std::string id = std::move(call.question.value);
+  keep_repeated(id, call.numbers.size(), session);
+  for (std::size_t i = 1; i < call.numbers.size(); ++i) settle(call.numbers[i], id, session);
+  settle(call.numbers.front(), std::move(id), std::move(session));
+  spare_.push_back(std::move(owned));
+}
+
+void BulkCalls::keep_repeated(const std::string& id, std::size_t settled,
+                              const Result<Session>& session) {
+  if (repeated_.empty()) return;
+  const auto found = repeated_.find(id);
+  if (found == repeated_.end()) return;
+  std::size_t& left = found->second.left;
+  left -= std::min(left, settled);
+  if (left == 0) {
+    repeated_.erase(found);
+  } else {
+    found->second.answer = session;
+  }
+}
+
+void BulkCalls::settle(std::size_t number, std::string id, Result<Session> session) {
+  if (!plan_.is_ordered) {
+    ready_.push_back({std::move(id), std::move(session)});
+    return;
+  }
+  early_.emplace(number, Outcome{std::move(id), std::move(session)});
+  while (!early_.empty() && early_.begin()->first == next_number_) {
+    ready_.push_back(std::move(early_.begin()->second));
+    early_.erase(early_.begin());
+    ++next_number_;
+  }
+}
+
+}  // namespace sessionvitals

@@ -1,0 +1,54 @@
+#include "runtime/making.h"
+
+#include "bindings.h"
+
+namespace sessionvitals::python {
+
+namespace {
+
+PyTypeObject* base_type() {
+  return reinterpret_cast<PyTypeObject*>(py::detail::get_internals().instance_base);
+}
+
+PyObject* refuse_base() {
+  PyErr_SetString(PyExc_TypeError, "this base class has no objects of its own");
+  return nullptr;
+}
+
+ternaryfunc original_call = nullptr;
+PyObject* original_new = nullptr;
+
+PyObject* call_type(PyObject* type, PyObject* arguments, PyObject* keywords) {
+  if (type == reinterpret_cast<PyObject*>(base_type())) return refuse_base();
+  return original_call(type, arguments, keywords);
+}
+
+PyObject* new_of_base(PyObject* base, PyObject* arguments, PyObject* keywords) {
+  const bool is_base = PyTuple_GET_SIZE(arguments) > 0 && PyTuple_GET_ITEM(arguments, 0) == base;
+  return is_base ? refuse_base() : PyObject_Call(original_new, arguments, keywords);
+}
+
+PyMethodDef new_method = {"__new__",
+                          reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&new_of_base)),
+                          METH_VARARGS | METH_KEYWORDS, nullptr};
+
+}  // namespace
+
+void guard_base() {
+  auto* metaclass = reinterpret_cast<PyTypeObject*>(py::detail::get_internals().default_metaclass);
+  if (original_call != nullptr) return;
+  original_call = metaclass->tp_call;
+  metaclass->tp_call = &call_type;
+
+  PyTypeObject* base = base_type();
+  original_new =
+      py::getattr(py::handle(reinterpret_cast<PyObject*>(base)), "__new__").release().ptr();
+  const auto guarded = py::reinterpret_steal<py::object>(
+      PyCFunction_NewEx(&new_method, reinterpret_cast<PyObject*>(base), nullptr));
+  if (!guarded || PyDict_SetItemString(base->tp_dict, "__new__", guarded.ptr()) != 0) {
+    throw py::error_already_set();
+  }
+  PyType_Modified(base);
+}
+
+}  // namespace sessionvitals::python
