@@ -1,4 +1,5 @@
 // sessionvitals-mock: the three vendors' sandboxes on one port. See mocks/README.md.
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,6 +25,7 @@ namespace {
 
 constexpr int kUsageProblem = 2;
 constexpr int kPortTaken = 3;
+constexpr int kNotWritten = 74;  // EX_IOERR of sysexits.h, as the command line of the client
 constexpr std::size_t kMostConnections = 4096;
 
 int fail(int exit_code, const std::string& message) {
@@ -38,7 +40,9 @@ std::size_t raise_descriptor_limit() {
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kMostConnections + 64);
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
-  return std::clamp<std::size_t>(limit.rlim_cur, 96, kMostConnections + 64) - 64;
+  // What the process needs beside them; the loop also heeds the limit itself.
+  const rlim_t others = limit.rlim_cur > 128 ? 64 : 12;
+  return std::clamp<std::size_t>(limit.rlim_cur, others + 1, kMostConnections + others) - others;
 }
 
 std::string url_of(const mock::Options& options, std::uint16_t port) {
@@ -48,7 +52,24 @@ std::string url_of(const mock::Options& options, std::uint16_t port) {
          std::to_string(port);
 }
 
-void print_ready(const mock::Options& options, std::uint16_t port, const mock::Space& space,
+// Whether a line got out: a full disk and a reader that has gone are seen only when flushed.
+bool print(const std::string& line) {
+  return std::puts(line.c_str()) >= 0 && std::fflush(stdout) == 0;
+}
+
+// Descriptors 0 to 2 that are closed become /dev/null, so that no socket takes their number. Gives
+// whether standard output was open.
+bool fill_standard_descriptors() {
+  const bool has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+  while (true) {
+    const int descriptor = open("/dev/null", O_RDWR);
+    if (descriptor <= STDERR_FILENO && descriptor >= 0) continue;
+    if (descriptor >= 0) close(descriptor);
+    return has_output;
+  }
+}
+
+bool print_ready(const mock::Options& options, std::uint16_t port, const mock::Space& space,
                  const mock::TlsServer* tls) {
   mock::Json keys = mock::to_json(space.keys);
   keys.erase("tiun_production");
@@ -56,8 +77,7 @@ void print_ready(const mock::Options& options, std::uint16_t port, const mock::S
                       {"port", port},         {"pid", getpid()},
                       {"seed", options.seed}, {"keys", std::move(keys)}};
   if (tls != nullptr) ready["ca_file"] = tls->ca_file();
-  std::puts(mock::to_text(ready).c_str());
-  std::fflush(stdout);
+  return print(mock::to_text(ready));
 }
 
 bool standard_input_ended() {
@@ -86,17 +106,19 @@ void reload(mock::Mock& sandbox, const std::string& scenario) {
   const mock::Json event = problem.empty()
                                ? mock::Json{{"event", "reloaded"}, {"scenario", scenario}}
                                : mock::Json{{"event", "not reloaded"}, {"problem", problem}};
-  std::puts(mock::to_text(event).c_str());
-  std::fflush(stdout);
+  print(mock::to_text(event));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool has_output = fill_standard_descriptors();
+  std::signal(SIGPIPE, SIG_IGN);  // a write says so by itself
   mock::Options options = mock::read_options({argv + 1, argv + argc});
   if (options.help) {
-    std::fputs(mock::kUsage, stdout);
-    return 0;
+    const bool written =
+        has_output && std::fputs(mock::kUsage, stdout) >= 0 && std::fflush(stdout) == 0;
+    return written ? 0 : fail(kNotWritten, "the help could not be written");
   }
   if (!options.problem.empty()) {
     return fail(kUsageProblem, options.problem + "; see sessionvitals-mock --help");
@@ -154,7 +176,11 @@ int main(int argc, char** argv) {
     });
   }
   mock::forget_start_up_pages();
-  print_ready(options, listener.port, space, tls.get());
+  if (!has_output || !print_ready(options, listener.port, space, tls.get())) {
+    return fail(kNotWritten,
+                "the ready line could not be written to standard output, and nobody would know "
+                "the port");
+  }
   loop.run();
   if (!detour) return 0;
   problem = detour->finish();

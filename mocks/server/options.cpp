@@ -42,7 +42,7 @@ const char* const kUsage =
     "  --exit-with-parent   stop when standard input ends or the parent process dies\n"
     "\n"
     "exit codes: 0 stopped, 1 --diff found differences, 2 wrong usage or scenario, 3 the port is "
-    "taken\n";
+    "taken, 74 the ready line could not be written\n";
 
 namespace {
 

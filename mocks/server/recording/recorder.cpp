@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <fstream>
 #include <random>
 #include <thread>
 
 #include "recording/detour.h"
 #include "recording/upstream.h"
+#include "sandbox/files.h"
 
 namespace mock {
 
@@ -68,12 +68,9 @@ class Recorder final : public Detour {
   }
 
   std::string finish() override {
-    const std::string draft = file_ + ".new";
-    std::ofstream output(draft, std::ios::binary);
-    output << recording_.text();
-    output.close();
-    if (output && std::rename(draft.c_str(), file_.c_str()) == 0) return "";
-    return "cannot write " + file_;
+    // A run in which nothing was recorded leaves an earlier recording alone.
+    if (recording_.size() == 0 && ::access(file_.c_str(), F_OK) == 0) return "";
+    return replace_file(file_, recording_.text());
   }
 
  private:
@@ -122,10 +119,9 @@ std::unique_ptr<Detour> make_recorder(const Options& options, std::string& probl
   Upstream upstream = parse_upstream(options.record, options.ca_file);
   problem = upstream.problem;
   if (!problem.empty()) return nullptr;
-  auto recorder = std::make_unique<Recorder>(std::move(upstream), options.record_to);
-  problem = recorder->finish();  // so that a wrong place is told at once
+  problem = problem_with_replacing(options.record_to);  // told at once, not after the recording
   if (!problem.empty()) return nullptr;
-  return recorder;
+  return std::make_unique<Recorder>(std::move(upstream), options.record_to);
 }
 
 }  // namespace mock

@@ -1,5 +1,7 @@
 #include "wire/loop.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -23,6 +25,15 @@ constexpr std::int64_t kLongestIdle = 120000;
 constexpr std::int64_t kLongestHead = 60000;
 constexpr std::int64_t kSweepEvery = 1000;
 
+// How long no client is accepted when there is no place for one, and how long a connection must
+// have been idle to lose its place.
+constexpr std::int64_t kPause = 20;
+
+bool is_readable(int descriptor) {
+  pollfd asked{.fd = descriptor, .events = POLLIN, .revents = 0};
+  return ::poll(&asked, 1, 0) > 0;
+}
+
 int signal_descriptor() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -31,6 +42,8 @@ int signal_descriptor() {
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
+
+int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 void change(int epoll, int operation, int descriptor, std::uint32_t events) {
   epoll_event event{.events = events, .data = {.fd = descriptor}};
@@ -45,14 +58,17 @@ Loop::Loop(int listener, TlsServer* tls, Application& application, std::size_t m
       signals_(signal_descriptor()),
       tls_(tls),
       application_(application),
-      most_connections_(most_connections) {
+      most_connections_(most_connections),
+      spare_(open_spare()) {
   change(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN);
   watch(signals_, [] { return true; });
 }
 
 Loop::~Loop() {
   connections_.clear();
-  for (const int descriptor : {epoll_, listener_, signals_}) ::close(descriptor);
+  for (const int descriptor : {epoll_, listener_, signals_, spare_}) {
+    if (descriptor >= 0) ::close(descriptor);
+  }
 }
 
 void Loop::watch(int descriptor, std::function<bool()> on_readable) {
@@ -92,17 +108,14 @@ void Loop::run() {
     fire_timers(now);
     tell_change(now);
     if (now >= next_sweep_) sweep(now);
+    if (accept_again_ != 0 && now >= accept_again_) go_on_accepting();
   }
 }
 
 void Loop::accept_clients(std::int64_t now) {
   for (;;) {
-    const int socket = accept_from(listener_);
+    const int socket = accept_with_room(now);
     if (socket < 0) return;
-    if (connections_.size() >= most_connections_ && !make_room()) {
-      ::close(socket);
-      continue;
-    }
     Entry& entry = connections_[socket];
     entry.connection = std::make_unique<Connection>(
         socket, tls_ != nullptr ? tls_->accept(socket) : nullptr, application_, codec_, now);
@@ -116,9 +129,43 @@ void Loop::accept_clients(std::int64_t now) {
   }
 }
 
-bool Loop::make_room() {
+// The next client; below 0 when there is none, or no place for one.
+int Loop::accept_with_room(std::int64_t now) {
+  // Asked first: without a descriptor left, accept() fails also when nobody waits.
+  while (is_readable(listener_)) {
+    if (connections_.size() < most_connections_) {
+      const int socket = accept_from(listener_);
+      if (socket >= 0) return socket;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return -1;
+      if (errno == ECONNABORTED || errno == EINTR) continue;
+      // No descriptor or no memory: the client would be reported again at once.
+    }
+    if (make_room(now)) continue;
+    if (spare_ < 0 || connections_.size() >= most_connections_) {
+      pause_accepting(now);
+      return -1;
+    }
+    ::close(std::exchange(spare_, -1));
+  }
+  return -1;
+}
+
+void Loop::pause_accepting(std::int64_t now) {
+  accept_again_ = now + kPause;
+  change(epoll_, EPOLL_CTL_MOD, listener_, 0);
+}
+
+void Loop::go_on_accepting() {
+  if (spare_ < 0) spare_ = open_spare();
+  accept_again_ = 0;
+  change(epoll_, EPOLL_CTL_MOD, listener_, EPOLLIN);
+}
+
+// Closes the connection that has been idle longest; false when none has been for some time.
+bool Loop::make_room(std::int64_t now) {
   int longest = -1;
-  std::int64_t since = INT64_MAX;
+  // One that was just accepted has had no chance to send its request.
+  std::int64_t since = now - kPause + 1;
   for (const auto& [socket, entry] : connections_) {
     if (!entry.connection->is_idle() || entry.connection->last_active() >= since) continue;
     longest = socket;
@@ -156,6 +203,7 @@ void Loop::remove(int socket) {
   if (found->second.due != 0) timers_.erase({found->second.due, socket});
   waiting_.erase(socket);
   connections_.erase(found);  // closes it, which also takes it out of epoll
+  if (spare_ < 0) spare_ = open_spare();
 }
 
 void Loop::fire_timers(std::int64_t now) {
@@ -193,10 +241,11 @@ void Loop::sweep(std::int64_t now) {
 }
 
 int Loop::wait_for(std::int64_t now) const {
-  std::int64_t wait = connections_.empty() ? -1 : kSweepEvery;
-  if (!timers_.empty())
-    wait = std::clamp<std::int64_t>(timers_.begin()->first - now, 0, kSweepEvery);
-  return static_cast<int>(wait);
+  if (connections_.empty() && accept_again_ == 0) return -1;
+  std::int64_t until = now + kSweepEvery;
+  if (!timers_.empty()) until = std::min(until, timers_.begin()->first);
+  if (accept_again_ != 0) until = std::min(until, accept_again_);
+  return static_cast<int>(std::max<std::int64_t>(0, until - now));
 }
 
 }  // namespace mock

@@ -16,8 +16,9 @@ namespace mock {
 
 class Loop {
  public:
-  /// Takes over the listening socket. Connections past `most_connections` push out the one that
-  /// has been idle longest, or are refused when none is idle.
+  /// Takes over the listening socket. Connections past `most_connections`, or past the descriptors
+  /// that the system gives, push out the one that has been idle longest. When none is idle, no
+  /// more are accepted for a while: clients wait in the kernel's queue.
   /// `tls` may be null; it must outlive the loop.
   Loop(int listener, TlsServer* tls, Application& application, std::size_t most_connections);
   ~Loop();
@@ -38,7 +39,10 @@ class Loop {
   };
 
   void accept_clients(std::int64_t now);
-  bool make_room();
+  int accept_with_room(std::int64_t now);
+  bool make_room(std::int64_t now);
+  void pause_accepting(std::int64_t now);
+  void go_on_accepting();
   void after_event(int socket);
   void remove(int socket);
   void fire_timers(std::int64_t now);
@@ -57,6 +61,8 @@ class Loop {
   std::unordered_map<int, Entry> connections_;
   std::set<std::pair<std::int64_t, int>> timers_;
   std::set<int> waiting_;  // for a change
+  int spare_;              // a descriptor that is given up for a client when there are no others
+  std::int64_t accept_again_ = 0;  // when clients are accepted again; 0: they are
   std::int64_t next_sweep_ = 0;
 };
 
