@@ -178,7 +178,9 @@ async def wait_async(shared: SharedCall, end: float, cancel: CancelToken | None)
     """Wait until the call is over, as ``wait`` does."""
     import asyncio
 
-    loop = asyncio.get_running_loop()
+    from ._async.carrier import running_loop
+
+    loop = running_loop()
     is_over = asyncio.Event()
 
     def wake() -> None:

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from .client import AsyncClient
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the event loop that runs here. Raises RuntimeError with the way out if none does."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "the asynchronous clients need a running asyncio event loop; under trio, or another "
+            "library without one, call the synchronous client in a thread: "
+            "await trio.to_thread.run_sync(client.probe, session_id)"
+        ) from None
+
+
 class Hub:
     """What one event loop has for all calls begun from it."""
 
@@ -114,7 +126,7 @@ async def carry(
     options: dict[str, Any] = {}
     if deadline is not None or max_retries is not None or resend_unsafe is not None:
         options = given(deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe)
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     hub = hub_of(loop)
     future: asyncio.Future[Any] = loop.create_future()
     token = hub.expect(future)
@@ -164,9 +176,9 @@ async def run_bulk(
     options: dict[str, Any],
 ) -> AsyncGenerator[Outcome, None]:
     """Yield the outcome of every id."""
+    loop = running_loop()
     channel = Channel()
     bulk = client._compiled.bulk_probe(concurrency, ordered, channel=channel, **options)
-    loop = asyncio.get_running_loop()
     ready = asyncio.Event()
 
     def wake() -> None:
@@ -212,7 +224,7 @@ async def fill_table(
 
     The thread draws the ids. ``on_progress`` is called in the event loop.
     """
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     stop = options.setdefault("cancel", CancelToken())
     tell = None
     if on_progress is not None:
