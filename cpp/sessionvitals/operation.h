@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "sessionvitals/effect.h"
 #include "sessionvitals/errors.h"
@@ -27,6 +29,18 @@ struct SessionId {
 
   bool operator==(const SessionId&) const = default;
 };
+
+/// Returns the id of the session that a question is about; nothing if it is about none.
+template <class Question>
+std::optional<std::string_view> session_id_of(const Question& question) {
+  if constexpr (std::is_same_v<Question, SessionId>) {
+    return question.value;
+  } else if constexpr (requires { std::string_view(question.session_id); }) {
+    return question.session_id;
+  } else {
+    return std::nullopt;
+  }
+}
 
 /// All that the library asks of an answer: a place for the report of its call.
 template <class T>

@@ -21,7 +21,6 @@ void bind_ping(py::module_& module);
 void bind_eliza(py::module_& module);
 void bind_engine(py::module_& module);
 void bind_wire(py::module_& module);
-void bind_logging(py::module_& module);
 void bind_json(py::module_& module);
 
 /// Returns the error as an object of the Python class of its kind.

@@ -15,6 +15,5 @@ PYBIND11_MODULE(_core, module) {
   bind_eliza(module);
   bind_engine(module);
   bind_wire(module);
-  bind_logging(module);
   bind_json(module);
 }

@@ -48,9 +48,9 @@ from ._core import (
     TimeoutConfig,
     TiunVerdict,
     Try,
-    parse_eliza_response,
-    parse_ping_response,
-    parse_tiun_response,
+    parse_eliza_get_session_response,
+    parse_ping_session_status_response,
+    parse_tiun_verify_response,
 )
 from ._sync.client import Client
 from ._sync.eliza import ElizaClient
@@ -73,7 +73,11 @@ from .errors import (
     SessionVitalsError,
     TransportError,
 )
-from .pure import build_eliza_request, build_ping_request, build_tiun_request
+from .pure import (
+    build_eliza_get_session_request,
+    build_ping_session_status_request,
+    build_tiun_verify_request,
+)
 from .states import SessionState
 
 #: Every vendor's client, in the alphabetical order of their names.
@@ -150,10 +154,10 @@ __all__ = [
     "TransportError",
     "Try",
     "__version__",
-    "build_eliza_request",
-    "build_ping_request",
-    "build_tiun_request",
-    "parse_eliza_response",
-    "parse_ping_response",
-    "parse_tiun_response",
+    "build_eliza_get_session_request",
+    "build_ping_session_status_request",
+    "build_tiun_verify_request",
+    "parse_eliza_get_session_response",
+    "parse_ping_session_status_response",
+    "parse_tiun_verify_response",
 ]

@@ -7,7 +7,7 @@ import datetime
 import sessionvitals.errors
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'ClientSettings', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_request', 'build_ping_request', 'build_tiun_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'is_log_enabled', 'is_noteworthy', 'parse_eliza_response', 'parse_ping_response', 'parse_tiun_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -337,12 +337,6 @@ class CancelToken:
     @property
     def is_cancelled(self) -> bool:
         ...
-class ClientSettings:
-    """
-    How a client carries its calls; None means the default.
-    """
-    def __init__(self, *, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None, ca_file: str = '', client_certificate_file: str = '', client_key_file: str = '', proxy: str = '', trust_env: bool = True, max_connections: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
-        ...
 class OutcomeTable:
     """
     Outcomes as columns, one row each. pyarrow.table(t), polars.DataFrame(t), DuckDB and others read it without a copy, by Arrow's PyCapsule interface.
@@ -552,29 +546,29 @@ class TiunClient:
     """
     Asks tiun.
     """
-    def __init__(self, access_token: str | None, base_url: str | None, sandbox: bool, header_name: str, settings: ClientSettings) -> None:
+    def __init__(self, access_token: str | None, *, base_url: str | None, sandbox: bool, header_name: str, **kwargs: typing.Any) -> None:
         ...
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def begin_verify(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
+    def begin_verify(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None, channel: Channel | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; a channel is signalled when outcomes are there.
         """
-    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+    def probe(self, session_id: str, **kwargs: typing.Any) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
         """
-    def verify(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunVerdict:
+    def verify(self, session_id: str, **kwargs: typing.Any) -> TiunVerdict:
         """
         Return whether the session's content may be served.
         """
-    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> TiunClient:
+    def with_options(self, **kwargs: typing.Any) -> TiunClient:
         """
         Return a client that differs in the options given, and shares the connections.
         """
@@ -653,29 +647,29 @@ class PingClient:
     """
     Asks Ping Network.
     """
-    def __init__(self, api_key: str | None, base_url: str | None, authorization_scheme: str, settings: ClientSettings) -> None:
+    def __init__(self, api_key: str | None, *, base_url: str | None, authorization_scheme: str, **kwargs: typing.Any) -> None:
         ...
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def begin_session_status(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
+    def begin_session_status(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None, channel: Channel | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; a channel is signalled when outcomes are there.
         """
-    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+    def probe(self, session_id: str, **kwargs: typing.Any) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
         """
-    def session_status(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingSessionStatus:
+    def session_status(self, session_id: str, **kwargs: typing.Any) -> PingSessionStatus:
         """
         Return what the session is doing and has used.
         """
-    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> PingClient:
+    def with_options(self, **kwargs: typing.Any) -> PingClient:
         """
         Return a client that differs in the options given, and shares the connections.
         """
@@ -829,29 +823,29 @@ class ElizaClient:
     """
     Asks an elizaOS server.
     """
-    def __init__(self, api_key: str | None, base_url: str | None, settings: ClientSettings) -> None:
+    def __init__(self, api_key: str | None, *, base_url: str | None, **kwargs: typing.Any) -> None:
         ...
-    def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
+    def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None) -> int:
+    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel; return the number to cancel by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, cancel: CancelToken | None = None, channel: Channel | None = None) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; a channel is signalled when outcomes are there.
         """
-    def get_session(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaSession:
+    def get_session(self, session_id: str, **kwargs: typing.Any) -> ElizaSession:
         """
         Return the session, with its expiry and the time left.
         """
-    def probe(self, session_id: typing.Any, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> Session:
+    def probe(self, session_id: str, **kwargs: typing.Any) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
         """
-    def with_options(self, deadline: typing.SupportsFloat | typing.SupportsIndex | None = None, max_retries: typing.SupportsInt | typing.SupportsIndex | None = None, resend_unsafe: bool | None = None, retry_patch: bool | None = None, cancel: CancelToken | None = None) -> ElizaClient:
+    def with_options(self, **kwargs: typing.Any) -> ElizaClient:
         """
         Return a client that differs in the options given, and shares the connections.
         """
@@ -868,17 +862,17 @@ class ElizaClient:
         """
         Of a call that names none, in seconds.
         """
-def build_eliza_request(session_id: typing.Any, *, api_key: str | None = None) -> Request:
+def build_eliza_get_session_request(session_id: str, *, api_key: str | None = None) -> Request:
     """
-    Return the request that asks elizaOS about a session. Raises ConfigurationError.
+    Return the request of get_session(). Raises ConfigurationError.
     """
-def build_ping_request(session_id: typing.Any, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+def build_ping_session_status_request(session_id: str, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
     """
-    Return the request that asks Ping about a session. Raises ConfigurationError.
+    Return the request of session_status(). Raises ConfigurationError.
     """
-def build_tiun_request(session_id: typing.Any, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
+def build_tiun_verify_request(session_id: str, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
     """
-    Return the request that asks tiun about a session. Raises ConfigurationError.
+    Return the request of verify(). Raises ConfigurationError.
     """
 def cancel_begun(number: typing.SupportsInt | typing.SupportsIndex) -> None:
     """
@@ -948,25 +942,17 @@ def inspect_value_classes() -> dict:
     """
     Return the fields of each class of values.
     """
-def is_log_enabled(level: typing.SupportsInt | typing.SupportsIndex) -> bool:
+def parse_eliza_get_session_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> ElizaSession:
     """
-    Return whether records of that level are shown; never imports logging.
+    Return what a response says to get_session(). Raises HttpStatusError for a refusal, and ContractError.
     """
-def is_noteworthy(answer: typing.Any) -> bool:
+def parse_ping_session_status_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> PingSessionStatus:
     """
-    Return whether a record of the call that gave the answer is shown.
+    Return what a response says to session_status(). Raises HttpStatusError for a refusal, and ContractError.
     """
-def parse_eliza_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> ElizaSession:
+def parse_tiun_verify_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> TiunVerdict:
     """
-    Return what elizaOS answered. Raises HttpStatusError for all but 200, and ContractError.
-    """
-def parse_ping_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> PingSessionStatus:
-    """
-    Return what Ping answered. Raises HttpStatusError for all but 200, and ContractError.
-    """
-def parse_tiun_response(session_id: typing.Any, http_status: int, headers: typing.Any, body: bytes) -> TiunVerdict:
-    """
-    Return what tiun answered. Raises HttpStatusError for all but 200 and 404.
+    Return what a response says to verify(). Raises HttpStatusError for a refusal, and ContractError.
     """
 def provider_names() -> tuple[str, ...]:
     """

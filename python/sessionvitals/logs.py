@@ -8,8 +8,9 @@ WARNING  a failure that time does not mend and a person should see to: a refused
 
 A record holds no header, no body and no credential. ``record.sessionvitals`` is a dict of what its
 message says: provider, operation, session_id, origin, outcome, http_status, tries, elapsed_ms, and
-for a failure error, phase, request_id and may_have_taken_effect. A session's id is in there and not
-in the message: with some vendors, who knows it may use the session.
+for a failure error, phase, request_id and may_have_taken_effect. A session's id, where
+the call was about one, is in there and not in the message: with some vendors, who knows it may use
+the session.
 
 A call's record is made in the thread that made the call, when it is over. This module is imported
 once somebody has imported ``logging`` and made a call, or when SESSIONVITALS_LOG is set.
@@ -76,7 +77,7 @@ def listen_as_told() -> None:
 def note(
     provider: str,
     operation: str,
-    session_id: str,
+    session_id: str | None,
     call: CallReport | None,
     error: SessionVitalsError | None,
 ) -> None:

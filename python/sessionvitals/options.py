@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from os import PathLike, fsdecode
 
-from ._core import CancelToken, ClientSettings
+from ._core import CancelToken
 from .errors import ConfigurationError
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
@@ -30,11 +30,6 @@ OPTION_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def to_settings(**options: object) -> ClientSettings:
-    """Return a client's options as the compiled core takes them. Raises ConfigurationError."""
-    return ClientSettings(**given(**options))
-
-
 def given(**options: object) -> dict[str, Any]:
     """Return the options that are not None. Raises ConfigurationError for one of a wrong type."""
     chosen: dict[str, Any] = {}
@@ -51,27 +46,12 @@ def given(**options: object) -> dict[str, Any]:
     return chosen
 
 
-def check_text(**arguments: str) -> None:
-    """Raise ConfigurationError for an argument that is no text, or an empty one."""
-    for name, value in arguments.items():
-        if not isinstance(value, str):
-            raise wrong_type(name, value)
-        if not value:
-            raise ConfigurationError(f"{name} is empty: pass it, or leave it out")
-        check_encodable(name, value)
-
-
 def check_encodable(name: str, value: str) -> None:
     """Raise ConfigurationError for text with a lone surrogate, which is no text to the core."""
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
         raise ConfigurationError(
             f"{name} has a lone surrogate: pass it as it was before it was cut"
         )
-
-
-def check_optional_text(**arguments: str | None) -> None:
-    """Raise ConfigurationError for an argument that is neither None nor text, or is empty."""
-    check_text(**{name: value for name, value in arguments.items() if value is not None})
 
 
 def wrong_type(name: str, value: object) -> ConfigurationError:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from . import _core
-from .options import check_optional_text, check_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import Request
 
 
-def build_eliza_request(session_id: str, *, api_key: str | None = None) -> Request:
+def build_eliza_get_session_request(session_id: str, *, api_key: str | None = None) -> Request:
     """Return the request that asks elizaOS about a session. Pure: nothing is sent or read.
 
     Raises:
         ConfigurationError: The id or the key cannot be sent.
     """
-    check_optional_text(api_key=api_key)
-    return _core.build_eliza_request(session_id, api_key=api_key)
+    return _core.build_eliza_get_session_request(session_id, api_key=api_key)
 
 
-def build_ping_request(
+def build_ping_session_status_request(
     session_id: str, *, api_key: str, authorization_scheme: str = "raw"
 ) -> Request:
     """Return the request that asks Ping about a session. Pure: nothing is sent or read.
@@ -28,13 +26,12 @@ def build_ping_request(
     Raises:
         ConfigurationError: The id or the key cannot be sent.
     """
-    check_text(api_key=api_key, authorization_scheme=authorization_scheme)
-    return _core.build_ping_request(
+    return _core.build_ping_session_status_request(
         session_id, api_key=api_key, authorization_scheme=authorization_scheme
     )
 
 
-def build_tiun_request(
+def build_tiun_verify_request(
     session_id: str, *, access_token: str, header_name: str = "X-ACCESS-TOKEN"
 ) -> Request:
     """Return the request that asks tiun about a session. Pure: nothing is sent or read.
@@ -42,5 +39,6 @@ def build_tiun_request(
     Raises:
         ConfigurationError: The id or the token cannot be sent.
     """
-    check_text(access_token=access_token, header_name=header_name)
-    return _core.build_tiun_request(session_id, access_token=access_token, header_name=header_name)
+    return _core.build_tiun_verify_request(
+        session_id, access_token=access_token, header_name=header_name
+    )

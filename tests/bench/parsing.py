@@ -75,9 +75,9 @@ def read_eliza() -> Eliza:
 
 
 READERS: dict[str, Callable[[], object]] = {
-    "ping ours": lambda: sessionvitals.parse_ping_response("s", 200, HEADERS, PING),
+    "ping ours": lambda: sessionvitals.parse_ping_session_status_response(200, HEADERS, PING, "s"),
     "ping json + dataclass": lambda: Ping(**json.loads(PING)),
-    "eliza ours": lambda: sessionvitals.parse_eliza_response("s", 200, HEADERS, ELIZA),
+    "eliza ours": lambda: sessionvitals.parse_eliza_get_session_response(200, HEADERS, ELIZA, "s"),
     "eliza json + dataclass": read_eliza,
 }
 

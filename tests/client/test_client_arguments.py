@@ -1,13 +1,17 @@
-"""What a client refuses before it would ask anyone. No sockets."""
+"""What a client refuses before it would ask anyone."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.support.asking import ASYNC_CLIENTS
+from tests.support.peers import answer, peer, says
 from tests.support.vendors import PING, TIUN, VENDORS, Vendor
 
-from sessionvitals import ConfigurationError, PingClient, TiunClient
+from sessionvitals import CancelToken, ConfigurationError, PingClient, TiunClient
 
 each_vendor = pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
 ADDRESS = "http://127.0.0.1:1"
@@ -119,8 +123,62 @@ def test_a_closed_client_refuses_calls_and_its_views_do_too(vendor: Vendor) -> N
 
 @each_vendor
 def test_an_option_that_does_not_exist_is_refused(vendor: Vendor) -> None:
-    with pytest.raises(TypeError):
-        vendor.client(ADDRESS, timeout=5)
+    with pytest.raises(TypeError, match="deadlin"):
+        vendor.client(ADDRESS, deadlin=5)
+    with pytest.raises(TypeError, match="proxy"):
+        vendor.ask(vendor.client(ADDRESS), "s", proxy="http://p")
+    compiled: Any = vendor.client(ADDRESS)._compiled
+    known = r"unknown option 'deadlin' \(known: cancel, deadline, max_retries, resend_unsafe"
+    with pytest.raises(TypeError, match=known):
+        compiled.probe(CANARY, deadlin=5)
+
+
+#: Options of a call, and what is no value for each.
+WRONG: dict[str, list[Any]] = {
+    "deadline": ["7", b"7", True, [1], object()],
+    "max_retries": ["2", 1.5, True, None.__class__],
+    "resend_unsafe": ["yes", 1, 0],
+    "cancel": ["now", 1, CancelToken],
+}
+CANARY = "canary-8f3a"
+
+
+@each_vendor
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
+def test_an_option_of_a_wrong_type_is_named_and_nothing_else_is_quoted(
+    vendor: Vendor, name: str, value: Any
+) -> None:
+    client: Any = vendor.client(ADDRESS)
+    awaiting = ASYNC_CLIENTS[vendor.name](vendor.key, base_url=ADDRESS)
+
+    async def wait(method: str) -> None:
+        await getattr(awaiting, method)(CANARY, **{name: value})
+
+    ways: list[Callable[[], Any]] = [
+        lambda: vendor.ask(client, CANARY, **{name: value}),
+        lambda: client.probe(CANARY, **{name: value}),
+        lambda: client.probe(CANARY, max_age=5, reuse_patch=True, **{name: value}),
+        lambda: client.with_options(**{name: value}),
+        lambda: list(client.probe_many([CANARY], **{name: value})),
+        lambda: client.probe_table([CANARY], **{name: value}),
+    ]
+    if name != "cancel":
+        ways += [lambda: asyncio.run(wait("probe")), lambda: asyncio.run(wait(vendor.operation))]
+    for way in ways:
+        with pytest.raises(ConfigurationError, match=f"^{name} is of type ") as raised:
+            way()
+        assert CANARY not in str(raised.value)
+
+
+@each_vendor
+def test_an_invalid_option_is_refused_where_an_answer_is_known_already(vendor: Vendor) -> None:
+    with peer(says(answer(vendor.good_body))) as told:
+        client = vendor.client(told.url)
+        client.probe("s", max_age=60, reuse_patch=True)
+        with pytest.raises(ConfigurationError, match="deadline"):
+            client.probe("s", max_age=60, reuse_patch=True, deadline=-1)
 
 
 @each_vendor

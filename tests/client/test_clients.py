@@ -17,7 +17,7 @@ from sessionvitals import (
     ElizaClient,
     PingClient,
     TiunClient,
-    build_ping_request,
+    build_ping_session_status_request,
 )
 
 KEY = "canary-8f3a"
@@ -34,7 +34,7 @@ each_client = pytest.mark.parametrize("kind", CLIENTS, ids=lambda kind: kind.pro
         "deadline": lambda: PingClient(KEY, deadline="7"),  # type: ignore[arg-type]
         "max_retries": lambda: PingClient(KEY, proxy=f"http://u:{KEY}@h", max_retries=1.5),  # type: ignore[arg-type]
         "cancel": lambda: PingClient(KEY, cancel=KEY),  # type: ignore[arg-type]
-        "api_key": lambda: build_ping_request("s", api_key=[KEY]),  # type: ignore[arg-type]
+        "api_key": lambda: build_ping_session_status_request("s", api_key=[KEY]),  # type: ignore[arg-type]
     }.items(),
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -104,6 +104,17 @@ def test_every_route_says_it() -> None:
     assert [error.may_have_taken_effect for error in errors] == [True] * 4
 
 
+@pytest.mark.parametrize("http_status", [200, 204, 302, 408, 500])
+def test_a_pure_parser_says_it_too(http_status: int) -> None:
+    if http_status != 200:
+        with pytest.raises(CallError) as caught:
+            TIUN.parse("s", http_status, {}, b"")
+        assert caught.value.may_have_taken_effect
+    with pytest.raises(CallError) as caught:
+        PING.parse("s", http_status, {}, b"")
+    assert not caught.value.may_have_taken_effect
+
+
 def test_the_log_says_it(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "sessionvitals")
     with peer(says_in_turn(*[answer(b"", b"HTTP/1.1 503 Busy")] * 2)) as told:

@@ -37,6 +37,7 @@ def test_what_is_sent_for_an_id_is_what_build_says(vendor: Vendor) -> None:
 
 def _probe_many(client: Any, session_id: str, **options: Any) -> None:
     (outcome,) = client.probe_many([session_id], **options)
+    assert isinstance(outcome.error, ConfigurationError), outcome
     raise outcome.error
 
 
@@ -57,7 +58,7 @@ def _awaited(method: str) -> Callable[[Any, str], None]:
             async with ASYNC_CLIENTS[client.provider]("key", base_url=url) as awaiting:
                 if method == "probe_many":
                     async for outcome in awaiting.probe_many([session_id]):
-                        assert outcome.error is not None
+                        assert isinstance(outcome.error, ConfigurationError), outcome
                         raise outcome.error
                 await getattr(awaiting, method)(session_id)
 

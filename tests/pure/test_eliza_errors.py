@@ -9,13 +9,18 @@ from typing import Any
 import pytest
 
 import sessionvitals
-from sessionvitals import HttpStatusError, NotFoundError, SessionExpiredError, parse_eliza_response
+from sessionvitals import (
+    HttpStatusError,
+    NotFoundError,
+    SessionExpiredError,
+    parse_eliza_get_session_response,
+)
 
 
 def refusal(http_status: int, body: object) -> HttpStatusError:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(HttpStatusError) as raised:
-        parse_eliza_response("s", http_status, {}, sent)
+        parse_eliza_get_session_response(http_status, {}, sent, "s")
     return raised.value
 
 
@@ -165,4 +170,4 @@ def test_a_404_of_another_server_hints_at_the_base_url(body: object, hints: bool
 @pytest.mark.parametrize("reserved", ["health", "Health", "HEALTH"])
 def test_the_id_of_another_endpoint_is_refused_in_any_case(reserved: str) -> None:
     with pytest.raises(sessionvitals.ConfigurationError, match="reserved"):
-        sessionvitals.build_eliza_request(reserved)
+        sessionvitals.build_eliza_get_session_request(reserved)

@@ -12,8 +12,8 @@ from sessionvitals import (
     ConfigurationError,
     ContractError,
     ElizaSession,
-    build_eliza_request,
-    parse_eliza_response,
+    build_eliza_get_session_request,
+    parse_eliza_get_session_response,
 )
 
 LEAST = {"sessionId": "s", "agentId": "a", "userId": "u", "createdAt": "2026-01-01T00:00:00Z"}
@@ -21,7 +21,7 @@ LEAST = {"sessionId": "s", "agentId": "a", "userId": "u", "createdAt": "2026-01-
 
 def parse(body: bytes, http_status: int = 200, **headers: str) -> ElizaSession:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return parse_eliza_response("s", http_status, named, body)
+    return parse_eliza_get_session_response(http_status, named, body, "s")
 
 
 def session(**members: object) -> ElizaSession:
@@ -280,16 +280,16 @@ def test_an_id_is_percent_encoded(session_id: str, segment: str) -> None:
 
 @pytest.mark.rule("eliza", 8)
 def test_a_key_is_sent_only_if_there_is_one() -> None:
-    assert "x-api-key" not in header_map(build_eliza_request("s"))
-    assert "x-api-key" not in header_map(build_eliza_request("s", api_key=None))
-    assert header_map(build_eliza_request("s", api_key="k"))["x-api-key"] == "k"
+    assert "x-api-key" not in header_map(build_eliza_get_session_request("s"))
+    assert "x-api-key" not in header_map(build_eliza_get_session_request("s", api_key=None))
+    assert header_map(build_eliza_get_session_request("s", api_key="k"))["x-api-key"] == "k"
 
 
 @pytest.mark.rule("eliza", 8)
 @pytest.mark.parametrize("key", ["a\r\nX-Evil: 1", "a\nb", "a\0b", " key", "key "])
 def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
     with pytest.raises(ConfigurationError, match="api_key"):
-        build_eliza_request("s", api_key=key)
+        build_eliza_get_session_request("s", api_key=key)
 
 
 @pytest.mark.rule("eliza", 10)

@@ -13,8 +13,8 @@ from sessionvitals import (
     NotFoundError,
     PingSessionStatus,
     RateLimitError,
-    build_ping_request,
-    parse_ping_response,
+    build_ping_session_status_request,
+    parse_ping_session_status_response,
 )
 
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -22,7 +22,7 @@ DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 def parse(body: bytes, http_status: int = 200, **headers: str) -> PingSessionStatus:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return parse_ping_response("s-1", http_status, named, body)
+    return parse_ping_session_status_response(http_status, named, body, "s-1")
 
 
 def with_member(name: str, json_text: str) -> bytes:
@@ -232,22 +232,22 @@ def test_nothing_is_offered_that_pauses_or_resumes_so_nothing_can_be_sent_twice(
 
 @pytest.mark.parametrize("key", ["Bearer abc", "bearer abc", "BEARER abc"])
 def test_a_key_with_its_scheme_is_given_no_second_one(key: str) -> None:
-    request = build_ping_request("s-1", api_key=key, authorization_scheme="bearer")
+    request = build_ping_session_status_request("s-1", api_key=key, authorization_scheme="bearer")
     assert header_map(request)["authorization"] == key
 
 
 def test_the_scheme_is_raw_unless_bearer_is_chosen() -> None:
-    assert header_map(build_ping_request("s-1", api_key="k"))["authorization"] == "k"
-    bearer = build_ping_request("s-1", api_key="k", authorization_scheme="bearer")
+    assert header_map(build_ping_session_status_request("s-1", api_key="k"))["authorization"] == "k"
+    bearer = build_ping_session_status_request("s-1", api_key="k", authorization_scheme="bearer")
     assert header_map(bearer)["authorization"] == "Bearer k"
     with pytest.raises(ConfigurationError, match="basic"):
-        build_ping_request("s-1", api_key="k", authorization_scheme="basic")
+        build_ping_session_status_request("s-1", api_key="k", authorization_scheme="basic")
 
 
 @pytest.mark.parametrize("key", ["", "a\r\nX-Evil: 1", "a\nb", "a\0b", " key", "key "])
 def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
     with pytest.raises(ConfigurationError, match="api_key"):
-        build_ping_request("s-1", api_key=key)
+        build_ping_session_status_request("s-1", api_key=key)
 
 
 @pytest.mark.parametrize("session_id", ["", ".", "..", "a\nb", "\0"])

@@ -10,8 +10,8 @@ from sessionvitals import (
     ConfigurationError,
     HttpStatusError,
     TiunVerdict,
-    build_tiun_request,
-    parse_tiun_response,
+    build_tiun_verify_request,
+    parse_tiun_verify_response,
 )
 
 PROBLEM_JSON = {"Content-Type": "application/problem+json"}
@@ -19,7 +19,7 @@ PROBLEM_JSON = {"Content-Type": "application/problem+json"}
 
 def parse(http_status: int, body: bytes = b"", content_type: str = "") -> TiunVerdict:
     headers = {"Content-Type": content_type} if content_type else {}
-    return parse_tiun_response("reader-1", http_status, headers, body)
+    return parse_tiun_verify_response(http_status, headers, body, "reader-1")
 
 
 @pytest.mark.rule("tiun", 1)
@@ -191,7 +191,7 @@ def test_all_but_unreserved_characters_are_percent_encoded(session_id: str, segm
 @pytest.mark.parametrize("key", ["", "a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "\x7f", "\tkey"])
 def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
     with pytest.raises(ConfigurationError, match="access_token") as raised:
-        build_tiun_request("reader-1", access_token=key)
+        build_tiun_verify_request("reader-1", access_token=key)
     assert not key or key not in str(raised.value)
 
 
@@ -199,12 +199,12 @@ def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
 @pytest.mark.parametrize("name", ["X Y", "X:Y", "X\r\nY", "X\0Y", "É", "X\tY", '"X"', "X/Y"])
 def test_a_header_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match="header"):
-        build_tiun_request("reader-1", access_token="key", header_name=name)
+        build_tiun_verify_request("reader-1", access_token="key", header_name=name)
 
 
 @pytest.mark.rule("tiun", 8)
 @pytest.mark.parametrize("name", ["X-ACCESS-TOKEN", "X-TIUN-API-KEY", "x-own-name"])
 def test_the_key_goes_into_the_header_that_was_chosen_and_no_other(name: str) -> None:
-    request = build_tiun_request("reader-1", access_token="the-key", header_name=name)
+    request = build_tiun_verify_request("reader-1", access_token="the-key", header_name=name)
     carriers = [each for each, value in header_map(request).items() if "the-key" in value]
     assert carriers == [name.lower()]

@@ -91,20 +91,22 @@ LIVE: dict[str, Callable[[], Any]] = {
     "CancelToken": _core.CancelToken,
     "Channel": _core.Channel,
     "ElizaClient": lambda: sessionvitals.ElizaClient(base_url=NOBODY, max_retries=0)._compiled,
-    "ElizaSession": lambda: _core.parse_eliza_response("s", 200, {}, ELIZA_BODY),
+    "ElizaSession": lambda: _core.parse_eliza_get_session_response(200, {}, ELIZA_BODY, "s"),
     "Outcome": lambda: next(sessionvitals.PingClient("k", base_url=NOBODY).probe_many([""])),
     "OutcomeTable": lambda: _core.OutcomeTable("ping"),
     "PingClient": ping,
-    "PingSessionStatus": lambda: _core.parse_ping_response("s", 200, {}, PING_BODY),
-    "ProblemDetails": lambda: _core.parse_tiun_response("s", 404, {}, b'{"title":"no"}').problem,
+    "PingSessionStatus": lambda: _core.parse_ping_session_status_response(200, {}, PING_BODY, "s"),
+    "ProblemDetails": lambda: (
+        _core.parse_tiun_verify_response(404, {}, b'{"title":"no"}', "s").problem
+    ),
     "RateLimit": lambda: _core.RateLimit(limit=3),
-    "Request": lambda: sessionvitals.build_ping_request("s", api_key="key"),
+    "Request": lambda: sessionvitals.build_ping_session_status_request("s", api_key="key"),
     "Session": lambda: _core.Session(
         provider="ping", id="s", state="active", detail=LIVE["PingSessionStatus"]()
     ),
     "TimeoutConfig": lambda: LIVE["ElizaSession"]().timeout_config,
     "TiunClient": lambda: sessionvitals.TiunClient("k", base_url=NOBODY, max_retries=0)._compiled,
-    "TiunVerdict": lambda: _core.parse_tiun_response("s", 404, {}, b'{"title":"no"}'),
+    "TiunVerdict": lambda: _core.parse_tiun_verify_response(404, {}, b'{"title":"no"}', "s"),
     "Try": lambda: failed_call().tries[0],
 }
 #: Whose objects are values.

@@ -47,16 +47,28 @@ class Vendor:
         return getattr(client, self.operation)(session_id, **options)
 
     def build(self, session_id: str, key: str | None, style: str) -> Request:
-        build: Any = getattr(sessionvitals, f"build_{self.name}_request")
-        request: Request = build(session_id, **self.credentials(key, style))
+        return self.build_operation(self.operation, key, style, session_id=session_id)
+
+    def build_operation(
+        self, operation: str, key: str | None, style: str, **arguments: Any
+    ) -> Request:
+        build: Any = getattr(sessionvitals, f"build_{self.name}_{operation}_request")
+        request: Request = build(**arguments, **self.credentials(key, style))
         return request
 
     def request(self, session_id: str) -> Request:
         return self.build(session_id, self.key, self.style)
 
     def parse(self, session_id: str, http_status: int, headers: Headers, body: bytes) -> Any:
-        parse: Any = getattr(sessionvitals, f"parse_{self.name}_response")
-        return parse(session_id, http_status, headers, body)
+        return self.parse_operation(
+            self.operation, http_status, headers, body, session_id=session_id
+        )
+
+    def parse_operation(
+        self, operation: str, http_status: int, headers: Headers, body: bytes, **arguments: Any
+    ) -> Any:
+        parse: Any = getattr(sessionvitals, f"parse_{self.name}_{operation}_response")
+        return parse(http_status, headers, body, **arguments)
 
 
 TIUN = Vendor(
@@ -110,16 +122,18 @@ def call(exchange: Exchange, client: Client) -> Any:
 def build(exchange: Exchange) -> Request:
     """Build the request that the exchange asks for."""
     key, style = exchange.ask["key"], exchange.ask["style"]
-    return VENDORS[exchange.provider].build(**exchange.arguments, key=key, style=style)
+    vendor = VENDORS[exchange.provider]
+    return vendor.build_operation(exchange.operation, key, style, **exchange.arguments)
 
 
 def parse(exchange: Exchange, body: bytes | None = None) -> Any:
     """Read the exchange's response, or the same with another body."""
-    return VENDORS[exchange.provider].parse(
+    return VENDORS[exchange.provider].parse_operation(
+        exchange.operation,
+        exchange.response["http_status"],
+        exchange.response["headers"],
+        exchange.body if body is None else body,
         **exchange.arguments,
-        http_status=exchange.response["http_status"],
-        headers=exchange.response["headers"],
-        body=exchange.body if body is None else body,
     )
 
 

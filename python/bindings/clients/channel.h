@@ -9,10 +9,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bindings.h"
+#include "runtime/logging.h"
 #include "values/value_object.h"
 
 /// Where answers wait for an event loop: the library's threads put them in and
@@ -22,6 +26,13 @@ namespace sessionvitals::python {
 
 class Channel {
  public:
+  /// What was asked, for the log.
+  struct Asked {
+    std::string_view provider;
+    std::string_view operation;
+    std::optional<std::string> session_id;
+  };
+
   /// One answer, that becomes Python's when it is taken.
   class Completion {
    public:
@@ -31,8 +42,9 @@ class Channel {
     Completion& operator=(const Completion&) = delete;
 
     std::uint64_t token() const { return token_; }
-    virtual py::object answer() = 0;  // None if there is an error
-    virtual py::object error() = 0;   // None if there is none
+    virtual py::object error() = 0;  // None if there is none
+    virtual void log(const Listening& listening, const py::object& error) = 0;
+    virtual py::object answer() = 0;  // None if there is an error; last
 
    private:
     std::uint64_t token_;
@@ -68,7 +80,7 @@ class Channel {
   int descriptor() const { return descriptor_; }
 
   /// Returns all there is, as (token, answer, error), and makes the descriptor
-  /// unreadable.
+  /// unreadable. Logs each as well.
   py::typing::List<py::tuple> take() {
     std::uint64_t ignored = 0;
     while (::read(descriptor_, &ignored, sizeof ignored) < 0 && errno == EINTR) {
@@ -79,8 +91,12 @@ class Channel {
       taken.swap(completions_);
     }
     py::typing::List<py::tuple> list;
+    if (taken.empty()) return list;
+    const Listening listening = find_listening();
     for (const auto& completion : taken) {
-      list.append(py::make_tuple(completion->token(), completion->answer(), completion->error()));
+      py::object error = completion->error();
+      completion->log(listening, error);
+      list.append(py::make_tuple(completion->token(), completion->answer(), std::move(error)));
     }
     return list;
   }
@@ -94,13 +110,19 @@ class Channel {
 template <class Answer>
 class ResultCompletion final : public Channel::Completion {
  public:
-  ResultCompletion(std::uint64_t token, Result<Answer>&& result)
-      : Completion(token), result_(std::move(result)) {}
+  ResultCompletion(std::uint64_t token, Channel::Asked asked, Result<Answer>&& result)
+      : Completion(token), asked_(std::move(asked)), result_(std::move(result)) {}
 
-  py::object answer() override { return result_ ? py::cast(*std::move(result_)) : py::none(); }
   py::object error() override { return result_ ? py::none() : to_exception(result_.error()); }
+  void log(const Listening& listening, const py::object& error) override {
+    // A call is cancelled by its task, which nobody waits for any more.
+    if (!result_ && result_.error().kind() == ErrorKind::call_cancelled) return;
+    log_result(asked_.provider, asked_.operation, asked_.session_id, result_, listening, error);
+  }
+  py::object answer() override { return result_ ? py::cast(*std::move(result_)) : py::none(); }
 
  private:
+  Channel::Asked asked_;
   Result<Answer> result_;
 };
 

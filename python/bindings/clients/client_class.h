@@ -3,11 +3,14 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "bindings.h"
+#include "clients/arguments.h"
 #include "clients/bulk.h"
 #include "clients/channel.h"
 #include "runtime/logging.h"
@@ -17,20 +20,6 @@
 /// What the clients of all vendors have in common on the Python side.
 namespace sessionvitals::python {
 
-/// How a client carries its calls, as the Python constructors collect it.
-struct ClientSettings {
-  TransportOptions transport;
-  CallOptions call;
-};
-
-/// Returns the id as UTF-8. Raises ConfigurationError for what is not text.
-std::string to_session_id(const py::object& session_id);
-
-/// What a call was given, with Python's signals as its interrupt.
-CallOptions to_call_options(std::optional<double> deadline, std::optional<int> max_retries,
-                            std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
-                            std::optional<CancelToken> cancel);
-
 /// Raises what is wrong with a new client.
 template <class AnyClient>
 AnyClient checked(AnyClient client) {
@@ -38,11 +27,20 @@ AnyClient checked(AnyClient client) {
   return client;
 }
 
-template <class AnyClient>
+/// Binds a vendor's client. `Key` says how Python's arguments become a credential, as
+/// Arguments does for a question. One line binds an operation:
+///
+///     ClientClass<PingClient, PingKey> ping(module, "PingClient", "Asks Ping Network.");
+///     ping.operation<ping::kSessionStatus>("Return what the session is doing.");
+///
+/// and gives the methods `session_status`, which waits for the answer, and
+/// `begin_session_status`, which has it put in a channel, and the functions
+/// `build_ping_session_status_request` and `parse_ping_session_status_response`.
+template <class AnyClient, class Key>
 class ClientClass {
  public:
-  ClientClass(const py::module_& module, const char* name, const char* doc)
-      : class_(module, name, doc) {
+  ClientClass(py::module_& module, const Provider& provider, const char* name, const char* doc)
+      : module_(module), provider_(provider), class_(module, name, doc) {
     class_.def_property_readonly("base_url", [](const AnyClient& self) { return self.base_url(); });
     class_.def_property_readonly(
         "deadline",
@@ -55,70 +53,120 @@ class ClientClass {
         "The token of all calls, or None.");
     class_.def(
         "with_options",
-        [](const AnyClient& self, std::optional<double> deadline, std::optional<int> max_retries,
-           std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
-           std::optional<CancelToken> cancel) {
-          return checked(self.with_options(to_call_options(deadline, max_retries, resend_unsafe,
-                                                           retry_patch, std::move(cancel))));
+        [](const AnyClient& self, const Options& options) {
+          return checked(self.with_options(to_call_options(options)));
         },
-        py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
-        py::arg("resend_unsafe") = py::none(), py::arg("retry_patch") = py::none(),
-        py::arg("cancel") = py::none(),
         "Return a client that differs in the options given, and shares the connections.");
-    operation("probe", "Return the session's state in the vocabulary of all providers.",
-              [](const AnyClient& client) { return client.provider().probe; });
+    define_methods(
+        "probe", "Return the session's state in the vocabulary of all providers.",
+        &Arguments<SessionId>::make,
+        [](const AnyClient& client) -> const auto& { return client.provider().probe; });
     define_bulk();
   }
 
   py::class_<AnyClient>& python_class() { return class_; }
 
-  /// Defines two methods for the operation that `choose(client)` returns: `name`, a
-  /// literal, which waits for the answer, and `begin_name`, which has it put in a channel.
-  template <class Choose>
-  ClientClass& operation(const char* name, const char* doc, Choose choose) {
-    class_.def(
-        name,
-        [choose, name](const AnyClient& self, const py::object& session_id,
-                       std::optional<double> deadline, std::optional<int> max_retries,
-                       std::optional<bool> resend_unsafe, std::optional<bool> retry_patch,
-                       std::optional<CancelToken> cancel) {
-          const SessionId id{to_session_id(session_id)};
-          const CallOptions options =
-              to_call_options(deadline, max_retries, resend_unsafe, retry_patch, std::move(cancel));
-          auto result = unlocked([&] { return self.call(choose(self), id, options); });
-          log_result(self.provider().name, name, id.value, result);
-          return value_or_raise(std::move(result));
-        },
-        py::arg("session_id"), py::arg("deadline") = py::none(),
-        py::arg("max_retries") = py::none(), py::arg("resend_unsafe") = py::none(),
-        py::arg("retry_patch") = py::none(), py::arg("cancel") = py::none(), doc);
-    class_.def((std::string("begin_") + name).c_str(),
-               [choose](const AnyClient& self, const std::shared_ptr<Channel>& channel,
-                        std::uint64_t token, const py::object& session_id,
-                        std::optional<double> deadline, std::optional<int> max_retries,
-                        std::optional<bool> resend_unsafe, std::optional<bool> retry_patch) {
-                 return begin(self, choose(self), channel, token, {to_session_id(session_id)},
-                              to_call_options(deadline, max_retries, resend_unsafe, retry_patch,
-                                              std::nullopt));
-               },
-               py::arg("channel"), py::arg("token"), py::arg("session_id"),
-               py::arg("deadline") = py::none(), py::arg("max_retries") = py::none(),
-               py::arg("resend_unsafe") = py::none(), py::arg("retry_patch") = py::none(),
-               "Have the answer put in the channel; return the number to cancel by.");
+  template <const auto& kOperation>
+  ClientClass& operation(const char* doc) {
+    using Op = std::remove_cvref_t<decltype(kOperation)>;
+    using Question = typename Op::Question;
+    const std::string name(kOperation.name);
+    define_methods(name, doc, &Arguments<Question>::make,
+                   [](const AnyClient&) -> const Op& { return kOperation; });
+    const std::string full_name = std::string(provider_.name) + "_" + name;
+    define_build<kOperation>("build_" + full_name + "_request", name, &Arguments<Question>::make,
+                             &Key::make);
+    define_parse<kOperation>("parse_" + full_name + "_response", name, &Arguments<Question>::make);
     return *this;
   }
 
  private:
+  template <class Choose, class Question, class... Given>
+  void define_methods(const std::string& name, const char* doc, Question (*make)(Given...),
+                      Choose choose) {
+    const auto define = [&](const auto&... names) {
+      class_.def(
+          name.c_str(),
+          [choose, make](const AnyClient& self, Given... given, const Options& options) {
+            return ask(self, choose(self), make(std::forward<Given>(given)...),
+                       to_call_options(options));
+          },
+          names..., doc);
+      class_.def(("begin_" + name).c_str(),
+                 [choose, make](const AnyClient& self, const std::shared_ptr<Channel>& channel,
+                                std::uint64_t token, Given... given, const Options& options) {
+                   return begin(self, choose(self), channel, token,
+                                make(std::forward<Given>(given)...), to_awaited_options(options));
+                 },
+                 py::arg("channel"), py::arg("token"), names...,
+                 "Have the answer put in the channel; return the number to cancel by.");
+    };
+    std::apply(define, Arguments<Question>::names());
+  }
+
+  template <const auto& kOperation, class Question, class... Given, class... GivenKey>
+  void define_build(const std::string& name, const std::string& operation,
+                    Question (*make)(Given...), Credential (*make_key)(GivenKey...)) {
+    const auto define = [&](const auto&... names) {
+      const std::string doc =
+          "Return the request of " + operation + "(). Raises ConfigurationError.";
+      module_.def(
+          name.c_str(),
+          [make, make_key](Given... given, GivenKey... key) {
+            return value_or_raise(kOperation.build(make(std::forward<Given>(given)...),
+                                                   make_key(std::forward<GivenKey>(key)...)));
+          },
+          names..., doc.c_str());
+    };
+    std::apply(define, std::tuple_cat(Arguments<Question>::names(), std::make_tuple(py::kw_only()),
+                                      Key::names()));
+  }
+
+  template <const auto& kOperation, class Question, class... Given>
+  void define_parse(const std::string& name, const std::string& operation,
+                    Question (*make)(Given...)) {
+    const auto define = [&](const auto&... names) {
+      const std::string doc = "Return what a response says to " + operation +
+                              "(). Raises HttpStatusError for a refusal, and ContractError.";
+      module_.def(
+          name.c_str(),
+          [make](const GivenInt& http_status, const py::object& headers, const GivenBytes& body,
+                 Given... given) {
+            const Response response = to_response(http_status, headers, body);
+            auto answer = kOperation.parse(make(std::forward<Given>(given)...), response);
+            if (!answer) {
+              answer.error().set_may_have_taken_effect(
+                  may_have_taken_effect(kOperation.effect, response.http_status));
+            }
+            return value_or_raise(std::move(answer));
+          },
+          py::arg("http_status"), py::arg("headers"), py::arg("body"), names..., doc.c_str());
+    };
+    std::apply(define, Arguments<Question>::names());
+  }
+
+  template <class Op>
+  static typename Op::Answer ask(const AnyClient& client, const Op& operation,
+                                 const typename Op::Question& question,
+                                 const CallOptions& options) {
+    auto result = unlocked([&] { return client.call(operation, question, options); });
+    log_result(client.provider().name, operation.name, session_id_of(question), result);
+    return value_or_raise(std::move(result));
+  }
+
   template <class Op>
   static std::uint64_t begin(const AnyClient& client, const Op& operation,
                              const std::shared_ptr<Channel>& channel, std::uint64_t token,
                              typename Op::Question question, const CallOptions& options) {
     using Answer = typename Op::Answer;
+    Channel::Asked asked{client.provider().name, operation.name, {}};
+    if (const auto id = session_id_of(question)) asked.session_id = std::string(*id);
     return unlocked([&] {
-      return client.begin(
-          operation, std::move(question), options, [channel, token](Result<Answer> result) {
-            channel->put(std::make_unique<ResultCompletion<Answer>>(token, std::move(result)));
-          });
+      return client.begin(operation, std::move(question), options,
+                          [channel, token, asked = std::move(asked)](Result<Answer> result) {
+                            channel->put(std::make_unique<ResultCompletion<Answer>>(
+                                token, asked, std::move(result)));
+                          });
     });
   }
 
@@ -126,54 +174,20 @@ class ClientClass {
     class_.def(
         "bulk_probe",
         [](const AnyClient& self, std::size_t concurrency, bool ordered,
-           std::optional<double> deadline, std::optional<int> max_retries,
-           std::optional<bool> resend_unsafe, std::optional<CancelToken> cancel,
-           const std::optional<std::shared_ptr<Channel>>& channel) {
+           const std::optional<std::shared_ptr<Channel>>& channel, const Options& options) {
           return std::make_unique<PythonBulk>(
               self,
-              BulkOptions{.concurrency = concurrency,
-                          .ordered = ordered,
-                          .call = to_call_options(deadline, max_retries, resend_unsafe,
-                                                  std::nullopt, std::move(cancel))},
+              BulkOptions{
+                  .concurrency = concurrency, .ordered = ordered, .call = to_call_options(options)},
               channel.value_or(nullptr));
         },
-        py::arg("concurrency"), py::arg("ordered"), py::arg("deadline") = py::none(),
-        py::arg("max_retries") = py::none(), py::arg("resend_unsafe") = py::none(),
-        py::arg("cancel") = py::none(), py::arg("channel") = py::none(),
+        py::arg("concurrency"), py::arg("ordered"), py::arg("channel") = py::none(),
         "Return the calls for probe_many; a channel is signalled when outcomes are there.");
   }
 
+  py::module_ module_;
+  const Provider& provider_;
   py::class_<AnyClient> class_;
 };
 
-inline bool is_anything(PyObject*) { return true; }
-
-/// Arguments whose type we check ourselves: pybind11 would quote all the others,
-/// a key that a peer sent back among them.
-class GivenInt : public py::object {
-  PYBIND11_OBJECT_DEFAULT(GivenInt, object, is_anything)
-};
-class GivenBytes : public py::object {
-  PYBIND11_OBJECT_DEFAULT(GivenBytes, object, is_anything)
-};
-
-/// Returns a response as the pure parsers take it, from what any HTTP library
-/// gives: headers as a mapping or as pairs. Raises ConfigurationError for another
-/// type than it should be.
-Response to_response(const GivenInt& http_status, const py::object& headers,
-                     const GivenBytes& body);
-
 }  // namespace sessionvitals::python
-
-namespace pybind11::detail {
-
-template <>
-struct handle_type_name<sessionvitals::python::GivenInt> {
-  static constexpr auto name = const_name("int");
-};
-template <>
-struct handle_type_name<sessionvitals::python::GivenBytes> {
-  static constexpr auto name = const_name("bytes");
-};
-
-}  // namespace pybind11::detail

@@ -20,6 +20,14 @@ struct ValueName<ElizaSession> {
 
 namespace {
 
+/// How Python's arguments become a credential.
+struct ElizaKey {
+  static Credential make(const GivenOptionalText& api_key) {
+    return {.key = read_optional_text("api_key", api_key).value_or(""), .style = ""};
+  }
+  static auto names() { return std::make_tuple(py::arg("api_key") = py::none()); }
+};
+
 void bind_eliza_values(py::module_& module) {
   ValueClass<TimeoutConfig>(module, "TimeoutConfig", "When a session runs out.")
       .field<&TimeoutConfig::timeout_minutes>("timeout_minutes")
@@ -66,37 +74,19 @@ void bind_eliza_values(py::module_& module) {
 void bind_eliza(py::module_& module) {
   bind_eliza_values(module);
 
-  ClientClass<ElizaClient>(module, "ElizaClient", "Asks an elizaOS server.")
-      .operation("get_session", "Return the session, with its expiry and the time left.",
-                 [](const ElizaClient&) { return eliza::kGetSession; })
-      .python_class()
-      .def(py::init([](std::optional<std::string> api_key, std::optional<std::string> base_url,
-                       const ClientSettings& settings) {
-             return checked(ElizaClient({.api_key = std::move(api_key),
-                                         .base_url = std::move(base_url),
-                                         .transport = settings.transport,
-                                         .call = settings.call}));
-           }),
-           py::arg("api_key"), py::arg("base_url"), py::arg("settings"));
-
-  module.def(
-      "build_eliza_request",
-      [](const py::object& session_id, std::optional<std::string> api_key) {
-        return value_or_raise(
-            eliza::build_get_session(SessionId{to_session_id(session_id)},
-                                     {.key = std::move(api_key).value_or(""), .style = ""}));
-      },
-      py::arg("session_id"), py::kw_only(), py::arg("api_key") = py::none(),
-      "Return the request that asks elizaOS about a session. Raises ConfigurationError.");
-  module.def(
-      "parse_eliza_response",
-      [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
-         const GivenBytes& body) {
-        return value_or_raise(eliza::parse_get_session(SessionId{to_session_id(session_id)},
-                                                       to_response(http_status, headers, body)));
-      },
-      py::arg("session_id"), py::arg("http_status"), py::arg("headers"), py::arg("body"),
-      "Return what elizaOS answered. Raises HttpStatusError for all but 200, and ContractError.");
+  ClientClass<ElizaClient, ElizaKey> client(module, providers::eliza, "ElizaClient",
+                                            "Asks an elizaOS server.");
+  client.operation<eliza::kGetSession>("Return the session, with its expiry and the time left.");
+  client.python_class().def(
+      py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,
+                  const Options& options) {
+        ClientSettings settings = to_client_settings(options);
+        return checked(ElizaClient({.api_key = read_optional_text("api_key", api_key),
+                                    .base_url = read_optional_text("base_url", base_url),
+                                    .transport = std::move(settings.transport),
+                                    .call = std::move(settings.call)}));
+      }),
+      py::arg("api_key"), py::kw_only(), py::arg("base_url"));
 }
 
 }  // namespace sessionvitals::python

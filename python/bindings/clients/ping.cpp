@@ -14,6 +14,22 @@ struct ValueName<PingSessionStatus> {
   static constexpr auto text = py::detail::const_name("sessionvitals._core.PingSessionStatus");
 };
 
+namespace {
+
+/// How Python's arguments become a credential.
+struct PingKey {
+  static Credential make(const GivenText& api_key, const GivenText& authorization_scheme) {
+    return {.key = read_text("api_key", api_key),
+            .style = read_text("authorization_scheme", authorization_scheme)};
+  }
+  static auto names() {
+    return std::make_tuple(py::arg("api_key"),
+                           py::arg("authorization_scheme") = std::string(kPingRawScheme));
+  }
+};
+
+}  // namespace
+
 void bind_ping(py::module_& module) {
   ValueClass<PingSessionStatus>(module, "PingSessionStatus",
                                 "Ping's answer about a session. Counters are exact, and "
@@ -33,40 +49,21 @@ void bind_ping(py::module_& module) {
       .call_field<&PingSessionStatus::call>()
       .finish();
 
-  ClientClass<PingClient>(module, "PingClient", "Asks Ping Network.")
-      .operation("session_status", "Return what the session is doing and has used.",
-                 [](const PingClient&) { return ping::kSessionStatus; })
-      .python_class()
-      .def(py::init([](std::optional<std::string> api_key, std::optional<std::string> base_url,
-                       std::string authorization_scheme, const ClientSettings& settings) {
-             return checked(PingClient({.api_key = std::move(api_key),
-                                        .authorization_scheme = std::move(authorization_scheme),
-                                        .base_url = std::move(base_url),
-                                        .transport = settings.transport,
-                                        .call = settings.call}));
-           }),
-           py::arg("api_key"), py::arg("base_url"), py::arg("authorization_scheme"),
-           py::arg("settings"));
-
-  module.def(
-      "build_ping_request",
-      [](const py::object& session_id, std::string api_key, std::string authorization_scheme) {
-        return value_or_raise(ping::build_session_status(
-            SessionId{to_session_id(session_id)},
-            {.key = std::move(api_key), .style = std::move(authorization_scheme)}));
-      },
-      py::arg("session_id"), py::kw_only(), py::arg("api_key"),
-      py::arg("authorization_scheme") = std::string(kPingRawScheme),
-      "Return the request that asks Ping about a session. Raises ConfigurationError.");
-  module.def(
-      "parse_ping_response",
-      [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
-         const GivenBytes& body) {
-        return value_or_raise(ping::parse_session_status(SessionId{to_session_id(session_id)},
-                                                         to_response(http_status, headers, body)));
-      },
-      py::arg("session_id"), py::arg("http_status"), py::arg("headers"), py::arg("body"),
-      "Return what Ping answered. Raises HttpStatusError for all but 200, and ContractError.");
+  ClientClass<PingClient, PingKey> client(module, providers::ping, "PingClient",
+                                          "Asks Ping Network.");
+  client.operation<ping::kSessionStatus>("Return what the session is doing and has used.");
+  client.python_class().def(
+      py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,
+                  const GivenText& authorization_scheme, const Options& options) {
+        ClientSettings settings = to_client_settings(options);
+        return checked(PingClient(
+            {.api_key = read_optional_text("api_key", api_key),
+             .authorization_scheme = read_text("authorization_scheme", authorization_scheme),
+             .base_url = read_optional_text("base_url", base_url),
+             .transport = std::move(settings.transport),
+             .call = std::move(settings.call)}));
+      }),
+      py::arg("api_key"), py::kw_only(), py::arg("base_url"), py::arg("authorization_scheme"));
 }
 
 }  // namespace sessionvitals::python

@@ -18,6 +18,22 @@ struct ValueName<TiunVerdict> {
   static constexpr auto text = py::detail::const_name("sessionvitals._core.TiunVerdict");
 };
 
+namespace {
+
+/// How Python's arguments become a credential.
+struct TiunKey {
+  static Credential make(const GivenText& access_token, const GivenText& header_name) {
+    return {.key = read_text("access_token", access_token),
+            .style = read_text("header_name", header_name)};
+  }
+  static auto names() {
+    return std::make_tuple(py::arg("access_token"),
+                           py::arg("header_name") = std::string(kTiunAccessTokenHeader));
+  }
+};
+
+}  // namespace
+
 void bind_tiun(py::module_& module) {
   ValueClass<ProblemDetails>(module, "ProblemDetails", "A problem as RFC 9457 has it.")
       .field<&ProblemDetails::type>("type", "about:blank if the body names none.")
@@ -39,41 +55,21 @@ void bind_tiun(py::module_& module) {
       .call_field<&TiunVerdict::call>()
       .finish();
 
-  ClientClass<TiunClient>(module, "TiunClient", "Asks tiun.")
-      .operation("verify", "Return whether the session's content may be served.",
-                 [](const TiunClient&) { return tiun::kVerify; })
-      .python_class()
-      .def(py::init([](std::optional<std::string> access_token, std::optional<std::string> base_url,
-                       bool sandbox, std::string header_name, const ClientSettings& settings) {
-             return checked(TiunClient({.access_token = std::move(access_token),
-                                        .header_name = std::move(header_name),
-                                        .base_url = std::move(base_url),
-                                        .sandbox = sandbox,
-                                        .transport = settings.transport,
-                                        .call = settings.call}));
-           }),
-           py::arg("access_token"), py::arg("base_url"), py::arg("sandbox"), py::arg("header_name"),
-           py::arg("settings"));
-
-  module.def(
-      "build_tiun_request",
-      [](const py::object& session_id, std::string access_token, std::string header_name) {
-        return value_or_raise(
-            tiun::build_verify(SessionId{to_session_id(session_id)},
-                               {.key = std::move(access_token), .style = std::move(header_name)}));
-      },
-      py::arg("session_id"), py::kw_only(), py::arg("access_token"),
-      py::arg("header_name") = std::string(kTiunAccessTokenHeader),
-      "Return the request that asks tiun about a session. Raises ConfigurationError.");
-  module.def(
-      "parse_tiun_response",
-      [](const py::object& session_id, const GivenInt& http_status, const py::object& headers,
-         const GivenBytes& body) {
-        return value_or_raise(tiun::parse_verify(SessionId{to_session_id(session_id)},
-                                                 to_response(http_status, headers, body)));
-      },
-      py::arg("session_id"), py::arg("http_status"), py::arg("headers"), py::arg("body"),
-      "Return what tiun answered. Raises HttpStatusError for all but 200 and 404.");
+  ClientClass<TiunClient, TiunKey> client(module, providers::tiun, "TiunClient", "Asks tiun.");
+  client.operation<tiun::kVerify>("Return whether the session's content may be served.");
+  client.python_class().def(
+      py::init([](const GivenOptionalText& access_token, const GivenOptionalText& base_url,
+                  const GivenFlag& sandbox, const GivenText& header_name, const Options& options) {
+        ClientSettings settings = to_client_settings(options);
+        return checked(TiunClient({.access_token = read_optional_text("access_token", access_token),
+                                   .header_name = read_text("header_name", header_name),
+                                   .base_url = read_optional_text("base_url", base_url),
+                                   .sandbox = read_flag("sandbox", sandbox),
+                                   .transport = std::move(settings.transport),
+                                   .call = std::move(settings.call)}));
+      }),
+      py::arg("access_token"), py::kw_only(), py::arg("base_url"), py::arg("sandbox"),
+      py::arg("header_name"));
 }
 
 }  // namespace sessionvitals::python

@@ -90,26 +90,14 @@ bool is_plain_call(const CallReport* call) {
   return skew <= kMostSkew || !is_skew_due();
 }
 
-void log_call(std::string_view provider, std::string_view operation, std::string_view session_id,
+void log_call(std::string_view provider, std::string_view operation,
+              std::optional<std::string_view> session_id,
               const std::shared_ptr<const CallReport>& call, const py::object& error) {
   guarded([&] {
-    listener().note(to_text(provider), to_text(operation), to_text(session_id),
+    listener().note(to_text(provider), to_text(operation),
+                    session_id ? py::object(to_text(*session_id)) : py::none(),
                     std::const_pointer_cast<CallReport>(call), error);
   });
-}
-
-void bind_logging(py::module_& module) {
-  module.def("is_log_enabled", &is_log_enabled, py::arg("level"),
-             "Return whether records of that level are shown; never imports logging.");
-  constexpr const char* kIsNoteworthy =
-      "Return whether a record of the call that gave the answer is shown.";
-  module.def(
-      "is_noteworthy",
-      [](const py::object& answer) {
-        const py::object call = answer.attr("call");
-        return is_log_enabled(is_plain_call(value_of<CallReport>(call)) ? kDebug : kWarning);
-      },
-      py::arg("answer"), kIsNoteworthy);
 }
 
 }  // namespace sessionvitals::python

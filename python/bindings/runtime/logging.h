@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "bindings.h"
@@ -19,8 +20,10 @@ inline constexpr int kWarning = 30;
 /// Returns true if the logger "sessionvitals" shows records of that level.
 bool is_log_enabled(int level);
 
-/// Has a call that is over logged. `error` is an exception, or None.
-void log_call(std::string_view provider, std::string_view operation, std::string_view session_id,
+/// Has a call that is over logged, with the session it was about, if it was about
+/// one. `error` is an exception, or None.
+void log_call(std::string_view provider, std::string_view operation,
+              std::optional<std::string_view> session_id,
               const std::shared_ptr<const CallReport>& call, const py::object& error);
 
 /// Who listens, asked once for many calls.
@@ -36,8 +39,9 @@ bool is_plain_call(const CallReport* call);
 
 /// Logs how a call ended, if `listening` includes it. `error` is its exception.
 template <class T>
-void log_result(std::string_view provider, std::string_view operation, std::string_view session_id,
-                const Result<T>& result, const Listening& listening, const py::object& error) {
+void log_result(std::string_view provider, std::string_view operation,
+                std::optional<std::string_view> session_id, const Result<T>& result,
+                const Listening& listening, const py::object& error) {
   const auto& call = result ? result->call : result.error().call();
   const bool is_plain = result && is_plain_call(call.get());
   if (!(is_plain ? listening.to_plain : listening.to_others)) return;
@@ -46,8 +50,8 @@ void log_result(std::string_view provider, std::string_view operation, std::stri
 
 /// The same for a single call, whose exception is made for it.
 template <class T>
-void log_result(std::string_view provider, std::string_view operation, std::string_view session_id,
-                const Result<T>& result) {
+void log_result(std::string_view provider, std::string_view operation,
+                std::optional<std::string_view> session_id, const Result<T>& result) {
   if (PyErr_Occurred() != nullptr) return;  // Ctrl-C has the word
   const bool is_plain = result && is_plain_call(result->call.get());
   if (!is_log_enabled(is_plain ? kDebug : kWarning)) return;

@@ -10,16 +10,14 @@ import asyncio
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from .._core import CancelToken, Channel, cancel_begun, is_log_enabled, is_noteworthy
+from .._core import CancelToken, Channel, cancel_begun
 from ..bulk import feeder, fill
-from ..errors import CallError
-from ..lazily import importing
 from ..options import given
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
-    from .._core import CallReport, Outcome, OutcomeTable
+    from .._core import Outcome, OutcomeTable
     from .client import AsyncClient
 
 
@@ -136,35 +134,17 @@ async def carry(
         number = begin(hub.channel, token, question, **options)
         watched = cancel or client._cancel
         if watched is None:
-            answer = await future
-        else:
-            hub.watch(watched, number)
-            try:
-                answer = await future
-            finally:
-                hub.unwatch(watched, number)
-    except BaseException as error:
+            return await future
+        hub.watch(watched, number)
+        try:
+            return await future
+        finally:
+            hub.unwatch(watched, number)
+    except BaseException:
         # Cancelled, or never begun. An error of the call itself has been delivered already.
         hub.forget(token)
         cancel_begun(number)
-        if isinstance(error, CallError) and is_log_enabled(30):  # a warning is the most it says
-            _log(client, operation, question, error.call, error)
         raise
-    if is_noteworthy(answer):
-        _log(client, operation, question, answer.call, None)
-    return answer
-
-
-def _log(
-    client: AsyncClient,
-    operation: str,
-    question: object,
-    call: CallReport | None,
-    error: CallError | None,
-) -> None:
-    with importing:
-        from ..logs import note
-    note(client.provider, operation, str(question), call, error)
 
 
 async def run_bulk(

@@ -103,7 +103,11 @@ class AsyncClient:
             )
             return answer
 
-        longest = self._compiled.deadline if deadline is None else deadline
+        # Also where an answer is known already, an option that cannot be used is refused.
+        options = given(
+            deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+        )
+        longest = self._compiled.with_options(**options).deadline
         watched = cancel or self._cancel
         session = await single_flight.probe_async(
             self._recent, session_id, age, ask, longest, watched

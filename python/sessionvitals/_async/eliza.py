@@ -6,7 +6,7 @@ from os import PathLike
 
 from .. import _core
 from .._core import CancelToken, ElizaSession
-from ..options import check_optional_text, to_settings
+from ..options import given
 from .carrier import carry
 from .client import AsyncClient
 
@@ -45,12 +45,11 @@ class AsyncElizaClient(AsyncClient):
         trust_env: bool | None = None,
         max_connections: int | None = None,
     ) -> None:
-        check_optional_text(api_key=api_key, base_url=base_url)
         self._cancel = cancel
         self._compiled = _core.ElizaClient(
             api_key,
-            base_url,
-            to_settings(
+            base_url=base_url,
+            **given(
                 deadline=deadline,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,

@@ -6,7 +6,7 @@ from os import PathLike
 
 from .. import _core
 from .._core import CancelToken, PingSessionStatus
-from ..options import check_optional_text, check_text, to_settings
+from ..options import given
 from .carrier import carry
 from .client import AsyncClient
 
@@ -46,14 +46,12 @@ class AsyncPingClient(AsyncClient):
         trust_env: bool | None = None,
         max_connections: int | None = None,
     ) -> None:
-        check_optional_text(api_key=api_key, base_url=base_url)
-        check_text(authorization_scheme=authorization_scheme)
         self._cancel = cancel
         self._compiled = _core.PingClient(
             api_key,
-            base_url,
-            authorization_scheme,
-            to_settings(
+            base_url=base_url,
+            authorization_scheme=authorization_scheme,
+            **given(
                 deadline=deadline,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,

@@ -102,7 +102,11 @@ class Client:
             )
             return answer
 
-        longest = self._compiled.deadline if deadline is None else deadline
+        # Also where an answer is known already, an option that cannot be used is refused.
+        options = given(
+            deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+        )
+        longest = self._compiled.with_options(**options).deadline
         watched = cancel or self._cancel
         session = single_flight.probe(self._recent, session_id, age, ask, longest, watched)
         return session

@@ -7,7 +7,7 @@ from os import PathLike
 
 from .. import _core
 from .._core import CancelToken, TiunVerdict
-from ..options import check_optional_text, check_text, to_settings
+from ..options import given
 from .carrier import carry
 from .client import Client
 
@@ -50,15 +50,13 @@ class TiunClient(Client):
         trust_env: bool | None = None,
         max_connections: int | None = None,
     ) -> None:
-        check_optional_text(access_token=access_token, base_url=base_url)
-        check_text(header_name=header_name)
         self._cancel = cancel
         self._compiled = _core.TiunClient(
             access_token,
-            base_url,
-            bool(sandbox),
-            header_name,
-            to_settings(
+            base_url=base_url,
+            sandbox=sandbox,
+            header_name=header_name,
+            **given(
                 deadline=deadline,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,

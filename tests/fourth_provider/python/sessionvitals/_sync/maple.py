@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
-from ..options import check_optional_text, to_settings
+from ..options import given
 from .client import Client
 
 
@@ -19,9 +19,8 @@ class MapleClient(Client):
     def __init__(
         self, api_key: str | None = None, *, base_url: str | None = None, **options: Any
     ) -> None:
-        check_optional_text(api_key=api_key, base_url=base_url)
         self._cancel = None
-        self._compiled = _core.MapleClient(api_key, base_url, to_settings(**options))
+        self._compiled = _core.MapleClient(api_key, base_url=base_url, **given(**options))
 
     def sap(self, session_id: str, **options: Any) -> Any:
         """Ask what the tree's sap does."""

@@ -1,0 +1,248 @@
+#include "clients/arguments.h"
+
+#include <datetime.h>
+
+#include <chrono>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "runtime/gil.h"
+
+namespace sessionvitals::python {
+
+namespace {
+
+[[noreturn]] void raise_configuration(std::string message) {
+  raise(Error(ErrorKind::configuration_error, std::move(message)));
+}
+
+std::string to_utf8(const std::string& name, const py::handle& text) {
+  Py_ssize_t size = 0;
+  const char* utf8 = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+  if (utf8 != nullptr) return {utf8, static_cast<std::size_t>(size)};
+  PyErr_Clear();
+  raise_configuration(name + " has a lone surrogate: pass it as it was before it was cut.");
+}
+
+double read_seconds(const char* name, const py::handle& given) {
+  if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
+  if (PyFloat_Check(given.ptr()) != 0) return PyFloat_AS_DOUBLE(given.ptr());
+  if (PyDelta_Check(given.ptr()) != 0) return given.attr("total_seconds")().cast<double>();
+  if (PyLong_Check(given.ptr()) == 0 || PyBool_Check(given.ptr()) != 0) {
+    raise_wrong_type(name, given, "seconds, or a datetime.timedelta");
+  }
+  const double seconds = PyLong_AsDouble(given.ptr());
+  if (seconds != -1.0 || PyErr_Occurred() == nullptr) return seconds;
+  PyErr_Clear();
+  return std::numeric_limits<double>::infinity();  // which no option allows
+}
+
+// What no int can hold is out of every option's range, too.
+long read_number(const char* name, const py::handle& given) {
+  if (PyLong_Check(given.ptr()) == 0 || PyBool_Check(given.ptr()) != 0) {
+    raise_wrong_type(name, given, "a whole number");
+  }
+  int overflow = 0;
+  const long number = PyLong_AsLongAndOverflow(given.ptr(), &overflow);
+  return overflow == 0 ? number : -1;
+}
+
+// A path, as the system has it: str, bytes or os.PathLike.
+std::string read_path(const char* name, const py::handle& given) {
+  PyObject* bytes = nullptr;
+  if (PyUnicode_FSConverter(given.ptr(), &bytes) == 0) {
+    const bool is_wrong_type = PyErr_ExceptionMatches(PyExc_TypeError) != 0;
+    PyErr_Clear();
+    if (is_wrong_type) raise_wrong_type(name, given, "a path");
+    raise_configuration(std::string(name) +
+                        " is no path: it has a lone surrogate or a null character.");
+  }
+  return py::reinterpret_steal<py::bytes>(bytes);
+}
+
+/// One option: who takes it, and how it is read into `settings`.
+struct Option {
+  std::string_view name;
+  bool is_of_calls;  // and of views; otherwise of clients alone
+  void (*read)(const char* name, const py::handle& given, ClientSettings& settings);
+};
+
+constexpr Option kOptions[] = {
+    {"ca_file", false,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.transport.ca_file = read_path(name, given);
+     }},
+    {"cancel", true,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       if (!py::isinstance<CancelToken>(given)) raise_wrong_type(name, given, "a CancelToken");
+       settings.call.cancel = given.cast<CancelToken>();
+     }},
+    {"client_certificate_file", false,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.transport.client_certificate_file = read_path(name, given);
+     }},
+    {"client_key_file", false,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.transport.client_key_file = read_path(name, given);
+     }},
+    {"deadline", true,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.call.deadline = std::chrono::duration<double>(read_seconds(name, given));
+     }},
+    {"max_connections", false,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.transport.max_connections = static_cast<std::size_t>(read_number(name, given));
+     }},
+    {"max_retries", true,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       const long number = read_number(name, given);
+       settings.call.max_retries = std::in_range<int>(number) ? static_cast<int>(number) : -1;
+     }},
+    {"proxy", false,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.transport.proxy = read_text(name, given);
+     }},
+    {"resend_unsafe", true,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.call.resend_unsafe = read_flag(name, given);
+     }},
+    {"retry_patch", true,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.call.retry_patch = read_flag(name, given);
+     }},
+    {"trust_env", false,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.transport.trust_env = read_flag(name, given);
+     }},
+};
+
+template <class Takes>
+[[noreturn]] void raise_unknown(std::string_view name, Takes takes) {
+  std::string message = "unknown option '" + std::string(name) + "' (known:";
+  const char* separator = " ";
+  for (const Option& option : kOptions) {
+    if (!takes(option)) continue;
+    message.append(separator).append(option.name);
+    separator = ", ";
+  }
+  throw py::type_error(message + ")");
+}
+
+/// Reads the options that `takes` says are there; None is as good as left out.
+template <class Takes>
+void read_options(const py::kwargs& options, ClientSettings& settings, Takes takes) {
+  for (const auto& [key, given] : options) {
+    const std::string name = to_utf8("the name of an option", key);
+    const Option* found = nullptr;
+    for (const Option& option : kOptions) {
+      if (option.name == name && takes(option)) found = &option;
+    }
+    if (found == nullptr) raise_unknown(name, takes);
+    if (!given.is_none()) found->read(name.c_str(), given, settings);
+  }
+}
+
+template <class Takes>
+CallOptions read_call_options(const py::kwargs& options, Takes takes) {
+  ClientSettings settings;
+  if (!options.empty()) read_options(options, settings, takes);
+  settings.call.is_interrupted = &is_interrupted;
+  return std::move(settings.call);
+}
+
+std::string header_text(const py::handle& text) {
+  if (PyBytes_Check(text.ptr()) != 0) return py::reinterpret_borrow<py::bytes>(text);
+  if (PyUnicode_Check(text.ptr()) == 0) raise_wrong_type("The header", text, "str or bytes");
+  if (PyUnicode_IS_COMPACT_ASCII(text.ptr())) {
+    return {static_cast<const char*>(PyUnicode_DATA(text.ptr())),
+            static_cast<std::size_t>(PyUnicode_GET_LENGTH(text.ptr()))};
+  }
+  // Header values are bytes that most libraries hand out as Latin-1.
+  const auto bytes =
+      py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(text.ptr(), "latin-1", "replace"));
+  if (!bytes) throw py::error_already_set();
+  return bytes;
+}
+
+int to_http_status(const GivenInt& given) {
+  constexpr const char* kInstead = "the answer's, an int from 100 to 999";
+  if (PyLong_Check(given.ptr()) == 0) raise_wrong_type("The HTTP status", given, kInstead);
+  int overflow = 0;
+  const long status = PyLong_AsLongAndOverflow(given.ptr(), &overflow);
+  if (overflow == 0 && status >= 100 && status <= 999) return static_cast<int>(status);
+  raise_configuration(std::string("The HTTP status is out of range: pass ") + kInstead + ".");
+}
+
+}  // namespace
+
+void raise_wrong_type(const std::string& name, const py::handle& given,
+                      const std::string& instead) {
+  const auto type = py::type::handle_of(given).attr("__name__").cast<std::string>();
+  raise_configuration(name + " is of type " + type + ": pass " + instead + ".");
+}
+
+std::string read_text(const char* name, const py::handle& given) {
+  if (PyUnicode_Check(given.ptr()) == 0) raise_wrong_type(name, given, "a str");
+  std::string text = to_utf8(name, given);
+  if (text.empty()) raise_configuration(std::string(name) + " is empty: pass it, or leave it out.");
+  return text;
+}
+
+std::optional<std::string> read_optional_text(const char* name, const py::handle& given) {
+  if (given.is_none()) return std::nullopt;
+  return read_text(name, given);
+}
+
+bool read_flag(const char* name, const py::handle& given) {
+  if (PyBool_Check(given.ptr()) == 0) raise_wrong_type(name, given, "True or False");
+  return given.ptr() == Py_True;
+}
+
+std::string to_session_id(const py::handle& session_id) {
+  if (PyUnicode_Check(session_id.ptr()) == 0) {
+    raise_wrong_type("The session id", session_id, "the id that the vendor gave, a str");
+  }
+  return to_utf8("The session id", session_id);
+}
+
+CallOptions to_call_options(const py::kwargs& options) {
+  return read_call_options(options, [](const Option& option) { return option.is_of_calls; });
+}
+
+CallOptions to_awaited_options(const py::kwargs& options) {
+  return read_call_options(
+      options, [](const Option& option) { return option.is_of_calls && option.name != "cancel"; });
+}
+
+ClientSettings to_client_settings(const py::kwargs& options) {
+  ClientSettings settings;
+  read_options(options, settings, [](const Option&) { return true; });
+  settings.call.is_interrupted = &is_interrupted;
+  return settings;
+}
+
+Response to_response(const GivenInt& http_status, const py::object& headers,
+                     const GivenBytes& body) {
+  if (PyBytes_Check(body.ptr()) == 0) raise_wrong_type("The body", body, "the answer's, as bytes");
+  Response response{.http_status = to_http_status(http_status),
+                    .headers = {},
+                    .body = py::reinterpret_borrow<py::bytes>(body)};
+  const bool is_list = PyList_CheckExact(headers.ptr()) != 0;
+  const py::object pairs =
+      !is_list && py::hasattr(headers, "items") ? headers.attr("items")() : headers;
+  for (const auto& item : pairs) {
+    // Not by a cast, whose complaint would quote the pair.
+    const bool is_pair = PyTuple_Check(item.ptr()) != 0 || PyList_Check(item.ptr()) != 0;
+    if (!is_pair || PySequence_Size(item.ptr()) != 2) {
+      raise_wrong_type("The header", item, "pairs of a name and a value, or a mapping");
+    }
+    const auto pair = py::reinterpret_borrow<py::sequence>(item);
+    response.headers.push_back(
+        {header_text(py::object(pair[0])), header_text(py::object(pair[1]))});
+  }
+  return response;
+}
+
+}  // namespace sessionvitals::python
