@@ -8,9 +8,11 @@ namespace sessionvitals {
 
 namespace {
 
-std::string breach_message(const Breach& breach) {
-  const std::string where = breach.member.empty() ? "The answer" : "The answer's " + breach.member;
-  return where + " breaks the contract: expected " + breach.expected + ", found " + breach.found +
+std::string violation_message(const Violation& violation) {
+  const std::string where =
+      violation.where.empty() ? "The answer" : "The answer's " + violation.where;
+  return where + " breaks the contract: expected " + violation.expected + ", found " +
+         violation.found +
          ". Check that the base URL is the vendor's; if it is, its interface has changed.";
 }
 
@@ -99,15 +101,15 @@ ErrorKind kind_of_http_status(int http_status) {
 
 Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
 
-Error::Error(std::string message, Refusal refusal)
-    : kind_(kind_of_http_status(refusal.http_status)),
+Error::Error(std::string message, ErrorResponse response)
+    : kind_(kind_of_http_status(response.http_status)),
       message_(std::move(message)),
-      refusal_(std::make_shared<const Refusal>(std::move(refusal))) {}
+      error_response_(std::make_shared<const ErrorResponse>(std::move(response))) {}
 
-Error::Error(Breach breach)
+Error::Error(Violation violation)
     : kind_(ErrorKind::contract_error),
-      message_(breach_message(breach)),
-      breach_(std::make_shared<const Breach>(std::move(breach))) {}
+      message_(violation_message(violation)),
+      violation_(std::make_shared<const Violation>(std::move(violation))) {}
 
 Error::Error(ErrorKind kind, Phase phase, std::string message)
     : kind_(kind), phase_(phase), message_(std::move(message)) {}
@@ -115,21 +117,21 @@ Error::Error(ErrorKind kind, Phase phase, std::string message)
 void Error::redact(std::string_view secret) {
   if (secret.size() < kShortestSecret) return;
   sessionvitals::redact(message_, secret);
-  if (refusal_) {
-    Refusal clean = *refusal_;
+  if (error_response_) {
+    ErrorResponse clean = *error_response_;
     for (std::string* text : {&clean.code, &clean.message, &clean.request_id}) {
       redact_whole(*text, secret);
     }
     for (std::string* text : {&clean.details_json, &clean.body}) redact_json(*text, secret);
-    refusal_ = std::make_shared<const Refusal>(std::move(clean));
+    error_response_ = std::make_shared<const ErrorResponse>(std::move(clean));
   }
-  if (breach_) {
-    Breach clean = *breach_;
-    for (std::string* text : {&clean.member, &clean.expected, &clean.found}) {
+  if (violation_) {
+    Violation clean = *violation_;
+    for (std::string* text : {&clean.where, &clean.expected, &clean.found}) {
       sessionvitals::redact(*text, secret);
     }
-    message_ = breach_message(clean);  // in which a quote's end is not to be seen
-    breach_ = std::make_shared<const Breach>(std::move(clean));
+    message_ = violation_message(clean);  // in which a quote's end is not to be seen
+    violation_ = std::make_shared<const Violation>(std::move(clean));
   }
 }
 

@@ -21,11 +21,11 @@
 ///         |-- CallCancelled            the caller's own wish
 ///         |-- TransportError           the network's: no complete response (see phase)
 ///         |   `-- DeadlineExceeded     ... in the time allowed
-///         |-- HttpStatusError          a refusal (see refusal)
+///         |-- HttpStatusError          an error response (see error_response)
 ///         |   |-- BadRequestError 400  AuthenticationError 401  PermissionDeniedError 403
 ///         |   |-- NotFoundError 404    SessionExpiredError 410  RateLimitError 429
 ///         |   `-- ServerError 5xx
-///         `-- ContractError            an answer that breaks the contract (see breach)
+///         `-- ContractError            an answer that breaks the contract (see violation)
 namespace sessionvitals {
 
 enum class ErrorKind {
@@ -47,7 +47,7 @@ enum class ErrorKind {
 /// Returns the name of the class in the tree above, "RateLimitError" for one.
 std::string_view class_name(ErrorKind kind);
 
-/// Returns the kind that stands for a refusal of that HTTP status.
+/// Returns the kind that stands for an error response of that HTTP status.
 ErrorKind kind_of_http_status(int http_status);
 
 /// A shorter secret is not looked for: it is in too many words, and what hiding it
@@ -67,8 +67,8 @@ struct RateLimit {
   bool operator==(const RateLimit&) const = default;
 };
 
-/// What a server said when it refused.
-struct Refusal {
+/// What a server said in an error response.
+struct ErrorResponse {
   int http_status = 0;
   std::string code;          // the vendor's own, verbatim; empty if it sent none
   std::string message;       // the vendor's own; empty if it sent none
@@ -80,24 +80,24 @@ struct Refusal {
   std::optional<Timestamp> expires_at;  // of the session, where a 410 says it
   std::string hint;  // ours: what to check, where the answer looks like somebody else's
 
-  bool operator==(const Refusal&) const = default;
+  bool operator==(const ErrorResponse&) const = default;
 };
 
 /// Where an answer breaks its contract.
-struct Breach {
-  std::string member;    // JSON Pointer to it; empty for the whole answer
+struct Violation {
+  std::string where;     // JSON Pointer to it; empty for the whole answer
   std::string expected;  // in words
   std::string found;     // in words; never the value of a member the contract does not name
 
-  bool operator==(const Breach&) const = default;
+  bool operator==(const Violation&) const = default;
 };
 
 /// One failure. Cheap to move; never holds a credential.
 class Error {
  public:
   Error(ErrorKind kind, std::string message);
-  Error(std::string message, Refusal refusal);  // the kind follows from the HTTP status
-  explicit Error(Breach breach);
+  Error(std::string message, ErrorResponse response);  // the kind follows from the HTTP status
+  explicit Error(Violation violation);
   Error(ErrorKind kind, Phase phase, std::string message);
 
   ErrorKind kind() const { return kind_; }
@@ -110,10 +110,10 @@ class Error {
   Phase phase() const { return phase_; }
 
   /// What the server said, for HttpStatusError and below; otherwise nullptr.
-  const Refusal* refusal() const { return refusal_.get(); }
+  const ErrorResponse* error_response() const { return error_response_.get(); }
 
   /// What the answer got wrong, for ContractError; otherwise nullptr.
-  const Breach* breach() const { return breach_.get(); }
+  const Violation* violation() const { return violation_.get(); }
 
   /// The report of every try; nullptr for a ConfigurationError, and for what a
   /// pure parse returns.
@@ -136,8 +136,8 @@ class Error {
   Phase phase_ = Phase::done;
   bool may_have_taken_effect_ = false;
   std::string message_;
-  std::shared_ptr<const Refusal> refusal_;
-  std::shared_ptr<const Breach> breach_;
+  std::shared_ptr<const ErrorResponse> error_response_;
+  std::shared_ptr<const Violation> violation_;
   std::shared_ptr<const CallReport> call_;
 };
 

@@ -58,28 +58,28 @@ using providers::JsonValue;
 
 constexpr std::array<std::string_view, 1> kHeaderNames = {"X-API-KEY"};
 
-struct ErrorBody {
-  providers::Explanation explanation;
+struct ElizaErrorBody {
+  providers::ErrorBody common;
   std::string error_text;                // where `error` is a string
   std::vector<std::string_view> stacks;  // where they stand in the body
 };
 
 void read_details(void* target, std::string_view name, const JsonValue& value) {
-  auto& body = *static_cast<ErrorBody*>(target);
+  auto& body = *static_cast<ElizaErrorBody*>(target);
   if (name == "expiresAt" && value.type == JsonType::string) {
-    body.explanation.expires_at = parse_timestamp(value.string);
+    body.common.expires_at = parse_timestamp(value.string);
   }
 }
 
 void read_error_member(void* target, std::string_view name, const JsonValue& value) {
-  auto& body = *static_cast<ErrorBody*>(target);
+  auto& body = *static_cast<ElizaErrorBody*>(target);
   // A number for a code only repeats the HTTP status.
-  if (name == "code") value.read(body.explanation.code);
-  if (name == "message") value.read(body.explanation.message);
+  if (name == "code") value.read(body.common.code);
+  if (name == "message") value.read(body.common.message);
   if (name == "stack") body.stacks.push_back(value.json);
   if (name == "details" && value.type != JsonType::null) {
     if (value.json.find("\"stack\"") == std::string_view::npos) {
-      body.explanation.details_json = value.json;
+      body.common.details_json = value.json;
     }
     providers::visit_object(value.json, target, read_details);
   }
@@ -88,7 +88,7 @@ void read_error_member(void* target, std::string_view name, const JsonValue& val
 // `error` is a string in some forms and an object in others; what else there is
 // stands beside it or in it.
 void read_error_body(void* target, std::string_view name, const JsonValue& value) {
-  auto& body = *static_cast<ErrorBody*>(target);
+  auto& body = *static_cast<ElizaErrorBody*>(target);
   if (name != "error") return read_error_member(target, name, value);
   if (value.type == JsonType::string) body.error_text = value.string;
   if (value.type == JsonType::object) {
@@ -122,17 +122,17 @@ std::string without_stacks(const std::string& body, const std::vector<std::strin
 }
 
 Error refuse(const Response& response) {
-  ErrorBody body;
+  ElizaErrorBody body;
   providers::visit_object(response.body, &body, read_error_body);
   // Servers up to 1.4.2 say only the text; a route that is not there has no code (form C).
-  const bool is_of_sessions = !body.explanation.code.empty() || !body.error_text.empty();
-  if (body.explanation.message.empty()) body.explanation.message = std::move(body.error_text);
+  const bool is_of_sessions = !body.common.code.empty() || !body.error_text.empty();
+  if (body.common.message.empty()) body.common.message = std::move(body.error_text);
   if (response.http_status == 404 && !is_of_sessions) {
-    body.explanation.hint = "It came without the code that elizaOS sends: check the base URL.";
+    body.common.hint = "It came without the code that elizaOS sends: check the base URL.";
   }
   Response shown = response;
   shown.body = without_stacks(response.body, body.stacks);
-  return providers::refusal(providers::eliza, shown, std::move(body.explanation));
+  return providers::http_status_error(providers::eliza, shown, std::move(body.common));
 }
 
 // A server without a token needs no key.
@@ -197,7 +197,8 @@ Result<Request> build_get_session(const SessionId& session_id, const Credential&
 Result<ElizaSession> parse_get_session(const SessionId&, const Response& response) {
   if (response.http_status != 200) return refuse(response);
   ElizaSession session;
-  if (auto breach = providers::read_json(response.body, session)) return Error(*std::move(breach));
+  if (auto violation = providers::read_json(response.body, session))
+    return Error(*std::move(violation));
   return session;
 }
 

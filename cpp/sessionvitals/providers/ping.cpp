@@ -48,11 +48,11 @@ bool has_bearer_scheme(std::string_view key) {
 }
 
 void read_error_member(void* target, std::string_view name, const JsonValue& value) {
-  auto& explanation = *static_cast<providers::Explanation*>(target);
-  if (name == "code") value.read(explanation.code);
-  if (name == "message") value.read(explanation.message);
+  auto& body = *static_cast<providers::ErrorBody*>(target);
+  if (name == "code") value.read(body.code);
+  if (name == "message") value.read(body.message);
   if (name == "details" && value.type != JsonType::null) {
-    explanation.details_json = value.json;
+    body.details_json = value.json;
   }
 }
 
@@ -62,17 +62,17 @@ void read_envelope(void* target, std::string_view name, const JsonValue& value) 
 }
 
 Error refuse(const Response& response) {
-  providers::Explanation explanation;
-  providers::visit_object(response.body, &explanation, read_envelope);
+  providers::ErrorBody body;
+  providers::visit_object(response.body, &body, read_envelope);
   if (response.http_status == 401) {
-    explanation.hint =
+    body.hint =
         "The vendor's documents disagree on how the key is sent: if it is right, try "
         "authorization_scheme=\"bearer\".";
   }
-  if (response.http_status == 404 && explanation.code.empty() && explanation.message.empty()) {
-    explanation.hint = "It came without the error that Ping sends: check the base URL.";
+  if (response.http_status == 404 && body.code.empty() && body.message.empty()) {
+    body.hint = "It came without the error that Ping sends: check the base URL.";
   }
-  return providers::refusal(providers::ping, response, std::move(explanation));
+  return providers::http_status_error(providers::ping, response, std::move(body));
 }
 
 std::optional<Error> check(const Credential& credential) {
@@ -125,7 +125,8 @@ Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response) {
   if (response.http_status != 200) return refuse(response);
   PingSessionStatus status;
-  if (auto breach = providers::read_json(response.body, status)) return Error(*std::move(breach));
+  if (auto violation = providers::read_json(response.body, status))
+    return Error(*std::move(violation));
   status.session_id = session_id.value;
   return status;
 }

@@ -67,19 +67,19 @@ std::optional<Problem> read_problem(const Response& response) {
 }
 
 Error refuse(const Response& response) {
-  providers::Explanation explanation;
+  providers::ErrorBody body;
   if (auto problem = read_problem(response)) {
     ProblemDetails& details = problem->details;
-    if (details.type != ProblemDetails().type) explanation.code = std::move(details.type);
-    explanation.message = details.detail.empty() ? details.title : details.detail;
-    explanation.request_id = std::move(problem->trace_id);
+    if (details.type != ProblemDetails().type) body.code = std::move(details.type);
+    body.message = details.detail.empty() ? details.title : details.detail;
+    body.request_id = std::move(problem->trace_id);
   }
   if (response.http_status == 401) {
-    explanation.hint =
+    body.hint =
         "This says nothing of the session. The vendor's current guide sends the key as "
         "X-TIUN-API-KEY instead of X-ACCESS-TOKEN: try header_name=\"X-TIUN-API-KEY\".";
   }
-  return providers::refusal(providers::tiun, response, std::move(explanation));
+  return providers::http_status_error(providers::tiun, response, std::move(body));
 }
 
 std::string_view header_name_of(const Credential& credential) {

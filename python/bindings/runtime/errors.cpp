@@ -10,18 +10,18 @@ namespace sessionvitals::python {
 
 namespace {
 
-void add_refusal(py::dict& fields, ErrorKind kind, const Refusal& refusal) {
-  fields["http_status"] = refusal.http_status;
-  fields["code"] = to_text(refusal.code);
-  fields["message"] = to_text(refusal.message);
-  fields["body"] = py::bytes(refusal.body);
-  fields["request_id"] = to_text(refusal.request_id);
-  fields["details_json"] = to_text(refusal.details_json);
+void add_error_response(py::dict& fields, ErrorKind kind, const ErrorResponse& response) {
+  fields["http_status"] = response.http_status;
+  fields["code"] = to_text(response.code);
+  fields["message"] = to_text(response.message);
+  fields["body"] = py::bytes(response.body);
+  fields["request_id"] = to_text(response.request_id);
+  fields["details_json"] = to_text(response.details_json);
   if (kind == ErrorKind::rate_limit_error) {
-    fields["retry_after"] = refusal.retry_after;
-    fields["rate_limit"] = refusal.rate_limit;
+    fields["retry_after"] = response.retry_after;
+    fields["rate_limit"] = response.rate_limit;
   }
-  if (kind == ErrorKind::session_expired_error) fields["expires_at"] = refusal.expires_at;
+  if (kind == ErrorKind::session_expired_error) fields["expires_at"] = response.expires_at;
 }
 
 py::dict fields_of(const Error& error) {
@@ -29,13 +29,13 @@ py::dict fields_of(const Error& error) {
   if (error.kind() == ErrorKind::configuration_error) return fields;
   fields["call"] = std::const_pointer_cast<CallReport>(error.call());
   fields["may_have_taken_effect"] = error.may_have_taken_effect();
-  if (const Refusal* refusal = error.refusal()) {
-    add_refusal(fields, error.kind(), *refusal);
+  if (const ErrorResponse* response = error.error_response()) {
+    add_error_response(fields, error.kind(), *response);
   } else if (error.kind() == ErrorKind::contract_error) {
-    const Breach breach = error.breach() == nullptr ? Breach() : *error.breach();
-    fields["member"] = to_text(breach.member);
-    fields["expected"] = to_text(breach.expected);
-    fields["found"] = to_text(breach.found);
+    const Violation violation = error.violation() == nullptr ? Violation() : *error.violation();
+    fields["member"] = to_text(violation.where);
+    fields["expected"] = to_text(violation.expected);
+    fields["found"] = to_text(violation.found);
   } else {
     fields["phase"] = to_text(phase_name(error.phase()));
   }

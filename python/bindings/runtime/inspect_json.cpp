@@ -68,8 +68,8 @@ void bind_json(py::module_& module) {
       "inspect_json_reading",
       [](const py::bytes& text) {
         Whole whole;
-        if (auto breach = providers::read_json(std::string_view(text), whole)) {
-          raise(Error(*std::move(breach)));
+        if (auto violation = providers::read_json(std::string_view(text), whole)) {
+          raise(Error(*std::move(violation)));
         }
         return py::bytes(value_or_raise(providers::write_json(whole)));
       },

@@ -89,7 +89,7 @@ Call::Next Call::fail_contract(const Flaw& flaw) {
   last.phase = Phase::receive;
   last.may_have_left = true;
   last.broke_contract = true;
-  return fail_try(last, Error(Breach{"", flaw.expected, flaw.found}));
+  return fail_try(last, Error(Violation{"", flaw.expected, flaw.found}));
 }
 
 Call::Next Call::take_response() {

@@ -207,7 +207,7 @@ constexpr Member opaque(std::string_view name) {
 /// Reads a whole text into the struct, or the vector of structs. Returns the first
 /// violation, if any; `target` is then unspecified.
 template <class T>
-std::optional<Breach> read_json(std::string_view text, T& target) {
+std::optional<Violation> read_json(std::string_view text, T& target) {
   JsonReader reader(text);
   if (read_value(reader, target)) reader.finish();
   return std::move(reader).violation();

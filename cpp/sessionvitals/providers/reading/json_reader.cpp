@@ -184,7 +184,7 @@ bool JsonReader::fail(std::string expected, std::string found) {
 }
 
 bool JsonReader::fail_within(std::string_view place) {
-  if (!is_of_whole_text_) violation_->member.insert(0, place).insert(0, 1, '/');
+  if (!is_of_whole_text_) violation_->where.insert(0, place).insert(0, 1, '/');
   return false;
 }
 

@@ -75,7 +75,7 @@ class JsonReader {
   bool fail_within(std::string_view place);
 
   bool has_failed() const { return violation_.has_value(); }
-  std::optional<Breach>&& violation() && { return std::move(violation_); }
+  std::optional<Violation>&& violation() && { return std::move(violation_); }
 
  private:
   /// The next character, or a NUL at the end.
@@ -100,7 +100,7 @@ class JsonReader {
   std::uint64_t objects_ = 0;      // a bit for each open level, the innermost last: 1 for an object
   bool is_first_ = false;          // of the values of its level
   bool is_of_whole_text_ = false;  // the violation has no place
-  std::optional<Breach> violation_;
+  std::optional<Violation> violation_;
 };
 
 }  // namespace sessionvitals::providers

@@ -75,15 +75,15 @@ std::string remedy(const Provider& provider, const Response& response) {
   return "The contract knows no such answer: check the base URL. Nothing is known of the session.";
 }
 
-std::string refusal_message(const Provider& provider, const Response& response,
-                            const Explanation& explanation) {
+std::string error_response_message(const Provider& provider, const Response& response,
+                                   const ErrorBody& body) {
   std::string message =
       std::string(provider.name) + " answered HTTP " + std::to_string(response.http_status);
-  if (!explanation.code.empty()) message += " (" + quote(explanation.code) + ")";
-  if (!explanation.message.empty()) message += ": " + quote(explanation.message);
+  if (!body.code.empty()) message += " (" + quote(body.code) + ")";
+  if (!body.message.empty()) message += ": " + quote(body.message);
   message += message.ends_with('.') ? " " : ". ";
   message += remedy(provider, response);
-  if (!explanation.hint.empty()) message += " " + explanation.hint;
+  if (!body.hint.empty()) message += " " + body.hint;
   return message;
 }
 
@@ -141,38 +141,38 @@ SessionState meaning(const Provider& provider, std::string_view theirs) {
   return found == provider.vocabulary.end() ? SessionState::unknown : found->ours;
 }
 
-Error refusal(const Provider& provider, const Response& response, Explanation explanation) {
-  const std::string message = refusal_message(provider, response, explanation);
+Error http_status_error(const Provider& provider, const Response& response, ErrorBody body) {
+  const std::string message = error_response_message(provider, response, body);
   // The server's own clock decides what its dates mean.
   const auto now = read_date(response.headers);
   std::string request_id = find_request_id(response);
-  Refusal what;
+  ErrorResponse what;
   what.http_status = response.http_status;
-  what.code = std::move(explanation.code);
-  what.message = std::move(explanation.message);
-  what.details_json = std::move(explanation.details_json);
+  what.code = std::move(body.code);
+  what.message = std::move(body.message);
+  what.details_json = std::move(body.details_json);
   what.body = response.body;
-  what.request_id = request_id.empty() ? std::move(explanation.request_id) : std::move(request_id);
+  what.request_id = request_id.empty() ? std::move(body.request_id) : std::move(request_id);
   if (const std::string* value = find_header(response.headers, "Retry-After")) {
     what.retry_after = parse_retry_after(*value, now);
   }
   what.rate_limit = read_rate_limit(response.headers, now);
-  what.expires_at = explanation.expires_at;
-  what.hint = std::move(explanation.hint);
+  what.expires_at = body.expires_at;
+  what.hint = std::move(body.hint);
   return {message, std::move(what)};
 }
 
 Result<Session> gone_session(const Provider& provider, std::string_view session_id, Error error) {
   const bool is_expired = error.kind() == ErrorKind::session_expired_error;
   if (!is_expired && error.kind() != ErrorKind::not_found_error) return error;
-  const Refusal& refusal = *error.refusal();
+  const ErrorResponse& response = *error.error_response();
   Session session;
   session.provider = provider.name;
   session.id = session_id;
   session.state = is_expired ? SessionState::expired : SessionState::not_found;
-  session.provider_state = refusal.code;
-  session.expires_at = refusal.expires_at;
-  session.hint = refusal.hint;
+  session.provider_state = response.code;
+  session.expires_at = response.expires_at;
+  session.hint = response.hint;
   return session;
 }
 

@@ -31,8 +31,8 @@ Result<std::string_view> choose_style(const Provider& provider, std::string_view
 /// have it. A new word is news from the provider and not an error.
 SessionState meaning(const Provider& provider, std::string_view theirs);
 
-/// What a vendor says in the body of a refusal, as far as it says it.
-struct Explanation {
+/// What a vendor says in the body of an error response, as far as it says it.
+struct ErrorBody {
   std::string code;
   std::string message;
   std::string details_json;
@@ -41,9 +41,9 @@ struct Explanation {
   std::optional<Timestamp> expires_at;
 };
 
-/// Makes the error for an answer that refuses, whose body said `explanation`.
+/// Makes the error for an error response whose body said `body`.
 /// The message names the vendor, its words, and the remedy.
-Error refusal(const Provider& provider, const Response& response, Explanation explanation);
+Error http_status_error(const Provider& provider, const Response& response, ErrorBody body);
 
 /// Returns the session that a 404 (not_found) or a 410 (expired) speaks of, with
 /// the vendor's code for it; any other error as it is.

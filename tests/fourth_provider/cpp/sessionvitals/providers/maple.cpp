@@ -62,9 +62,11 @@ Result<Request> build_sap(const SessionId& session_id, const Credential& credent
 }
 
 Result<MapleSap> parse_sap(const SessionId& session_id, const Response& response) {
-  if (response.http_status != 200) return providers::refusal(providers::maple, response, {});
+  if (response.http_status != 200)
+    return providers::http_status_error(providers::maple, response, {});
   MapleSap sap;
-  if (auto breach = providers::read_json(response.body, sap)) return Error(*std::move(breach));
+  if (auto violation = providers::read_json(response.body, sap))
+    return Error(*std::move(violation));
   sap.session_id = session_id.value;
   return sap;
 }
