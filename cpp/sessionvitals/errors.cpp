@@ -8,12 +8,24 @@ namespace sessionvitals {
 
 namespace {
 
-std::string violation_message(const Violation& violation) {
-  const std::string where =
-      violation.where.empty() ? "The answer" : "The answer's " + violation.where;
-  return where + " breaks the contract: expected " + violation.expected + ", found " +
-         violation.found +
-         ". Check that the base URL is the vendor's; if it is, its interface has changed.";
+std::string violation_message(const Violation& violation, std::string_view vendor,
+                              int http_status) {
+  std::string response = "the response";
+  if (http_status != 0) response += " (HTTP " + std::to_string(http_status) + ")";
+  std::string message = vendor.empty() ? "" : std::string(vendor) + ": ";
+  if (violation.where.empty()) {
+    message += response + " is not what was expected: expected " + violation.expected + ", found " +
+               violation.found;
+  } else {
+    const std::string member = '"' + violation.where.substr(1) + '"';
+    if (violation.found == "nothing") {
+      message += response + " has no " + member + " (required)";
+    } else {
+      message += member + " of " + response + " must be " + violation.expected + ", but is " +
+                 violation.found;
+    }
+  }
+  return message + ". Check base_url; if it is right, the API may have changed.";
 }
 
 constexpr std::string_view kInstead = "[redacted]";
@@ -106,10 +118,12 @@ Error::Error(std::string message, ErrorResponse response)
       message_(std::move(message)),
       error_response_(std::make_shared<const ErrorResponse>(std::move(response))) {}
 
-Error::Error(Violation violation)
+Error::Error(Violation violation, std::string_view vendor, int http_status)
     : kind_(ErrorKind::contract_error),
-      message_(violation_message(violation)),
-      violation_(std::make_shared<const Violation>(std::move(violation))) {}
+      message_(violation_message(violation, vendor, http_status)),
+      violation_(std::make_shared<const Violation>(std::move(violation))),
+      vendor_(vendor),
+      http_status_(http_status) {}
 
 Error::Error(ErrorKind kind, Phase phase, std::string message)
     : kind_(kind), phase_(phase), message_(std::move(message)) {}
@@ -130,7 +144,8 @@ void Error::redact(std::string_view secret) {
     for (std::string* text : {&clean.where, &clean.expected, &clean.found}) {
       sessionvitals::redact(*text, secret);
     }
-    message_ = violation_message(clean);  // in which a quote's end is not to be seen
+    message_ = violation_message(clean, vendor_,
+                                 http_status_);  // in which a quote's end is not to be seen
     violation_ = std::make_shared<const Violation>(std::move(clean));
   }
 }

@@ -97,7 +97,9 @@ class Error {
  public:
   Error(ErrorKind kind, std::string message);
   Error(std::string message, ErrorResponse response);  // the kind follows from the HTTP status
-  explicit Error(Violation violation);
+  /// A response with that HTTP status that breaks the contract of the vendor, whose
+  /// name must be of static storage; without one, a response that is not HTTP.
+  explicit Error(Violation violation, std::string_view vendor = {}, int http_status = 0);
   Error(ErrorKind kind, Phase phase, std::string message);
 
   ErrorKind kind() const { return kind_; }
@@ -138,6 +140,8 @@ class Error {
   std::string message_;
   std::shared_ptr<const ErrorResponse> error_response_;
   std::shared_ptr<const Violation> violation_;
+  std::string_view vendor_;  // of the violation
+  int http_status_ = 0;      // of the violation
   std::shared_ptr<const CallReport> call_;
 };
 

@@ -98,7 +98,7 @@ def note(
     }
     if logger.isEnabledFor(logging.DEBUG):
         for number, one in enumerate(tries, 1):
-            _log_try(facts, number, one)
+            _log_try(facts, number, one, is_last=number == len(tries))
     if error is None:
         level = logging.INFO if len(tries) > 1 else logging.DEBUG
         words = "%s %s: answered %s in %.1f ms"
@@ -123,7 +123,7 @@ def note(
     _check_clock(provider, call)
 
 
-def _log_try(facts: dict[str, object], number: int, one: Try) -> None:
+def _log_try(facts: dict[str, object], number: int, one: Try, *, is_last: bool) -> None:
     logger.debug(
         "%s %s: try %d to %s (%s%s): %s in %.1f ms%s",
         facts["provider"],
@@ -134,11 +134,18 @@ def _log_try(facts: dict[str, object], number: int, one: Try) -> None:
         f", {one.tls_version}" if one.tls_version else "",
         one.http_status or f"{one.phase}: {_printable(one.error)}",
         one.duration.total_seconds() * 1000,
-        f"; next after {one.wait.total_seconds():.3f} s: {one.wait_reason}"
-        if one.wait_reason
-        else "",
+        _next_step(one, is_last=is_last),
         extra={"sessionvitals": {**facts, "try": one.to_dict()}},
     )
+
+
+def _next_step(one: Try, *, is_last: bool) -> str:
+    """Return what followed the try, where the report says why."""
+    if not one.wait_reason:
+        return ""
+    if is_last:
+        return f"; not tried again: {one.wait_reason}"
+    return f"; tried again after {one.wait.total_seconds():.3f} s: {one.wait_reason}"
 
 
 def _needs_a_person(kind: str, tries: tuple[Try, ...]) -> bool:

@@ -197,8 +197,8 @@ Result<Request> build_get_session(const SessionId& session_id, const Credential&
 Result<ElizaSession> parse_get_session(const SessionId&, const Response& response) {
   if (response.http_status != 200) return refuse(response);
   ElizaSession session;
-  if (auto violation = providers::read_json(response.body, session))
-    return Error(*std::move(violation));
+  if (auto error = providers::read_answer(providers::eliza, response, session))
+    return *std::move(error);
   return session;
 }
 

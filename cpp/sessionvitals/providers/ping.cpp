@@ -125,8 +125,8 @@ Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response) {
   if (response.http_status != 200) return refuse(response);
   PingSessionStatus status;
-  if (auto violation = providers::read_json(response.body, status))
-    return Error(*std::move(violation));
+  if (auto error = providers::read_answer(providers::ping, response, status))
+    return *std::move(error);
   status.session_id = session_id.value;
   return status;
 }

@@ -51,7 +51,24 @@ std::string redirect_remedy(const Response& response) {
   return remedy + ": set base_url to the vendor's address.";
 }
 
-std::string remedy(const Provider& provider, const Response& response) {
+std::string describe(std::chrono::milliseconds wait) {
+  if (wait.count() % 1000 == 0) return std::to_string(wait.count() / 1000) + " s";
+  return std::to_string(wait.count()) + " ms";
+}
+
+std::string rate_limit_remedy(const ErrorResponse& response) {
+  std::string remedy = "Ask less often.";
+  if (response.retry_after) remedy += " Wait " + describe(*response.retry_after) + " first.";
+  const RateLimit& limit = response.rate_limit;
+  if (limit.limit) remedy += " The limit is " + std::to_string(*limit.limit) + " requests";
+  if (limit.limit && limit.reset_after) {
+    remedy += "; it starts anew in " + describe(*limit.reset_after);
+  }
+  return remedy + (limit.limit ? "." : "");
+}
+
+std::string remedy(const Provider& provider, const Response& response,
+                   const ErrorResponse& error_response) {
   const std::string variable(provider.credential_variable);
   const std::string name(provider.credential_name);
   switch (response.http_status) {
@@ -66,7 +83,7 @@ std::string remedy(const Provider& provider, const Response& response) {
     case 410:
       return "The session has expired: start a new one.";
     case 429:
-      return "Ask less often, or again after retry_after.";
+      return rate_limit_remedy(error_response);
     default:
       break;
   }
@@ -76,14 +93,14 @@ std::string remedy(const Provider& provider, const Response& response) {
 }
 
 std::string error_response_message(const Provider& provider, const Response& response,
-                                   const ErrorBody& body) {
+                                   const ErrorResponse& what) {
   std::string message =
       std::string(provider.name) + " answered HTTP " + std::to_string(response.http_status);
-  if (!body.code.empty()) message += " (" + quote(body.code) + ")";
-  if (!body.message.empty()) message += ": " + quote(body.message);
+  if (!what.code.empty()) message += " (" + quote(what.code) + ")";
+  if (!what.message.empty()) message += ": " + quote(what.message);
   message += message.ends_with('.') ? " " : ". ";
-  message += remedy(provider, response);
-  if (!body.hint.empty()) message += " " + body.hint;
+  message += remedy(provider, response, what);
+  if (!what.hint.empty()) message += " " + what.hint;
   return message;
 }
 
@@ -142,7 +159,6 @@ SessionState meaning(const Provider& provider, std::string_view theirs) {
 }
 
 Error http_status_error(const Provider& provider, const Response& response, ErrorBody body) {
-  const std::string message = error_response_message(provider, response, body);
   // The server's own clock decides what its dates mean.
   const auto now = read_date(response.headers);
   std::string request_id = find_request_id(response);
@@ -159,7 +175,8 @@ Error http_status_error(const Provider& provider, const Response& response, Erro
   what.rate_limit = read_rate_limit(response.headers, now);
   what.expires_at = body.expires_at;
   what.hint = std::move(body.hint);
-  return {message, std::move(what)};
+  std::string message = error_response_message(provider, response, what);
+  return {std::move(message), std::move(what)};
 }
 
 Result<Session> gone_session(const Provider& provider, std::string_view session_id, Error error) {

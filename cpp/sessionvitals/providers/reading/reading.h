@@ -8,6 +8,7 @@
 #include "sessionvitals/errors.h"
 #include "sessionvitals/http.h"
 #include "sessionvitals/provider.h"
+#include "sessionvitals/providers/reading/json.h"
 #include "sessionvitals/timestamp.h"
 
 /// What every provider writes its requests and reads its refusals with. Private
@@ -44,6 +45,15 @@ struct ErrorBody {
 /// Makes the error for an error response whose body said `body`.
 /// The message names the vendor, its words, and the remedy.
 Error http_status_error(const Provider& provider, const Response& response, ErrorBody body);
+
+/// Reads the body of a response into the struct, or the vector of structs. Returns a
+/// ContractError at the first violation; `answer` is then unspecified.
+template <class T>
+std::optional<Error> read_answer(const Provider& provider, const Response& response, T& answer) {
+  auto violation = read_json(response.body, answer);
+  if (!violation) return std::nullopt;
+  return Error(*std::move(violation), provider.name, response.http_status);
+}
 
 /// Returns the session that a 404 (not_found) or a 410 (expired) speaks of, with
 /// the vendor's code for it; any other error as it is.

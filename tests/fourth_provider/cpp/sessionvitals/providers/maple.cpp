@@ -65,8 +65,8 @@ Result<MapleSap> parse_sap(const SessionId& session_id, const Response& response
   if (response.http_status != 200)
     return providers::http_status_error(providers::maple, response, {});
   MapleSap sap;
-  if (auto violation = providers::read_json(response.body, sap))
-    return Error(*std::move(violation));
+  if (auto error = providers::read_answer(providers::maple, response, sap))
+    return *std::move(error);
   sap.session_id = session_id.value;
   return sap;
 }
