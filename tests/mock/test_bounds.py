@@ -25,6 +25,10 @@ BROKEN = {
     "TLS to a plain port": (b"\x16\x03\x01\x02\x00\x01\x00", 400),
     "an HTTP/2 preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
     "a lower-case method": (b"get / HTTP/1.1\r\n\r\n", 400),
+    "a tab in the request line": (b"GET /\tx HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "two spaces in the request line": (b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "a space after the version": (b"GET / HTTP/1.1 \r\nHost: x\r\n\r\n", 400),
+    "no target": (b"GET HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "no version": (b"GET /\r\n\r\n", 400),
     "HTTP/3": (b"GET / HTTP/3.0\r\n\r\n", 400),
     "no Host": (b"GET / HTTP/1.1\r\n\r\n", 400),
@@ -94,10 +98,15 @@ def test_an_id_may_be_as_long_as_a_head(space: Space, size: int) -> None:
     )
 
 
-def test_a_long_range_does_not_reach_the_librarys_regex(space: Space) -> None:
+def test_a_long_range_is_a_header_like_any_other(space: Space) -> None:
     ranges = "bytes=" + ",".join(["1-2"] * 3500)
     answer = once(space.port, ping_target(space, "s"), Range=ranges, **PING_KEY)
     assert answer.http_status == 404
+
+
+def test_an_empty_line_before_a_request_is_none_of_it(space: Space) -> None:
+    data = b"\r\n" + request("/__admin/health", Connection="close")
+    assert ask(space.port, data).http_status == 200
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 100])

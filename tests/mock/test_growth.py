@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.support.sandbox import Space, start_mock
-from tests.support.wire import Received, once
+from tests.support.wire import Received, connect, once, receive_answer
 
 
 def cost(space: Space, call: Callable[[], object]) -> int:
@@ -79,6 +79,23 @@ def test_four_times_the_body_takes_about_four_times_as_long(space: Space, name: 
         return lambda: sent(space, method, path, data, **headers)
 
     assert cost(space, ask(40_000)) < 9 * cost(space, ask(10_000)), "four squared is sixteen"
+
+
+def test_a_chunked_body_takes_linear_time(space: Space) -> None:
+    def send(count: int) -> Callable[[], object]:
+        def run() -> None:
+            head = f"POST /~{space.name}/nowhere HTTP/1.1\r\nHost: mock\r\n"
+            head += "Transfer-Encoding: chunked\r\n\r\n"
+            with connect(space.port) as connection:
+                connection.sendall(head.encode())
+                for _ in range(count):
+                    connection.sendall(b"8\r\nabcdefgh\r\n")
+                connection.sendall(b"0\r\n\r\n")
+                assert receive_answer(connection).http_status == 501
+
+        return run
+
+    assert cost(space, send(20_000)) < 9 * cost(space, send(5_000))
 
 
 def test_a_name_that_comes_again_keeps_its_first_place_and_has_its_last_value(space: Space) -> None:

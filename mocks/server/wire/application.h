@@ -34,7 +34,8 @@ class Application {
   virtual bool changed() = 0;
   /// What a new connection meets before anything else, when a fault is set for it.
   virtual std::optional<WirePlan> greet() = 0;
-  /// A refusal of the codec's: no space is known, so it is bare. [wire: elizaOS's form G]
+  /// A refusal by the parser of requests: no space is known, so it is bare. [wire: elizaOS's form
+  /// G]
   virtual WirePlan refuse(int http_status) = 0;
 };
 

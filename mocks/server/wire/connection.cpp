@@ -26,12 +26,8 @@ std::int64_t monotonic_now() {
 }
 
 Connection::Connection(int socket, std::unique_ptr<TlsSession> tls, Application& application,
-                       Codec& codec, std::int64_t now)
-    : socket_(socket),
-      tls_(std::move(tls)),
-      application_(application),
-      codec_(codec),
-      last_active_(now) {}
+                       std::int64_t now)
+    : socket_(socket), tls_(std::move(tls)), application_(application), last_active_(now) {}
 
 Connection::~Connection() {
   if (socket_ >= 0) ::close(socket_);
@@ -93,10 +89,10 @@ void Connection::take_requests(std::int64_t now) {
   while (phase_ == Phase::reading && !done_ && used_ < received_.size()) {
     const std::string_view bytes = std::string_view(received_).substr(used_);
     if (bytes.size() < needed_) return;
-    const Decoded decoded = codec_.decode(bytes, request_);
-    needed_ = decoded.needed;
-    if (decoded.outcome == Decoded::Outcome::need_more) {
-      if (decoded.wants_continue && !continued_) {
+    const Parsed parsed = parser_.read(bytes, request_);
+    needed_ = parsed.needed;
+    if (parsed.outcome == Parsed::Outcome::need_more) {
+      if (parsed.wants_continue && !continued_) {
         continued_ = true;
         // A socket that cannot take 25 bytes now is not waiting for them.
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -107,11 +103,11 @@ void Connection::take_requests(std::int64_t now) {
     }
     needed_ = 0;
     continued_ = false;
-    if (decoded.outcome == Decoded::Outcome::refused) {
-      start(application_.refuse(decoded.http_status), now);
+    if (parsed.outcome == Parsed::Outcome::refused) {
+      start(application_.refuse(parsed.http_status), now);
       return;
     }
-    used_ += decoded.used;
+    used_ += parsed.used;
     visit_ = {.asked_at = now};
     ask(now, false);
   }

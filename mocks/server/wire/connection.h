@@ -8,7 +8,7 @@
 #include <string>
 
 #include "wire/application.h"
-#include "wire/codec.h"
+#include "wire/request_parser.h"
 #include "wire/tls.h"
 #include "wire/wire_plan.h"
 
@@ -17,7 +17,7 @@ namespace mock {
 class Connection {
  public:
   /// `tls` is null for plain HTTP.
-  Connection(int socket, std::unique_ptr<TlsSession> tls, Application& application, Codec& codec,
+  Connection(int socket, std::unique_ptr<TlsSession> tls, Application& application,
              std::int64_t now);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -70,7 +70,7 @@ class Connection {
   std::unique_ptr<TlsSession> tls_;
   bool greeting_ = false;
   Application& application_;
-  Codec& codec_;
+  RequestParser parser_;
   Phase phase_ = Phase::reading;
   bool done_ = false;
   bool end_of_input_ = false;

@@ -118,7 +118,7 @@ void Loop::accept_clients(std::int64_t now) {
     if (socket < 0) return;
     Entry& entry = connections_[socket];
     entry.connection = std::make_unique<Connection>(
-        socket, tls_ != nullptr ? tls_->accept(socket) : nullptr, application_, codec_, now);
+        socket, tls_ != nullptr ? tls_->accept(socket) : nullptr, application_, now);
     entry.events = EPOLLIN;
     entry.due = 0;
     change(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);

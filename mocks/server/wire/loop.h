@@ -56,7 +56,6 @@ class Loop {
   TlsServer* tls_;
   std::map<int, std::function<bool()>> watched_;
   Application& application_;
-  Codec codec_;
   std::size_t most_connections_;
   std::unordered_map<int, Entry> connections_;
   std::set<std::pair<std::int64_t, int>> timers_;

@@ -1,5 +1,4 @@
-// TLS on the server's side, with a certificate authority made for this run alone. The only
-// includer of OpenSSL besides tls_client.cpp.
+// TLS on the server's side, with a certificate authority made for this run alone.
 #pragma once
 
 #include <sys/types.h>
