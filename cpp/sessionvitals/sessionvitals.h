@@ -4,7 +4,6 @@
 
 #include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/bulk_table.h"
-#include "sessionvitals/client/bulk_thread.h"
 #include "sessionvitals/client/client.h"
 #include "sessionvitals/client/eliza_client.h"
 #include "sessionvitals/client/ping_client.h"
