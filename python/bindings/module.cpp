@@ -16,4 +16,5 @@ PYBIND11_MODULE(_core, module) {
   bind_engine(module);
   bind_wire(module);
   bind_json(module);
+  guard_classes(module);
 }

@@ -9,7 +9,6 @@
 #include "clients/client_class.h"
 #include "clients/repeated.h"
 #include "runtime/logging.h"
-#include "runtime/making.h"
 #include "values/casters.h"
 #include "values/value_object.h"
 
@@ -201,14 +200,12 @@ void bind_bulk(py::module_& module) {
       .def("take_into", &PythonBulk::take_into, py::arg("table"),
            "Wait for some outcomes and add them to the table; return how many.")
       .def("close", &PythonBulk::close, "Cancel what is left and end the thread.");
-  forbid_making(bulk);
 
   auto channel = py::class_<Channel, std::shared_ptr<Channel>>(
       module, "Channel", "Where answers wait for an event loop.", py::is_final());
   channel.def(py::init<>())
       .def_property_readonly("descriptor", &Channel::descriptor, "Readable when answers are there.")
       .def("take", &Channel::take, "Return all there are, as (token, answer, error).");
-  require_init(channel);
   module.def("repeated_in", &repeated_in, py::arg("ids"),
              "Return the ids of a list that occur more than once, and how often.");
   module.def(

@@ -4,7 +4,6 @@
 
 #include "bindings.h"
 #include "clients/bulk.h"
-#include "runtime/making.h"
 
 namespace sessionvitals::python {
 
@@ -39,7 +38,6 @@ void bind_bulk_table(py::module_& module) {
       "Outcomes as columns, one row each. pyarrow.table(t), polars.DataFrame(t), DuckDB and "
       "others read it without a copy, by Arrow's PyCapsule interface.",
       py::is_final());
-  require_init(table);
   table.def(py::init<std::string_view>(), py::arg("provider"))
       .def("__len__", &OutcomeTable::size)
       .def_property_readonly(

@@ -32,7 +32,31 @@ PyMethodDef new_method = {"__new__",
                           reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&new_of_base)),
                           METH_VARARGS | METH_KEYWORDS, nullptr};
 
+PyObject* refuse_making(PyTypeObject* called, PyObject*, PyObject*) {
+  PyErr_Format(PyExc_TypeError, "%s objects are made by the clients, not by a call",
+               called->tp_name);
+  return nullptr;
+}
+
+// As pybind11's own, but not the same function: that is what CPython compares with the one
+// behind an inherited `__new__`, to refuse that.
+PyObject* make_for_init(PyTypeObject* called, PyObject*, PyObject*) {
+  return py::detail::make_new_instance(called);
+}
+
 }  // namespace
+
+void guard_classes(const py::module_& module) {
+  auto* const metaclass = py::detail::get_internals().default_metaclass;
+  for (const auto& [name, member] : py::dict(module.attr("__dict__"))) {
+    auto* const type = reinterpret_cast<PyTypeObject*>(member.ptr());
+    if (Py_TYPE(member.ptr()) != metaclass || type->tp_new != base_type()->tp_new) continue;
+    const bool has_constructor = member.attr("__dict__").contains("__init__");
+    type->tp_new = has_constructor ? &make_for_init : &refuse_making;
+    type->tp_flags &= ~Py_TPFLAGS_BASETYPE;
+    PyType_Modified(type);
+  }
+}
 
 void guard_base() {
   auto* metaclass = reinterpret_cast<PyTypeObject*>(py::detail::get_internals().default_metaclass);

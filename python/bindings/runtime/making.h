@@ -11,27 +11,8 @@ namespace sessionvitals::python {
 /// The class is shared with all modules made by pybind11, whom that does not disturb.
 void guard_base();
 
-/// For classes that only this library makes objects of: Python gets a TypeError.
-template <class Class>
-void forbid_making(Class& bound) {
-  auto* type = reinterpret_cast<PyTypeObject*>(bound.ptr());
-  type->tp_new = [](PyTypeObject* called, PyObject*, PyObject*) -> PyObject* {
-    PyErr_Format(PyExc_TypeError, "%s objects are made by the clients, not by a call",
-                 called->tp_name);
-    return nullptr;
-  };
-  PyType_Modified(type);
-}
-
-/// For final classes with a constructor: Python gets a TypeError from `__new__` alone,
-/// because CPython compares this function with the one behind the inherited `__new__`.
-template <class Class>
-void require_init(Class& bound) {
-  auto* type = reinterpret_cast<PyTypeObject*>(bound.ptr());
-  type->tp_new = [](PyTypeObject* called, PyObject*, PyObject*) -> PyObject* {
-    return pybind11::detail::make_new_instance(called);
-  };
-  PyType_Modified(type);
-}
+/// Guards every pybind11 class of the module, once all are there: `__new__` alone is a
+/// TypeError, also by way of a subclass, as none of them can have one.
+void guard_classes(const pybind11::module_& module);
 
 }  // namespace sessionvitals::python
