@@ -151,10 +151,6 @@ FLAWS: dict[str, tuple[bytes, str]] = {
         b"HTTP/1.1 101 Switching\r\n\r\n",
         "no change of protocol, as none was asked for",
     ),
-    "a length over the limit": (
-        OK + b"Content-Length: 1048577\r\n\r\n",
-        "a body of at most 1 MiB",
-    ),
 }
 
 FLAWS_OF_CHUNKS: dict[str, tuple[bytes, str]] = {

@@ -28,8 +28,8 @@ WRITTEN = [file for file in FILES if file.suffix in {".h", ".cpp", ".py", ".cmak
 
 # The values: no I/O in any of them. Those of the wire know no session either.
 WIRE = {"context", "effect", "errors", "http", "options", "rate_limit", "report", "result"}
-WIRE |= {"timestamp", "utf8"}
-VALUES = WIRE | {"session", "operation", "provider"}
+WIRE |= {"server_sent_event", "timestamp", "utf8"}
+VALUES = WIRE | {"session", "operation", "provider", "stream"}
 
 # What each folder's files may include of ours. More telling patterns come first: the first that
 # fits a file is its rule. In a rule, {WIRE} stands for each of the headers above.

@@ -212,6 +212,14 @@ Exchange Client::send(Result<Request> request, const OperationTraits& operation,
   return receive(*core_, operation, std::move(response), std::move(report));
 }
 
+OpenedStream Client::open_stream(Result<Request> request, const OperationTraits& operation,
+                                 const CallOptions& options, Clock::duration idle_timeout) const {
+  const auto plan = plan_call(*this, operation, options);
+  if (!plan) return {std::nullopt, {plan.error(), nullptr}};
+  if (!request) return {std::nullopt, {std::move(request).error(), nullptr}};
+  return EventSource::open(core_, operation, *std::move(request), *plan, idle_timeout);
+}
+
 std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits& operation,
                                  const CallOptions& options,
                                  std::function<void(Exchange)> done) const {

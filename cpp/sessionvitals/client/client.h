@@ -8,11 +8,14 @@
 #include <string_view>
 #include <utility>
 
+#include "sessionvitals/client/event_source.h"
+#include "sessionvitals/client/exchange.h"
 #include "sessionvitals/errors.h"
 #include "sessionvitals/operation.h"
 #include "sessionvitals/options.h"
 #include "sessionvitals/provider.h"
 #include "sessionvitals/session.h"
+#include "sessionvitals/stream.h"
 
 /// A call is three steps: the operation builds a request, the engine sends it,
 /// and the operation parses the response. Client::call() is those three lines.
@@ -34,12 +37,6 @@ struct ClientOptions {
   bool sandbox = false;  // the vendor's own sandbox; a base_url wins over it
   TransportOptions transport = {};
   CallOptions call = {};
-};
-
-/// What came of sending one request.
-struct Exchange {
-  Result<Response> response;
-  std::shared_ptr<CallReport> report;  // nullptr if nothing was tried
 };
 
 /// Asks one provider. Safe to use from many threads at once; copies, and views
@@ -91,6 +88,23 @@ class Client {
             Exchange exchange) { done(client.finish(operation, question, std::move(exchange))); });
   }
 
+  /// Opens a stream and waits for its head, for as long as the options allow a call;
+  /// after it, each event may take up to idle_timeout. Fails as call() does. A
+  /// stream is opened anew by the retry policy, but never once its head has come.
+  template <class Op>
+  Result<Events<Op>> open(const Op& stream, typename Op::Question question,
+                          const CallOptions& options = {},
+                          Clock::duration idle_timeout = kDefaultIdleTimeout) const {
+    auto request = stream.build(question, credential());
+    auto [source, exchange] =
+        open_stream(std::move(request), stream.traits(), options, idle_timeout);
+    if (source) return Events<Op>(stream, std::move(question), *std::move(source));
+    if (!exchange.response) {
+      return fail(std::move(exchange.response).error(), stream.effect, exchange.report);
+    }
+    return fail(stream.parse_error(question, *exchange.response), stream.effect, exchange.report);
+  }
+
   /// Ends a call that was begun, if it is not over yet: it gives its connection
   /// back and is done with CallCancelled. From any thread; never blocks.
   static void cancel_begun(std::uint64_t number);
@@ -132,6 +146,8 @@ class Client {
                 const CallOptions& options) const;
   std::uint64_t begin_send(Result<Request> request, const OperationTraits& operation,
                            const CallOptions& options, std::function<void(Exchange)> done) const;
+  OpenedStream open_stream(Result<Request> request, const OperationTraits& operation,
+                           const CallOptions& options, Clock::duration idle_timeout) const;
   Error fail(Error error, Effect effect, const std::shared_ptr<CallReport>& report) const;
   void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
   static void attach(CallAnswer auto& answer, const std::shared_ptr<CallReport>& report) {

@@ -8,9 +8,11 @@ set(SESSIONVITALS_ENGINE_SOURCES
   sessionvitals/engine/call/gate.cpp
   sessionvitals/engine/call/retry.cpp
   sessionvitals/engine/drivers/dispatcher.cpp
+  sessionvitals/engine/drivers/drive.cpp
   sessionvitals/engine/drivers/reactor.cpp
   sessionvitals/engine/drivers/wait.cpp
   sessionvitals/engine/http/encode.cpp
+  sessionvitals/engine/http/event_splitter.cpp
   sessionvitals/engine/http/head.cpp
   sessionvitals/engine/http/message_reader.cpp
   sessionvitals/engine/net/connection.cpp

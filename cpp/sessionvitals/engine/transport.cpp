@@ -1,6 +1,7 @@
 #include "sessionvitals/engine/transport.h"
 
 #include "sessionvitals/engine/call/call.h"
+#include "sessionvitals/engine/drivers/drive.h"
 #include "sessionvitals/engine/tls/trust.h"
 
 namespace sessionvitals::engine {
@@ -15,15 +16,8 @@ class PooledTransport final : public Transport {
   Result<Response> send(const Request& request, const RetryPolicy& policy, const Context& context,
                         CallReport& report) const override {
     Call call(endpoint_, request, policy, context.deadline, report);
-    if (context.cancel != nullptr && context.cancel->is_cancelled()) call.end(Woken::cancelled);
-    if (Clock::now() >= context.deadline) call.end(Woken::deadline);
-    // A cancel is no signal: only a poll sees it.
-    const auto how = context.cancel == nullptr ? Call::Receive::may_block : Call::Receive::at_once;
-    Waiting waiting;
-    for (;;) {
-      if (call.step(how, waiting) == Call::Progress::done) return call.take();
-      if (const Woken woken = wait_for(waiting, context); woken != Woken::go_on) call.end(woken);
-    }
+    drive(call, context);
+    return call.take();
   }
 
   std::size_t max_connections() const override { return endpoint_.pool->max_connections(); }

@@ -2,11 +2,14 @@
 #include <pybind11/typing.h>
 
 #include "bindings.h"
+#include "sessionvitals/client/client.h"
 #include "sessionvitals/engine/http/encode.h"
+#include "sessionvitals/engine/http/event_splitter.h"
 #include "sessionvitals/engine/http/message_reader.h"
+#include "values/casters.h"
 
-/// HTTP as the engine writes and reads it, for tests to look at. No call goes
-/// through here.
+/// HTTP as the engine writes and reads it, and a stream that is no vendor's, for
+/// tests to look at.
 namespace sessionvitals::python {
 
 namespace {
@@ -72,6 +75,67 @@ py::bytes write_request(const std::string& method, const std::string& target,
   return wire;
 }
 
+py::tuple to_tuple(const ServerSentEvent& event) {
+  return py::make_tuple(py::bytes(event.type), py::bytes(event.data), py::bytes(event.id));
+}
+
+py::tuple split_events(const std::vector<py::bytes>& pieces) {
+  engine::EventSplitter splitter;
+  py::list items;
+  for (const py::bytes& piece : pieces) {
+    const auto bytes = std::string_view(piece);
+    for (std::string_view unread = bytes;;) {
+      const auto item = splitter.next(unread);
+      if (const auto* flaw = std::get_if<engine::Flaw>(&item)) {
+        items.append(py::make_tuple("flaw", flaw->expected));
+        return py::make_tuple(items, splitter.retry());
+      }
+      const auto* event = std::get_if<ServerSentEvent>(&item);
+      if (event == nullptr) break;
+      items.append(to_tuple(*event));
+    }
+  }
+  return py::make_tuple(items, splitter.retry());
+}
+
+/// A stream of any server's, its events as they come.
+constexpr Stream<std::string, ServerSentEvent> kAnyStream{
+    .name = "any_stream",
+    .effect = Effect::none,
+    .build = [](const std::string& target, const Credential&) -> Result<Request> {
+      return Request{.method = "GET",
+                     .target = target,
+                     .headers = {{"Accept", "text/event-stream"}},
+                     .body = {}};
+    },
+    .parse_event = [](const std::string&, const ServerSentEvent& event) -> Result<ServerSentEvent> {
+      return event;
+    },
+    .parse_error =
+        [](const std::string&, const Response& response) {
+          return Error("The server refused the stream.",
+                       ErrorResponse{.http_status = response.http_status, .body = response.body});
+        }};
+
+void follow_stream(const std::string& base_url, const std::string& target,
+                   const py::function& on_event, double timeout, double idle_timeout,
+                   std::optional<CancelToken> cancel) {
+  CallOptions options;
+  options.deadline = std::chrono::duration<double>(timeout);
+  options.max_retries = 0;
+  options.cancel = std::move(cancel);
+  options.is_interrupted = &is_interrupted;
+  const auto idle = std::chrono::ceil<Clock::duration>(std::chrono::duration<double>(idle_timeout));
+  const Client client(*find_provider("ping"), {.key = "a-key", .base_url = base_url});
+  auto events =
+      value_or_raise(unlocked([&] { return client.open(kAnyStream, target, options, idle); }));
+  for (;;) {
+    const auto event = value_or_raise(unlocked([&] { return events.next(); }));
+    if (!event) return;
+    on_event(to_tuple(*event));
+  }
+}
+
 }  // namespace
 
 void bind_wire(py::module_& module) {
@@ -83,6 +147,12 @@ void bind_wire(py::module_& module) {
              py::arg("target_prefix") = "", py::arg("host") = "localhost",
              py::arg("proxy_authorization") = "",
              "Return a request as it goes on the wire. Raises ConfigurationError.");
+  module.def("inspect_events", &split_events, py::arg("pieces"),
+             "Return the events of a text/event-stream that comes in these pieces, and its retry.");
+  module.def("inspect_stream", &follow_stream, py::arg("base_url"), py::arg("target"),
+             py::arg("on_event"), py::kw_only(), py::arg("timeout") = 10.0,
+             py::arg("idle_timeout") = 90.0, py::arg("cancel") = py::none(),
+             "Open a stream and call on_event with each of its events, until it ends or fails.");
 }
 
 }  // namespace sessionvitals::python

@@ -114,6 +114,7 @@ Call::Progress Call::step(Receive how, Waiting& waiting) {
         return Progress::done;
     }
     if (next == Next::wait) return Progress::waiting;
+    if (next == Next::hand_over) return Progress::streaming;
   }
 }
 
@@ -239,15 +240,22 @@ Call::Next Call::receive(bool may_block, Waiting& waiting) {
   }
 }
 
+void Call::take_head(Head head) {
+  response_.http_status = head.http_status;
+  response_.headers = std::move(head.headers);
+  keeps_alive_ = head.keeps_alive;
+  is_streaming_ = may_stream_ && head.http_status < 300 && head.framing != Framing::none;
+  if (is_streaming_) reader_.lift_body_limit();
+}
+
 /// Reads what has come. Returns nothing if more has to come.
 std::optional<Call::Next> Call::read_response(bool is_closed) {
   std::string_view unread = buffer_.unread();
+  const bool was_streaming = is_streaming_;
   for (;;) {
     Event event = is_closed ? reader_.next_at_close(unread) : reader_.next(unread);
     if (auto* head = std::get_if<Head>(&event)) {
-      response_.http_status = head->http_status;
-      response_.headers = std::move(head->headers);
-      keeps_alive_ = head->keeps_alive;
+      take_head(std::move(*head));
     } else if (const auto* data = std::get_if<Data>(&event)) {
       response_.body.append(data->bytes);
     } else if (const auto* flaw = std::get_if<Flaw>(&event)) {
@@ -255,6 +263,8 @@ std::optional<Call::Next> Call::read_response(bool is_closed) {
     } else {
       buffer_.keep(unread);
       if (std::holds_alternative<End>(event)) return take_response();
+      const bool has_news = !response_.body.empty() || !was_streaming;
+      if (!is_closed && is_streaming_ && has_news) return Next::hand_over;
       if (!is_closed) return std::nullopt;
       return lose_connection(try_.bytes_received == 0
                                  ? "The peer closed the connection without an answer."

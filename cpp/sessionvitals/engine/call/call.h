@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sessionvitals/engine/call/gate.h"
 #include "sessionvitals/engine/call/retry.h"
@@ -58,7 +59,11 @@ class ReceiveBuffer {
 
 class Call {
  public:
-  enum class Progress { waiting, done };
+  enum class Progress {
+    waiting,
+    streaming,  // the head, or a piece of the body, has come: see response() and take_body()
+    done,
+  };
 
   /// How a step receives: it may block in the receive for Connection::kBlock, if there is time for
   /// it; it tries at once; or, having sent, it first waits to be told of an answer, which saves a
@@ -71,18 +76,32 @@ class Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
+  /// Before the first step: lets the body of a 2xx answer out as it comes, of any
+  /// length, in place of collecting it. Other answers are collected, and retried,
+  /// as ever; once streaming() has been said, nothing is sent again.
+  void stream_body() { may_stream_ = true; }
+
   /// Goes on as far as it can.
   Progress step(Receive how, Waiting& waiting);
 
   /// Ends the call from outside: its deadline has passed, or it was cancelled.
   void end(Woken why);
 
-  /// The outcome, once the call is done or has been ended.
+  /// Ends a call that streams, or has streamed, with that error: its body is no use.
+  void refuse(Error error);
+
+  /// The outcome, once the call is done or has been ended. Its body is empty if it
+  /// was streamed.
   Result<Response> take() { return *std::move(outcome_); }
+
+  /// For a streamed answer: its head, and the body that has come since the last look.
+  bool is_streaming() const { return is_streaming_; }
+  const Response& response() const { return response_; }
+  std::string take_body() { return std::exchange(response_.body, {}); }
 
  private:
   enum class Stage { gate, queue, dial, send, receive, wait, done };
-  enum class Next { go_on, wait };
+  enum class Next { go_on, wait, hand_over };
 
   Next pass_gate(Waiting& waiting);
   Next join_queue(Waiting& waiting);
@@ -98,6 +117,7 @@ class Call {
   Next lose_connection(std::string error);
   Next fail_try(LastTry last, Error error);
   std::optional<Next> read_response(bool is_closed);
+  void take_head(Head head);
   Next fail_contract(const Flaw& flaw);
   Next take_response();
   Next retry_or_finish(const LastTry& last, Result<Response> outcome);
@@ -131,6 +151,8 @@ class Call {
   MessageReader reader_;
   Response response_;  // as far as it has come
   bool keeps_alive_ = false;
+  bool may_stream_ = false;
+  bool is_streaming_ = false;                // from the head on
   std::optional<Result<Response>> outcome_;  // of the call, or of its last try until then
 };
 

@@ -111,7 +111,8 @@ Call::Next Call::take_response() {
   if (!is_retryable_status(response_.http_status)) {
     RetryBudget::of_process().note_success();
     end_try({});
-    return finish(std::move(response_));
+    if (!is_streaming_) return finish(std::move(response_));
+    return finish(Response{response_.http_status, response_.headers, {}});
   }
   if (response_.http_status == 429) {
     if (const auto asked = asked_wait(429, response_.headers, wall_clock())) {
@@ -128,7 +129,19 @@ Call::Next Call::fail_try(LastTry last, Error error) {
   now_ = Clock::now();
   drop_connection();
   try_.error = error.message();
+  if (is_streaming_) {  // what has been handed over cannot be taken back
+    end_try(std::move(try_.error));
+    return finish(std::move(error));
+  }
   return retry_or_finish(last, std::move(error));
+}
+
+void Call::refuse(Error error) {
+  if (stage_ == Stage::done) {
+    outcome_.emplace(std::move(error));
+  } else {
+    fail_try({}, std::move(error));
+  }
 }
 
 Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) {
@@ -206,9 +219,11 @@ void Call::end(Woken why) {
   const std::string words(words_for(phase));
   const bool is_deadline = why == Woken::deadline;
   std::string message =
-      is_deadline ? "The deadline passed while " + words +
-                        ". Allow more time by deadline=, or check that the server answers."
-                  : "The call was cancelled while " + words + ".";
+      is_deadline && is_streaming_
+          ? "The stream was silent for longer than its idle timeout. The connection may be dead."
+      : is_deadline ? "The deadline passed while " + words +
+                          ". Allow more time by deadline=, or check that the server answers."
+                    : "The call was cancelled while " + words + ".";
   if (stage_ != Stage::wait) {
     end_try(is_deadline ? "the deadline passed" : "cancelled");
     report_.tries.back().phase = phase;

@@ -99,7 +99,7 @@ std::optional<Flaw> read_length(std::string_view value, std::optional<std::uint6
 
 /// Decides from the fields how the body ends (RFC 9112 s6.3), and more strictly
 /// than that: whatever two readers could take differently is refused.
-std::optional<Flaw> read_framing(std::string_view method, std::size_t body_limit, Head& head) {
+std::optional<Flaw> read_framing(std::string_view method, Head& head) {
   std::optional<std::uint64_t> length;
   bool is_chunked = false;
   bool says_close = false;
@@ -140,9 +140,6 @@ std::optional<Flaw> read_framing(std::string_view method, std::size_t body_limit
     head.framing = Framing::none;
     return std::nullopt;
   }
-  if (length && *length > body_limit) {
-    return too_long_body(body_limit, "one of " + std::to_string(*length) + " bytes");
-  }
   head.framing = is_chunked ? Framing::chunked : (length ? Framing::length : Framing::until_close);
   head.length = length.value_or(0);
   head.keeps_alive = head.keeps_alive && head.framing != Framing::until_close;
@@ -157,20 +154,11 @@ std::size_t find_end_of_head(std::string_view buffer, std::size_t from) {
   return end == std::string_view::npos ? 0 : end + 4;
 }
 
-std::optional<Flaw> read_head(std::string_view buffer, std::string_view method,
-                              std::size_t body_limit, Head& head) {
+std::optional<Flaw> read_head(std::string_view buffer, std::string_view method, Head& head) {
   const std::size_t end = buffer.find("\r\n");
   if (auto flaw = read_status_line(buffer.substr(0, end), head)) return flaw;
   if (auto flaw = read_fields(buffer.substr(end + 2), head)) return flaw;
-  return read_framing(method, body_limit, head);
-}
-
-Flaw too_long_body(std::size_t body_limit, std::string found) {
-  constexpr std::size_t kMebibyte = std::size_t{1024} * 1024;
-  const std::string limit = body_limit % kMebibyte == 0
-                                ? std::to_string(body_limit / kMebibyte) + " MiB"
-                                : std::to_string(body_limit) + " bytes";
-  return {"a body of at most " + limit, std::move(found)};
+  return read_framing(method, head);
 }
 
 bool has_control_character(std::string_view text) {

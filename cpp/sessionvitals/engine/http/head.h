@@ -51,13 +51,9 @@ struct Head {
 std::size_t find_end_of_head(std::string_view buffer, std::size_t from);
 
 /// Reads a whole head, as find_end_of_head has delimited it, of an answer to a
-/// request of that method. A body longer than body_limit bytes is a flaw. Writes
-/// to `head`, whose headers must be empty. Returns what is wrong, if anything is.
-std::optional<Flaw> read_head(std::string_view buffer, std::string_view method,
-                              std::size_t body_limit, Head& head);
-
-/// Returns the flaw of a body longer than body_limit: "a body of at most 1 MiB".
-Flaw too_long_body(std::size_t body_limit, std::string found);
+/// request of that method. Writes to `head`, whose headers must be empty. Returns
+/// what is wrong with it, if anything is.
+std::optional<Flaw> read_head(std::string_view buffer, std::string_view method, Head& head);
 
 /// Returns true if the text has a byte that no header's value may have (RFC 9110
 /// s5.5): below 0x20, but for a tab, or 0x7f.

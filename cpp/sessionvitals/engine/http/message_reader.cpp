@@ -34,6 +34,15 @@ std::optional<std::size_t> parse_chunk_size(std::string_view line) {
   return size;
 }
 
+/// A body longer than its limit: "a body of at most 1 MiB".
+Flaw too_long_body(std::size_t body_limit, std::string found) {
+  constexpr std::size_t kMebibyte = std::size_t{1024} * 1024;
+  const std::string limit = body_limit % kMebibyte == 0
+                                ? std::to_string(body_limit / kMebibyte) + " MiB"
+                                : std::to_string(body_limit) + " bytes";
+  return {"a body of at most " + limit, std::move(found)};
+}
+
 /// Returns what is wrong with the beginning of a head, however much of it is there:
 /// a peer that does not speak HTTP is told apart by its first line, not after
 /// 64 KiB or at the deadline.
@@ -75,7 +84,7 @@ Event MessageReader::read_head_of(std::string_view& unread) {
     }
     if (size == 0) break;
     Head head;
-    if (auto flaw = read_head(unread.substr(0, size), method_, body_limit_, head)) {
+    if (auto flaw = read_head(unread.substr(0, size), method_, head)) {
       return *std::move(flaw);
     }
     unread.remove_prefix(size);
@@ -102,7 +111,6 @@ Event MessageReader::read_head_of(std::string_view& unread) {
         break;
       case Framing::until_close:
         state_ = State::until_close;
-        left_ = body_limit_;
         break;
     }
     return head;
@@ -111,14 +119,32 @@ Event MessageReader::read_head_of(std::string_view& unread) {
   return NeedData{};
 }
 
-/// Takes what there is of the body, or of the chunk in hand.
-Event MessageReader::take_data(std::string_view& unread) {
+/// Takes what there is of the body, at most so many bytes.
+Event MessageReader::take_data(std::string_view& unread, std::uint64_t most) {
   if (unread.empty()) return NeedData{};
-  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, unread.size()));
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(most, unread.size()));
   const std::string_view bytes = unread.substr(0, size);
   unread.remove_prefix(size);
-  left_ -= size;
+  left_ -= std::min<std::uint64_t>(left_, size);
   return Data{bytes};
+}
+
+Event MessageReader::read_length(std::string_view& unread) {
+  if (left_ > body_limit_) {
+    return too_long_body(body_limit_, "one of " + std::to_string(left_) + " bytes");
+  }
+  if (left_ > 0) return take_data(unread, left_);
+  state_ = State::done;
+  return End{};
+}
+
+Event MessageReader::read_until_close(std::string_view& unread) {
+  if (announced_ == body_limit_ && !unread.empty()) {
+    return too_long_body(body_limit_, "a longer one");
+  }
+  Event event = take_data(unread, body_limit_ - announced_);
+  if (const auto* data = std::get_if<Data>(&event)) announced_ += data->bytes.size();
+  return event;
 }
 
 /// Takes a line of the framing, without its line break, and moves to the state
@@ -149,7 +175,7 @@ Event MessageReader::read_chunks(std::string_view& unread) {
   while (state_ != State::done) {
     if (state_ == State::chunk_data) {
       if (unread.size() >= left_) state_ = State::chunk_end;
-      return take_data(unread);
+      return take_data(unread, left_);
     }
     if (state_ == State::chunk_end) {
       constexpr std::string_view kLineBreak = "\r\n";
@@ -184,12 +210,9 @@ Event MessageReader::next(std::string_view& unread) {
     case State::head:
       return read_head_of(unread);
     case State::length:
-      if (left_ > 0) return take_data(unread);
-      state_ = State::done;
-      return End{};
+      return read_length(unread);
     case State::until_close:
-      if (left_ == 0 && !unread.empty()) return too_long_body(body_limit_, "a longer one");
-      return take_data(unread);
+      return read_until_close(unread);
     case State::done:
       return End{};
     default:

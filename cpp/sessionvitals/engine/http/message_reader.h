@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ class MessageReader {
   /// outlive the reader. A body of more than body_limit bytes is a flaw.
   void start(std::string_view method, std::size_t body_limit);
 
+  /// After Head: lets the body be of any length, for one that nobody collects.
+  void lift_body_limit() { body_limit_ = std::numeric_limits<std::size_t>::max(); }
+
   /// Returns the next event, and takes what it was made of off the front of
   /// `unread`: the bytes received and not yet taken. After NeedData the caller
   /// gives the same bytes again, with more behind them. After End, bytes that are
@@ -62,7 +66,9 @@ class MessageReader {
 
   Event read_head_of(std::string_view& unread);
   Event read_chunks(std::string_view& unread);
-  Event take_data(std::string_view& unread);
+  Event read_length(std::string_view& unread);
+  Event read_until_close(std::string_view& unread);
+  Event take_data(std::string_view& unread, std::uint64_t most);
   std::optional<Flaw> take_chunk_line(std::string_view line);
   std::size_t max_overhead() const;
 
@@ -72,7 +78,7 @@ class MessageReader {
   int interim_ = 0;            // heads skipped
   std::size_t looked_ = 0;     // bytes of `unread` without the end of the line or head in hand
   std::uint64_t left_ = 0;     // bytes that the body, or the chunk in hand, may still have
-  std::size_t announced_ = 0;  // bytes of all chunks so far
+  std::size_t announced_ = 0;  // bytes of the body that were given, or that chunks have announced
   std::size_t overhead_ = 0;   // bytes of chunk sizes and trailers so far
 };
 

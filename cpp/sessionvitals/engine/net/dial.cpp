@@ -248,7 +248,7 @@ Dial::Progress Dial::read_tunnel_answer(Waiting& waiting) {
   const std::size_t size = find_end_of_head(buffer_, 0);
   Head head;
   // A tunnel's answer has no body, whatever its head says (RFC 9110 s9.3.6).
-  const auto flaw = read_head(std::string_view(buffer_).substr(0, size), "HEAD", 0, head);
+  const auto flaw = read_head(std::string_view(buffer_).substr(0, size), "HEAD", head);
   if (flaw) {
     return fail("The proxy does not speak HTTP: expected " + flaw->expected + ", found " +
                 flaw->found + ".");

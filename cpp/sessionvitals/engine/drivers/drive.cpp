@@ -1,0 +1,18 @@
+#include "sessionvitals/engine/drivers/drive.h"
+
+namespace sessionvitals::engine {
+
+Call::Progress drive(Call& call, const Context& context) {
+  if (context.cancel != nullptr && context.cancel->is_cancelled()) call.end(Woken::cancelled);
+  if (Clock::now() >= context.deadline) call.end(Woken::deadline);
+  // A cancel is no signal: only a poll sees it.
+  const auto how = context.cancel == nullptr ? Call::Receive::may_block : Call::Receive::at_once;
+  Waiting waiting;
+  for (;;) {
+    const Call::Progress progress = call.step(how, waiting);
+    if (progress != Call::Progress::waiting) return progress;
+    if (const Woken woken = wait_for(waiting, context); woken != Woken::go_on) call.end(woken);
+  }
+}
+
+}  // namespace sessionvitals::engine
