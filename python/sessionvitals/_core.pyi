@@ -7,7 +7,7 @@ import datetime
 import sessionvitals.errors
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'inspect_addresses', 'inspect_build', 'inspect_ca_loads', 'inspect_certificate', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'inspect_build', 'inspect_ca_loads', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -878,10 +878,6 @@ def cancel_begun(number: typing.SupportsInt | typing.SupportsIndex) -> None:
     """
     End the call of that number, if it is not over.
     """
-def inspect_addresses(host: str, port: typing.SupportsInt | typing.SupportsIndex, deadline: typing.SupportsFloat | typing.SupportsIndex) -> tuple[list[str], str]:
-    """
-    Return a host's addresses as the engine finds them, and why there are none.
-    """
 def inspect_build() -> dict[str, typing.Any]:
     """
     Return what the extension was built from.
@@ -889,10 +885,6 @@ def inspect_build() -> dict[str, typing.Any]:
 def inspect_ca_loads() -> int:
     """
     Return how often this process has loaded a set of CAs.
-    """
-def inspect_certificate(der: bytes) -> dict[str, typing.Any] | None:
-    """
-    Return what a certificate says, unverified; None if it is none.
     """
 def inspect_json_reading(text: bytes) -> bytes:
     """

@@ -101,6 +101,7 @@ def test_no_flag_takes_a_secret(environment: dict[str, str]) -> None:
         "--base-url",
         "--concurrency",
         "--key-file",
+        "--auth-scheme",
         "--out",
         "--resume",
         "--help",

@@ -21,7 +21,6 @@ set(SESSIONVITALS_ENGINE_SOURCES
   sessionvitals/engine/net/proxy.cpp
   sessionvitals/engine/net/resolver.cpp
   sessionvitals/engine/net/url.cpp
-  sessionvitals/engine/tls/certificate.cpp
   sessionvitals/engine/tls/context.cpp
   sessionvitals/engine/tls/session.cpp
   sessionvitals/engine/tls/trust.cpp

@@ -1,4 +1,3 @@
-#include <poll.h>
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 #include <unistd.h>
@@ -8,9 +7,7 @@
 #include "sessionvitals/engine/drivers/dispatcher.h"
 #include "sessionvitals/engine/net/pool.h"
 #include "sessionvitals/engine/net/proxy.h"
-#include "sessionvitals/engine/net/resolver.h"
 #include "sessionvitals/engine/net/url.h"
-#include "sessionvitals/engine/tls/certificate.h"
 #include "sessionvitals/engine/tls/tls.h"
 #include "sessionvitals/engine/tls/trust.h"
 #include "sessionvitals/provider.h"
@@ -71,18 +68,6 @@ Facts facts_of(const Provider& provider) {
   return facts;
 }
 
-Facts facts_of(const engine::Certificate& certificate) {
-  Facts facts;
-  facts["subject"] = text(certificate.subject);
-  facts["issuer"] = text(certificate.issuer);
-  py::list names;
-  for (const std::string& name : certificate.names) names.append(text(name));
-  facts["names"] = names;
-  facts["not_before"] = to_datetime(certificate.not_before);
-  facts["not_after"] = to_datetime(certificate.not_after);
-  return facts;
-}
-
 Facts facts_of(const engine::TrustPlace& place) {
   Facts facts;
   facts["path"] = text(place.path);
@@ -131,22 +116,6 @@ engine::RetryDecision decide_retry(const std::string& effect, const std::string&
   return engine::decide_retry(question, sent, *at);
 }
 
-engine::Resolved resolve(const std::string& host, int port, double deadline) {
-  Context context;
-  context.deadline =
-      Clock::now() + std::chrono::ceil<Clock::duration>(std::chrono::duration<double>(deadline));
-  context.is_interrupted = &is_interrupted;
-  engine::Lookup lookup(host, port);
-  engine::Waiting waiting;
-  waiting.add(lookup.descriptor(), POLLIN);
-  while (!lookup.is_done()) {
-    if (engine::wait_for(waiting, context) != engine::Woken::go_on) {
-      return {.addresses = {}, .error = "no answer in the time allowed"};
-    }
-  }
-  return std::move(lookup.result());
-}
-
 void bind_pure(py::module_& module) {
   module.def(
       "inspect_retry",
@@ -193,14 +162,6 @@ void bind_pure(py::module_& module) {
         return facts_of(*provider);
       },
       py::arg("name"), "Return where a provider is, and which variables it heeds.");
-  module.def(
-      "inspect_certificate",
-      [](const py::bytes& der) -> std::optional<Facts> {
-        const auto certificate = engine::read_certificate(std::string_view(der));
-        if (!certificate) return std::nullopt;
-        return facts_of(*certificate);
-      },
-      py::arg("der"), "Return what a certificate says, unverified; None if it is none.");
 }
 
 }  // namespace
@@ -232,18 +193,6 @@ void bind_engine(py::module_& module) {
       },
       py::kw_only(), py::arg("ca_file") = "", py::arg("trust_env") = true,
       "Return where CAs are taken from.");
-  module.def(
-      "inspect_addresses",
-      [](const std::string& host, int port, double deadline) {
-        const auto resolved = unlocked([&] { return resolve(host, port, deadline); });
-        std::vector<std::string> addresses;
-        for (const auto& address : resolved.addresses) {
-          addresses.push_back(engine::format_address(address));
-        }
-        return std::pair(addresses, resolved.error);
-      },
-      py::arg("host"), py::arg("port"), py::arg("deadline"),
-      "Return a host's addresses as the engine finds them, and why there are none.");
 }
 
 }  // namespace sessionvitals::python

@@ -24,7 +24,8 @@ from . import (
     EXIT_UNAVAILABLE,
     EXIT_USAGE,
 )
-from .output import Progress, say_error
+from .output import Progress
+from .words import say_error
 
 if TYPE_CHECKING:
     from .. import Session

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .. import CLIENTS, __version__
 from ..errors import SessionVitalsError
 from .asking import Run, code_of
+from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
 from .doctor import doctor
 from .export import open_sink
-from .failures import CommandError, path_error
+from .failures import CommandError
 from .ids import Ids
 from .notes import Notes
-from .output import Progress, printer_for, say
+from .output import Progress, printer_for
+from .words import say
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
 
@@ -67,11 +70,8 @@ program.add_command(doctor)
     help="How many ids to ask for at once; 64 by default.",
 )
 @click.option("--base-url", metavar="URL", help="Another server, a mock for instance.")
-@click.option(
-    "--key-file",
-    type=click.Path(path_type=Path),
-    help="A file whose first line is the key, in place of the environment's.",
-)
+@key_file_option
+@auth_scheme_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -92,6 +92,7 @@ def status(
     concurrency: int,
     base_url: str | None,
     key_file: Path | None,
+    auth_scheme: str | None,
     out: Path | None,
     resume: Path | None,
 ) -> int:
@@ -105,11 +106,14 @@ def status(
     file or stream failed; 124 deadline; 130 Ctrl-C; 143 SIGTERM.
     """
     key = first_line_of(key_file) if key_file else None
-    kind = CLIENT_BY_NAME[provider]
+    options: dict[str, Any] = {
+        **client_options(provider, auth_scheme),
+        "base_url": base_url,
+        "deadline": deadline,
+        "max_retries": max_retries,
+    }
     with ExitStack() as stack:
-        client = stack.enter_context(
-            kind(key, base_url=base_url, deadline=deadline, max_retries=max_retries)
-        )
+        client = stack.enter_context(CLIENT_BY_NAME[provider](key, **options))
         notes = Notes(resume) if resume else None
         wanted = Ids(ids, notes.is_left_out if notes else lambda session_id: False)
         show = printer_for(as_json, wanted.longest)
@@ -170,14 +174,3 @@ def mock(arguments: Sequence[str]) -> int:
     from . import hand_over_to_mock
 
     return hand_over_to_mock(arguments)
-
-
-def first_line_of(key_file: Path) -> str:
-    """Return the key. Raises CommandError, which never shows what is in the file."""
-    try:
-        with key_file.open(encoding="utf-8") as file:
-            return file.readline().strip()
-    except OSError as error:
-        raise path_error("--key-file", key_file, error) from error
-    except UnicodeDecodeError:
-        raise CommandError(f"--key-file {key_file}: not text in UTF-8") from None

@@ -15,7 +15,8 @@ from .._sync.client import Client
 from ..errors import SessionVitalsError
 from ..mock_program import SCENARIOS, running_mock
 from . import EXIT_OK, EXIT_UNAVAILABLE
-from .output import WIDTHS, Columns, say
+from .output import WIDTHS, Columns
+from .words import say
 
 # What comes after the mock's own address. Ping's base URL has its API's version in it.
 PREFIXES = {"ping": "/customer/v2"}

@@ -1,4 +1,4 @@
-"""What the commands print: answers on standard output, words on standard error.
+"""What the commands print on standard output: answers.
 
 One row a session, as it comes, in one of three forms: aligned columns for people, tab-separated
 fields for other programs, JSON when asked. A field the vendor did not send is empty, never zero.
@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..errors import CallError, SessionVitalsError
+from ..errors import SessionVitalsError
 from .ids import text_of
+from .words import printable, say_error
 
 if TYPE_CHECKING:
     from .. import Session
@@ -45,32 +46,6 @@ BOLD = 1
 WIDTH_WITHOUT_TERMINAL = 100
 #: How often the line of progress is written, in seconds.
 PROGRESS_INTERVAL = 0.1
-
-
-def say(words: str) -> None:
-    """Write a line of words to standard error; nothing if it cannot be written."""
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            print(f"sessionvitals: {printable(words)}", file=sys.stderr, flush=True)
-
-
-def say_error(session_id: str, error: SessionVitalsError) -> None:
-    say(f"{text_of(session_id)}: {error}")
-    if isinstance(error, CallError) and error.may_have_taken_effect:
-        say(f"{text_of(session_id)}: the call may have taken effect: look before you repeat it")
-
-
-def printable(text: str) -> str:
-    """Return the text with every character escaped that could move the cursor or break a row.
-
-    Ids and vendors' words come from outside; a terminal would obey them.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode()
-        for c in text
-    )
 
 
 def printer_for(as_json: bool, width_of_ids: Callable[[], int]) -> Show:

@@ -1,3 +1,4 @@
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include <atomic>
@@ -149,5 +150,7 @@ TlsContext::~TlsContext() {
   const NoForkHere guard;
   state_.reset();
 }
+
+std::string tls_library_version() { return OpenSSL_version(OPENSSL_VERSION); }
 
 }  // namespace sessionvitals::engine

@@ -113,4 +113,7 @@ class TlsSession {
   bool is_final_ = false;
 };
 
+/// Returns the name and version of the TLS library that is loaded.
+std::string tls_library_version();
+
 }  // namespace sessionvitals::engine

@@ -1,0 +1,44 @@
+"""Making a client from the options of a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .failures import CommandError, path_error
+
+#: What each vendor's client calls the way its key is sent, as far as there is a choice.
+AUTH_SCHEMES = {"ping": "authorization_scheme", "tiun": "header_name"}
+
+key_file_option = click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="A file whose first line is the key, in place of the environment's.",
+)
+auth_scheme_option = click.option(
+    "--auth-scheme",
+    metavar="NAME",
+    help="How the key is sent. ping: raw (default) or bearer; tiun: X-ACCESS-TOKEN (default) or "
+    "X-TIUN-API-KEY.",
+)
+
+
+def client_options(provider: str, auth_scheme: str | None) -> dict[str, str]:
+    """Return the arguments of the vendor's client. Raises CommandError."""
+    if auth_scheme is None:
+        return {}
+    if provider not in AUTH_SCHEMES:
+        raise CommandError(f"--auth-scheme: {provider} has one way to send a key")
+    return {AUTH_SCHEMES[provider]: auth_scheme}
+
+
+def first_line_of(key_file: Path) -> str:
+    """Return the key. Raises CommandError, which never shows what is in the file."""
+    try:
+        with key_file.open(encoding="utf-8") as file:
+            return file.readline().strip()
+    except OSError as error:
+        raise path_error("--key-file", key_file, error) from error
+    except UnicodeDecodeError:
+        raise CommandError(f"--key-file {key_file}: not text in UTF-8") from None

@@ -1,0 +1,60 @@
+"""Words for the user, on standard error, in terms of the command."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+
+from ..errors import CallError, SessionVitalsError
+from .ids import text_of
+
+# The library's messages name arguments of Python; the command has options and variables for them.
+# A test holds the messages in the sources against this.
+TERMS = [
+    (r"\bca_file= or SSL_CERT_FILE", "SSL_CERT_FILE"),
+    (r"\bca_file=", "SSL_CERT_FILE"),
+    (r"\bdeadline=", "--deadline"),
+    (r"\bmore connections by max_connections=", "ask for fewer at once by --concurrency"),
+    (r'\b(?:authorization_scheme|header_name)="([\w-]+)"', r"--auth-scheme \1"),
+    (r"\b(?:api_key|access_token) \(or (\w+)\)", r"\1"),
+    (r"\bNo (?:api_key|access_token) for\b", "No key for"),
+    (r"\bpass base_url, of\b", "pass --base-url, of"),
+    (r"\bset base_url to\b", "set --base-url to"),
+    (r"\bCheck base_url\b", "Check --base-url"),
+    (r"\bpass it, or set\b", "put it in a file for --key-file, or set"),
+]
+
+
+def in_terms_of_the_command(words: str) -> str:
+    """Return a message of the library with options in the place of Python's arguments."""
+    for pattern, replacement in TERMS:
+        words = re.sub(pattern, replacement, words)
+    return words
+
+
+def printable(text: str) -> str:
+    """Return the text with every character escaped that could move the cursor or break a row.
+
+    Ids and vendors' words come from outside; a terminal would obey them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode()
+        for c in text
+    )
+
+
+def say(words: str) -> None:
+    """Write a line of words; nothing if it cannot be written."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            line = printable(in_terms_of_the_command(words))
+            print(f"sessionvitals: {line}", file=sys.stderr, flush=True)
+
+
+def say_error(session_id: str, error: SessionVitalsError) -> None:
+    say(f"{text_of(session_id)}: {error}")
+    if isinstance(error, CallError) and error.may_have_taken_effect:
+        say(f"{text_of(session_id)}: the call may have taken effect: look before you repeat it")
