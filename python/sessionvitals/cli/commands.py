@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
 from .. import CLIENTS, __version__
 from ..errors import SessionVitalsError
+from ..mock_program import find_mock
+from . import EXIT_OK
 from .asking import Run, code_of
 from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
 from .doctor import doctor
@@ -24,8 +30,14 @@ from .words import say
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
 
 
+#: Set by the scripts that make a shell complete the command, to what the shell wants to know.
+COMPLETION_VARIABLE = "_SESSIONVITALS_COMPLETE"
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code. Raises KeyboardInterrupt on Ctrl-C."""
+    if instruction := os.environ.get(COMPLETION_VARIABLE):
+        return shell_complete(program, {}, "sessionvitals", COMPLETION_VARIABLE, instruction)
     try:
         # Not program.main(), which would make a broken pipe look like --check's 1.
         with program.make_context("sessionvitals", list(arguments)) as context:
@@ -163,7 +175,20 @@ def demo() -> int:
     return show_demo()
 
 
+class MockCommand(click.Command):
+    """The native program's options are its own: it is asked for them."""
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        try:
+            usage = subprocess.check_output([find_mock(), "--help"], text=True)
+        except (SessionVitalsError, OSError, subprocess.SubprocessError):
+            return []
+        options = re.findall(r"^ +(--[a-z-]+)", usage, re.MULTILINE)
+        return [CompletionItem(each) for each in options if each.startswith(incomplete)]
+
+
 @program.command(
+    cls=MockCommand,
     short_help="Run the sandbox of all three vendors.",
     add_help_option=False,
     context_settings={"ignore_unknown_options": True},
@@ -174,3 +199,19 @@ def mock(arguments: Sequence[str]) -> int:
     from . import hand_over_to_mock
 
     return hand_over_to_mock(arguments)
+
+
+@program.command(short_help="Print what makes a shell complete this command.")
+@click.argument("shell", type=click.Choice(("bash", "fish", "zsh")))
+def completion(shell: str) -> int:
+    """Print a script that makes SHELL complete this command.
+
+    \b
+    bash   eval "$(sessionvitals completion bash)"     in ~/.bashrc
+    zsh    eval "$(sessionvitals completion zsh)"      in ~/.zshrc, after compinit
+    fish   sessionvitals completion fish | source      in ~/.config/fish/config.fish
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None
+    print(kind(program, {}, "sessionvitals", COMPLETION_VARIABLE).source())
+    return EXIT_OK

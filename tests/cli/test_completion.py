@@ -1,0 +1,90 @@
+"""``sessionvitals completion SHELL``, and what it makes a shell complete."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BESIDE = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "PATH": f"{BESIDE}:{os.environ['PATH']}"}
+
+#: What is typed: (the words before the cursor, one of the completions)
+TYPED = {
+    "a command": (["st"], "status"),
+    "a provider": (["status", ""], "ping"),
+    "an option": (["status", "ping", "--conc"], "--concurrency"),
+    "a shell": (["completion", "z"], "zsh"),
+    "an option of the mock": (["mock", "--sc"], "--scenario"),
+}
+
+# Each loads the script and completes the words as the shell does when Tab is pressed.
+SHELLS = {
+    "bash": """
+        eval "$(sessionvitals completion bash)"
+        COMP_WORDS=(sessionvitals "$@") COMP_CWORD=$#
+        _sessionvitals_completion sessionvitals
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """,
+    "zsh": """
+        autoload -Uz compinit && compinit -D
+        eval "$(sessionvitals completion zsh)"
+        compadd() { print -l -- "${(@)completions}" }
+        _describe() { print -l -- "${(@)completions_with_descriptions}" }
+        words=(sessionvitals "$@") CURRENT=$(($# + 1))
+        _sessionvitals_completion
+    """,
+    "fish": """
+        sessionvitals completion fish | source
+        complete --do-complete (string join ' ' -- sessionvitals $argv)
+    """,
+}
+ARGUMENTS = {
+    "bash": ["--norc", "-c", SHELLS["bash"], "bash"],
+    "zsh": ["-f", "-c", SHELLS["zsh"], "zsh"],
+    "fish": ["--no-config", "-c", SHELLS["fish"]],
+}
+
+
+@pytest.mark.parametrize("case", TYPED)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_completes_the_command(shell: str, case: str, tmp_path: Path) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"no {shell} here")
+    words, expected = TYPED[case]
+
+    done = subprocess.run(
+        [program, *ARGUMENTS[shell], *words],
+        env={**ENVIRONMENT, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+
+    shown = [line.split("\t")[0].split(":")[0] for line in done.stdout.splitlines()]
+    assert expected in shown, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("case", TYPED)
+def test_the_answers_to_a_shell_are_those_of_the_commands(shell: str, case: str) -> None:
+    words, expected = TYPED[case]
+    line = ["sessionvitals", *words]
+    asked = {"COMP_WORDS": " ".join(line), "COMP_CWORD": str(len(words))}
+    if shell == "fish":
+        asked["COMP_CWORD"] = words[-1]
+
+    done = subprocess.run(
+        [BESIDE / "sessionvitals"],
+        env={**ENVIRONMENT, **asked, "_SESSIONVITALS_COMPLETE": f"{shell}_complete"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert expected in done.stdout
