@@ -83,6 +83,23 @@ def sessionvitals_mock(
         pytest.fail("the test left its sandbox with\n  " + "\n  ".join(left), pytrace=False)
 
 
+@pytest.fixture
+def sessionvitals_mock_env(sessionvitals_mock: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The same sandbox, with the environment set so that every client finds it.
+
+    So code under test that makes its own clients, here or in a process that it starts, needs no
+    key and no base URL.
+    """
+    for variable, value in sessionvitals_mock.variables().items():
+        if value is None:
+            monkeypatch.delenv(variable, raising=False)
+        else:
+            monkeypatch.setenv(variable, value)
+    for variable in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(variable, "127.0.0.1", prepend="," if os.environ.get(variable) else None)
+    return sessionvitals_mock
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

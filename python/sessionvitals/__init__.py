@@ -1,7 +1,7 @@
 """Ask tiun, Ping Network and elizaOS what their sessions are doing.
 
 >>> from sessionvitals import PingClient
->>> with PingClient() as ping:  # doctest: +SKIP
+>>> with PingClient() as ping:
 ...     ping.session_status("vpn-1").uploaded_bytes
 9007199254740993
 

@@ -9,18 +9,34 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .errors import SessionVitalsError
+from .errors import ConfigurationError, SessionVitalsError
 
 NAME = "sessionvitals-mock"
 
 #: Names another build of the program, one under a sanitizer for instance.
 VARIABLE = "SESSIONVITALS_MOCK"
 
-#: The ready-made sandboxes that come with the package.
-SCENARIOS = Path(__file__).parent / "scenarios"
+
+def find_scenario(name: str) -> Path:
+    """Return the file of a scenario that comes with the package.
+
+    Raises:
+        ConfigurationError: There is none of that name; the message lists those that there are.
+    """
+    # Not beside this file: an editable install leaves the sources where they are.
+    folder = resources.files(__package__) / "scenarios"
+    names = sorted(
+        file.name.removesuffix(".json")
+        for file in folder.iterdir()
+        if file.name.endswith(".json") and file.name != "schema.json"
+    )
+    if name not in names:
+        raise ConfigurationError(f"no scenario {name!r}; there are: {', '.join(names)}")
+    return Path(str(folder / f"{name}.json"))
 
 
 def find_mock() -> Path:

@@ -1,10 +1,10 @@
 """A space of a running mock, as a test or a program uses it.
 
->>> with running_sandbox() as sandbox:  # doctest: +SKIP
-...     sandbox.tiun.add_session("reader-1", state="valid", expires_after=1800)
+>>> with running_sandbox() as sandbox:
+...     _ = sandbox.tiun.add_session("reader-1", state="valid", expires_after=1800)
 ...     tiun = sandbox.tiun.client()
 ...     assert tiun.verify("reader-1")
-...     sandbox.clock.advance(minutes=30)
+...     _ = sandbox.clock.advance(minutes=30)
 ...     assert not tiun.verify("reader-1")
 
 It speaks to the mock's admin interface and to nothing else, with the standard
@@ -18,18 +18,19 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
+from ._core import inspect_provider
 from ._sync.eliza import ElizaClient
 from ._sync.ping import PingClient
 from ._sync.tiun import TiunClient
 from .errors import ConfigurationError
-from .mock_program import SCENARIOS, running_mock
+from .mock_program import find_scenario, running_mock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from ._sync.client import Client
 
@@ -79,18 +80,43 @@ class Sandbox:
                 f"the mock refused {method} __admin/{path} ({refusal.code}): {said}"
             ) from None
 
-    def use_dialect(self, **words: object) -> None:
-        """Have a vendor spoken as its real server does, ``eliza="server"`` for one."""
-        self.admin("PUT", "dialect", words)
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment variables that lead clients of any process to this space.
 
-    def load_scenario(self, scenario: str | Mapping[str, Any]) -> None:
-        """Load a ready-made scenario by its name, or one that is given as a dict."""
+        >>> sorted(sandbox.env)
+        ['ELIZA_BASE_URL', 'PING_API_KEY', 'PING_BASE_URL', 'TIUN_ACCESS_TOKEN', 'TIUN_BASE_URL']
+        """
+        return {name: value for name, value in self.variables().items() if value is not None}
+
+    def variables(self) -> dict[str, str | None]:
+        """Return the same with None for what must not be set: a key that the mock does not take."""
+        variables: dict[str, str | None] = {}
+        for vendor in (self.eliza, self.ping, self.tiun):
+            facts = inspect_provider(vendor.name)
+            variables[str(facts["base_url_variable"])] = vendor.base_url
+            variables[str(facts["credential_variable"])] = vendor.key
+        return variables
+
+    def use_dialect(self, **dialects: str) -> None:
+        """Choose how vendors answer: as the first notes on them say, or as the real server does.
+
+        >>> sandbox.use_dialect(eliza="server")
+        """
+        self.admin("PUT", "dialect", dialects)
+
+    def load_scenario(self, scenario: str | Path | Mapping[str, Any]) -> None:
+        """Load a scenario: one of the package by its name, a file by its Path, or a dict.
+
+        >>> sandbox.load_scenario("demo")
+
+        Raises:
+            ConfigurationError: There is none of that name, or the mock refused it.
+        """
         if isinstance(scenario, str):
-            path = SCENARIOS / f"{scenario}.json"
-            if not path.exists():
-                there = ", ".join(sorted(file.stem for file in SCENARIOS.glob("*.json")))
-                raise ConfigurationError(f"no scenario {scenario!r}; there are: {there}")
-            scenario = json.loads(path.read_text())
+            scenario = find_scenario(scenario)
+        if isinstance(scenario, Path):
+            scenario = cast("dict[str, Any]", json.loads(scenario.read_text(encoding="utf-8")))
         self.admin("POST", "scenarios", scenario)
 
     def drop(self) -> None:
@@ -181,7 +207,9 @@ class Faults:
         self._sandbox = sandbox
 
     def script(self, script: str, *, when: str = "before", **scope: str) -> None:
-        """Have the next requests answered by a script, ``"503*2, reset, ok"`` for one.
+        """Have the next requests answered by a script.
+
+        >>> sandbox.faults.script("503*2, reset, ok", provider="ping")
 
         ``scope`` narrows them: ``provider=``, ``operation=``, ``session_id=``. ``when`` is
         "before" or "after" the request has had its effect.
@@ -189,7 +217,10 @@ class Faults:
         self._sandbox.admin("POST", "faults", {"script": script, "when": when, "scope": scope})
 
     def add(self, *faults: Mapping[str, Any], when: str = "before", **scope: str) -> None:
-        """The same with each fault as a dict: ``{"kind": "delay", "seconds": 2}`` for one."""
+        """Add faults to the script, each as a dict; see the mock's guide for the members.
+
+        >>> sandbox.faults.add({"kind": "delay", "delay": 2}, provider="ping")
+        """
         body = {"faults": list(faults), "when": when, "scope": scope}
         self._sandbox.admin("POST", "faults", body)
 

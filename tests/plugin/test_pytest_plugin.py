@@ -92,6 +92,41 @@ def test_an_expiry_is_warned_of_then_said_once_then_gone(tmp_path: Path, shared:
     assert "1 passed" in run.output, run.output
 
 
+def test_code_that_makes_its_own_clients_finds_the_sandbox(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import os
+        import subprocess
+        import sys
+
+        import pytest
+        import sessionvitals
+
+        @pytest.fixture(autouse=True)
+        def outside(monkeypatch):
+            monkeypatch.setenv("PING_API_KEY", "a real key")
+            monkeypatch.setenv("ELIZA_API_KEY", "a real key")
+            monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+            monkeypatch.setenv("NO_PROXY", "example.com")
+
+        def test_here_and_in_a_process(outside, sessionvitals_mock_env):
+            sessionvitals_mock_env.ping.add_session("vpn-1", state="connected")
+            assert sessionvitals.PingClient().probe("vpn-1").live
+            assert not sessionvitals.ElizaClient().probe("nobody").live
+            assert "ELIZA_API_KEY" not in os.environ
+            command = [sys.executable, "-m", "sessionvitals", "status", "--check", "ping", "vpn-1"]
+            assert subprocess.run(command).returncode == 0
+
+        def test_the_variables_alone(sessionvitals_mock):
+            assert sessionvitals_mock.env["PING_BASE_URL"] == sessionvitals_mock.ping.base_url
+            assert sessionvitals_mock.env["TIUN_ACCESS_TOKEN"] == sessionvitals_mock.tiun.key
+        """,
+        shared,
+    )
+    assert "2 passed" in run.output, run.output
+
+
 def test_asyncio_has_the_same_sandbox(tmp_path: Path, shared: str) -> None:
     run = Run(
         tmp_path,

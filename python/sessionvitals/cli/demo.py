@@ -13,7 +13,7 @@ from typing import Any
 from .. import CLIENTS
 from .._sync.client import Client
 from ..errors import SessionVitalsError
-from ..mock_program import SCENARIOS, running_mock
+from ..mock_program import find_scenario, running_mock
 from . import EXIT_OK, EXIT_UNAVAILABLE
 from .output import WIDTHS, Columns
 from .words import say
@@ -23,7 +23,7 @@ PREFIXES = {"ping": "/customer/v2"}
 
 
 def show_demo() -> int:
-    scenario = SCENARIOS / "demo.json"
+    scenario = find_scenario("demo")
     ids = ids_by_provider(json.loads(scenario.read_text(encoding="utf-8")))
     failed = False
     longest = max(len(session_id) for known in ids.values() for session_id in known)
