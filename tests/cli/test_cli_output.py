@@ -6,10 +6,11 @@ import json
 import os
 import re
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
-from tests.support.peers import answer, peer, says
+from tests.support.peers import answer, peer, says, says_in_turn
 from tests.support.sandbox import Space
 from tests.support.shell import COMMAND, environment_of, on_a_terminal, open_terminal, run
 
@@ -209,3 +210,34 @@ def test_an_id_of_any_bytes_is_answered_for(environment: dict[str, str]) -> None
     assert [line.split("\t")[0] for line in lines] == ["caf\\xe9", "\\xff", "up"]
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_a_pager_that_is_not_read_for_longer_than_the_deadline_costs_no_row() -> None:
+    ids = [f"a-rather-long-session-id-{number}" for number in range(3000)]
+    told = peer(says_in_turn(answer(b'{"client_id":"c","status":"connected"}')))
+    with (
+        told as vendor,
+        subprocess.Popen(
+            [*COMMAND, "status", "ping", "--base-url", vendor.url, "--deadline", "0.5", "-"],
+            env={**os.environ, "PING_API_KEY": "k"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        writer = threading.Thread(
+            target=lambda stream: (stream.write("\n".join(ids).encode()), stream.close()),
+            args=[process.stdin],
+        )
+        writer.start()
+        first = process.stdout.readline()
+        # Not a wait for something: the time itself, well beyond the deadline, is what is tested.
+        assert not threading.Event().wait(1.5)
+        lines = [first, *process.stdout]
+        writer.join()
+        words = process.stderr.read() if process.stderr else b""
+
+    states = [line.split(b"\t")[1] for line in lines]
+    assert (len(states), states.count(b"active"), words) == (3000, 3000, b"")
