@@ -7,7 +7,7 @@ import datetime
 import sessionvitals.errors
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'inspect_build', 'inspect_ca_loads', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -886,6 +886,10 @@ def inspect_ca_loads() -> int:
     """
     Return how often this process has loaded a set of CAs.
     """
+def inspect_events(pieces: collections.abc.Sequence[bytes]) -> tuple:
+    """
+    Return the events of a text/event-stream that comes in these pieces, and its retry.
+    """
 def inspect_json_reading(text: bytes) -> bytes:
     """
     Read an object by a table of members and return it as it is written.
@@ -921,6 +925,10 @@ def inspect_response(pieces: collections.abc.Sequence[bytes], *, method: str = '
 def inspect_retry(*, effect: str = 'none', phase: str = 'done', http_status: typing.SupportsInt | typing.SupportsIndex = 0, may_have_left: bool = False, is_final: bool = False, broke_contract: bool = False, retries: typing.SupportsInt | typing.SupportsIndex = 0, max_retries: typing.SupportsInt | typing.SupportsIndex = 2, resend_unsafe: bool = False, time_left_ms: typing.SupportsInt | typing.SupportsIndex = 10000, jitter: typing.SupportsFloat | typing.SupportsIndex = 0.5, has_budget: bool = True, headers: collections.abc.Sequence[tuple[str, str]] = [], now: str = '2026-01-01T00:00:00Z') -> tuple[bool, datetime.timedelta, str]:
     """
     Return whether to try again, after which wait, and why.
+    """
+def inspect_stream(base_url: str, target: str, on_event: collections.abc.Callable, *, timeout: typing.SupportsFloat | typing.SupportsIndex = 10.0, idle_timeout: typing.SupportsFloat | typing.SupportsIndex = 90.0, cancel: CancelToken | None = None) -> None:
+    """
+    Open a stream and call on_event with each of its events, until it ends or fails.
     """
 def inspect_trust(*, ca_file: str = '', trust_env: bool = True) -> list[dict[str, typing.Any]]:
     """
