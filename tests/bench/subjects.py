@@ -62,7 +62,12 @@ class Sessionvitals:
         import sessionvitals
 
         self.made = {"base_url": base, "ca_file": ca_file, "deadline": 60.0}
-        self.client = sessionvitals.PingClient("ping-sandbox-key", **self.made)  # type: ignore[arg-type]
+        # As many connections as any of them asks for at once.
+        self.client = sessionvitals.PingClient(
+            "ping-sandbox-key",
+            max_connections=1024,
+            **self.made,  # type: ignore[arg-type]
+        )
 
     def one(self, calls: int) -> dict[str, float]:
         probe = self.client.probe
@@ -116,7 +121,11 @@ class Sessionvitals:
         from sessionvitals import AsyncPingClient
 
         async def ask() -> int:
-            client = AsyncPingClient("ping-sandbox-key", **self.made)  # type: ignore[arg-type]
+            client = AsyncPingClient(
+                "ping-sandbox-key",
+                max_connections=1024,
+                **self.made,  # type: ignore[arg-type]
+            )
             ids = [f"s-{n}" for n in range(calls)]
             failed = 0
             async for outcome in client.probe_many(ids, concurrency=concurrency):

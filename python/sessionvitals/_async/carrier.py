@@ -130,8 +130,10 @@ async def carry(
     token = hub.expect(future)
     number = 0
     try:
-        begin = getattr(client._compiled, "begin_" + operation)
-        number = begin(hub.channel, token, question, **options)
+        # Not kept in a variable, which a call in flight would keep alive.
+        number = getattr(client._compiled, "begin_" + operation)(
+            hub.channel, token, question, **options
+        )
         watched = cancel or client._cancel
         if watched is None:
             return await future

@@ -95,6 +95,22 @@ class AsyncClient:
                 self, "probe", session_id, deadline, max_retries, resend_unsafe, cancel
             )
             return session
+        session = await self._probe_shared(
+            session_id, max_age, reuse_patch, deadline, max_retries, resend_unsafe, cancel
+        )
+        return session
+
+    # Apart from probe(), as each call would pay for the variables that ask() closes over.
+    async def _probe_shared(
+        self,
+        session_id: str,
+        max_age: float,
+        reuse_patch: bool,
+        deadline: float | None,
+        max_retries: int | None,
+        resend_unsafe: bool | None,
+        cancel: CancelToken | None,
+    ) -> Session:
         age = single_flight.check_sharing(max_age, self.asks_by_patch, reuse_patch)
 
         def ask(seconds: float) -> Awaitable[Session]:
@@ -109,7 +125,7 @@ class AsyncClient:
         )
         longest = self._compiled.with_options(**options).deadline
         watched = cancel or self._cancel
-        session = await single_flight.probe_async(
+        session: Session = await single_flight.probe_async(
             self._recent, session_id, age, ask, longest, watched
         )
         return session

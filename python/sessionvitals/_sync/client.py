@@ -94,6 +94,22 @@ class Client:
         if max_age is None or not isinstance(session_id, str):
             session = carry(self, "probe", session_id, deadline, max_retries, resend_unsafe, cancel)
             return session
+        session = self._probe_shared(
+            session_id, max_age, reuse_patch, deadline, max_retries, resend_unsafe, cancel
+        )
+        return session
+
+    # Apart from probe(), as each call would pay for the variables that ask() closes over.
+    def _probe_shared(
+        self,
+        session_id: str,
+        max_age: float,
+        reuse_patch: bool,
+        deadline: float | None,
+        max_retries: int | None,
+        resend_unsafe: bool | None,
+        cancel: CancelToken | None,
+    ) -> Session:
         age = single_flight.check_sharing(max_age, self.asks_by_patch, reuse_patch)
 
         def ask(seconds: float) -> Session:
@@ -108,7 +124,7 @@ class Client:
         )
         longest = self._compiled.with_options(**options).deadline
         watched = cancel or self._cancel
-        session = single_flight.probe(self._recent, session_id, age, ask, longest, watched)
+        session: Session = single_flight.probe(self._recent, session_id, age, ask, longest, watched)
         return session
 
     def probe_many(
