@@ -95,7 +95,11 @@ def test_a_chunked_body_takes_linear_time(space: Space) -> None:
 
         return run
 
-    assert cost(space, send(20_000)) < 9 * cost(space, send(5_000))
+    # Pieces that happen to come together cost less than they may; looking again at all that has
+    # come, for each of 20,000 pieces, would take more than a second.
+    least = 10_000_000  # nanoseconds
+
+    assert cost(space, send(20_000)) < 9 * max(cost(space, send(5_000)), least)
 
 
 def test_a_name_that_comes_again_keeps_its_first_place_and_has_its_last_value(space: Space) -> None:
