@@ -165,7 +165,9 @@ def distant(table: Table, programs: Path, rounds: int) -> None:
             if "wrk" in seen:
                 limit = median(seen["wrk"], "rate")
                 behind = f"ours {ours:,.0f} /s, wrk {limit:,.0f} /s"
-                table.ratio(f"of wrk's rate at {concurrency}", ours / limit, goal, behind)
+                table.ratio(
+                    f"of wrk's rate at {concurrency}, 20 ms away", ours / limit, goal, behind
+                )
             if "aiohttp" in seen:
                 rate = median(seen["aiohttp"], "rate")
                 table.ratio("times aiohttp's rate at 1024", ours / rate, ">= 10", f"{rate:,.0f} /s")

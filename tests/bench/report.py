@@ -25,7 +25,7 @@ SHOWN = {
     "of wrk's rate at 64": "`probe_many` at 64, of wrk's rate",
     "by probe_table at 64": "`probe_table` at 64, of wrk's rate",
     "times aiohttp's rate at 64": "`probe_many` at 64, times aiohttp's rate",
-    "times httpx's rate at 64": "`probe_many` at 64, times httpx's rate",
+    "times httpx-threads's rate at 64": "`probe_many` at 64, times the rate of httpx in 64 threads",
     "gather of 20,000: times aiohttp's": "asyncio, `gather` of 20,000 calls, times aiohttp's rate",
     "probe_many awaited to probe_many": "asyncio `probe_many`, of the sync one's rate",
     "ping: times as fast as msgspec": "parsing a Ping answer, times msgspec's speed",
@@ -39,8 +39,11 @@ def table_of(rows: list[dict[str, Any]]) -> str:
     """Return the table as Markdown.
 
     Raises:
-        LookupError: The run has no figure for a row that the README shows.
+        LookupError: The run has no figure, or two, for a row that the README shows.
     """
+    names = [row["what"] for row in rows]
+    if twice := [name for name in SHOWN if names.count(name) > 1]:
+        raise LookupError(f"the run has two figures for: {', '.join(twice)}")
     found = {row["what"]: row for row in rows}
     missing = [name for name in SHOWN if name not in found]
     if missing:
