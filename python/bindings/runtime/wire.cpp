@@ -113,8 +113,10 @@ constexpr Stream<std::string, ServerSentEvent> kAnyStream{
     },
     .parse_error =
         [](const std::string&, const Response& response) {
-          return Error("The server refused the stream.",
-                       ErrorResponse{.http_status = response.http_status, .body = response.body});
+          ErrorResponse refusal;
+          refusal.http_status = response.http_status;
+          refusal.body = response.body;
+          return Error("The server refused the stream.", std::move(refusal));
         }};
 
 void follow_stream(const std::string& base_url, const std::string& target,
