@@ -24,9 +24,6 @@ from typing import Any
 import sessionvitals
 from sessionvitals import _core
 
-faulthandler.enable()
-faulthandler.dump_traceback_later(100, exit=True)
-
 PING_BODY = b'{"client_id":"c","status":"connected","duration":1,"new":[1]}'
 ELIZA_BODY = (
     b'{"sessionId":"s","agentId":"a","userId":"u","createdAt":"2026-01-01T00:00:00Z",'
@@ -320,6 +317,8 @@ def abuse_functions() -> None:
 
 
 if __name__ == "__main__":
+    faulthandler.enable()
+    faulthandler.dump_traceback_later(100, exit=True)
     chosen = getattr(_core, sys.argv[1], None)
     if isinstance(chosen, type):
         abuse(chosen)
