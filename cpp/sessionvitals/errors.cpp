@@ -74,6 +74,30 @@ void redact_json(std::string& text, std::string_view secret) {
   }
 }
 
+constexpr std::array kKinds = {
+    ErrorKindInfo{ErrorKind::configuration_error, "ConfigurationError"},
+    ErrorKindInfo{ErrorKind::call_cancelled, "CallCancelled"},
+    ErrorKindInfo{ErrorKind::transport_error, "TransportError"},
+    ErrorKindInfo{ErrorKind::deadline_exceeded, "DeadlineExceeded"},
+    ErrorKindInfo{ErrorKind::http_status_error, "HttpStatusError"},
+    ErrorKindInfo{ErrorKind::bad_request_error, "BadRequestError", 400},
+    ErrorKindInfo{ErrorKind::authentication_error, "AuthenticationError", 401},
+    ErrorKindInfo{ErrorKind::permission_denied_error, "PermissionDeniedError", 403},
+    ErrorKindInfo{ErrorKind::not_found_error, "NotFoundError", 404},
+    ErrorKindInfo{ErrorKind::session_expired_error, "SessionExpiredError", 410},
+    ErrorKindInfo{ErrorKind::rate_limit_error, "RateLimitError", 429},
+    ErrorKindInfo{ErrorKind::server_error, "ServerError"},
+    ErrorKindInfo{ErrorKind::contract_error, "ContractError"},
+};
+
+constexpr bool is_in_the_order_of_the_enum() {
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    if (static_cast<std::size_t>(kKinds[i].kind) != i) return false;
+  }
+  return true;
+}
+static_assert(is_in_the_order_of_the_enum());
+
 }  // namespace
 
 void redact(std::string& text, std::string_view secret) {
@@ -82,33 +106,16 @@ void redact(std::string& text, std::string_view secret) {
   redact_cut(text, secret);
 }
 
+std::span<const ErrorKindInfo> error_kinds() { return kKinds; }
+
 std::string_view class_name(ErrorKind kind) {
-  constexpr std::array<std::string_view, 13> kNames = {
-      "ConfigurationError", "CallCancelled",       "TransportError",      "DeadlineExceeded",
-      "HttpStatusError",    "BadRequestError",     "AuthenticationError", "PermissionDeniedError",
-      "NotFoundError",      "SessionExpiredError", "RateLimitError",      "ServerError",
-      "ContractError"};
-  return kNames[static_cast<std::size_t>(kind)];
+  return kKinds[static_cast<std::size_t>(kind)].class_name;
 }
 
 ErrorKind kind_of_http_status(int http_status) {
-  switch (http_status) {
-    case 400:
-      return ErrorKind::bad_request_error;
-    case 401:
-      return ErrorKind::authentication_error;
-    case 403:
-      return ErrorKind::permission_denied_error;
-    case 404:
-      return ErrorKind::not_found_error;
-    case 410:
-      return ErrorKind::session_expired_error;
-    case 429:
-      return ErrorKind::rate_limit_error;
-    default:
-      return http_status >= 500 && http_status < 600 ? ErrorKind::server_error
-                                                     : ErrorKind::http_status_error;
-  }
+  if (http_status >= 500 && http_status < 600) return ErrorKind::server_error;
+  const auto* found = std::ranges::find(kKinds, http_status, &ErrorKindInfo::http_status);
+  return found == kKinds.end() ? ErrorKind::http_status_error : found->kind;
 }
 
 Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}

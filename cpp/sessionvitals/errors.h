@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -44,7 +45,18 @@ enum class ErrorKind {
   contract_error,
 };
 
-/// Returns the name of the class in the tree above, "RateLimitError" for one.
+/// One kind of error: its class in the tree above, "RateLimitError" for one, and the
+/// HTTP status that has a class of its own; 0 for none.
+struct ErrorKindInfo {
+  ErrorKind kind;
+  std::string_view class_name;
+  int http_status = 0;
+};
+
+/// Returns all kinds, in the order of the enum.
+std::span<const ErrorKindInfo> error_kinds();
+
+/// Returns the name of the class in the tree above.
 std::string_view class_name(ErrorKind kind);
 
 /// Returns the kind that stands for an error response of that HTTP status.

@@ -7,7 +7,7 @@ import datetime
 import sessionvitals.errors
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -877,6 +877,10 @@ def build_tiun_verify_request(session_id: str, *, access_token: str, header_name
 def cancel_begun(number: typing.SupportsInt | typing.SupportsIndex) -> None:
     """
     End the call of that number, if it is not over.
+    """
+def error_kinds() -> dict[str, int]:
+    """
+    Return the class of every kind of error, and the HTTP status it stands for, or 0.
     """
 def inspect_build() -> dict[str, typing.Any]:
     """

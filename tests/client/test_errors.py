@@ -12,6 +12,7 @@ from multiprocessing import get_context
 import pytest
 
 from sessionvitals import errors
+from sessionvitals._core import error_kinds
 from sessionvitals.errors import SessionVitalsError
 
 REFUSAL = {
@@ -130,3 +131,16 @@ def test_details_that_cannot_be_read_are_a_contract_error(text: str) -> None:
     with pytest.raises(errors.ContractError, match="_json"):
         _ = error.details
     assert error.details_json == text
+
+
+def test_every_kind_of_error_of_the_core_has_a_class_and_every_class_a_kind() -> None:
+    tree = {kind.__name__: kind for kind in each_below(SessionVitalsError)}
+    never_raised = {"SessionVitalsError", "CallError"}
+
+    assert error_kinds().keys() == tree.keys() - never_raised
+
+
+def test_the_status_of_a_class_is_the_one_that_its_docstring_names() -> None:
+    for name, http_status in error_kinds().items():
+        doc = getattr(errors, name).__doc__
+        assert (http_status != 0) == doc.startswith(f"{http_status}: "), name

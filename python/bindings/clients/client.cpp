@@ -20,6 +20,16 @@ void bind_client(py::module_& module) {
       },
       "Return the names of the providers there are, in alphabetical order.");
   module.def(
+      "error_kinds",
+      [] {
+        py::typing::Dict<py::str, py::int_> kinds;
+        for (const ErrorKindInfo& kind : error_kinds()) {
+          kinds[to_text(kind.class_name)] = py::int_(kind.http_status);
+        }
+        return kinds;
+      },
+      "Return the class of every kind of error, and the HTTP status it stands for, or 0.");
+  module.def(
       "vocabulary",
       [](const std::string& name) {
         const Provider* provider = find_provider(name);
