@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ concept CallAnswer = requires(T& answer, std::shared_ptr<const CallReport> repor
 struct OperationTraits {
   std::string_view name;  // the vendor's own word; of static storage
   Effect effect;
+  std::size_t body_limit = kDefaultBodyLimit;
 };
 
 /// Both functions are pure: the same arguments give the same result, and neither
@@ -72,7 +74,10 @@ struct Operation {
   /// vendor refused, a ContractError if the answer breaks the contract.
   Result<Answer> (*parse)(const Question& question, const Response& response);
 
-  constexpr OperationTraits traits() const { return {name, effect}; }
+  /// How many bytes the body of a response may have.
+  std::size_t body_limit = kDefaultBodyLimit;
+
+  constexpr OperationTraits traits() const { return {name, effect, body_limit}; }
 };
 
 }  // namespace sessionvitals

@@ -21,7 +21,7 @@ namespace sessionvitals {
 struct BulkPlan {
   std::size_t concurrency;
   bool is_ordered;
-  engine::RetryPolicy policy;
+  engine::CallPolicy policy;
   Clock::duration timeout;            // of each call
   Clock::time_point deadline;         // of all calls
   std::optional<CancelToken> cancel;  // of all calls

@@ -179,7 +179,8 @@ Result<CallPlan> plan_call(const Client& client, const OperationTraits& operatio
   return CallPlan{
       .policy = {.max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
                  .effect = operation.effect,
-                 .resend_unsafe = merged.resend_unsafe.value_or(false)},
+                 .resend_unsafe = merged.resend_unsafe.value_or(false),
+                 .body_limit = operation.body_limit},
       .timeout = std::chrono::ceil<Clock::duration>(merged.deadline.value_or(kDefaultDeadline)),
       .cancel = merged.cancel,
       .is_interrupted = merged.is_interrupted,

@@ -21,7 +21,7 @@ struct ClientCore {
 
 /// What the engine needs for a call besides the request.
 struct CallPlan {
-  engine::RetryPolicy policy;
+  engine::CallPolicy policy;
   Clock::duration timeout;  // for the whole call
   std::optional<CancelToken> cancel;
   bool (*is_interrupted)() = nullptr;

@@ -13,7 +13,7 @@ class PooledTransport final : public Transport {
  public:
   PooledTransport(const Url& url, std::shared_ptr<Pool> pool) : endpoint_(url, std::move(pool)) {}
 
-  Result<Response> send(const Request& request, const RetryPolicy& policy, const Context& context,
+  Result<Response> send(const Request& request, const CallPolicy& policy, const Context& context,
                         CallReport& report) const override {
     Call call(endpoint_, request, policy, context.deadline, report);
     drive(call, context);
@@ -22,7 +22,7 @@ class PooledTransport final : public Transport {
 
   std::size_t max_connections() const override { return endpoint_.pool->max_connections(); }
 
-  std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
+  std::unique_ptr<Call> begin(const Request& request, const CallPolicy& policy,
                               Clock::time_point deadline, CallReport& report) const override {
     return std::make_unique<Call>(endpoint_, request, policy, deadline, report);
   }

@@ -16,11 +16,12 @@ namespace sessionvitals::engine {
 
 class Call;
 
-/// How often, and what, may be sent again. See retry.h for the decision itself.
-struct RetryPolicy {
+/// How often, and what, may be sent again (retry.h decides), and how long an answer may be.
+struct CallPolicy {
   int max_retries = kDefaultMaxRetries;
   Effect effect = Effect::once;
-  bool resend_unsafe = false;  // treat an effect of once as idempotent
+  bool resend_unsafe = false;                  // treat an effect of once as idempotent
+  std::size_t body_limit = kDefaultBodyLimit;  // in bytes; a longer body is a ContractError
 
   /// A request that may not be sent again takes no connection that has been idle for
   /// longer: servers and load balancers close those when they please, and a handshake
@@ -71,7 +72,7 @@ class Transport {
   /// before it is whole is a TransportError in the phase receive, and may be tried again; one that
   /// is not HTTP/1.x, or is past the bounds of head.h and message_reader.h, is a ContractError, and
   /// is not. A request that cannot be sent as it is is a ConfigurationError.
-  virtual Result<Response> send(const Request& request, const RetryPolicy& policy,
+  virtual Result<Response> send(const Request& request, const CallPolicy& policy,
                                 const Context& context, CallReport& report) const = 0;
 
   /// How many connections the pool may hold.
@@ -79,7 +80,7 @@ class Transport {
 
   /// Begins the same call for a driver of many (reactor.h) to move. The
   /// transport, the request and the report must outlive it.
-  virtual std::unique_ptr<Call> begin(const Request& request, const RetryPolicy& policy,
+  virtual std::unique_ptr<Call> begin(const Request& request, const CallPolicy& policy,
                                       Clock::time_point deadline, CallReport& report) const = 0;
 };
 

@@ -44,7 +44,7 @@ Outcome ask(const sessionvitals::engine::Transport& transport, const std::string
   Context context;
   context.deadline = Clock::now() + deadline;
   context.cancel = cancel;
-  sessionvitals::engine::RetryPolicy policy;
+  sessionvitals::engine::CallPolicy policy;
   policy.max_retries = max_retries;
   policy.effect = effect;
   CallReport report;

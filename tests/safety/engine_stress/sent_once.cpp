@@ -20,7 +20,7 @@ bool make_call(const sessionvitals::engine::Transport& transport,
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(30);
   // A GET must come through without a retry: the fresh connection is not one.
-  sessionvitals::engine::RetryPolicy policy;
+  sessionvitals::engine::CallPolicy policy;
   if (request.method == "GET") {
     policy.max_retries = 0;
     policy.effect = sessionvitals::Effect::none;

@@ -45,7 +45,7 @@ std::size_t count_threads();
 std::chrono::nanoseconds time_not_let();
 
 /// For calls that change nothing at the peer, and may be sent again.
-inline const sessionvitals::engine::RetryPolicy kAsksOnly{.effect = sessionvitals::Effect::none};
+inline const sessionvitals::engine::CallPolicy kAsksOnly{.effect = sessionvitals::Effect::none};
 
 /// Returns a GET (or PATCH) of that target.
 sessionvitals::Request request_of(const std::string& target, const std::string& method = "GET");

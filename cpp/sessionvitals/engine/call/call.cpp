@@ -60,7 +60,7 @@ char* ReceiveBuffer::room() {
   return bytes() + end_;
 }
 
-Call::Call(const Endpoint& endpoint, const Request& request, const RetryPolicy& policy,
+Call::Call(const Endpoint& endpoint, const Request& request, const CallPolicy& policy,
            Clock::time_point deadline, CallReport& report)
     : endpoint_(endpoint),
       request_(request),
@@ -149,7 +149,7 @@ Call::Next Call::join_queue(Waiting& waiting) {
   }
   if (!needs_fresh_) {
     connection_ = lease_.take_idle(
-        now_, policy_.may_resend() ? Clock::duration::max() : RetryPolicy::kMaxIdleForOnce);
+        now_, policy_.may_resend() ? Clock::duration::max() : CallPolicy::kMaxIdleForOnce);
   }
   needs_fresh_ = false;
   try_.reused = connection_ != nullptr;
@@ -205,7 +205,7 @@ Call::Next Call::send(Waiting& waiting) {
     return lose_connection("The connection broke while the request was sent (" +
                            connection_->error() + ").");
   }
-  reader_.start(request_.method, kDefaultBodyLimit);
+  reader_.start(request_.method, policy_.body_limit);
   buffer_.clear();
   response_ = Response{};
   try_.phase = Phase::receive;

@@ -71,7 +71,7 @@ class Call {
   enum class Receive { may_block, at_once, when_ready };
 
   /// Everything given must outlive the call. Writes to `report` as it goes.
-  Call(const Endpoint& endpoint, const Request& request, const RetryPolicy& policy,
+  Call(const Endpoint& endpoint, const Request& request, const CallPolicy& policy,
        Clock::time_point deadline, CallReport& report);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -128,7 +128,7 @@ class Call {
 
   const Endpoint& endpoint_;
   const Request& request_;
-  const RetryPolicy policy_;
+  const CallPolicy policy_;
   const Clock::time_point deadline_;
   const Clock::time_point started_;
   const std::uint32_t generation_;

@@ -39,7 +39,7 @@ struct LastTry {
 struct RetryQuestion {
   LastTry last;
   int retries = 0;  // made so far
-  RetryPolicy policy;
+  CallPolicy policy;
   std::chrono::microseconds time_left{};  // until the deadline
   double jitter = 0.5;                    // from 0 to below 1
   bool has_budget = true;                 // the process may retry at all

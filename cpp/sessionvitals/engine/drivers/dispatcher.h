@@ -23,7 +23,7 @@ class Dispatcher {
   struct Task {
     std::shared_ptr<const Transport> transport;
     Request request;
-    RetryPolicy policy;
+    CallPolicy policy;
     Clock::time_point deadline;
     /// Called once, in the dispatcher's thread, which it must not hold up.
     std::function<void(Result<Response>, std::shared_ptr<CallReport>)> done;

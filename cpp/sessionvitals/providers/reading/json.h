@@ -207,8 +207,9 @@ constexpr Member opaque(std::string_view name) {
 /// Reads a whole text into the struct, or the vector of structs. Returns the first
 /// violation, if any; `target` is then unspecified.
 template <class T>
-std::optional<Violation> read_json(std::string_view text, T& target) {
-  JsonReader reader(text);
+std::optional<Violation> read_json(std::string_view text, T& target,
+                                   std::size_t max_bytes = kDefaultBodyLimit) {
+  JsonReader reader(text, max_bytes);
   if (read_value(reader, target)) reader.finish();
   return std::move(reader).violation();
 }

@@ -36,13 +36,13 @@ std::string describe(JsonType type, std::string_view json) {
 
 }  // namespace
 
-JsonReader::JsonReader(std::string_view text)
+JsonReader::JsonReader(std::string_view text, std::size_t max_bytes)
     : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // RFC 8259 s8.1: may be ignored
   if (text.starts_with(kByteOrderMark)) at_ += kByteOrderMark.size();
   skip_space();
-  if (text.size() <= kMaxBodyBytes) return;
-  fail("at most " + std::to_string(kMaxBodyBytes) + " bytes", std::to_string(text.size()));
+  if (text.size() <= max_bytes) return;
+  fail("at most " + std::to_string(max_bytes) + " bytes", std::to_string(text.size()));
   at_ = end_;
 }
 

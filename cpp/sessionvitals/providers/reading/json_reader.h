@@ -8,14 +8,14 @@
 #include <utility>
 
 #include "sessionvitals/errors.h"
+#include "sessionvitals/http.h"
 
 /// Reading JSON text (RFC 8259) from front to back, value by value, without a
 /// document in between. Knows no table and no vendor: json.h has those. Private
 /// to providers/.
 namespace sessionvitals::providers {
 
-/// Bodies beyond these bounds are violations.
-inline constexpr std::size_t kMaxBodyBytes = std::size_t{1} << 20U;
+/// Text that is nested deeper is a violation.
 inline constexpr int kMaxDepth = 64;
 
 enum class JsonType { none, null, boolean, number, string, object, array };
@@ -25,8 +25,8 @@ enum class JsonType { none, null, boolean, number, string, object, array };
 /// violation; the reader is then of no more use, but for violation().
 class JsonReader {
  public:
-  /// The text must live as long as the reader.
-  explicit JsonReader(std::string_view text);
+  /// The text must live as long as the reader. One of more than max_bytes is a violation.
+  explicit JsonReader(std::string_view text, std::size_t max_bytes = kDefaultBodyLimit);
 
   /// The type of the value that comes next, by its first character; none if no
   /// value begins there.

@@ -47,10 +47,12 @@ struct ErrorBody {
 Error http_status_error(const Provider& provider, const Response& response, ErrorBody body);
 
 /// Reads the body of a response into the struct, or the vector of structs. Returns a
-/// ContractError at the first violation; `answer` is then unspecified.
+/// ContractError at the first violation, a body longer than the operation's body_limit
+/// for one; `answer` is then unspecified.
 template <class T>
-std::optional<Error> read_answer(const Provider& provider, const Response& response, T& answer) {
-  auto violation = read_json(response.body, answer);
+std::optional<Error> read_answer(const Provider& provider, const Response& response, T& answer,
+                                 std::size_t body_limit = kDefaultBodyLimit) {
+  auto violation = read_json(response.body, answer, body_limit);
   if (!violation) return std::nullopt;
   return Error(*std::move(violation), provider.name, response.http_status);
 }
