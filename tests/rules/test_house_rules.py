@@ -52,7 +52,11 @@ OURS = {
     # What looks at the engine's parts, and what wakes an event loop.
     "python/bindings/runtime/wire.cpp": ["sessionvitals/*.h", "python/bindings/*"],
     "python/bindings/runtime/inspect.cpp": ["sessionvitals/*.h", "python/bindings/*"],
-    "python/bindings/clients/channel.h": [f"{ENGINE}/drivers/wait.h", "python/bindings/*"],
+    "python/bindings/clients/channel.h": [
+        f"{ENGINE}/drivers/round.h",
+        f"{ENGINE}/drivers/wait.h",
+        "python/bindings/*",
+    ],
     "python/bindings/*": ["sessionvitals/*.h", "!sessionvitals/engine/*", "python/bindings/*"],
     # The mock's folders, from what knows nothing of the others up.
     "mocks/server/values/*": ["mocks/server/values/*"],

@@ -2,10 +2,7 @@
 
 #include <pybind11/pybind11.h>
 #include <pybind11/typing.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,6 +14,8 @@
 
 #include "bindings.h"
 #include "runtime/logging.h"
+#include "sessionvitals/engine/drivers/round.h"
+#include "sessionvitals/engine/drivers/wait.h"
 #include "values/value_object.h"
 
 /// Where answers wait for an event loop: the library's threads put them in and
@@ -24,7 +23,7 @@
 /// object, so that no other thread ever touches one.
 namespace sessionvitals::python {
 
-class Channel {
+class Channel : public std::enable_shared_from_this<Channel> {
  public:
   /// What was asked, for the log.
   struct Asked {
@@ -50,16 +49,15 @@ class Channel {
     std::uint64_t token_;
   };
 
-  Channel() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (descriptor_ >= 0) return;
+  Channel() {
+    if (wakeup_.descriptor() >= 0) return;
     PyErr_SetFromErrno(PyExc_OSError);
     throw py::error_already_set();
   }
-  ~Channel() { ::close(descriptor_); }
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  /// From any thread.
+  /// From any thread. The descriptor becomes readable once for all answers that come together.
   void put(std::unique_ptr<Completion> completion) {
     bool was_empty = false;
     {
@@ -67,24 +65,18 @@ class Channel {
       was_empty = completions_.empty();
       completions_.push_back(std::move(completion));
     }
-    if (was_empty) signal();
+    if (was_empty) engine::Round::at_end([self = shared_from_this()] { self->signal(); });
   }
 
   /// Makes the descriptor readable without an answer. From any thread.
-  void signal() const {
-    const std::uint64_t one = 1;
-    while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {
-    }
-  }
+  void signal() const { wakeup_.signal(); }
 
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return wakeup_.descriptor(); }
 
   /// Returns all there is, as (token, answer, error), and makes the descriptor
   /// unreadable. Logs each as well.
   py::typing::List<py::tuple> take() {
-    std::uint64_t ignored = 0;
-    while (::read(descriptor_, &ignored, sizeof ignored) < 0 && errno == EINTR) {
-    }
+    wakeup_.drain();
     std::vector<std::unique_ptr<Completion>> taken;
     {
       const std::lock_guard lock(mutex_);
@@ -102,7 +94,7 @@ class Channel {
   }
 
  private:
-  int descriptor_;
+  engine::Wakeup wakeup_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Completion>> completions_;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sessionvitals/engine/drivers/core_thread.h"
+#include "sessionvitals/engine/drivers/round.h"
 
 namespace sessionvitals::engine {
 namespace {
@@ -140,14 +141,19 @@ void Dispatcher::run() {
       orders.swap(orders_);
       is_stopping = is_stopping_;
     }
-    obey(std::move(orders));
+    {
+      const Round round;
+      obey(std::move(orders));
+    }
     if (is_stopping) break;
 
     const auto has_waiting = [](const auto& entry) { return !entry.second->waiting.empty(); };
     Context context;
     if (std::ranges::any_of(queues_, has_waiting)) context.deadline = Clock::now() + kBetweenLooks;
     done.clear();
-    if (reactor_.run(context, done) == Woken::deadline) expire_queued(Clock::now());
+    const Woken woken = reactor_.run(context, done);
+    const Round round;
+    if (woken == Woken::deadline) expire_queued(Clock::now());
     for (Job* job : done) conclude(static_cast<Lane&>(*job));
   }
   while (!lanes_.empty()) {
