@@ -14,8 +14,8 @@
 #include "memory.h"
 #include "mock.h"
 #include "options.h"
-#include "recording/detour.h"
 #include "recording/diff.h"
+#include "recording/response_source.h"
 #include "recording/watch.h"
 #include "sandbox/scenario.h"
 #include "wire/listener.h"
@@ -26,7 +26,7 @@ namespace {
 constexpr int kUsageProblem = 2;
 constexpr int kPortTaken = 3;
 constexpr int kNotWritten = 74;  // EX_IOERR of sysexits.h, as the command line of the client
-constexpr std::size_t kMostConnections = 4096;
+constexpr std::size_t kMaxConnections = 4096;
 
 int fail(int exit_code, const std::string& message) {
   std::fprintf(stderr, "sessionvitals-mock: %s\n", message.c_str());
@@ -37,12 +37,12 @@ int fail(int exit_code, const std::string& message) {
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kMostConnections + 64);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kMaxConnections + 64);
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   // What the process needs beside them; the loop also heeds the limit itself.
   const rlim_t others = limit.rlim_cur > 128 ? 64 : 12;
-  return std::clamp<std::size_t>(limit.rlim_cur, others + 1, kMostConnections + others) - others;
+  return std::clamp<std::size_t>(limit.rlim_cur, others + 1, kMaxConnections + others) - others;
 }
 
 std::string url_of(const mock::Options& options, std::uint16_t port) {
@@ -142,14 +142,14 @@ int main(int argc, char** argv) {
     if (!problem.empty()) return fail(kUsageProblem, problem);
   }
   std::string problem;
-  std::unique_ptr<mock::Detour> detour;
+  std::unique_ptr<mock::ResponseSource> source;
   if (!options.record.empty()) {
-    detour = mock::make_recorder(options, problem);
+    source = mock::make_recorder(options, problem);
   } else if (!options.replay.empty()) {
-    detour = mock::make_replayer(options.replay, problem);
+    source = mock::make_replayer(options.replay, problem);
   }
   if (!problem.empty()) return fail(kUsageProblem, problem);
-  if (detour) sandbox.take_detour(*detour);
+  if (source) sandbox.use_source(*source);
   const mock::Listener listener = mock::listen_on(options.host, options.port);
   if (!listener.problem.empty()) {
     return fail(listener.taken ? kPortTaken : kUsageProblem, listener.problem);
@@ -169,9 +169,9 @@ int main(int argc, char** argv) {
       return false;
     });
   }
-  if (detour && detour->wake_up() >= 0) {
-    loop.watch(detour->wake_up(), [&] {
-      if (detour->came()) sandbox.note_change();
+  if (source && source->wake_up() >= 0) {
+    loop.watch(source->wake_up(), [&] {
+      if (source->drain()) sandbox.note_change();
       return false;
     });
   }
@@ -182,8 +182,8 @@ int main(int argc, char** argv) {
                 "the port");
   }
   loop.run();
-  if (!detour) return 0;
-  problem = detour->finish();
+  if (!source) return 0;
+  problem = source->finish();
   tls.reset();
   std::fflush(nullptr);
   // Not by returning: a thread may still wait for the real server, and must not meet the end of

@@ -18,7 +18,7 @@ constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", kPag
 constexpr Rule kScripted{"mock: a scripted fault", "mock", kPage};
 
 // The most of a body that the journal keeps.
-constexpr std::size_t kMostKept = 4096;
+constexpr std::size_t kMaxKept = 4096;
 
 // What no source says: no vendor answers 501, so that no client takes it for an answer of theirs.
 Answer not_implemented(const Rule& rule, const std::string& reason, const std::string& nearest) {
@@ -70,19 +70,19 @@ struct Mock::Meeting {
 
 Mock::Mock(const MockOptions& options)
     : options_(options),
-      spaces_(options.seed, options.most_spaces, options.sandbox_bytes, options.journal_bytes) {
+      spaces_(options.seed, options.max_spaces, options.sandbox_bytes, options.journal_bytes) {
   spaces_.open("default");
 }
 
 bool Mock::changed() { return std::exchange(changed_, false); }
 
-std::optional<WirePlan> Mock::greet() {
+std::optional<WirePlan> Mock::on_accept() {
   Space& space = *spaces_.open("default");
   if (space.faults.empty()) return std::nullopt;
   const auto fault = space.faults.take_for_connection();
   if (!fault) return std::nullopt;
   Random random(space.seed(), "connection", space.connections++);
-  WirePlan plan = harmed(*fault, "", false, random);
+  WirePlan plan = apply_fault(*fault, "", false, random);
   plan.steps.insert(plan.steps.begin(), {delay_of(*fault, random), ""});
   return plan;
 }
@@ -162,7 +162,7 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
             .space = space,
             .now = space.clock.now(),
             .random = meeting.random};
-  if (detour_ != nullptr) return answer_by_detour(call, target, found, visit);
+  if (source_ != nullptr) return answer_from_source(call, target, found, visit);
   if (is_first) {
     ++space.requests;
     if (found.route != nullptr && !space.faults.empty()) {
@@ -180,7 +180,7 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   WirePlan plan;
   if (meeting.fault) {
     if (is_interim(*meeting.fault)) bytes.insert(0, interim_bytes(*meeting.fault));
-    plan = harmed(*meeting.fault, std::move(bytes), !request.keep_alive, meeting.random);
+    plan = apply_fault(*meeting.fault, std::move(bytes), !request.keep_alive, meeting.random);
     if (meeting.fault->after && meeting.delay > 0) {
       plan.steps.insert(plan.steps.begin(), {meeting.delay, ""});
     }
@@ -195,9 +195,9 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   return {std::move(plan)};
 }
 
-Reply Mock::answer_by_detour(Call& call, const Target& target, const RouteFound& found,
-                             Visit& visit) {
-  const auto answer = detour_->answer(call.request, target, found, call.space, visit);
+Reply Mock::answer_from_source(Call& call, const Target& target, const RouteFound& found,
+                               Visit& visit) {
+  const auto answer = source_->answer(call.request, target, found, call.space, visit);
   // Woken by the change; a second is for the answer that never comes.
   if (!answer) return {{}, monotonic_now() + 1000, true};
   const Meeting meeting{call.space.requests++, call.random, {}};
@@ -243,7 +243,7 @@ Answer Mock::ask_vendor(Call& call, const Vendor& vendor) try {
   Answer answer = limit->exceeded ? vendor.limited(call, *limit) : vendor.answer(call);
   vendor.add_limit_headers(answer, *limit);
   return answer;
-} catch (const Refusal& refusal) {
+} catch (const BadRequest& refusal) {
   // No vendor has such a bound.
   return not_implemented(kNoRoom, refusal.what(), "");
 }
@@ -270,11 +270,11 @@ void Mock::record(const Meeting& meeting, const Call& call, const RouteFound& fo
   for (const Header& header : request.headers) {
     entry.headers.push_back({header.name, redacted_header(header.name, header.value, secrets)});
   }
-  entry.truncated = request.body.size() > kMostKept;
+  entry.truncated = request.body.size() > kMaxKept;
   // Cut after the secrets are out: a cut through one would hide it from the search.
   if (!request.body.empty()) {
     entry.body = redacted_body(request.body, secrets);
-    entry.body.resize(std::min(entry.body.size(), kMostKept));
+    entry.body.resize(std::min(entry.body.size(), kMaxKept));
   }
   call.space.journal.record(entry);
   spaces_.bound_journals();

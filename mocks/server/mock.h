@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "admin/access.h"
-#include "recording/detour.h"
+#include "recording/response_source.h"
 #include "sandbox/space.h"
 #include "vendors/target.h"
 #include "wire/application.h"
@@ -15,7 +15,7 @@ namespace mock {
 
 struct MockOptions {
   std::uint64_t seed = 0;
-  std::size_t most_spaces = 4096;
+  std::size_t max_spaces = 4096;
   std::size_t sandbox_bytes = 512 * 1024 * 1024;  // sessions and faults of all spaces together
   std::size_t journal_bytes = 4 * 1024 * 1024;    // of all spaces together
   AdminAccess access = {.address = "127.0.0.1"};
@@ -27,11 +27,11 @@ class Mock final : public Application {
 
   Reply answer(const Request& request, Visit& visit) override;
   bool changed() override;
-  std::optional<WirePlan> greet() override;
+  std::optional<WirePlan> on_accept() override;
   WirePlan refuse(int http_status) override;
 
-  /// Has the detour answer the vendors' calls from now on; it must outlive the mock.
-  void take_detour(Detour& detour) { detour_ = &detour; }
+  /// Has the source answer the vendors' calls from now on; it must outlive the mock.
+  void use_source(ResponseSource& source) { source_ = &source; }
   /// Something happened outside that a waiting request may wait for.
   void note_change() { changed_ = true; }
 
@@ -45,7 +45,7 @@ class Mock final : public Application {
   Reply answer_vendor(const Request& request, Space& space, const Target& target, Visit& visit);
   Answer ask_vendor(Call& call, const Vendor& vendor);
   Answer answer_to(Meeting& meeting, Call& call, const RouteFound& found);
-  Reply answer_by_detour(Call& call, const Target& target, const RouteFound& found, Visit& visit);
+  Reply answer_from_source(Call& call, const Target& target, const RouteFound& found, Visit& visit);
   void record(const Meeting& meeting, const Call& call, const RouteFound& found,
               const Answer& answer, bool answered);
   std::string_view date_at(Time now);
@@ -53,7 +53,7 @@ class Mock final : public Application {
 
   MockOptions options_;
   Spaces spaces_;
-  Detour* detour_ = nullptr;
+  ResponseSource* source_ = nullptr;
   bool changed_ = false;
   // The last HTTP date written, since a second has many answers.
   Time date_second_ = INT64_MIN;

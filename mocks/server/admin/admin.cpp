@@ -78,7 +78,7 @@ bool meets(std::string_view path, std::string_view pattern, std::vector<std::str
 
 Answer run(const TableRow& entry, AdminCall& call) try {
   return entry.answer(call);
-} catch (const Refusal& refusal) {
+} catch (const BadRequest& refusal) {
   const int status = refusal.http_status();
   const std::string_view code = status == 404   ? "not_found"
                                 : status == 400 ? "invalid_input"

@@ -38,7 +38,7 @@ struct AdminCall {
   Visit& visit;
   std::optional<std::int64_t> wait_until;
 
-  /// The body as JSON. Throws Refusal.
+  /// The body as JSON. Throws BadRequest.
   Json body() const;
 };
 

@@ -1,4 +1,4 @@
-// The admin interface's calls, by the file that has them. Each throws Refusal on wrong input.
+// The admin interface's calls, by the file that has them. Each throws BadRequest on wrong input.
 #pragma once
 
 #include "admin/admin.h"

@@ -20,7 +20,8 @@ Answer list_faults(AdminCall& call) {
 Answer add_faults(AdminCall& call) {
   FaultRequest request = read_faults(call.body(), "");
   if (request.scope.connect && call.space.name() != "default") {
-    throw Refusal("scope.phase", "a connection has no space yet; only the space default takes it");
+    throw BadRequest("scope.phase",
+                     "a connection has no space yet; only the space default takes it");
   }
   return admin_json(
       201, to_json(call.space.faults.add(std::move(request.scope), std::move(request.faults))));
@@ -38,7 +39,7 @@ Answer drop_one_fault(AdminCall& call) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
   const bool is_number = read.ec == std::errc() && read.ptr == text.data() + text.size();
   if (!is_number || !call.space.faults.remove(id)) {
-    throw Refusal("", "no fault script " + text + " in this space", 404);
+    throw BadRequest("", "no fault script " + text + " in this space", 404);
   }
   return admin_json(200, {{"removed", 1}});
 }

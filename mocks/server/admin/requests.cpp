@@ -25,8 +25,8 @@ std::optional<Number> number_in(std::string_view query, std::string_view name, N
   const bool good = !text->empty() && read.ec == std::errc() &&
                     read.ptr == text->data() + text->size() && number >= least && number <= most;
   if (!good) {
-    throw Refusal(std::string(name), "must be a number of at least " + std::to_string(least) +
-                                         " and at most " + std::to_string(most));
+    throw BadRequest(std::string(name), "must be a number of at least " + std::to_string(least) +
+                                            " and at most " + std::to_string(most));
   }
   return number;
 }
@@ -42,7 +42,7 @@ void refuse_unknown(std::string_view name) {
   std::string list = "header.NAME";
   for (const std::string_view known : kFields) list.append(", ").append(known);
   for (const std::string_view known : kOthers) list.append(", ").append(known);
-  throw Refusal(std::string(name), "is not a field that is known here; known are " + list);
+  throw BadRequest(std::string(name), "is not a field that is known here; known are " + list);
 }
 
 Criteria read_criteria(const AdminCall& call) {
@@ -55,9 +55,9 @@ Criteria read_criteria(const AdminCall& call) {
     if (name.empty()) continue;
     refuse_unknown(name);
     const auto text = query_value(member, name);
-    if (!text) throw Refusal(std::string(name), "has a malformed percent escape");
+    if (!text) throw BadRequest(std::string(name), "has a malformed percent escape");
     if (name == "unmatched") {
-      if (*text != "true") throw Refusal("unmatched", "can only be true");
+      if (*text != "true") throw BadRequest("unmatched", "can only be true");
       criteria.fields.emplace_back("provider", "");
     } else if (std::ranges::find(kOthers, name) == std::end(kOthers)) {
       criteria.fields.emplace_back(name, *text);

@@ -9,8 +9,8 @@ namespace {
 Session& find(AdminCall& call, const Vendor& vendor) {
   Session* session = call.space.sessions(vendor).find(call.names[1]);
   if (session != nullptr) return *session;
-  throw Refusal("", "no " + call.names[0] + " session \"" + call.names[1] + "\" in this space",
-                404);
+  throw BadRequest("", "no " + call.names[0] + " session \"" + call.names[1] + "\" in this space",
+                   404);
 }
 
 // The session as it is shown, once it is in the space.
@@ -22,8 +22,8 @@ Json stored(Space& space, Seed seed) {
 const Vendor& named_vendor(const AdminCall& call) {
   try {
     return vendor_named(call.names[0], "provider");
-  } catch (const Refusal& refusal) {
-    throw Refusal("provider", refusal.what(), 404);
+  } catch (const BadRequest& refusal) {
+    throw BadRequest("provider", refusal.what(), 404);
   }
 }
 

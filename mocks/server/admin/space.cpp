@@ -58,7 +58,7 @@ Answer drop_spaces(AdminCall& call) {
 Answer drop_one_space(AdminCall& call) {
   Spaces& spaces = call.mock.spaces();
   const std::string name = call.names[0];
-  if (!spaces.remove(name)) throw Refusal("", "no space \"" + name + "\"", 404);
+  if (!spaces.remove(name)) throw BadRequest("", "no space \"" + name + "\"", 404);
   spaces.open("default");
   return admin_json(200, {{"removed", 1}});
 }
@@ -73,7 +73,7 @@ Answer move_clock(AdminCall& call) {
   const bool freeze = members.optional_boolean("freeze").value_or(false);
   const bool resume = members.optional_boolean("resume").value_or(false);
   members.refuse_others();
-  if (freeze && resume) throw Refusal("resume", "cannot come together with freeze");
+  if (freeze && resume) throw BadRequest("resume", "cannot come together with freeze");
   Clock& clock = call.space.clock;
   if (set) clock.set(*set);
   if (advance) clock.advance(milliseconds_from_seconds(*advance));

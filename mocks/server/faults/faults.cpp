@@ -24,8 +24,8 @@ FaultScript& Faults::add(FaultScope scope, std::vector<Fault> faults) {
     erase([](const FaultScript& each) { return each.is_over(); });
   }
   if (scripts_.size() >= kMaxScripts) {
-    throw Refusal("", "there are 1000 fault scripts still to be fired; DELETE /__admin/faults",
-                  409);
+    throw BadRequest("", "there are 1000 fault scripts still to be fired; DELETE /__admin/faults",
+                     409);
   }
   require_room(*budget_, bytes);
   budget_->used += bytes;

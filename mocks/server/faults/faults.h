@@ -80,7 +80,7 @@ class Faults {
   Faults(const Faults&) = delete;
   Faults& operator=(const Faults&) = delete;
 
-  /// Throws Refusal (409) when there are too many to be fired, or the budget is used up.
+  /// Throws BadRequest (409) when there are too many to be fired, or the budget is used up.
   FaultScript& add(FaultScope scope, std::vector<Fault> faults);
   bool remove(std::int64_t id);
   void clear();
@@ -104,7 +104,7 @@ class Faults {
   std::int64_t next_id_ = 1;
 };
 
-/// "503*2, reset, ok". Throws Refusal that quotes the part that is wrong; `member` is where the
+/// "503*2, reset, ok". Throws BadRequest that quotes the part that is wrong; `member` is where the
 /// script stands in the whole input.
 std::vector<Fault> parse_fault_script(const std::string& script, const std::string& member);
 
@@ -120,7 +120,7 @@ Json to_json(const FaultScript& script);
 bool needs_vendor(const Fault& fault);
 
 /// Harms an answer that is already bytes. `close` is what the request asked for anyway.
-WirePlan harmed(const Fault& fault, std::string bytes, bool close, Random& random);
+WirePlan apply_fault(const Fault& fault, std::string bytes, bool close, Random& random);
 
 /// The delay to keep, in milliseconds, drawn where it is a matter of chance.
 std::int64_t delay_of(const Fault& fault, Random& random);

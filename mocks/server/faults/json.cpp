@@ -10,7 +10,7 @@ namespace {
 
 using Ending = WirePlan::Ending;
 
-constexpr std::int64_t kLongestWait = 3600000;  // an hour; more is a slip of the pen
+constexpr std::int64_t kMaxWait = 3600000;  // an hour; more is a slip of the pen
 
 std::string_view word_of(FaultKind kind) {
   for (const auto& [word, known] : kFaultWords) {
@@ -29,7 +29,7 @@ void read_headers(Members& members, Fault& fault) {
   for (const auto& [name, value] : headers->items()) {
     const std::string path = members.path_of("headers") + "." + name;
     for (const Json& one : value.is_array() ? value : Json::array({value})) {
-      if (!one.is_string()) throw Refusal(path, "must be a string or an array of strings");
+      if (!one.is_string()) throw BadRequest(path, "must be a string or an array of strings");
       fault.headers.push_back({name, one.get<std::string>()});
     }
   }
@@ -50,10 +50,10 @@ void read_body(Members& members, Fault& fault) {
 std::string from_hex(const std::string& hex, const std::string& member) {
   const auto digit = [&](char c) {
     const std::size_t value = std::string_view("0123456789abcdef").find(c);
-    if (value == std::string_view::npos) throw Refusal(member, "must be lower-case hex digits");
+    if (value == std::string_view::npos) throw BadRequest(member, "must be lower-case hex digits");
     return static_cast<int>(value);
   };
-  if (hex.size() % 2 != 0) throw Refusal(member, "must have an even number of digits");
+  if (hex.size() % 2 != 0) throw BadRequest(member, "must have an even number of digits");
   std::string bytes;
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
@@ -78,7 +78,8 @@ Fault read_fault(const Json& json, const std::string& path, bool after) {
   if (known == kFaultWords.end()) {
     std::string list;
     for (const auto& pair : kFaultWords) list.append(list.empty() ? "" : ", ").append(pair.first);
-    throw Refusal(members.path_of("kind"), "must be one of " + list + ", found \"" + word + "\"");
+    throw BadRequest(members.path_of("kind"),
+                     "must be one of " + list + ", found \"" + word + "\"");
   }
   fault.kind = known->second;
   fault.times = members.optional_integer("times").value_or(1);
@@ -125,7 +126,7 @@ FaultScope read_scope(const Json& json, const std::string& path) {
       for (const Route& route : vendor->routes()) known |= route.operation == scope.operation;
     }
     if (!known)
-      throw Refusal(path + ".operation", "no vendor has the operation " + scope.operation);
+      throw BadRequest(path + ".operation", "no vendor has the operation " + scope.operation);
   }
   return scope;
 }
@@ -134,7 +135,7 @@ FaultScope read_scope(const Json& json, const std::string& path) {
 
 void complete(Fault& fault, const std::string& member) {
   const auto require = [&](bool good, const char* what) {
-    if (!good) throw Refusal(member, what);
+    if (!good) throw BadRequest(member, what);
   };
   const FaultKind kind = fault.kind;
   if (kind == FaultKind::garbage && fault.bytes == 0) fault.bytes = 64;
@@ -150,7 +151,7 @@ void complete(Fault& fault, const std::string& member) {
   require(kind != FaultKind::jitter || (fault.delay >= 0 && fault.delay_most > fault.delay),
           "jitter needs its least and its most seconds");
   for (const std::int64_t wait : {fault.delay, fault.delay_most, fault.every, fault.stall}) {
-    require(wait >= 0 && wait <= kLongestWait, "a time is from 0 to 3600 seconds");
+    require(wait >= 0 && wait <= kMaxWait, "a time is from 0 to 3600 seconds");
   }
   require(fault.bytes >= 0 && fault.bytes <= 1048576, "bytes are from 0 to 1048576");
   require(fault.by >= -1000000000 && fault.by <= 1000000000, "by is out of range");
@@ -179,7 +180,7 @@ FaultRequest read_faults(const Json& json, const std::string& path) {
   const Json* list = members.array("faults");
   members.refuse_others();
   if (script.has_value() == (list != nullptr)) {
-    throw Refusal(path, "needs exactly one of script and faults");
+    throw BadRequest(path, "needs exactly one of script and faults");
   }
   if (script) {
     request.faults = parse_fault_script(*script, members.path_of("script"));
@@ -190,7 +191,7 @@ FaultRequest read_faults(const Json& json, const std::string& path) {
     const std::string where = members.path_of("faults") + "[" + std::to_string(i) + "]";
     request.faults.push_back(read_fault((*list)[i], where, after));
   }
-  if (request.faults.empty()) throw Refusal(members.path_of("faults"), "must not be empty");
+  if (request.faults.empty()) throw BadRequest(members.path_of("faults"), "must not be empty");
   return request;
 }
 

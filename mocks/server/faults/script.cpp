@@ -68,7 +68,7 @@ class ItemReader {
 
  private:
   [[noreturn]] void wrong(const std::string& why) const {
-    throw Refusal(member_, why + ", in " + quoted(item_));
+    throw BadRequest(member_, why + ", in " + quoted(item_));
   }
 
   std::int64_t integer(std::string_view text) const {
@@ -151,7 +151,7 @@ class ItemReader {
 std::vector<Fault> parse_fault_script(const std::string& script, const std::string& member) {
   std::vector<Fault> faults;
   for (const std::string_view item : split(script, ',')) {
-    if (item.empty()) throw Refusal(member, "has an empty item");
+    if (item.empty()) throw BadRequest(member, "has an empty item");
     faults.push_back(ItemReader(item, member).read());
     complete(faults.back(), member);
   }

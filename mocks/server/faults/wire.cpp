@@ -61,7 +61,7 @@ std::int64_t delay_of(const Fault& fault, Random& random) {
   return fault.delay + static_cast<std::int64_t>(span * random.fraction());
 }
 
-WirePlan harmed(const Fault& fault, std::string bytes, bool close, Random& random) {
+WirePlan apply_fault(const Fault& fault, std::string bytes, bool close, Random& random) {
   WirePlan plan;
   plan.ending = close ? Ending::close : Ending::keep;
   const auto send = [&](std::string what) {

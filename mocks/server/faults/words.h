@@ -23,7 +23,7 @@ inline constexpr std::array<std::pair<std::string_view, FaultKind>, 11> kFaultWo
     {"stall", FaultKind::stall},
 }};
 
-/// Throws Refusal unless the fault makes sense; fills in what was left out.
+/// Throws BadRequest unless the fault makes sense; fills in what was left out.
 void complete(Fault& fault, const std::string& member);
 
 }  // namespace mock

@@ -61,7 +61,7 @@ Json to_json(const Entry& entry) {
   for (const Header& header : entry.headers) headers.push_back({header.name, header.value});
   Json rule = nullptr;
   if (entry.rule != nullptr) {
-    rule = std::string(entry.rule->text) + " [" + std::string(entry.rule->standing) + "]";
+    rule = std::string(entry.rule->text) + " [" + std::string(entry.rule->provenance) + "]";
   }
   return {{"number", entry.number},
           {"at", iso_time(entry.at)},

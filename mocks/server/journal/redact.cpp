@@ -206,7 +206,7 @@ std::string redacted_body(std::string_view body, Secrets secrets) {
     try {
       Json json = parse_json(body);
       return redact_members(json, secrets) ? to_text(json) : std::string(body);
-    } catch (const Refusal&) {
+    } catch (const BadRequest&) {
       // Not JSON, or broken: what its parts are called is all there is to go by.
     }
   }

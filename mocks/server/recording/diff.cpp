@@ -110,7 +110,7 @@ class Differ {
     if (!reason.empty()) return {Verdict::skipped, {std::move(reason)}};
     try {
       return compared(exchange, ask(upstream_, server_->prepare(exchange)));
-    } catch (const Refusal& refusal) {
+    } catch (const BadRequest& refusal) {
       return {Verdict::failed, {refusal.what()}};
     }
   }
@@ -149,7 +149,7 @@ class Differ {
     };
     try {
       compare(is_volatile, response.at("body"), parse_json(body), "", lines);
-    } catch (const Refusal&) {
+    } catch (const BadRequest&) {
       lines.push_back("body: expected JSON, found " + shown(body.substr(0, 80)));
     }
   }

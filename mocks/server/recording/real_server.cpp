@@ -109,13 +109,14 @@ UpstreamAnswer RealServer::call(const Json& call, const std::string& id, const J
 Json RealServer::take(const Json& call, const UpstreamAnswer& answer) const {
   const std::string what =
       call.at("method").get<std::string>() + " " + call.at("target").get<std::string>() + ": ";
-  if (!answer.problem.empty()) throw Refusal("", what + answer.problem);
+  if (!answer.problem.empty()) throw BadRequest("", what + answer.problem);
   if (answer.http_status >= 300) {
-    throw Refusal("", what + "HTTP " + std::to_string(answer.http_status));
+    throw BadRequest("", what + "HTTP " + std::to_string(answer.http_status));
   }
   const Json body = parse_json(answer.body);
   const Json::json_pointer pointer(call.at("take").get<std::string>());
-  if (!body.contains(pointer)) throw Refusal("", what + "the answer has no " + pointer.to_string());
+  if (!body.contains(pointer))
+    throw BadRequest("", what + "the answer has no " + pointer.to_string());
   return body.at(pointer);
 }
 

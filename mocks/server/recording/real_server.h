@@ -23,7 +23,7 @@ class RealServer {
   std::string why_not(const Json& exchange) const;
 
   /// Creates the exchange's sessions, and returns its request with this server's key and ids.
-  /// Throws Refusal, with the server's words, when it does not do as it is asked.
+  /// Throws BadRequest, with the server's words, when it does not do as it is asked.
   Request prepare(const Json& exchange);
 
   /// The server chooses the value of that member of an answer.

@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "recording/detour.h"
+#include "recording/response_source.h"
 #include "recording/upstream.h"
 #include "sandbox/files.h"
 
@@ -20,7 +20,7 @@ constexpr Rule kNoAnswer{"mock: the server being recorded gave no answer", "mock
                          "mocks/README.md"};
 
 // More at once would be more threads than a recording has any need of.
-constexpr int kMostAtOnce = 64;
+constexpr int kMaxAtOnce = 64;
 constexpr std::int64_t kLongest = 60000;
 
 struct Job {
@@ -28,7 +28,7 @@ struct Job {
   UpstreamAnswer answer;
 };
 
-class Recorder final : public Detour {
+class Recorder final : public ResponseSource {
  public:
   Recorder(Upstream upstream, std::string file)
       : upstream_(std::move(upstream)), file_(std::move(file)), recording_(drawn_salt()) {}
@@ -39,7 +39,7 @@ class Recorder final : public Detour {
                                const RouteFound& found, Space&, Visit& visit) override {
     auto* known = std::any_cast<std::shared_ptr<Job>>(&visit.state);
     if (known == nullptr) {
-      if (*under_way_ >= kMostAtOnce) return failed(503, "too many requests at once");
+      if (*under_way_ >= kMaxAtOnce) return failed(503, "too many requests at once");
       visit.state = send(request, target);
       return std::nullopt;
     }
@@ -62,7 +62,7 @@ class Recorder final : public Detour {
 
   int wake_up() const override { return wake_up_; }
 
-  bool came() override {
+  bool drain() override {
     std::uint64_t count = 0;
     return ::read(wake_up_, &count, sizeof count) == sizeof count;
   }
@@ -115,7 +115,7 @@ class Recorder final : public Detour {
 
 }  // namespace
 
-std::unique_ptr<Detour> make_recorder(const Options& options, std::string& problem) {
+std::unique_ptr<ResponseSource> make_recorder(const Options& options, std::string& problem) {
   Upstream upstream = parse_upstream(options.record, options.ca_file);
   problem = upstream.problem;
   if (!problem.empty()) return nullptr;

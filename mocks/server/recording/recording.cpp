@@ -13,7 +13,7 @@ namespace mock {
 
 namespace {
 
-constexpr std::size_t kMostExchanges = 20000;
+constexpr std::size_t kMaxExchanges = 20000;
 
 bool is_kept(std::string_view name) {
   static constexpr std::array<std::string_view, 12> kKept{
@@ -82,7 +82,7 @@ void for_each_id_in(std::string& text, const auto& visit) {
     const Json before = json;
     for_each_id(json, visit);
     if (json != before) text = to_text(json);
-  } catch (const Refusal&) {
+  } catch (const BadRequest&) {
   }
 }
 
@@ -155,7 +155,7 @@ std::string Recording::without_ids(std::string body, const Request& request,
 
 void Recording::add(const Request& request, const Target& target, const RouteFound& found,
                     const Answer& answer) {
-  if (exchanges_.size() >= kMostExchanges) return;
+  if (exchanges_.size() >= kMaxExchanges) return;
   const std::string key = key_of(request, target, found, true);
   const std::vector<std::string_view> keys = keys_in(request);
   Exchange exchange{.method = request.method,
@@ -216,7 +216,7 @@ Recording Recording::parse(const std::string& text) {
   Recording recording(members.string("salt"));
   const Json* exchanges = members.array("exchanges");
   members.refuse_others();
-  if (exchanges == nullptr) throw Refusal("exchanges", "is required");
+  if (exchanges == nullptr) throw BadRequest("exchanges", "is required");
   for (std::size_t i = 0; i < exchanges->size(); ++i) {
     Members each((*exchanges)[i], "exchanges[" + std::to_string(i) + "]");
     Exchange exchange{
@@ -226,13 +226,13 @@ Recording Recording::parse(const std::string& text) {
         .headers = {},
         .body = each.string("body")};
     if (exchange.http_status < 100 || exchange.http_status > 999) {
-      throw Refusal(each.path_of("http_status"), "must be from 100 to 999");
+      throw BadRequest(each.path_of("http_status"), "must be from 100 to 999");
     }
     if (const Json* headers = each.array("headers")) {
       for (const Json& header : *headers) {
         const bool pair = header.is_array() && header.size() == 2 && header[0].is_string() &&
                           header[1].is_string();
-        if (!pair) throw Refusal(each.path_of("headers"), "must hold pairs of strings");
+        if (!pair) throw BadRequest(each.path_of("headers"), "must hold pairs of strings");
         exchange.headers.push_back({header[0].get<std::string>(), header[1].get<std::string>()});
       }
     }

@@ -30,7 +30,7 @@ class Recording {
  public:
   explicit Recording(std::string salt) : salt_(std::move(salt)) {}
 
-  /// Throws Refusal when the text is no recording.
+  /// Throws BadRequest when the text is no recording.
   static Recording parse(const std::string& text);
   std::string text() const;
 

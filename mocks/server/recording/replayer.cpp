@@ -1,5 +1,5 @@
 // --replay: each space plays the recording from its beginning.
-#include "recording/detour.h"
+#include "recording/response_source.h"
 #include "sandbox/files.h"
 
 namespace mock {
@@ -9,7 +9,7 @@ namespace {
 constexpr Rule kReplayed{"mock: replayed from a recording", "mock", "mocks/README.md"};
 constexpr Rule kNotRecorded{"mock: the recording has no such request", "mock", "mocks/README.md"};
 
-class Replayer final : public Detour {
+class Replayer final : public ResponseSource {
  public:
   explicit Replayer(Recording recording) : recording_(std::move(recording)) {}
 
@@ -38,7 +38,7 @@ class Replayer final : public Detour {
 
 }  // namespace
 
-std::unique_ptr<Detour> make_replayer(const std::string& file, std::string& problem) {
+std::unique_ptr<ResponseSource> make_replayer(const std::string& file, std::string& problem) {
   const auto text = read_file(file);
   if (!text) {
     problem = file + ": cannot be read";
@@ -46,7 +46,7 @@ std::unique_ptr<Detour> make_replayer(const std::string& file, std::string& prob
   }
   try {
     return std::make_unique<Replayer>(Recording::parse(*text));
-  } catch (const Refusal& refusal) {
+  } catch (const BadRequest& refusal) {
     problem = file + ":" + std::to_string(line_of(*text, refusal)) + ": " + refusal.what();
     return nullptr;
   }

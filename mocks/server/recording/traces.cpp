@@ -89,7 +89,7 @@ std::string without_traces(std::string body) {
     const Json before = json;
     clean(json);
     return json == before ? body : to_text(json);
-  } catch (const Refusal&) {
+  } catch (const BadRequest&) {
     return without_paths(without_frames(body));
   }
 }

@@ -46,7 +46,7 @@ void RateLimits::change(const Json& json, const std::string& path) {
     if (!members.has(name)) continue;
     const std::string where = members.path_of(name);
     if (!vendor->has_rate_limit()) {
-      throw Refusal(where, "no source knows a rate limit of " + name);
+      throw BadRequest(where, "no source knows a rate limit of " + name);
     }
     changed.erase(name);
     const Json* given = members.any(name);
@@ -56,7 +56,8 @@ void RateLimits::change(const Json& json, const std::string& path) {
     const std::int64_t window = limit.optional_integer("window").value_or(900);
     limit.refuse_others();
     if (most < 0 || window < 1 || window > 31536000) {
-      throw Refusal(where, "needs a limit of at least 0 and a window from 1 to 31536000 seconds");
+      throw BadRequest(where,
+                       "needs a limit of at least 0 and a window from 1 to 31536000 seconds");
     }
     changed.emplace(name, Limit{.limit = most, .window = window});
   }

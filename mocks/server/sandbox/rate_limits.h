@@ -26,7 +26,7 @@ class RateLimits {
   std::optional<LimitState> count(std::string_view provider, Time now);
 
   Json show() const;
-  /// {"PROVIDER": {"limit": N, "window": SECONDS} or null}. Throws Refusal and changes nothing.
+  /// {"PROVIDER": {"limit": N, "window": SECONDS} or null}. Throws BadRequest and changes nothing.
   void change(const Json& json, const std::string& path);
 
  private:

@@ -50,22 +50,22 @@ struct Repeated {
   std::int64_t text = 0;
 };
 
-// How often a session is to be stored. Throws Refusal when all together are too many.
+// How often a session is to be stored. Throws BadRequest when all together are too many.
 std::int64_t repeats_of(const Json& session, const std::string& path, Repeated& all) {
   if (!session.is_object() || !session.contains("repeat")) return 0;
   const std::string member = path + ".repeat";
   const auto repeat = Members(session, path).optional_integer("repeat");
   if (!repeat || *repeat < 1 || *repeat > kMaxRepeats) {
-    throw Refusal(member, "must be from 1 to " + std::to_string(kMaxRepeats));
+    throw BadRequest(member, "must be from 1 to " + std::to_string(kMaxRepeats));
   }
   all.count += *repeat;
   all.text += *repeat * text_size(session);
   if (all.count > kMaxRepeats) {
-    throw Refusal(member, "all repeats together may be at most " + std::to_string(kMaxRepeats));
+    throw BadRequest(member, "all repeats together may be at most " + std::to_string(kMaxRepeats));
   }
   if (all.text > kMaxRepeatedText) {
-    throw Refusal(member, "the texts of all repeats together may have at most " +
-                              std::to_string(kMaxRepeatedText) + " characters");
+    throw BadRequest(member, "the texts of all repeats together may have at most " +
+                                 std::to_string(kMaxRepeatedText) + " characters");
   }
   return *repeat;
 }
@@ -128,7 +128,7 @@ std::string load_file(Space& space, const std::string& file, Budget& budget) {
   try {
     load(space, parse_json(*text), budget);
     return "";
-  } catch (const Refusal& refusal) {
+  } catch (const BadRequest& refusal) {
     return file + ":" + std::to_string(line_of(*text, refusal)) + ": " + refusal.what();
   }
 }

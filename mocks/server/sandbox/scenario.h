@@ -7,8 +7,8 @@
 
 namespace mock {
 
-/// Makes a space what the scenario says, its sessions and all. Throws Refusal and changes nothing
-/// when something in it is wrong. `budget` is what the sandboxes of all spaces share.
+/// Makes a space what the scenario says, its sessions and all. Throws BadRequest and changes
+/// nothing when something in it is wrong. `budget` is what the sandboxes of all spaces share.
 void load(Space& space, const Json& scenario, Budget& budget);
 
 /// Reads a file into the space. Gives what is wrong, as "FILE:LINE: MEMBER: why", or nothing.

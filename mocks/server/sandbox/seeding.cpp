@@ -12,22 +12,22 @@ std::string state_word(const Vendor& vendor, const std::string& state, const std
   for (const std::string_view word : vendor.states()) {
     list.append(list.empty() ? "" : ", ").append(word);
   }
-  throw Refusal(member, "must be one of " + list + ", found \"" + state + "\"");
+  throw BadRequest(member, "must be one of " + list + ", found \"" + state + "\"");
 }
 
 Transition read_transition(const Vendor& vendor, const Json& json, const std::string& path) {
   Members members(json, path);
   Transition transition;
   if (const auto seconds = members.optional_number("after")) {
-    if (*seconds < 0) throw Refusal(members.path_of("after"), "must not be negative");
+    if (*seconds < 0) throw BadRequest(members.path_of("after"), "must not be negative");
     transition.after = milliseconds_from_seconds(*seconds);
   }
   transition.reads = members.optional_integer("reads");
   if (transition.reads && *transition.reads < 1) {
-    throw Refusal(members.path_of("reads"), "must be at least 1");
+    throw BadRequest(members.path_of("reads"), "must be at least 1");
   }
   if (transition.after.has_value() == transition.reads.has_value()) {
-    throw Refusal(path, "needs exactly one of after (seconds) and reads");
+    throw BadRequest(path, "needs exactly one of after (seconds) and reads");
   }
   transition.state = state_word(vendor, members.string("state"), members.path_of("state"));
   members.refuse_others();
@@ -53,7 +53,7 @@ Seed read_session(const Sandbox& space, const Json& json, const std::string& pat
   const Vendor& vendor = vendor_named(members.string("provider"), members.path_of("provider"));
   std::string id = members.string("id");
   if (id.empty() || id.size() > 4096) {
-    throw Refusal(members.path_of("id"), "must have 1 to 4096 characters");
+    throw BadRequest(members.path_of("id"), "must have 1 to 4096 characters");
   }
   std::string state = state_word(vendor, members.string("state"), members.path_of("state"));
   const Time now = space.clock.now();
@@ -78,8 +78,8 @@ Session& change_session(Sandbox& space, const Vendor& vendor, const Session& ses
   const auto provider = members.optional_string("provider");
   const auto id = members.optional_string("id");
   if ((provider && *provider != vendor.name()) || (id && *id != session.id)) {
-    throw Refusal(members.path_of(provider && *provider != vendor.name() ? "provider" : "id"),
-                  "cannot be changed");
+    throw BadRequest(members.path_of(provider && *provider != vendor.name() ? "provider" : "id"),
+                     "cannot be changed");
   }
   auto changed = session.clone();
   vendor.read(*changed, members, now);
@@ -91,12 +91,12 @@ Session& change_session(Sandbox& space, const Vendor& vendor, const Session& ses
 
 Json show_session(Sandbox& space, const Vendor& vendor, Session& session) {
   const Time now = space.clock.now();
-  const Timeline::Stretch& stretch = session.timeline.at(now);
+  const Timeline::Period& period = session.timeline.at(now);
   Json json = {{"provider", vendor.name()},
                {"id", session.id},
-               {"state", stretch.state},
-               {"since", iso_time(stretch.from)},
-               {"reads", stretch.reads}};
+               {"state", period.state},
+               {"since", iso_time(period.from)},
+               {"reads", period.reads}};
   vendor.show(session, json, now);
   Json transitions = Json::array();
   for (size_t i = session.timeline.done(); i < session.timeline.transitions().size(); ++i) {

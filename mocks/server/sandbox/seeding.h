@@ -14,15 +14,16 @@ struct Seed {
   std::unique_ptr<Session> session;
 };
 
-/// Reads one session, described as a JSON object, by the space's clock. Throws Refusal; `path` is
-/// where the object stands in the whole input.
+/// Reads one session, described as a JSON object, by the space's clock. Throws BadRequest; `path`
+/// is where the object stands in the whole input.
 Seed read_session(const Sandbox& space, const Json& json, const std::string& path);
 
-/// Throws Refusal when the budget of all spaces is used up.
+/// Throws BadRequest when the budget of all spaces is used up.
 Session& store_session(Sandbox& space, Seed seed);
 
 /// Applies the members given to a stored session; `state` pushes it there at once.
-/// Throws Refusal and changes nothing when a member is wrong; `session` is replaced, not changed.
+/// Throws BadRequest and changes nothing when a member is wrong; `session` is replaced, not
+/// changed.
 Session& change_session(Sandbox& space, const Vendor& vendor, const Session& session,
                         const Json& json, const std::string& path);
 

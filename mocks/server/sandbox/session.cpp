@@ -8,7 +8,7 @@ std::size_t Session::bytes() const {
   // The object with its vendor's members, its node in the store, and the allocator's own.
   constexpr std::size_t kFixed = 512;
   std::size_t states = 0;
-  for (const auto& stretch : timeline.stretches()) states += sizeof stretch + stretch.state.size();
+  for (const auto& period : timeline.periods()) states += sizeof period + period.state.size();
   for (const auto& each : timeline.transitions()) states += sizeof each + each.state.size();
   return kFixed + 2 * id.size() + states;  // the store keeps the id a second time
 }

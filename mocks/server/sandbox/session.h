@@ -47,7 +47,7 @@ class SessionStore {
   SessionStore& operator=(SessionStore&& other) noexcept;
 
   Session* find(std::string_view id) const;
-  /// Stores it; one with the same id is replaced and its place in the order kept. Throws Refusal
+  /// Stores it; one with the same id is replaced and its place in the order kept. Throws BadRequest
   /// when the budget is used up.
   Session& put(std::unique_ptr<Session> session);
   bool remove(std::string_view id);

@@ -34,7 +34,7 @@ void change(Keys& keys, const Json& json, const std::string& path) {
   for (auto& [provider, key] : changed.accepted) {
     if (!members.has(provider)) continue;
     key = members.optional_string(provider);
-    if (key && key->empty()) throw Refusal(members.path_of(provider), "must not be empty");
+    if (key && key->empty()) throw BadRequest(members.path_of(provider), "must not be empty");
   }
   for (const auto& [provider, key] : changed.accepted) members.any(provider);
   if (const auto key = members.optional_string("tiun_production")) changed.tiun_production = *key;
@@ -57,9 +57,9 @@ void change(Dialect& dialect, const Json& json, const std::string& path) {
     if (const Json* agents = members.any("eliza_agents"); !agents->is_null()) {
       changed.eliza_agents.emplace();
       const std::string where = members.path_of("eliza_agents");
-      if (!agents->is_array()) throw Refusal(where, "must be an array of strings or null");
+      if (!agents->is_array()) throw BadRequest(where, "must be an array of strings or null");
       for (const Json& agent : *agents) {
-        if (!agent.is_string()) throw Refusal(where, "must hold strings only");
+        if (!agent.is_string()) throw BadRequest(where, "must hold strings only");
         changed.eliza_agents->push_back(agent.get<std::string>());
       }
     }

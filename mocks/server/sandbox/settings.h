@@ -34,7 +34,7 @@ std::vector<std::string_view> secrets_in(const Keys& keys);
 Json to_json(const Keys& keys);
 Json to_json(const Dialect& dialect);
 
-/// Each changes what `json` names and leaves the rest; throws Refusal and changes nothing when a
+/// Each changes what `json` names and leaves the rest; throws BadRequest and changes nothing when a
 /// member is wrong. `path` is where the object stands in the whole input.
 void change(Keys& keys, const Json& json, const std::string& path);
 void change(Dialect& dialect, const Json& json, const std::string& path);

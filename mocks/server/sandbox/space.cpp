@@ -28,7 +28,7 @@ Space::Space(std::string name, std::uint64_t seed, Budget& sandboxes, Budget& jo
 
 Space* Spaces::open(std::string_view name) {
   if (Space* space = find(name)) return space;
-  if (spaces_.size() >= most_) return nullptr;
+  if (spaces_.size() >= max_) return nullptr;
   return spaces_.emplace(std::string(name), make(name)).first->second.get();
 }
 

@@ -59,7 +59,7 @@ class Spaces {
   /// The bytes bound what the sandboxes, and what the journals, of all spaces hold together.
   Spaces(std::uint64_t seed, std::size_t most, std::size_t sandbox_bytes, std::size_t journal_bytes)
       : seed_(seed),
-        most_(most),
+        max_(most),
         sandboxes_{.max = sandbox_bytes},
         journals_{.max = journal_bytes} {}
 
@@ -70,7 +70,7 @@ class Spaces {
   std::unique_ptr<Space> make(std::string_view name);
   bool remove(std::string_view name);
   std::size_t size() const { return spaces_.size(); }
-  std::size_t most() const { return most_; }
+  std::size_t most() const { return max_; }
   std::vector<Space*> in_order() const;
   Budget& sandbox_budget() { return sandboxes_; }
 
@@ -81,7 +81,7 @@ class Spaces {
 
  private:
   std::uint64_t seed_;
-  std::size_t most_;
+  std::size_t max_;
   Budget sandboxes_;
   Budget journals_;
   std::map<std::string, std::unique_ptr<Space>, std::less<>> spaces_;

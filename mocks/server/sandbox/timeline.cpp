@@ -6,43 +6,43 @@
 namespace mock {
 
 Timeline::Timeline(Time start, std::string state, std::vector<Transition> transitions)
-    : stretches_{{.from = start, .state = std::move(state), .by_time = false, .reads = 0}},
+    : periods_{{.from = start, .state = std::move(state), .by_time = false, .reads = 0}},
       transitions_(std::move(transitions)) {}
 
-const Timeline::Stretch& Timeline::at(Time now) {
-  while (stretches_.size() > 1 && stretches_.back().by_time && stretches_.back().from > now) {
-    stretches_.pop_back();
+const Timeline::Period& Timeline::at(Time now) {
+  while (periods_.size() > 1 && periods_.back().by_time && periods_.back().from > now) {
+    periods_.pop_back();
     --next_;
   }
   while (next_ < transitions_.size() && transitions_[next_].after) {
-    const Time due = std::min(kLatest, stretches_.back().from + *transitions_[next_].after);
+    const Time due = std::min(kLatest, periods_.back().from + *transitions_[next_].after);
     if (due > now) break;
-    stretches_.push_back(
+    periods_.push_back(
         {.from = due, .state = transitions_[next_].state, .by_time = true, .reads = 0});
     ++next_;
   }
-  return stretches_.back();
+  return periods_.back();
 }
 
 void Timeline::count_read(Time now) {
   at(now);
-  const std::int64_t reads = ++stretches_.back().reads;
+  const std::int64_t reads = ++periods_.back().reads;
   if (next_ >= transitions_.size() || !transitions_[next_].reads) return;
   if (reads < *transitions_[next_].reads) return;
-  stretches_.push_back(
+  periods_.push_back(
       {.from = now, .state = transitions_[next_].state, .by_time = false, .reads = 0});
   ++next_;
 }
 
 void Timeline::push(Time now, std::string state) {
   at(now);
-  stretches_.push_back({.from = now, .state = std::move(state), .by_time = false, .reads = 0});
+  periods_.push_back({.from = now, .state = std::move(state), .by_time = false, .reads = 0});
   plan({});
 }
 
 void Timeline::plan(std::vector<Transition> transitions) {
   // What has happened stays; it can no longer be undone by moving the clock back.
-  for (Stretch& stretch : stretches_) stretch.by_time = false;
+  for (Period& period : periods_) period.by_time = false;
   transitions_ = std::move(transitions);
   next_ = 0;
 }
@@ -50,10 +50,10 @@ void Timeline::plan(std::vector<Transition> transitions) {
 Time Timeline::time_in(std::string_view state, Time now) {
   at(now);
   Time total = 0;
-  for (size_t i = 0; i < stretches_.size(); ++i) {
-    if (stretches_[i].state != state) continue;
-    const Time until = i + 1 < stretches_.size() ? std::min(stretches_[i + 1].from, now) : now;
-    total += std::max<Time>(0, until - stretches_[i].from);
+  for (size_t i = 0; i < periods_.size(); ++i) {
+    if (periods_[i].state != state) continue;
+    const Time until = i + 1 < periods_.size() ? std::min(periods_[i + 1].from, now) : now;
+    total += std::max<Time>(0, until - periods_[i].from);
   }
   return total;
 }

@@ -22,7 +22,7 @@ struct Transition {
 
 class Timeline {
  public:
-  struct Stretch {
+  struct Period {
     Time from;
     std::string state;
     bool by_time;  // came about by time alone, so that moving the clock back undoes it
@@ -31,9 +31,9 @@ class Timeline {
 
   Timeline(Time start, std::string state, std::vector<Transition> transitions);
 
-  /// The stretch that `now` is in. Changes by time happen at their exact moment, not at the read
+  /// The period that `now` is in. Changes by time happen at their exact moment, not at the read
   /// that notices them, so that counters are right to the byte.
-  const Stretch& at(Time now);
+  const Period& at(Time now);
 
   /// One read was answered at `now`; a change that waits for reads may follow it.
   void count_read(Time now);
@@ -44,8 +44,8 @@ class Timeline {
   /// Replaces what is still to come.
   void plan(std::vector<Transition> transitions);
 
-  /// Every stretch so far, the present one last. Call at() first.
-  const std::vector<Stretch>& stretches() const { return stretches_; }
+  /// Every period so far, the present one last. Call at() first.
+  const std::vector<Period>& periods() const { return periods_; }
   const std::vector<Transition>& transitions() const { return transitions_; }
   /// How many of the transitions have happened.
   std::size_t done() const { return next_; }
@@ -54,7 +54,7 @@ class Timeline {
   Time time_in(std::string_view state, Time now);
 
  private:
-  std::vector<Stretch> stretches_;
+  std::vector<Period> periods_;
   std::vector<Transition> transitions_;
   std::size_t next_ = 0;
 };

@@ -12,7 +12,7 @@ struct Budget {
   bool has_room_for(std::size_t bytes) const { return used <= max && bytes <= max - used; }
 };
 
-/// Throws Refusal (409), in words for sessions and faults, unless so many bytes are left.
+/// Throws BadRequest (409), in words for sessions and faults, unless so many bytes are left.
 void require_room(const Budget& budget, std::size_t bytes);
 
 }  // namespace mock

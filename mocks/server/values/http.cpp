@@ -82,8 +82,8 @@ std::string to_bytes(const Answer& answer, bool head_only, bool close, std::stri
   }
   if (answer.rule != nullptr) {
     bytes.append("X-Sessionvitals-Mock-Rule: ").append(answer.rule->text);
-    bytes.append(" [").append(answer.rule->standing).append("] ");
-    bytes.append(answer.rule->page).append("\r\n");
+    bytes.append(" [").append(answer.rule->provenance).append("] ");
+    bytes.append(answer.rule->source).append("\r\n");
   }
   if (!answer.reason.empty()) append_header(bytes, "X-Sessionvitals-Mock-Reason", answer.reason);
   if (!has_date) append_header(bytes, "Date", date);

@@ -15,8 +15,8 @@ namespace mock {
 /// has to guess whether an answer is the vendor's word or a reading of it.
 struct Rule {
   std::string_view text;
-  std::string_view standing;  // seed, vendor, wire, standard, inferred, or mock for our own doing
-  std::string_view page;
+  std::string_view provenance;  // seed, vendor, wire, standard, inferred, or mock for our own doing
+  std::string_view source;
 };
 
 struct Header {

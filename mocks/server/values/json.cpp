@@ -48,7 +48,7 @@ void append_quoted(std::string& json, std::string_view text, bool for_html) {
 }
 
 Members::Members(const Json& json, std::string path) : json_(&json), path_(std::move(path)) {
-  if (!json.is_object()) throw Refusal(path_, "must be an object, found " + kind_of(json));
+  if (!json.is_object()) throw BadRequest(path_, "must be an object, found " + kind_of(json));
 }
 
 std::string Members::path_of(std::string_view name) const {
@@ -63,14 +63,15 @@ const Json* Members::find(std::string_view name) {
 
 std::string Members::string(std::string_view name) {
   auto value = optional_string(name);
-  if (!value) throw Refusal(path_of(name), "is required");
+  if (!value) throw BadRequest(path_of(name), "is required");
   return std::move(*value);
 }
 
 std::optional<std::string> Members::optional_string(std::string_view name) {
   const Json* json = find(name);
   if (json == nullptr || json->is_null()) return std::nullopt;
-  if (!json->is_string()) throw Refusal(path_of(name), "must be a string, found " + kind_of(*json));
+  if (!json->is_string())
+    throw BadRequest(path_of(name), "must be a string, found " + kind_of(*json));
   return json->get<std::string>();
 }
 
@@ -79,7 +80,7 @@ std::string Members::word(std::string_view name, std::initializer_list<std::stri
   if (std::ranges::find(words, value) != words.end()) return value;
   std::string list;
   for (const std::string_view word : words) list.append(list.empty() ? "" : ", ").append(word);
-  throw Refusal(path_of(name), "must be one of " + list + ", found \"" + value + "\"");
+  throw BadRequest(path_of(name), "must be one of " + list + ", found \"" + value + "\"");
 }
 
 std::optional<std::int64_t> Members::optional_integer(std::string_view name) {
@@ -88,7 +89,7 @@ std::optional<std::int64_t> Members::optional_integer(std::string_view name) {
   const bool too_large = json->is_number_unsigned() &&
                          json->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
   if (!json->is_number_integer() || too_large) {
-    throw Refusal(path_of(name), "must be a 64-bit integer, found " + to_text(*json));
+    throw BadRequest(path_of(name), "must be a 64-bit integer, found " + to_text(*json));
   }
   return json->get<std::int64_t>();
 }
@@ -96,7 +97,8 @@ std::optional<std::int64_t> Members::optional_integer(std::string_view name) {
 std::optional<double> Members::optional_number(std::string_view name) {
   const Json* json = find(name);
   if (json == nullptr || json->is_null()) return std::nullopt;
-  if (!json->is_number()) throw Refusal(path_of(name), "must be a number, found " + kind_of(*json));
+  if (!json->is_number())
+    throw BadRequest(path_of(name), "must be a number, found " + kind_of(*json));
   return json->get<double>();
 }
 
@@ -104,7 +106,7 @@ std::optional<bool> Members::optional_boolean(std::string_view name) {
   const Json* json = find(name);
   if (json == nullptr || json->is_null()) return std::nullopt;
   if (!json->is_boolean()) {
-    throw Refusal(path_of(name), "must be true or false, found " + kind_of(*json));
+    throw BadRequest(path_of(name), "must be true or false, found " + kind_of(*json));
   }
   return json->get<bool>();
 }
@@ -113,7 +115,7 @@ std::optional<Time> Members::optional_time(std::string_view name) {
   const auto text = optional_string(name);
   if (!text) return std::nullopt;
   const auto time = parse_iso_time(*text);
-  if (!time) throw Refusal(path_of(name), "must be an ISO time with Z or an offset");
+  if (!time) throw BadRequest(path_of(name), "must be an ISO time with Z or an offset");
   return time;
 }
 
@@ -122,7 +124,7 @@ const Json* Members::any(std::string_view name) { return find(name); }
 const Json* Members::array(std::string_view name) {
   const Json* json = find(name);
   if (json != nullptr && !json->is_array()) {
-    throw Refusal(path_of(name), "must be an array, found " + kind_of(*json));
+    throw BadRequest(path_of(name), "must be an array, found " + kind_of(*json));
   }
   return json;
 }
@@ -130,7 +132,7 @@ const Json* Members::array(std::string_view name) {
 const Json* Members::object(std::string_view name) {
   const Json* json = find(name);
   if (json != nullptr && !json->is_object()) {
-    throw Refusal(path_of(name), "must be an object, found " + kind_of(*json));
+    throw BadRequest(path_of(name), "must be an object, found " + kind_of(*json));
   }
   return json;
 }
@@ -140,7 +142,7 @@ void Members::refuse_others() const {
     if (known_.contains(name)) continue;
     std::string list;
     for (const std::string& known : known_) list.append(list.empty() ? "" : ", ").append(known);
-    throw Refusal(path_of(name), "unknown field; expected one of " + list);
+    throw BadRequest(path_of(name), "unknown field; expected one of " + list);
   }
 }
 

@@ -19,9 +19,9 @@ namespace mock {
 using Json = nlohmann::ordered_json;
 
 /// What is wrong with somebody's input, and where: `member` is a path such as "sessions[3].state".
-class Refusal : public std::runtime_error {
+class BadRequest : public std::runtime_error {
  public:
-  Refusal(std::string member, const std::string& message, int http_status = 400)
+  BadRequest(std::string member, const std::string& message, int http_status = 400)
       : std::runtime_error(member.empty() ? message : member + ": " + message),
         member_(std::move(member)),
         http_status_(http_status) {}
@@ -30,7 +30,7 @@ class Refusal : public std::runtime_error {
   int http_status() const { return http_status_; }
   /// The line of the text, from 1, when that is what is known of the place; else 0.
   int line() const { return line_; }
-  Refusal& at_line(int line) {
+  BadRequest& at_line(int line) {
     line_ = line;
     return *this;
   }
@@ -41,8 +41,8 @@ class Refusal : public std::runtime_error {
   int line_ = 0;
 };
 
-/// Takes linear time. Throws Refusal on text that is not JSON or nests deeper than elizaOS was seen
-/// to allow (1000 levels, and a few of our own around it): writing it back recurses.
+/// Takes linear time. Throws BadRequest on text that is not JSON or nests deeper than elizaOS was
+/// seen to allow (1000 levels, and a few of our own around it): writing it back recurses.
 Json parse_json(std::string_view text);
 
 /// One line; bytes that are not UTF-8 are replaced rather than refused.
@@ -54,11 +54,11 @@ std::size_t memory_of(const Json& json);
 /// Appends `text` with quotes. `for_html` also escapes < > and &, as Go's encoder does.
 void append_quoted(std::string& json, std::string_view text, bool for_html = false);
 
-/// The members of one object, each read at most once and by type. Every reader throws Refusal when
-/// the member has another type; the optional ones give nothing when it is absent or null.
+/// The members of one object, each read at most once and by type. Every reader throws BadRequest
+/// when the member has another type; the optional ones give nothing when it is absent or null.
 class Members {
  public:
-  /// Throws Refusal unless `json` is an object. `path` is where it stands in the whole input.
+  /// Throws BadRequest unless `json` is an object. `path` is where it stands in the whole input.
   Members(const Json& json, std::string path);
 
   bool has(std::string_view name) const { return json_->contains(name); }
@@ -79,7 +79,7 @@ class Members {
   /// An object, or null when absent.
   const Json* object(std::string_view name);
 
-  /// Throws Refusal when a member was never read, naming those that may be.
+  /// Throws BadRequest when a member was never read, naming those that may be.
   void refuse_others() const;
 
  private:
@@ -91,6 +91,6 @@ class Members {
 };
 
 /// The line, from 1, on which what is refused stands in `text`; 1 when not found.
-int line_of(std::string_view text, const Refusal& refusal);
+int line_of(std::string_view text, const BadRequest& refusal);
 
 }  // namespace mock

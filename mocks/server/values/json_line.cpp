@@ -81,7 +81,7 @@ class LineFinder {
 
 }  // namespace
 
-int line_of(std::string_view text, const Refusal& refusal) {
+int line_of(std::string_view text, const BadRequest& refusal) {
   if (refusal.line() > 0) return refusal.line();
   // Without a member the text may be no JSON at all, or too deep to be walked.
   return refusal.member().empty() ? 1 : LineFinder(text, refusal.member()).find();

@@ -101,11 +101,11 @@ class Builder final : public nlohmann::json_sax<Json> {
     const auto line = 1 + std::ranges::count(before, '\n');
     const std::size_t column = begin - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
     constexpr int kOutOfRange = 406;  // nlohmann/json's number for one that no double holds
-    throw Refusal("", "not JSON: line " + std::to_string(line) + ", column " +
-                          std::to_string(column) + ": " +
-                          (error.id == kOutOfRange ? "a number that is out of range"
-                           : is_end                ? "the text ends too early"
-                                                   : "unexpected " + quoted(unexpected)))
+    throw BadRequest("", "not JSON: line " + std::to_string(line) + ", column " +
+                             std::to_string(column) + ": " +
+                             (error.id == kOutOfRange ? "a number that is out of range"
+                              : is_end                ? "the text ends too early"
+                                                      : "unexpected " + quoted(unexpected)))
         .at_line(static_cast<int>(line));
   }
 
@@ -127,7 +127,7 @@ class Builder final : public nlohmann::json_sax<Json> {
 
   bool open() {
     if (open_.size() == kMaxDepth) {
-      throw Refusal("", "the JSON nests deeper than " + std::to_string(kMaxDepth) + " levels");
+      throw BadRequest("", "the JSON nests deeper than " + std::to_string(kMaxDepth) + " levels");
     }
     open_.emplace_back();
     return true;
@@ -153,9 +153,9 @@ class Builder final : public nlohmann::json_sax<Json> {
 
 Json parse_json(std::string_view text) {
   // nlohmann/json takes a NUL for the end, and leaves what follows it unread.
-  if (text.find('\0') != text.npos) throw Refusal("", "the JSON has a NUL byte");
+  if (text.find('\0') != text.npos) throw BadRequest("", "the JSON has a NUL byte");
   if (text.find_first_not_of(" \t\r\n") == text.npos)
-    throw Refusal("", "empty, where JSON is expected");
+    throw BadRequest("", "empty, where JSON is expected");
   Builder builder(text);
   Json::sax_parse(text, &builder);
   return builder.take();

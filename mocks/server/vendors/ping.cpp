@@ -164,7 +164,8 @@ class Ping final : public Vendor {
     if (auto client = members.optional_string("client_id")) session.client_id = std::move(*client);
     const auto change = [&](const char* name, std::optional<std::int64_t>& field, bool rate) {
       const auto value = members.optional_integer(name);
-      if (rate && value && *value < 0) throw Refusal(members.path_of(name), "must not be negative");
+      if (rate && value && *value < 0)
+        throw BadRequest(members.path_of(name), "must not be negative");
       if (members.has(name)) field = value;
     };
     change("duration", session.duration, false);

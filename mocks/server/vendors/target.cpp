@@ -83,7 +83,7 @@ RouteFound find_route(std::string_view method, std::string_view path, const Spac
   RouteFound found;
   std::size_t least = SIZE_MAX;
   for (const Vendor* vendor : vendors()) {
-    const bool loosely = space != nullptr && vendor->meets_loosely(*space);
+    const bool loosely = space != nullptr && vendor->case_insensitive_routes(*space);
     for (const Route& route : vendor->routes()) {
       std::string_view id;
       const bool same_path = meets(path, route.path, id, loosely);

@@ -93,7 +93,7 @@ class Tiun final : public Vendor {
   void read(Session& session, Members& members, Time now) const override {
     const auto seconds = members.optional_number("expires_after");
     if (!seconds) return;
-    if (*seconds < 0) throw Refusal(members.path_of("expires_after"), "must not be negative");
+    if (*seconds < 0) throw BadRequest(members.path_of("expires_after"), "must not be negative");
     session.timeline.at(now);
     session.timeline.plan({{.after = milliseconds_from_seconds(*seconds),
                             .reads = std::nullopt,

@@ -53,13 +53,13 @@ class Vendor {
 
   /// A new session, its vendor's members not yet read.
   virtual std::unique_ptr<Session> create(std::string id, Timeline timeline) const = 0;
-  /// Reads the vendor's own members, when seeding and when changing. Throws Refusal.
+  /// Reads the vendor's own members, when seeding and when changing. Throws BadRequest.
   virtual void read(Session& session, Members& members, Time now) const = 0;
   /// Adds the vendor's own members, as read() takes them and as they are now.
   virtual void show(Session& session, Json& json, Time now) const = 0;
 
   /// Whether its paths are met in any case, and with a slash at their end.
-  virtual bool meets_loosely(const Space&) const { return false; }
+  virtual bool case_insensitive_routes(const Space&) const { return false; }
   virtual Answer answer(Call& call) const = 0;
   /// What the vendor refuses before its rate limit sees the request; else nothing.
   virtual std::optional<Answer> refuse_uncounted(Call&) const { return std::nullopt; }
@@ -76,7 +76,7 @@ class Vendor {
 /// Every vendor played, in the order in which they are shown. A new one is a line here and a file.
 std::span<const Vendor* const> vendors();
 
-/// Throws Refusal, naming the vendors there are.
+/// Throws BadRequest, naming the vendors there are.
 const Vendor& vendor_named(std::string_view name, const std::string& member);
 std::size_t index_of(const Vendor& vendor);
 

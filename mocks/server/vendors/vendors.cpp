@@ -22,7 +22,7 @@ const Vendor& vendor_named(std::string_view name, const std::string& member) {
     if (vendor->name() == name) return *vendor;
     list.append(list.empty() ? "" : ", ").append(vendor->name());
   }
-  throw Refusal(member, "must be one of " + list + ", found \"" + std::string(name) + "\"");
+  throw BadRequest(member, "must be one of " + list + ", found \"" + std::string(name) + "\"");
 }
 
 std::size_t index_of(const Vendor& vendor) {

@@ -33,7 +33,7 @@ class Application {
   /// True once after something happened that a waiting request may wait for.
   virtual bool changed() = 0;
   /// What a new connection meets before anything else, when a fault is set for it.
-  virtual std::optional<WirePlan> greet() = 0;
+  virtual std::optional<WirePlan> on_accept() = 0;
   /// A refusal by the parser of requests: no space is known, so it is bare. [wire: elizaOS's form
   /// G]
   virtual WirePlan refuse(int http_status) = 0;

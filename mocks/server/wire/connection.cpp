@@ -14,8 +14,8 @@ namespace {
 
 // After a close, how long and how much of what the client still sends is read: closing over unread
 // bytes would turn into a reset and could take the answer with it.
-constexpr std::int64_t kLongestDrain = 1000;
-constexpr std::size_t kMostDrained = 4 * kMostBody;
+constexpr std::int64_t kMaxDrainTime = 1000;
+constexpr std::size_t kMaxDrained = 4 * kMaxBody;
 
 }  // namespace
 
@@ -35,26 +35,26 @@ Connection::~Connection() {
 
 bool Connection::wants_to_read() const {
   // While an answer is under way, a bounded read-ahead: it is how a client's leaving is seen.
-  if (greeting_ && phase_ == Phase::answering) return false;
-  return !end_of_input_ && received_.size() - used_ < kMostHead + kMostBody;
+  if (accepting_ && phase_ == Phase::answering) return false;
+  return !end_of_input_ && received_.size() - used_ < kMaxHead + kMaxBody;
 }
 
-void Connection::greet(WirePlan plan, std::int64_t now) {
-  greeting_ = true;
+void Connection::on_accept(WirePlan plan, std::int64_t now) {
+  accepting_ = true;
   start(std::move(plan), now);
 }
 
 ssize_t Connection::receive(char* data, std::size_t size) {
-  return tls_ && !greeting_ ? tls_->receive(data, size) : ::recv(socket_, data, size, 0);
+  return tls_ && !accepting_ ? tls_->receive(data, size) : ::recv(socket_, data, size, 0);
 }
 
 ssize_t Connection::send(const char* data, std::size_t size) {
-  return tls_ && !greeting_ ? tls_->send(data, size) : ::send(socket_, data, size, MSG_NOSIGNAL);
+  return tls_ && !accepting_ ? tls_->send(data, size) : ::send(socket_, data, size, MSG_NOSIGNAL);
 }
 
 void Connection::on_readable(std::int64_t now) {
   // Before TLS has begun, what comes is left where it is.
-  if (greeting_ && phase_ == Phase::answering) return;
+  if (accepting_ && phase_ == Phase::answering) return;
   do {
     std::array<char, 65536> buffer;
     const ssize_t count = receive(buffer.data(), buffer.size());
@@ -77,7 +77,7 @@ void Connection::take_bytes(std::string_view bytes, std::int64_t now) {
   if (phase_ == Phase::stalled) return;
   if (phase_ == Phase::draining) {
     drained_ += bytes.size();
-    if (drained_ > kMostDrained) done_ = true;
+    if (drained_ > kMaxDrained) done_ = true;
     return;
   }
   if (received_.empty()) began_ = now;
@@ -119,7 +119,7 @@ void Connection::take_requests(std::int64_t now) {
 void Connection::drop_used() {
   received_.erase(0, used_);
   used_ = 0;
-  if (received_.empty() && received_.capacity() > kMostHead) received_.shrink_to_fit();
+  if (received_.empty() && received_.capacity() > kMaxHead) received_.shrink_to_fit();
 }
 
 void Connection::ask(std::int64_t now, bool by_deadline) {
@@ -193,7 +193,7 @@ void Connection::end(std::int64_t now) {
   switch (ending) {
     case WirePlan::Ending::keep:
       phase_ = Phase::reading;
-      greeting_ = false;
+      accepting_ = false;
       return;
     case WirePlan::Ending::close:
       drain(now);
@@ -212,9 +212,9 @@ void Connection::end(std::int64_t now) {
 
 void Connection::drain(std::int64_t now) {
   phase_ = Phase::draining;
-  if (tls_ && !greeting_) tls_->close_notify();
+  if (tls_ && !accepting_) tls_->close_notify();
   ::shutdown(socket_, SHUT_WR);
-  due_ = now + kLongestDrain;
+  due_ = now + kMaxDrainTime;
   if (end_of_input_) done_ = true;
 }
 

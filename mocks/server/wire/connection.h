@@ -26,7 +26,7 @@ class Connection {
   int socket() const { return socket_; }
 
   /// Goes through a plan before anything is read, and before any TLS.
-  void greet(WirePlan plan, std::int64_t now);
+  void on_accept(WirePlan plan, std::int64_t now);
 
   void on_readable(std::int64_t now);
   void on_writable(std::int64_t now);
@@ -68,7 +68,7 @@ class Connection {
 
   int socket_;
   std::unique_ptr<TlsSession> tls_;
-  bool greeting_ = false;
+  bool accepting_ = false;
   Application& application_;
   RequestParser parser_;
   Phase phase_ = Phase::reading;

@@ -20,10 +20,10 @@ namespace {
 
 // A connection with nothing under way is closed after this; longer than any client's pool keeps
 // one, so that it is seldom the mock that closes first.
-constexpr std::int64_t kLongestIdle = 120000;
+constexpr std::int64_t kMaxIdleTime = 120000;
 // The head of a request must be whole by then: a client that drips it holds memory.
-constexpr std::int64_t kLongestHead = 60000;
-constexpr std::int64_t kSweepEvery = 1000;
+constexpr std::int64_t kMaxHeadTime = 60000;
+constexpr std::int64_t kSweepInterval = 1000;
 
 // How long no client is accepted when there is no place for one, and how long a connection must
 // have been idle to lose its place.
@@ -52,13 +52,13 @@ void change(int epoll, int operation, int descriptor, std::uint32_t events) {
 
 }  // namespace
 
-Loop::Loop(int listener, TlsServer* tls, Application& application, std::size_t most_connections)
+Loop::Loop(int listener, TlsServer* tls, Application& application, std::size_t max_connections)
     : epoll_(epoll_create1(EPOLL_CLOEXEC)),
       listener_(listener),
       signals_(signal_descriptor()),
       tls_(tls),
       application_(application),
-      most_connections_(most_connections),
+      max_connections_(max_connections),
       spare_(open_spare()) {
   change(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN);
   watch(signals_, [] { return true; });
@@ -122,8 +122,8 @@ void Loop::accept_clients(std::int64_t now) {
     entry.events = EPOLLIN;
     entry.due = 0;
     change(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);
-    if (auto plan = application_.greet()) {
-      entry.connection->greet(std::move(*plan), now);
+    if (auto plan = application_.on_accept()) {
+      entry.connection->on_accept(std::move(*plan), now);
       after_event(socket);
     }
   }
@@ -133,7 +133,7 @@ void Loop::accept_clients(std::int64_t now) {
 int Loop::accept_with_room(std::int64_t now) {
   // Asked first: without a descriptor left, accept() fails also when nobody waits.
   while (is_readable(listener_)) {
-    if (connections_.size() < most_connections_) {
+    if (connections_.size() < max_connections_) {
       const int socket = accept_from(listener_);
       if (socket >= 0) return socket;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return -1;
@@ -141,7 +141,7 @@ int Loop::accept_with_room(std::int64_t now) {
       // No descriptor or no memory: the client would be reported again at once.
     }
     if (make_room(now)) continue;
-    if (spare_ < 0 || connections_.size() >= most_connections_) {
+    if (spare_ < 0 || connections_.size() >= max_connections_) {
       pause_accepting(now);
       return -1;
     }
@@ -227,13 +227,13 @@ void Loop::tell_change(std::int64_t now) {
 }
 
 void Loop::sweep(std::int64_t now) {
-  next_sweep_ = now + kSweepEvery;
+  next_sweep_ = now + kSweepInterval;
   std::vector<int> old;
   for (const auto& [socket, entry] : connections_) {
     const Connection& connection = *entry.connection;
     const std::int64_t quiet = now - connection.last_active();
-    if (quiet > kLongestIdle && connection.is_idle()) old.push_back(socket);
-    if (connection.is_reading_since(now - kLongestHead)) old.push_back(socket);
+    if (quiet > kMaxIdleTime && connection.is_idle()) old.push_back(socket);
+    if (connection.is_reading_since(now - kMaxHeadTime)) old.push_back(socket);
   }
   for (const int socket : old) {
     if (connections_.contains(socket)) remove(socket);
@@ -242,7 +242,7 @@ void Loop::sweep(std::int64_t now) {
 
 int Loop::wait_for(std::int64_t now) const {
   if (connections_.empty() && accept_again_ == 0) return -1;
-  std::int64_t until = now + kSweepEvery;
+  std::int64_t until = now + kSweepInterval;
   if (!timers_.empty()) until = std::min(until, timers_.begin()->first);
   if (accept_again_ != 0) until = std::min(until, accept_again_);
   return static_cast<int>(std::max<std::int64_t>(0, until - now));

@@ -16,11 +16,11 @@ namespace mock {
 
 class Loop {
  public:
-  /// Takes over the listening socket. Connections past `most_connections`, or past the descriptors
+  /// Takes over the listening socket. Connections past `max_connections`, or past the descriptors
   /// that the system gives, push out the one that has been idle longest. When none is idle, no
   /// more are accepted for a while: clients wait in the kernel's queue.
   /// `tls` may be null; it must outlive the loop.
-  Loop(int listener, TlsServer* tls, Application& application, std::size_t most_connections);
+  Loop(int listener, TlsServer* tls, Application& application, std::size_t max_connections);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -56,7 +56,7 @@ class Loop {
   TlsServer* tls_;
   std::map<int, std::function<bool()>> watched_;
   Application& application_;
-  std::size_t most_connections_;
+  std::size_t max_connections_;
   std::unordered_map<int, Entry> connections_;
   std::set<std::pair<std::int64_t, int>> timers_;
   std::set<int> waiting_;  // for a change

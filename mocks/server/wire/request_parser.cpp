@@ -116,9 +116,9 @@ Parsed RequestParser::read_on(std::string_view bytes, Request& request) {
 Parsed RequestParser::read_head(std::string_view bytes, Request& request) {
   // An empty line before a request is none of it (RFC 9112 s2.2).
   const std::size_t begin = bytes.starts_with("\r\n") ? 2 : 0;
-  const std::size_t end = bytes.substr(0, kMostHead).find("\r\n\r\n", std::max(searched_, begin));
+  const std::size_t end = bytes.substr(0, kMaxHead).find("\r\n\r\n", std::max(searched_, begin));
   if (end == std::string_view::npos) {
-    if (bytes.size() >= kMostHead) return refused(431);
+    if (bytes.size() >= kMaxHead) return refused(431);
     searched_ = bytes.size() > 3 ? bytes.size() - 3 : 0;
     // What cannot become a request is refused at once, not after a time-out.
     const char first = bytes.size() > begin ? bytes[begin] : 'A';
@@ -137,7 +137,7 @@ Parsed RequestParser::read_head(std::string_view bytes, Request& request) {
   const std::string* connection = request.header("connection");
   request.keep_alive =
       request.keep_alive ? !has_token(connection, "close") : has_token(connection, "keep-alive");
-  if (framing->length > kMostBody) return refused(413);
+  if (framing->length > kMaxBody) return refused(413);
   wants_continue_ = has_token(request.header("expect"), "100-continue");
   chunked_ = framing->chunked;
   length_ = framing->length;
@@ -149,7 +149,7 @@ Parsed RequestParser::read_body(std::string_view bytes, Request& request) {
   const std::string_view rest = bytes.substr(head_);
   Parsed parsed{.wants_continue = wants_continue_};
   if (chunked_) {
-    switch (chunks_.read(rest, kMostBody, request.body)) {
+    switch (chunks_.read(rest, kMaxBody, request.body)) {
       case ChunkedBody::Outcome::malformed:
         return refused(400);
       case ChunkedBody::Outcome::too_long:

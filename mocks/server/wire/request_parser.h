@@ -21,9 +21,9 @@ struct Parsed {
 };
 
 /// More than a client's head may have: node.js, which the elizaOS server runs on, stops there too.
-inline constexpr std::size_t kMostHead = 16384;
+inline constexpr std::size_t kMaxHead = 16384;
 /// More than any body of the vendors' calls; a scenario of 10,000 sessions fits.
-inline constexpr std::size_t kMostBody = 8 * 1024 * 1024;
+inline constexpr std::size_t kMaxBody = 8 * 1024 * 1024;
 
 /// Reads the requests of one connection, one after the other.
 class RequestParser {

@@ -11,7 +11,7 @@ namespace mock {
 
 namespace {
 
-constexpr std::size_t kMostParsed = 2 * 1024 * 1024;
+constexpr std::size_t kMaxParsed = 2 * 1024 * 1024;
 
 Answer unparsed(const Call& call, std::string message) {
   return eliza_refuse(call,
@@ -71,14 +71,14 @@ std::optional<Answer> eliza_refuse_body(const Call& call) {
   if (!charset.starts_with("UTF-")) {
     return unparsed(call, "unsupported charset \"" + charset + "\"");
   }
-  if (body.size() > kMostParsed) return unparsed(call, "request entity too large");
+  if (body.size() > kMaxParsed) return unparsed(call, "request entity too large");
   if (body.empty()) return std::nullopt;
   std::string problem = problem_with_beginning(body);
   if (!problem.empty()) return unparsed(call, std::move(problem));
   try {
     javascript::parse(body);
     if (charset == "UTF-8") return std::nullopt;  // of those that the server knows, one is enough
-  } catch (const Refusal&) {
+  } catch (const BadRequest&) {
   }
   return unparsed(call, "The body is not valid JSON");
 }
@@ -119,7 +119,7 @@ std::optional<Json> eliza_body(const Call& call, Answer& refused) {
     Json json = parse_json(body);
     // The server's parser takes arrays too, and then finds no member in one.
     if (json.is_structured()) return json;
-  } catch (const Refusal&) {
+  } catch (const BadRequest&) {
   }
   refused = unparsed(call, "The body is not a JSON object or array");
   return std::nullopt;

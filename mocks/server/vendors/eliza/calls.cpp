@@ -32,7 +32,7 @@ ElizaSession* find(const Call& call) {
 }
 
 // Removes an expired session and says so; nothing when it is alive.
-std::optional<Answer> bury(const Call& call, ElizaSession& session) {
+std::optional<Answer> expire(const Call& call, ElizaSession& session) {
   const Time expired = expires_at(session, call.now);
   if (expired > call.now) return std::nullopt;
   call.space.sessions(*eliza()).remove(call.id);
@@ -53,7 +53,7 @@ ElizaSession* find_live(const Call& call, Answer& refused) {
     refused = eliza_not_found(call);
     return nullptr;
   }
-  if (auto gone = bury(call, *session)) {
+  if (auto gone = expire(call, *session)) {
     refused = std::move(*gone);
     return nullptr;
   }

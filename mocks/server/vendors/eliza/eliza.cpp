@@ -185,7 +185,9 @@ class Eliza final : public Vendor {
     return eliza_if_changed(call, with_type_by_ending(call, answer_by_route(call)));
   }
 
-  bool meets_loosely(const Space& space) const override { return space.dialect.eliza == "server"; }
+  bool case_insensitive_routes(const Space& space) const override {
+    return space.dialect.eliza == "server";
+  }
 
  private:
   static Answer answer_by_route(Call& call) {

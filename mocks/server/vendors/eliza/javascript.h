@@ -11,9 +11,9 @@ namespace mock::javascript {
 
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// JSON.parse of the text's UTF-8, without its byte order mark. Throws Refusal as parse_json does.
-/// A lone surrogate, which no UTF-8 can hold, is read as NUL: both are texts that the server's
-/// database refuses.
+/// JSON.parse of the text's UTF-8, without its byte order mark. Throws BadRequest as parse_json
+/// does. A lone surrogate, which no UTF-8 can hold, is read as NUL: both are texts that the
+/// server's database refuses.
 Json parse(std::string_view text);
 
 /// Number(value): not a number is NaN.

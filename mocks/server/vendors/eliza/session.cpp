@@ -57,11 +57,11 @@ void schedule_expiry_as_server(ElizaSession& session, Time now) {
 }
 
 Time expires_at(ElizaSession& session, Time now) {
-  const Timeline::Stretch& stretch = session.timeline.at(now);
-  const bool revived = stretch.state == "active" && session.timeline.stretches().size() > 1;
-  if (revived && stretch.from >= session.scheduled_expiry) schedule_from(session, stretch.from);
-  if (stretch.state != "expired") return session.scheduled_expiry;
-  return std::min(session.scheduled_expiry, stretch.from);
+  const Timeline::Period& period = session.timeline.at(now);
+  const bool revived = period.state == "active" && session.timeline.periods().size() > 1;
+  if (revived && period.from >= session.scheduled_expiry) schedule_from(session, period.from);
+  if (period.state != "expired") return session.scheduled_expiry;
+  return std::min(session.scheduled_expiry, period.from);
 }
 
 std::size_t ElizaSession::bytes() const {

@@ -13,25 +13,25 @@
 
 namespace mock {
 
-class Detour {
+class ResponseSource {
  public:
-  virtual ~Detour() = default;
+  virtual ~ResponseSource() = default;
   /// Nothing: not yet. Ask again after a change.
   virtual std::optional<Answer> answer(const Request& request, const Target& target,
                                        const RouteFound& found, Space& space, Visit& visit) = 0;
   /// Readable when a waiting answer may have come; below 0 when none ever waits.
   virtual int wake_up() const { return -1; }
   /// Whether something had come; empties the descriptor.
-  virtual bool came() { return false; }
+  virtual bool drain() { return false; }
   /// Keeps what there is to keep. Gives what is wrong, or nothing.
   virtual std::string finish() { return ""; }
 };
 
 /// Asks the real server of --record, and records into the file of --to when finished. Null with
 /// `problem` set when the URL is none or a file cannot be used.
-std::unique_ptr<Detour> make_recorder(const Options& options, std::string& problem);
+std::unique_ptr<ResponseSource> make_recorder(const Options& options, std::string& problem);
 
 /// Answers from a recording. Null with `problem` set when the file is none.
-std::unique_ptr<Detour> make_replayer(const std::string& file, std::string& problem);
+std::unique_ptr<ResponseSource> make_replayer(const std::string& file, std::string& problem);
 
 }  // namespace mock
