@@ -12,13 +12,17 @@ namespace {
 
 constexpr std::string_view kPage = "mocks/README.md";
 constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", kPage};
-constexpr Rule kNotPlayed{"mock: documented, but not played", "mock", kPage};
 constexpr Rule kTooManySpaces{"mock: there are as many spaces as may be", "mock", kPage};
 constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", kPage};
 constexpr Rule kScripted{"mock: a scripted fault", "mock", kPage};
 
 // The most of a body that the journal keeps.
 constexpr std::size_t kMaxKept = 4096;
+
+Answer handle(Call& call, const Vendor& vendor) {
+  if (auto refused = vendor.refuse(call)) return std::move(*refused);
+  return vendor.finish(call, call.route.answer(call));
+}
 
 // What no source says: no vendor answers 501, so that no client takes it for an answer of theirs.
 Answer not_implemented(const Rule& rule, const std::string& reason, const std::string& nearest) {
@@ -60,12 +64,18 @@ bool is_interim(const Fault& fault) {
 
 }  // namespace
 
-// One request between its tries: its number, its draws and the fault that it met.
-struct Mock::Meeting {
+// One request to a vendor between the attempts to answer it: its number, its draws, its fault.
+struct Mock::VendorRequest final : PendingAnswer {
+  VendorRequest(Space& space, std::int64_t asked_at)
+      : number(space.requests++),
+        random(space.seed(), space.name(), number),
+        source{.asked_at = asked_at} {}
+
   std::uint64_t number;
   Random random;
   std::optional<Fault> fault;
   std::int64_t delay = 0;
+  SourceState source;
 };
 
 Mock::Mock(const MockOptions& options)
@@ -112,15 +122,15 @@ WirePlan Mock::plan(const Request& request, const Answer& answer, Time now) {
   return plan;
 }
 
-Reply Mock::answer(const Request& request, Visit& visit) {
+Reply Mock::answer(const Request& request, RequestState& state) {
   const Target target = parse_target(request.target);
-  if (is_admin(target.path)) return answer_admin_call(request, target, visit);
+  if (is_admin(target.path)) return answer_admin_call(request, target, state);
   Space* space = spaces_.open(target.space);
   if (space == nullptr) return {plan(request, too_many_spaces(spaces_.most()), real_now())};
-  return answer_vendor(request, *space, target, visit);
+  return answer_vendor(request, *space, target, state);
 }
 
-Reply Mock::answer_admin_call(const Request& request, const Target& target, Visit& visit) {
+Reply Mock::answer_admin_call(const Request& request, const Target& target, RequestState& state) {
   AdminReply reply;
   if (auto stopped = check_access(options_.access, request, target)) {
     reply.answer = std::move(*stopped);
@@ -136,7 +146,7 @@ Reply Mock::answer_admin_call(const Request& request, const Target& target, Visi
     if (space == nullptr) {
       reply.answer = too_many_spaces(spaces_.most());
     } else {
-      reply = answer_admin(*this, *space, request, target, visit);
+      reply = answer_admin(*this, *space, request, target, state);
     }
   }
   if (reply.wait_until) return {{}, reply.wait_until, true};
@@ -145,14 +155,13 @@ Reply Mock::answer_admin_call(const Request& request, const Target& target, Visi
 }
 
 Reply Mock::answer_vendor(const Request& request, Space& space, const Target& target,
-                          Visit& visit) {
+                          RequestState& state) {
   const RouteFound found = find_route(request.method, target.path, &space);
   static constexpr Route kNone{};
   auto id = percent_decoded(found.id);
-  Meeting first{space.requests, Random(space.seed(), space.name(), space.requests), {}};
-  const bool is_first = !visit.state.has_value();
-  auto* before = std::any_cast<Meeting>(&visit.state);
-  Meeting& meeting = before == nullptr ? first : *before;
+  const bool is_first = state.pending == nullptr;
+  if (is_first) state.pending = std::make_unique<VendorRequest>(space, state.asked_at);
+  auto& pending = static_cast<VendorRequest&>(*state.pending);
   Call call{.request = request,
             .route = found.route != nullptr ? *found.route : kNone,
             .id = id ? std::move(*id) : std::string(found.id),
@@ -161,61 +170,57 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
             .query = target.query,
             .space = space,
             .now = space.clock.now(),
-            .random = meeting.random};
-  if (source_ != nullptr) return answer_from_source(call, target, found, visit);
-  if (is_first) {
-    ++space.requests;
-    if (found.route != nullptr && !space.faults.empty()) {
-      meeting.fault = space.faults.take(found.vendor->name(), call.route.operation, call.id);
-    }
-    if (meeting.fault) meeting.delay = delay_of(*meeting.fault, meeting.random);
-    if (meeting.delay > 0 && !meeting.fault->after) {
-      visit.state = std::move(first);
-      return {{}, visit.asked_at + std::any_cast<Meeting>(&visit.state)->delay, false};
+            .random = pending.random};
+  if (source_ != nullptr) return answer_from_source(pending, call, target, found);
+  if (is_first && found.route != nullptr && !space.faults.empty()) {
+    pending.fault = space.faults.take(found.vendor->name(), call.route.operation, call.id);
+    if (pending.fault) pending.delay = delay_of(*pending.fault, pending.random);
+    if (pending.delay > 0 && !pending.fault->after) {
+      return {{}, state.asked_at + pending.delay, false};
     }
   }
-  const Answer answer = answer_to(meeting, call, found);
-  std::string bytes =
-      to_bytes(answer, request.method == "HEAD", !request.keep_alive, date_at(call.now));
-  WirePlan plan;
-  if (meeting.fault) {
-    if (is_interim(*meeting.fault)) bytes.insert(0, interim_bytes(*meeting.fault));
-    plan = apply_fault(*meeting.fault, std::move(bytes), !request.keep_alive, meeting.random);
-    if (meeting.fault->after && meeting.delay > 0) {
-      plan.steps.insert(plan.steps.begin(), {meeting.delay, ""});
-    }
-  } else {
-    plan.steps.push_back({0, std::move(bytes)});
-    plan.ending = request.keep_alive ? WirePlan::Ending::keep : WirePlan::Ending::close;
-  }
+  const Answer answer = answer_to(pending, call, found);
+  WirePlan plan = plan_with_fault(pending, request, answer, call.now);
   bool answered = false;
   for (const WirePlan::Step& step : plan.steps) answered |= !step.bytes.empty();
-  if (meeting.fault && meeting.fault->kind == FaultKind::garbage) answered = false;
-  record(meeting, call, found, answer, answered);
+  if (pending.fault && pending.fault->kind == FaultKind::garbage) answered = false;
+  record(pending, call, found, answer, answered);
   return {std::move(plan)};
 }
 
-Reply Mock::answer_from_source(Call& call, const Target& target, const RouteFound& found,
-                               Visit& visit) {
-  const auto answer = source_->answer(call.request, target, found, call.space, visit);
-  // Woken by the change; a second is for the answer that never comes.
+WirePlan Mock::plan_with_fault(VendorRequest& pending, const Request& request, const Answer& answer,
+                               Time now) {
+  if (!pending.fault) return plan(request, answer, now);
+  const bool close = !request.keep_alive;
+  std::string bytes = to_bytes(answer, request.method == "HEAD", close, date_at(now));
+  if (is_interim(*pending.fault)) bytes.insert(0, interim_bytes(*pending.fault));
+  WirePlan plan = apply_fault(*pending.fault, std::move(bytes), close, pending.random);
+  if (pending.fault->after && pending.delay > 0) {
+    plan.steps.insert(plan.steps.begin(), {pending.delay, ""});
+  }
+  return plan;
+}
+
+Reply Mock::answer_from_source(VendorRequest& pending, const Call& call, const Target& target,
+                               const RouteFound& found) {
+  const auto answer = source_->answer(call.request, target, found, call.space, pending.source);
+  // The change wakes it; a second is for the answer that never arrives.
   if (!answer) return {{}, monotonic_now() + 1000, true};
-  const Meeting meeting{call.space.requests++, call.random, {}};
-  record(meeting, call, found, *answer, true);
+  record(pending, call, found, *answer, true);
   return {plan(call.request, *answer, call.now)};
 }
 
 // The vendor's answer, or the one that a fault puts in its place.
-Answer Mock::answer_to(Meeting& meeting, Call& call, const RouteFound& found) {
+Answer Mock::answer_to(const VendorRequest& pending, Call& call, const RouteFound& found) {
   if (found.route == nullptr) {
     const std::string asked = call.request.method + " " + call.request.target;
     return not_implemented(kNoRoute, as_header("no source knows " + asked), found.nearest);
   }
-  if (!call.route.refused.empty()) {
-    return not_implemented(kNotPlayed, std::string(call.route.refused), "");
+  if (call.route.answer == nullptr) {
+    return not_implemented(*call.route.rule, std::string(call.route.rule->text), "");
   }
-  if (!meeting.fault) return ask_vendor(call, *found.vendor);
-  const Fault& fault = *meeting.fault;
+  if (!pending.fault) return ask_vendor(call, *found.vendor);
+  const Fault& fault = *pending.fault;
   Answer answer;
   if (needs_vendor(fault)) answer = ask_vendor(call, *found.vendor);
   if (fault.http_status != 0 && !is_interim(fault)) {
@@ -239,8 +244,8 @@ Answer Mock::answer_to(Meeting& meeting, Call& call, const RouteFound& found) {
 Answer Mock::ask_vendor(Call& call, const Vendor& vendor) try {
   if (auto refused = vendor.refuse_uncounted(call)) return std::move(*refused);
   const auto limit = call.space.limits.count(vendor.name(), call.now);
-  if (!limit) return vendor.answer(call);
-  Answer answer = limit->exceeded ? vendor.limited(call, *limit) : vendor.answer(call);
+  if (!limit) return handle(call, vendor);
+  Answer answer = limit->exceeded ? vendor.limited(call, *limit) : handle(call, vendor);
   vendor.add_limit_headers(answer, *limit);
   return answer;
 } catch (const BadRequest& refusal) {
@@ -248,13 +253,13 @@ Answer Mock::ask_vendor(Call& call, const Vendor& vendor) try {
   return not_implemented(kNoRoom, refusal.what(), "");
 }
 
-void Mock::record(const Meeting& meeting, const Call& call, const RouteFound& found,
+void Mock::record(const VendorRequest& pending, const Call& call, const RouteFound& found,
                   const Answer& answer, bool answered) {
   const Request& request = call.request;
   std::vector<std::string_view> secrets = secrets_in(call.space.keys);
   secrets.push_back(options_.access.token);
   Entry entry;
-  entry.number = meeting.number;
+  entry.number = pending.number;
   entry.at = call.now;
   if (found.route != nullptr) {
     entry.provider = found.vendor->name();
@@ -265,7 +270,7 @@ void Mock::record(const Meeting& meeting, const Call& call, const RouteFound& fo
   entry.method = request.method;
   entry.target = redacted_target(request.target, secrets);
   entry.session_id = redacted_text(call.id, secrets);
-  if (meeting.fault) entry.fault = label_of(*meeting.fault);
+  if (pending.fault) entry.fault = label_of(*pending.fault);
   entry.headers.reserve(request.headers.size());
   for (const Header& header : request.headers) {
     entry.headers.push_back({header.name, redacted_header(header.name, header.value, secrets)});

@@ -25,7 +25,7 @@ class Mock final : public Application {
  public:
   explicit Mock(const MockOptions& options);
 
-  Reply answer(const Request& request, Visit& visit) override;
+  Reply answer(const Request& request, RequestState& state) override;
   bool changed() override;
   std::optional<WirePlan> on_accept() override;
   WirePlan refuse(int http_status) override;
@@ -39,14 +39,18 @@ class Mock final : public Application {
   const MockOptions& options() const { return options_; }
 
  private:
-  struct Meeting;
+  struct VendorRequest;
 
-  Reply answer_admin_call(const Request& request, const Target& target, Visit& visit);
-  Reply answer_vendor(const Request& request, Space& space, const Target& target, Visit& visit);
+  Reply answer_admin_call(const Request& request, const Target& target, RequestState& state);
+  Reply answer_vendor(const Request& request, Space& space, const Target& target,
+                      RequestState& state);
   Answer ask_vendor(Call& call, const Vendor& vendor);
-  Answer answer_to(Meeting& meeting, Call& call, const RouteFound& found);
-  Reply answer_from_source(Call& call, const Target& target, const RouteFound& found, Visit& visit);
-  void record(const Meeting& meeting, const Call& call, const RouteFound& found,
+  Answer answer_to(const VendorRequest& pending, Call& call, const RouteFound& found);
+  Reply answer_from_source(VendorRequest& pending, const Call& call, const Target& target,
+                           const RouteFound& found);
+  WirePlan plan_with_fault(VendorRequest& pending, const Request& request, const Answer& answer,
+                           Time now);
+  void record(const VendorRequest& pending, const Call& call, const RouteFound& found,
               const Answer& answer, bool answered);
   std::string_view date_at(Time now);
   WirePlan plan(const Request& request, const Answer& answer, Time now);

@@ -29,21 +29,53 @@ def test_the_document_lists_exactly_the_calls_there_are(space: Space) -> None:
     assert listed == set(table)
 
 
-def test_the_vendors_document_lists_exactly_the_routes_played(space: Space) -> None:
-    routes = set()
-    for name in ("tiun", "ping", "eliza/eliza"):
-        text = (SERVER / f"vendors/{name}.cpp").read_text()
-        for _, method, path in re.findall(r'\{"(\w+)", "([A-Z]+)", "([^"]+)"\}', text):
-            if method != "HEAD" and not path.endswith("/"):
-                routes.add((method, path))
+def test_the_vendors_document_lists_exactly_the_operations_played(space: Space) -> None:
+    played = {
+        (row["method"], row["path"], row["operation"])
+        for row in space.admin("GET", "operations")["operations"]
+        # HEAD and the slash at the end are other ways to the same operation.
+        if row["played"] and row["method"] != "HEAD" and not row["path"].endswith("/")
+    }
     document = space.admin("GET", "openapi/vendors.json")
     listed = {
-        (method.upper(), path)
+        (method.upper(), path, call["operationId"])
         for path, calls in document["paths"].items()
-        for method in calls
+        for method, call in calls.items()
         if method != "parameters"
     }
-    assert listed == routes
+    assert listed == played
+
+
+def test_every_operation_names_a_rule_and_its_source(space: Space) -> None:
+    for row in space.admin("GET", "operations")["operations"]:
+        assert row["rule"].startswith(row["provider"])
+        assert (SERVER.parents[1] / row["source"]).is_file()
+        if row["played"]:
+            continue
+        path = re.sub(r"\{\w+\}", "x", row["path"])
+        refused = once(space.port, f"/~{space.name}{path}", row["method"])
+        assert (refused.http_status, refused.json["error"]["message"]) == (501, row["rule"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("GET /sessions/s/status", "GET /customer/v2/sessions/{id}/status"),
+        ("PATCH /sessions/s/status", "PATCH /live_api/s2s/v1/sessions/{id}/status"),
+        ("GET /customer/v2/session/s/status", "GET /customer/v2/sessions/{id}/status"),
+        ("POST /messaging/sessions/s/renew", "POST /api/messaging/sessions/{id}/renew"),
+        ("GET /api/messaging/sessions/s/renew", "POST /api/messaging/sessions/{id}/renew"),
+        ("GET /" + "a/" * 8000, None),
+    ],
+)
+def test_the_nearest_route_ends_as_the_asked_one(
+    space: Space, asked: str, nearest: str | None
+) -> None:
+    method, path = asked.split(" ")
+    refused = once(space.port, f"/~{space.name}{path}", method)
+    assert refused.http_status == 501
+    if nearest is not None:
+        assert refused.json["error"]["nearest"].startswith(nearest + " ")
 
 
 def admin(space: Space, method: str, path: str, body: bytes = b"") -> Any:

@@ -4,6 +4,7 @@
 
 #include "admin/calls.h"
 #include "mock.h"
+#include "values/path.h"
 
 namespace mock {
 
@@ -21,6 +22,7 @@ Answer show_index(AdminCall& call);
 constexpr std::array kCalls{
     TableRow{"GET", "/__admin/", show_index},
     TableRow{"GET", "/__admin/health", show_health},
+    TableRow{"GET", "/__admin/operations", list_operations},
     TableRow{"GET", "/__admin/openapi.json", show_openapi},
     TableRow{"GET", "/__admin/openapi/vendors.json", show_vendors_openapi},
     TableRow{"GET", "/__admin/spaces", list_spaces},
@@ -52,28 +54,16 @@ constexpr std::array kCalls{
     TableRow{"GET", "/__admin/requests/near-misses", near_misses},
 };
 
-std::string_view take_segment(std::string_view& path) {
-  path.remove_prefix(1);
-  const std::size_t end = std::min(path.find('/'), path.size());
-  const std::string_view segment = path.substr(0, end);
-  path.remove_prefix(end);
-  return segment;
-}
-
-bool meets(std::string_view path, std::string_view pattern, std::vector<std::string>& names) {
+bool matches(std::string_view path, std::string_view pattern, std::vector<std::string>& names) {
+  PathValues values;
+  if (!match_path(path, pattern, values)) return false;
   names.clear();
-  while (!path.empty() && !pattern.empty()) {
-    const std::string_view theirs = take_segment(path);
-    const std::string_view ours = take_segment(pattern);
-    if (ours.starts_with('{')) {
-      auto name = percent_decoded(theirs);
-      if (!name || name->empty()) return false;
-      names.push_back(std::move(*name));
-    } else if (theirs != ours) {
-      return false;
-    }
+  for (std::size_t i = 0; i < values.count; ++i) {
+    auto name = percent_decoded(values.values[i]);
+    if (!name) return false;
+    names.push_back(std::move(*name));
   }
-  return path.empty() && pattern.empty();
+  return true;
 }
 
 Answer run(const TableRow& entry, AdminCall& call) try {
@@ -116,18 +106,18 @@ Answer admin_error(int http_status, std::string_view code, const std::string& me
 bool is_admin(std::string_view path) { return path == "/__admin" || path.starts_with("/__admin/"); }
 
 AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const Target& target,
-                        Visit& visit) {
+                        RequestState& state) {
   AdminCall call{.mock = mock,
                  .space = space,
                  .request = request,
                  .query = target.query,
                  .names = {},
-                 .visit = visit,
+                 .state = state,
                  .wait_until = std::nullopt};
   std::string allowed;
   const std::string_view path = target.path == "/__admin" ? "/__admin/" : target.path;
   for (const TableRow& entry : kCalls) {
-    if (!meets(path, entry.path, call.names)) continue;
+    if (!matches(path, entry.path, call.names)) continue;
     // HEAD is answered wherever GET is, without the body.
     if (entry.method == request.method || (entry.method == "GET" && request.method == "HEAD")) {
       Answer answer = run(entry, call);

@@ -26,7 +26,7 @@ struct AdminReply {
 
 bool is_admin(std::string_view path);
 AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const Target& target,
-                        Visit& visit);
+                        RequestState& state);
 
 /// What a handler of the table is given.
 struct AdminCall {
@@ -35,7 +35,7 @@ struct AdminCall {
   const Request& request;
   std::string_view query;
   std::vector<std::string> names;  // what stands for {..} in the path, decoded
-  Visit& visit;
+  RequestState& state;
   std::optional<std::int64_t> wait_until;
 
   /// The body as JSON. Throws BadRequest.

@@ -5,7 +5,7 @@
 
 namespace mock {
 
-// admin_sessions.cpp
+// sessions.cpp
 Answer list_sessions(AdminCall& call);
 Answer add_sessions(AdminCall& call);
 Answer drop_sessions(AdminCall& call);
@@ -13,8 +13,9 @@ Answer show_one_session(AdminCall& call);
 Answer change_one_session(AdminCall& call);
 Answer drop_one_session(AdminCall& call);
 
-// admin_space.cpp
+// space.cpp
 Answer show_health(AdminCall& call);
+Answer list_operations(AdminCall& call);
 Answer show_openapi(AdminCall& call);
 Answer show_vendors_openapi(AdminCall& call);
 Answer list_spaces(AdminCall& call);
@@ -30,13 +31,13 @@ Answer show_limits(AdminCall& call);
 Answer change_limits(AdminCall& call);
 Answer load_scenario(AdminCall& call);
 
-// admin_faults.cpp
+// faults.cpp
 Answer list_faults(AdminCall& call);
 Answer add_faults(AdminCall& call);
 Answer drop_faults(AdminCall& call);
 Answer drop_one_fault(AdminCall& call);
 
-// admin_requests.cpp
+// requests.cpp
 Answer list_requests(AdminCall& call);
 Answer drop_requests(AdminCall& call);
 Answer count_requests(AdminCall& call);

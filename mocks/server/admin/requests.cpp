@@ -112,6 +112,13 @@ struct NearMiss {
   Json differences;
 };
 
+// What a waiting request has counted, and up to which of the requests recorded.
+struct CountSoFar final : PendingAnswer {
+  explicit CountSoFar(const Count& first) : count(first) {}
+  Count count;
+  std::uint64_t recorded = 0;
+};
+
 }  // namespace
 
 Answer list_requests(AdminCall& call) {
@@ -150,28 +157,21 @@ Answer wait_for_requests(AdminCall& call) {
   const Criteria criteria = read_criteria(call);
   const double seconds = number_in<double>(call.query, "timeout", 0, 3600).value_or(5);
   const Journal& journal = call.space.journal;
-  // What was counted at an earlier try is not counted again: a flood may be passing by.
-  struct Progress {
-    Count count;
-    std::uint64_t recorded;
-  };
-  Progress progress{{}, 0};
-  if (const auto* before = std::any_cast<Progress>(&call.visit.state)) {
-    progress = *before;
-    const std::uint64_t fresh = journal.recorded() - progress.recorded;
-    for (std::size_t i = journal.size() - std::min<std::uint64_t>(fresh, journal.size());
-         i < journal.size(); ++i) {
-      if (matches(journal.entry(i), criteria)) ++progress.count.found;
-    }
-  } else {
-    progress.count = journal.count(criteria);
+  // What an earlier attempt counted is not counted again: many requests may arrive meanwhile.
+  if (call.state.pending == nullptr) {
+    call.state.pending = std::make_unique<CountSoFar>(journal.count(criteria));
   }
-  progress.recorded = journal.recorded();
-  call.visit.state = progress;
-  Json json = to_json(progress.count, wanted);
-  const bool over = call.visit.by_deadline || seconds == 0;
+  auto& so_far = static_cast<CountSoFar&>(*call.state.pending);
+  const std::uint64_t fresh = call.state.attempts == 0 ? 0 : journal.recorded() - so_far.recorded;
+  for (std::size_t i = journal.size() - std::min<std::uint64_t>(fresh, journal.size());
+       i < journal.size(); ++i) {
+    if (matches(journal.entry(i), criteria)) ++so_far.count.found;
+  }
+  so_far.recorded = journal.recorded();
+  Json json = to_json(so_far.count, wanted);
+  const bool over = call.state.by_deadline || seconds == 0;
   if (json["verdict"] != "yes" && !over) {
-    call.wait_until = call.visit.asked_at + milliseconds_from_seconds(seconds);
+    call.wait_until = call.state.asked_at + milliseconds_from_seconds(seconds);
   }
   json["timed_out"] = over && json["verdict"] != "yes";
   return admin_json(200, json);

@@ -34,6 +34,23 @@ Answer show_health(AdminCall& call) {
                           {"requests", call.space.requests}});
 }
 
+Answer list_operations(AdminCall&) {
+  Json operations = Json::array();
+  for (const Vendor* vendor : vendors()) {
+    for (const Route& route : vendor->routes()) {
+      operations.push_back({{"provider", vendor->name()},
+                            {"operation", route.operation},
+                            {"method", route.method},
+                            {"path", route.path},
+                            {"played", route.answer != nullptr},
+                            {"rule", route.rule->text},
+                            {"provenance", route.rule->provenance},
+                            {"source", route.rule->source}});
+    }
+  }
+  return admin_json(200, {{"operations", std::move(operations)}});
+}
+
 Answer list_spaces(AdminCall& call) {
   Json spaces = Json::array();
   for (const Space* space : call.mock.spaces().in_order()) {

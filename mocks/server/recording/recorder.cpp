@@ -23,10 +23,14 @@ constexpr Rule kNoAnswer{"mock: the server being recorded gave no answer", "mock
 constexpr int kMaxAtOnce = 64;
 constexpr std::int64_t kLongest = 60000;
 
-struct Job {
+}  // namespace
+
+struct UpstreamRequest {
   std::atomic<bool> done = false;
   UpstreamAnswer answer;
 };
+
+namespace {
 
 class Recorder final : public ResponseSource {
  public:
@@ -36,16 +40,15 @@ class Recorder final : public ResponseSource {
   ~Recorder() override = default;
 
   std::optional<Answer> answer(const Request& request, const Target& target,
-                               const RouteFound& found, Space&, Visit& visit) override {
-    auto* known = std::any_cast<std::shared_ptr<Job>>(&visit.state);
-    if (known == nullptr) {
+                               const RouteFound& found, Space&, SourceState& state) override {
+    if (!state.under_way) {
       if (*under_way_ >= kMaxAtOnce) return failed(503, "too many requests at once");
-      visit.state = send(request, target);
+      state.under_way = send(request, target);
       return std::nullopt;
     }
-    const Job& job = **known;
+    const UpstreamRequest& job = *state.under_way;
     if (!job.done) {
-      if (monotonic_now() - visit.asked_at < kLongest) return std::nullopt;
+      if (monotonic_now() - state.asked_at < kLongest) return std::nullopt;
       return failed(504, "no answer in a minute");
     }
     if (!job.answer.problem.empty()) return failed(502, job.answer.problem);
@@ -89,10 +92,10 @@ class Recorder final : public ResponseSource {
             .rule = &kNoAnswer};
   }
 
-  std::shared_ptr<Job> send(Request request, const Target& target) {
+  std::shared_ptr<UpstreamRequest> send(Request request, const Target& target) {
     request.target = std::string(target.path);
     if (!target.query.empty()) request.target.append("?").append(target.query);
-    auto job = std::make_shared<Job>();
+    auto job = std::make_shared<UpstreamRequest>();
     ++*under_way_;
     // All that the thread uses is its own or shared, so that the process can end without it.
     std::thread([job, request = std::move(request), upstream = upstream_, wake_up = wake_up_,

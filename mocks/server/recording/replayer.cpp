@@ -14,7 +14,7 @@ class Replayer final : public ResponseSource {
   explicit Replayer(Recording recording) : recording_(std::move(recording)) {}
 
   std::optional<Answer> answer(const Request& request, const Target& target,
-                               const RouteFound& found, Space& space, Visit&) override {
+                               const RouteFound& found, Space& space, SourceState&) override {
     const Exchange* exchange = recording_.next(request, target, found, space.replayed);
     if (exchange == nullptr) {
       const Json body = {

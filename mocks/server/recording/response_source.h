@@ -13,15 +13,24 @@
 
 namespace mock {
 
+struct UpstreamRequest;
+
+/// What a source keeps of a request between the attempts to answer it.
+struct SourceState {
+  std::int64_t asked_at = 0;  // monotonic milliseconds of the first attempt
+  std::shared_ptr<UpstreamRequest> under_way = nullptr;
+};
+
 class ResponseSource {
  public:
   virtual ~ResponseSource() = default;
   /// Nothing: not yet. Ask again after a change.
   virtual std::optional<Answer> answer(const Request& request, const Target& target,
-                                       const RouteFound& found, Space& space, Visit& visit) = 0;
-  /// Readable when a waiting answer may have come; below 0 when none ever waits.
+                                       const RouteFound& found, Space& space,
+                                       SourceState& state) = 0;
+  /// Readable when a waiting answer may have arrived; below 0 when none ever waits.
   virtual int wake_up() const { return -1; }
-  /// Whether something had come; empties the descriptor.
+  /// Empties the descriptor; whether there was anything in it.
   virtual bool drain() { return false; }
   /// Keeps what there is to keep. Gives what is wrong, or nothing.
   virtual std::string finish() { return ""; }

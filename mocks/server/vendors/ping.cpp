@@ -26,18 +26,21 @@ constexpr Rule kLimited{"ping: 429, with the seconds until the reset in X-RateLi
 constexpr Rule kScripted{"ping: the error envelope for a scripted status", "seed", kPage};
 constexpr Rule kBadEscape{"ping: 400, a malformed percent escape in the id", "inferred", kPage};
 
-constexpr std::string_view kNotPlayed = "documented in Ping's v2, but not played by this mock";
-constexpr std::array<Route, 9> kRoutes{{
-    {"session_status", "GET", "/customer/v2/sessions/{id}/status"},
-    {"zones", "GET", "/customer/v2/zones", kNotPlayed},
-    {"create_session", "POST", "/customer/v2/sessions", kNotPlayed},
-    {"events", "GET", "/customer/v2/sessions/events", kNotPlayed},
-    {"pause", "PATCH", "/customer/v2/sessions/{id}/pause", kNotPlayed},
-    {"resume", "PATCH", "/customer/v2/sessions/{id}/resume", kNotPlayed},
-    {"limits", "GET", "/customer/v2/customer/limits/{id}", kNotPlayed},
-    {"set_limits", "PATCH", "/customer/v2/customer/limits/{id}", kNotPlayed},
-    {"drop_limits", "DELETE", "/customer/v2/customer/limits/{id}", kNotPlayed},
-}};
+constexpr Rule kNotPlayed{"ping: documented in v2, but not played by this mock", "mock", kPage};
+
+Answer session_status(Call& call);
+
+constexpr std::array kRoutes{
+    Route{"session_status", "GET", "/customer/v2/sessions/{id}/status", &kStatus, session_status},
+    Route{"list_zones", "GET", "/customer/v2/zones", &kNotPlayed},
+    Route{"create_session", "POST", "/customer/v2/sessions", &kNotPlayed},
+    Route{"events", "GET", "/customer/v2/sessions/events", &kNotPlayed},
+    Route{"pause_session", "PATCH", "/customer/v2/sessions/{id}/pause", &kNotPlayed},
+    Route{"resume_session", "PATCH", "/customer/v2/sessions/{id}/resume", &kNotPlayed},
+    Route{"limits", "GET", "/customer/v2/customer/limits/{scope}", &kNotPlayed},
+    Route{"update_limits", "PATCH", "/customer/v2/customer/limits/{scope}", &kNotPlayed},
+    Route{"delete_limits", "DELETE", "/customer/v2/customer/limits/{scope}", &kNotPlayed},
+};
 
 constexpr std::array<std::string_view, 3> kStates{"created", "connected", "disconnected"};
 
@@ -144,6 +147,22 @@ void append_member(std::string& body, std::string_view name, std::optional<std::
   if (value) body.append(",\"").append(name).append("\":").append(std::to_string(*value));
 }
 
+Answer session_status(Call& call) {
+  auto* session = static_cast<PingSession*>(call.space.sessions(*ping()).find(call.id));
+  if (session == nullptr) return error(404, "not_found", "Session not found", kUnknown);
+  std::string body = "{\"client_id\":";
+  append_quoted(body, session->client_id, true);
+  body += ",\"status\":";
+  append_quoted(body, session->timeline.at(call.now).state, true);
+  const Counters counters = counters_at(*session, call.now);
+  append_member(body, "duration", counters.duration);
+  append_member(body, "uploaded_bytes", counters.uploaded_bytes);
+  append_member(body, "downloaded_bytes", counters.downloaded_bytes);
+  body += '}';
+  session->timeline.count_read(call.now);
+  return json_answer(200, std::move(body), *call.route.rule);
+}
+
 class Ping final : public Vendor {
  public:
   std::string_view name() const override { return "ping"; }
@@ -204,24 +223,12 @@ class Ping final : public Vendor {
     answer.headers.push_back({"X-RateLimit-Reset", std::to_string(state.reset)});
   }
 
-  Answer answer(Call& call) const override {
+  std::optional<Answer> refuse(Call& call) const override {
     if (const Rule* broken = key_problem(call)) {
       return error(401, "unauthorized", "Invalid or missing API key", *broken);
     }
     if (call.bad_escape) return error(400, "invalid_input", "Invalid session id", kBadEscape);
-    auto* session = static_cast<PingSession*>(call.space.sessions(*this).find(call.id));
-    if (session == nullptr) return error(404, "not_found", "Session not found", kUnknown);
-    std::string body = "{\"client_id\":";
-    append_quoted(body, session->client_id, true);
-    body += ",\"status\":";
-    append_quoted(body, session->timeline.at(call.now).state, true);
-    const Counters counters = counters_at(*session, call.now);
-    append_member(body, "duration", counters.duration);
-    append_member(body, "uploaded_bytes", counters.uploaded_bytes);
-    append_member(body, "downloaded_bytes", counters.downloaded_bytes);
-    body += '}';
-    session->timeline.count_read(call.now);
-    return json_answer(200, std::move(body), kStatus);
+    return std::nullopt;
   }
 };
 

@@ -1,36 +1,13 @@
 #include "vendors/target.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "sandbox/space.h"
+#include "values/path.h"
 
 namespace mock {
 
 namespace {
-
-std::string_view take_segment(std::string_view& path) {
-  if (!path.empty() && path.front() == '/') path.remove_prefix(1);
-  const std::size_t end = std::min(path.find('/'), path.size());
-  const std::string_view segment = path.substr(0, end);
-  path.remove_prefix(end);
-  return segment;
-}
-
-// How unlike two paths are, segment by segment; an {id} is like anything.
-std::size_t unlikeness(std::string_view path, std::string_view pattern) {
-  std::size_t difference = 0;
-  while (!path.empty() || !pattern.empty()) {
-    const std::string_view theirs = take_segment(path);
-    const std::string_view ours = take_segment(pattern);
-    if (ours == "{id}" && !theirs.empty()) continue;
-    if (theirs == ours) continue;
-    // A segment that shares its beginning is probably a slip of the pen.
-    const auto [left, right] = std::ranges::mismatch(theirs, ours);
-    difference += left - theirs.begin() >= 3 ? 1 : 2;
-  }
-  return difference;
-}
 
 // Takes http://HOST[:PORT] off an absolute target, which proxies are sent (RFC 9112 s3.2.2).
 std::string_view take_authority(std::string_view& target) {
@@ -63,42 +40,25 @@ Target parse_target(std::string_view target) {
   return parts;
 }
 
-bool meets(std::string_view path, std::string_view pattern, std::string_view& id, bool loosely) {
-  if (loosely && path.ends_with('/') && !pattern.ends_with('/')) path.remove_suffix(1);
-  while (!pattern.empty()) {
-    if (path.empty()) return false;
-    const std::string_view theirs = take_segment(path);
-    const std::string_view ours = take_segment(pattern);
-    if (ours == "{id}") {
-      if (theirs.empty()) return false;
-      id = theirs;
-    } else if (theirs != ours && !(loosely && equals_ignoring_case(theirs, ours))) {
-      return false;
-    }
-  }
-  return path.empty();
-}
-
 RouteFound find_route(std::string_view method, std::string_view path, const Space* space) {
-  RouteFound found;
-  std::size_t least = SIZE_MAX;
+  PathValues values;
   for (const Vendor* vendor : vendors()) {
-    const bool loosely = space != nullptr && vendor->case_insensitive_routes(*space);
+    const bool in_any_case = space != nullptr && vendor->case_insensitive_routes(*space);
     for (const Route& route : vendor->routes()) {
-      std::string_view id;
-      const bool same_path = meets(path, route.path, id, loosely);
-      if (same_path && route.method == method) {
-        return {.vendor = vendor, .route = &route, .id = id, .nearest = ""};
+      if (route.method == method && match_path(path, route.path, values, in_any_case)) {
+        return {.vendor = vendor, .route = &route, .id = values.first(), .nearest = ""};
       }
     }
   }
+  RouteFound found;
+  std::size_t least = SIZE_MAX;
   for (const Vendor* vendor : vendors()) {
     for (const Route& route : vendor->routes()) {
-      if (!route.refused.empty()) continue;
-      const std::size_t difference =
-          2 * unlikeness(path, route.path) + (route.method == method ? 0U : 1U);
-      if (difference >= least) continue;
-      least = difference;
+      if (route.answer == nullptr) continue;
+      const std::size_t distance =
+          2 * path_distance(path, route.path) + (route.method == method ? 0U : 3U);
+      if (distance >= least) continue;
+      least = distance;
       found.nearest = std::string(route.method) + " " + std::string(route.path) + " (" +
                       std::string(vendor->name()) + ", " + std::string(route.operation) + ")";
     }

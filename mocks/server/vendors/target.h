@@ -1,4 +1,4 @@
-// A request target taken apart: the space, the path within it, and the route that it meets.
+// A request target taken apart: the space, the path within it, and the route that it matches.
 #pragma once
 
 #include <optional>
@@ -17,23 +17,18 @@ struct Target {
   std::string_view authority = {};  // HOST[:PORT] of an absolute target, http://HOST/PATH
 };
 
-/// Views into `target`. A prefix that is no space's name is left in the path, where it meets no
+/// Views into `target`. A prefix that is no space's name is left in the path, where it matches no
 /// route.
 Target parse_target(std::string_view target);
-
-/// Whether `path` has the pattern's shape; `id` is then what stands for {id}, still encoded. An
-/// {id} is never empty. Loosely: in any case, and with a slash at the end.
-bool meets(std::string_view path, std::string_view pattern, std::string_view& id,
-           bool loosely = false);
 
 struct RouteFound {
   const Vendor* vendor = nullptr;
   const Route* route = nullptr;  // null: no vendor has such a route
-  std::string_view id;
-  std::string nearest;  // when there is none: the closest route, in words
+  std::string_view id;           // what stands for the first {name} of the path, still encoded
+  std::string nearest;           // when there is none: the closest route, in words
 };
 
-/// As the vendors' routes are met in `space`, or exactly.
+/// The route by the rules of `space`'s dialects, or exactly.
 RouteFound find_route(std::string_view method, std::string_view path, const Space* space = nullptr);
 
 }  // namespace mock

@@ -28,23 +28,26 @@ constexpr Rule kScripted{"tiun: ProblemDetails for a scripted status", "inferred
 constexpr Rule kBadEscape{"tiun: no source says what a malformed percent escape gives", "mock",
                           kPage};
 
-constexpr std::array<Route, 3> kRoutes{{
-    {"verify", "PATCH", "/live_api/s2s/v1/sessions/{id}/status"},
-    {"verify_user", "POST", "/live_api/s2s/v1/users/verification",
-     "the users calls of tiun are documented, but not played by this mock"},
-    {"user_info", "GET", "/live_api/s2s/v1/users/{id}/info",
-     "the users calls of tiun are documented, but not played by this mock"},
-}};
+constexpr Rule kNotPlayed{"tiun: the users calls are documented, but not played by this mock",
+                          "mock", kPage};
+
+Answer verify(Call& call);
+
+constexpr std::array kRoutes{
+    Route{"verify", "PATCH", "/live_api/s2s/v1/sessions/{id}/status", &kValid, verify},
+    Route{"verify_user", "POST", "/live_api/s2s/v1/users/verification", &kNotPlayed},
+    Route{"get_user_info", "GET", "/live_api/s2s/v1/users/{user_id}/info", &kNotPlayed},
+};
 
 constexpr std::array<std::string_view, 4> kStates{"valid", "invalid", "expired", "out_of_funds"};
 
-Answer refuse(const Rule& rule, std::string reason) {
+Answer unknown(const Rule& rule, std::string reason) {
   return {
       .http_status = 501, .headers = {}, .body = "", .rule = &rule, .reason = std::move(reason)};
 }
 
-// The body ASP.NET writes; its members and their order are inferred, their names are the seed's. So
-// is its media type by default: ASP.NET's own is application/problem+json.
+// The body that ASP.NET writes; its members and their order are inferred, their names are the
+// seed's. So is its media type by default: ASP.NET's own is application/problem+json.
 Answer problem(const Call& call, int http_status, std::string_view type, const Rule& rule) {
   Random& random = call.random;
   const bool as_problem = call.space.dialect.tiun_problem_json;
@@ -79,6 +82,18 @@ const Rule* key_problem(const Call& call) {
   return old_name != nullptr || new_name != nullptr ? &kOtherHeader : &kWrongKey;
 }
 
+Answer verify(Call& call) {
+  if (!call.request.body.empty() || !call.query.empty()) {
+    return unknown(kNoBody, "send neither a body nor a query with " + std::string(kStatus));
+  }
+  Session* session = call.space.sessions(*tiun()).find(call.id);
+  if (session == nullptr) return problem(call, 404, "15.5.5", kInvalid);
+  const bool valid = session->timeline.at(call.now).state == "valid";
+  session->timeline.count_read(call.now);
+  if (!valid) return problem(call, 404, "15.5.5", kInvalid);
+  return {.http_status = 200, .headers = {}, .body = "", .rule = call.route.rule, .reason = ""};
+}
+
 class Tiun final : public Vendor {
  public:
   std::string_view name() const override { return "tiun"; }
@@ -107,18 +122,10 @@ class Tiun final : public Vendor {
     return problem(call, http_status, "15", kScripted);
   }
 
-  Answer answer(Call& call) const override {
-    if (!call.request.body.empty() || !call.query.empty()) {
-      return refuse(kNoBody, "send neither a body nor a query with " + std::string(kStatus));
-    }
+  std::optional<Answer> refuse(Call& call) const override {
     if (const Rule* broken = key_problem(call)) return problem(call, 401, "15.5.2", *broken);
-    if (call.bad_escape) return refuse(kBadEscape, "the session id has a malformed percent escape");
-    Session* session = call.space.sessions(*this).find(call.id);
-    if (session == nullptr) return problem(call, 404, "15.5.5", kInvalid);
-    const bool valid = session->timeline.at(call.now).state == "valid";
-    session->timeline.count_read(call.now);
-    if (!valid) return problem(call, 404, "15.5.5", kInvalid);
-    return {.http_status = 200, .headers = {}, .body = "", .rule = &kValid, .reason = ""};
+    if (!call.bad_escape) return std::nullopt;
+    return unknown(kBadEscape, "the session id has a malformed percent escape");
   }
 };
 

@@ -1,5 +1,5 @@
-// What the mock asks of a vendor's state machine. A vendor is one file: its routes, how one of its
-// sessions is seeded, shown and changed, and its answers, each naming the rule it follows.
+// What the mock asks of a vendor. A vendor is one file or folder: its routes, each with the
+// function that answers it, and how one of its sessions is seeded, shown and changed.
 #pragma once
 
 #include <memory>
@@ -19,15 +19,18 @@ namespace mock {
 class Space;
 struct LimitState;
 
-/// One of a vendor's calls: `path` with {id} for the session's place.
+struct Call;
+
+/// One of a vendor's operations. Adding one is a line in the vendor's table and its handler.
 struct Route {
   std::string_view operation;
   std::string_view method;
-  std::string_view path;
-  std::string_view refused = "";  // why a call that the vendor documents is not played here
+  std::string_view path;              // with {id} or the like for what a request names
+  const Rule* rule = nullptr;         // what a success follows; or why there is no handler
+  Answer (*answer)(Call&) = nullptr;  // null: documented by the vendor, not played here
 };
 
-/// A request that has found its route.
+/// A request that has found its route, as its handler gets it.
 struct Call {
   const Request& request;
   const Route& route;
@@ -58,11 +61,14 @@ class Vendor {
   /// Adds the vendor's own members, as read() takes them and as they are now.
   virtual void show(Session& session, Json& json, Time now) const = 0;
 
-  /// Whether its paths are met in any case, and with a slash at their end.
+  /// Whether its paths match in any case, and with a slash at their end.
   virtual bool case_insensitive_routes(const Space&) const { return false; }
-  virtual Answer answer(Call& call) const = 0;
-  /// What the vendor refuses before its rate limit sees the request; else nothing.
+  /// What the vendor refuses before its rate limit counts the request; else nothing.
   virtual std::optional<Answer> refuse_uncounted(Call&) const { return std::nullopt; }
+  /// What the vendor refuses whatever the operation: a wrong key, a malformed id; else nothing.
+  virtual std::optional<Answer> refuse(Call& call) const = 0;
+  /// What the vendor's server does to every answer of its handlers.
+  virtual Answer finish(const Call&, Answer answer) const { return answer; }
   /// Whether the vendor documents a rate limit.
   virtual bool has_rate_limit() const { return false; }
   /// The refusal when the limit is used up, and the headers that every answer then carries.

@@ -1,8 +1,8 @@
 // What the loop asks of the mock: an answer to a request, as a plan for the wire.
 #pragma once
 
-#include <any>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "values/http.h"
@@ -10,12 +10,17 @@
 
 namespace mock {
 
-/// What one request leaves behind between its tries.
-struct Visit {
-  std::int64_t asked_at = 0;  // monotonic milliseconds of the first try
-  int tries = 0;
-  bool by_deadline = false;  // this try is made because the wait was over
-  std::any state = {};       // the application's own
+/// What the application keeps of a request that it has not answered yet.
+struct PendingAnswer {
+  virtual ~PendingAnswer() = default;
+};
+
+/// What is known of a request between the attempts to answer it.
+struct RequestState {
+  std::int64_t asked_at = 0;  // monotonic milliseconds of the first attempt
+  int attempts = 0;
+  bool by_deadline = false;  // this attempt is made because the wait is over
+  std::unique_ptr<PendingAnswer> pending = nullptr;
 };
 
 struct Reply {
@@ -29,10 +34,10 @@ struct Reply {
 class Application {
  public:
   virtual ~Application() = default;
-  virtual Reply answer(const Request& request, Visit& visit) = 0;
+  virtual Reply answer(const Request& request, RequestState& state) = 0;
   /// True once after something happened that a waiting request may wait for.
   virtual bool changed() = 0;
-  /// What a new connection meets before anything else, when a fault is set for it.
+  /// What happens to a new connection before anything is read, when a fault is set for it.
   virtual std::optional<WirePlan> on_accept() = 0;
   /// A refusal by the parser of requests: no space is known, so it is bare. [wire: elizaOS's form
   /// G]

@@ -108,7 +108,7 @@ void Connection::take_requests(std::int64_t now) {
       return;
     }
     used_ += parsed.used;
-    visit_ = {.asked_at = now};
+    state_ = {.asked_at = now};
     ask(now, false);
   }
   if (phase_ == Phase::reading && end_of_input_) done_ = true;
@@ -126,9 +126,9 @@ void Connection::ask(std::int64_t now, bool by_deadline) {
   phase_ = Phase::answering;
   waiting_ = false;
   due_.reset();
-  visit_.by_deadline = by_deadline;
-  Reply reply = application_.answer(request_, visit_);
-  ++visit_.tries;
+  state_.by_deadline = by_deadline;
+  Reply reply = application_.answer(request_, state_);
+  ++state_.attempts;
   if (!reply.wait_until) {
     start(std::move(reply.plan), now);
     return;

@@ -86,7 +86,7 @@ class Connection {
   std::size_t needed_ = 0;
   std::size_t drained_ = 0;
   Request request_;
-  Visit visit_;
+  RequestState state_;
   WirePlan plan_;
   std::size_t step_ = 0;
   std::size_t sent_ = 0;

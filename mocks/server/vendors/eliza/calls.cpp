@@ -138,7 +138,7 @@ Answer eliza_heartbeat(Call& call) {
   return info(call, *session, kHeartbeat);
 }
 
-Answer eliza_change_timeout(Call& call) {
+Answer eliza_update_timeout(Call& call) {
   Answer refused;
   ElizaSession* session = find_live(call, refused);
   if (session == nullptr) return refused;

@@ -12,7 +12,7 @@ Answer eliza_health(Call& call);
 Answer eliza_create(Call& call);
 Answer eliza_renew(Call& call);
 Answer eliza_heartbeat(Call& call);
-Answer eliza_change_timeout(Call& call);
+Answer eliza_update_timeout(Call& call);
 Answer eliza_delete(Call& call);
 
 }  // namespace mock

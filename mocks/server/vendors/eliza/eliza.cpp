@@ -13,46 +13,33 @@
 #include "vendors/eliza/javascript.h"
 #include "vendors/eliza/middleware.h"
 #include "vendors/eliza/refusals.h"
+#include "vendors/eliza/rules.h"
 
 namespace mock {
 
+using namespace eliza_rules;
+
 namespace {
 
-constexpr std::string_view kNotPlayed = "the messages calls are documented, but not played here";
-
 // HEAD is answered as GET is, and touches as GET does. [wire]
-constexpr std::array<Route, 14> kRoutes{{
-    {"list_sessions", "GET", "/api/messaging/sessions"},
-    {"list_sessions", "GET", "/api/messaging/sessions/"},
-    {"list_sessions", "HEAD", "/api/messaging/sessions"},
-    {"health", "HEAD", "/api/messaging/sessions/health"},
-    {"create_session", "POST", "/api/messaging/sessions"},
-    {"health", "GET", "/api/messaging/sessions/health"},
-    {"get_session", "GET", "/api/messaging/sessions/{id}"},
-    {"get_session", "HEAD", "/api/messaging/sessions/{id}"},
-    {"delete_session", "DELETE", "/api/messaging/sessions/{id}"},
-    {"renew_session", "POST", "/api/messaging/sessions/{id}/renew"},
-    {"heartbeat", "POST", "/api/messaging/sessions/{id}/heartbeat"},
-    {"change_timeout", "PATCH", "/api/messaging/sessions/{id}/timeout"},
-    {"send_message", "POST", "/api/messaging/sessions/{id}/messages", kNotPlayed},
-    {"list_messages", "GET", "/api/messaging/sessions/{id}/messages", kNotPlayed},
-}};
-
-struct Handler {
-  std::string_view operation;
-  Answer (*answer)(Call&);
+constexpr std::array kRoutes{
+    Route{"list_sessions", "GET", "/api/messaging/sessions", &kList, eliza_list},
+    Route{"list_sessions", "GET", "/api/messaging/sessions/", &kList, eliza_list},
+    Route{"list_sessions", "HEAD", "/api/messaging/sessions", &kList, eliza_list},
+    Route{"create_session", "POST", "/api/messaging/sessions", &kCreated, eliza_create},
+    Route{"check_health", "GET", "/api/messaging/sessions/health", &kHealth, eliza_health},
+    Route{"check_health", "HEAD", "/api/messaging/sessions/health", &kHealth, eliza_health},
+    Route{"get_session", "GET", "/api/messaging/sessions/{id}", &kInfo, eliza_get},
+    Route{"get_session", "HEAD", "/api/messaging/sessions/{id}", &kInfo, eliza_get},
+    Route{"delete_session", "DELETE", "/api/messaging/sessions/{id}", &kDeleted, eliza_delete},
+    Route{"renew_session", "POST", "/api/messaging/sessions/{id}/renew", &kRenewed, eliza_renew},
+    Route{"send_heartbeat", "POST", "/api/messaging/sessions/{id}/heartbeat", &kHeartbeat,
+          eliza_heartbeat},
+    Route{"update_timeout", "PATCH", "/api/messaging/sessions/{id}/timeout", &kTimeout,
+          eliza_update_timeout},
+    Route{"send_message", "POST", "/api/messaging/sessions/{id}/messages", &kNotPlayed},
+    Route{"get_messages", "GET", "/api/messaging/sessions/{id}/messages", &kNotPlayed},
 };
-
-constexpr std::array<Handler, 8> kHandlers{{
-    {"get_session", eliza_get},
-    {"list_sessions", eliza_list},
-    {"create_session", eliza_create},
-    {"health", eliza_health},
-    {"delete_session", eliza_delete},
-    {"renew_session", eliza_renew},
-    {"heartbeat", eliza_heartbeat},
-    {"change_timeout", eliza_change_timeout},
-}};
 
 constexpr std::array<std::string_view, 2> kStates{"active", "expired"};
 
@@ -180,26 +167,22 @@ class Eliza final : public Vendor {
     return has_key(call) ? eliza_refuse_agent(call) : std::optional(eliza_key_refused(call));
   }
 
-  Answer answer(Call& call) const override {
+  std::optional<Answer> refuse(Call& call) const override {
     if (!has_key(call)) return eliza_key_refused(call);
-    return eliza_if_changed(call, with_type_by_ending(call, answer_by_route(call)));
+    if (auto refused = eliza_refuse_type(call)) return with_type_by_ending(call, *refused);
+    const bool is_escaped = call.id_as_sent.find('%') != std::string_view::npos;
+    if (call.bad_escape || (is_escaped && !javascript::is_utf8(call.id))) {
+      return with_type_by_ending(call, eliza_bad_escape(call));
+    }
+    return std::nullopt;
+  }
+
+  Answer finish(const Call& call, Answer answer) const override {
+    return eliza_if_changed(call, with_type_by_ending(call, std::move(answer)));
   }
 
   bool case_insensitive_routes(const Space& space) const override {
     return space.dialect.eliza == "server";
-  }
-
- private:
-  static Answer answer_by_route(Call& call) {
-    if (auto refused = eliza_refuse_type(call)) return std::move(*refused);
-    const bool is_escaped = call.id_as_sent.find('%') != std::string_view::npos;
-    if (call.bad_escape || (is_escaped && !javascript::is_utf8(call.id))) {
-      return eliza_bad_escape(call);
-    }
-    for (const Handler& handler : kHandlers) {
-      if (handler.operation == call.route.operation) return handler.answer(call);
-    }
-    return {};
   }
 };
 

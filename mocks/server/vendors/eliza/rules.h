@@ -35,6 +35,8 @@ inline constexpr Rule kBadBody{"eliza: a body that does not parse is always 500"
 inline constexpr Rule kBadEscape{"eliza: a malformed percent escape is 500", "wire", kPage};
 inline constexpr Rule kLimited{"eliza: 429, over all of /api", "wire", kPage};
 inline constexpr Rule kScripted{"eliza: an error body for a scripted status", "inferred", kPage};
+inline constexpr Rule kNotPlayed{"eliza: the messages calls are documented, but not played here",
+                                 "mock", kPage};
 inline constexpr Rule kWrongKey{"eliza: 401, a server with a token wants X-API-KEY", "wire", kPage};
 
 }  // namespace mock::eliza_rules

@@ -15,11 +15,23 @@ constexpr Rule kSap{"maple: 200, the tree's sap", "mock", "none"};
 constexpr Rule kUnknown{"maple: 404, no such tree", "mock", "none"};
 constexpr Rule kWrongKey{"maple: 401, X-Maple-Key is not the key", "mock", "none"};
 
-constexpr std::array<Route, 1> kRoutes{{{"sap", "GET", "/trees/{id}"}}};
+Answer sap(Call& call);
+
+constexpr std::array kRoutes{Route{"sap", "GET", "/trees/{id}", &kSap, sap}};
 constexpr std::array<std::string_view, 2> kStates{"frozen", "running"};
 
 Answer bare(int http_status, const Rule& rule) {
   return {.http_status = http_status, .headers = {}, .body = "", .rule = &rule, .reason = ""};
+}
+
+Answer sap(Call& call) {
+  Session* session = call.space.sessions(*maple()).find(call.id);
+  if (session == nullptr) return bare(404, kUnknown);
+  Answer answer = bare(200, *call.route.rule);
+  answer.body = "{\"sap\":";
+  append_quoted(answer.body, session->timeline.at(call.now).state);
+  answer.body += "}";
+  return answer;
 }
 
 class Maple final : public Vendor {
@@ -37,16 +49,10 @@ class Maple final : public Vendor {
 
   Answer scripted(Call&, int http_status) const override { return bare(http_status, kSap); }
 
-  Answer answer(Call& call) const override {
+  std::optional<Answer> refuse(Call& call) const override {
     const std::string* key = call.request.header("X-Maple-Key");
-    if (key == nullptr || *key != "maple-sandbox-key") return bare(401, kWrongKey);
-    Session* session = call.space.sessions(*this).find(call.id);
-    if (session == nullptr) return bare(404, kUnknown);
-    Answer answer = bare(200, kSap);
-    answer.body = "{\"sap\":";
-    append_quoted(answer.body, session->timeline.at(call.now).state);
-    answer.body += "}";
-    return answer;
+    if (key != nullptr && *key == "maple-sandbox-key") return std::nullopt;
+    return bare(401, kWrongKey);
   }
 };
 
