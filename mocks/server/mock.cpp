@@ -216,7 +216,8 @@ Answer Mock::answer_to(const VendorRequest& pending, Call& call, const RouteFoun
     const std::string asked = call.request.method + " " + call.request.target;
     return not_implemented(kNoRoute, as_header("no source knows " + asked), found.nearest);
   }
-  if (call.route.answer == nullptr) {
+  // A fault that gives an answer of its own needs no handler.
+  if (call.route.answer == nullptr && (!pending.fault || needs_vendor(*pending.fault))) {
     return not_implemented(*call.route.rule, std::string(call.route.rule->text), "");
   }
   if (!pending.fault) return ask_vendor(call, *found.vendor);
