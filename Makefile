@@ -57,8 +57,9 @@ format: .venv/with-tools  ## lay out all sources
 	$(BIN)/clang-format -i $(CPP)
 
 .PHONY: stubs
-stubs: .venv/with-tools  ## write python/sessionvitals/_core.pyi anew
+stubs: .venv/with-tools  ## write python/sessionvitals/_core.pyi and pure.py anew
 	$(BIN)/python python/bindings/make_stubs.py python/sessionvitals/_core.pyi
+	$(BIN)/python python/bindings/make_pure.py python/sessionvitals/pure.py
 
 .PHONY: sync
 sync: .venv/with-tools  ## write the clients that wait from those for asyncio

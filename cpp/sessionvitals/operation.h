@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "sessionvitals/effect.h"
 #include "sessionvitals/errors.h"
@@ -22,6 +23,11 @@ struct Credential {
   std::string key;    // empty: none
   std::string style;  // how the provider wants it sent, a word of Provider::credential_styles;
                       // empty: the first of them
+};
+
+/// The question of a call that takes no argument.
+struct NoQuestion {
+  bool operator==(const NoQuestion&) const = default;
 };
 
 /// The question of a call that asks about one session.
@@ -47,6 +53,23 @@ std::optional<std::string_view> session_id_of(const Question& question) {
 template <class T>
 concept CallAnswer = requires(T& answer, std::shared_ptr<const CallReport> report) {
   answer.call = report;
+};
+
+/// The answer of a call that lists things: all of them, or one page of them.
+template <class T>
+struct Page {
+  std::vector<T> items;
+  std::optional<std::string> next;  // what to ask for the following page with; absent on the last
+  std::shared_ptr<const CallReport> call;  // nullptr for what a pure parse returns
+
+  auto begin() const { return items.begin(); }
+  auto end() const { return items.end(); }
+  std::size_t size() const { return items.size(); }
+};
+
+/// The answer of a call that says only that it was carried out.
+struct NoContent {
+  std::shared_ptr<const CallReport> call;  // nullptr for what a pure parse returns
 };
 
 /// What a call is besides its question and answer.

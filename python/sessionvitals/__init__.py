@@ -33,28 +33,28 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from None
 
+# A vendor's module names in __all__ what it adds: its client and its values.
 from . import lazily as _lazily
+from . import pure as _pure
 from ._core import (
     CallReport,
     CancelToken,
-    ElizaSession,
     Outcome,
     OutcomeTable,
-    PingSessionStatus,
-    ProblemDetails,
     RateLimit,
     Request,
     Session,
-    TimeoutConfig,
-    TiunVerdict,
     Try,
-    parse_eliza_get_session_response,
-    parse_ping_session_status_response,
-    parse_tiun_verify_response,
 )
+from ._sync import eliza as _eliza
+from ._sync import ping as _ping
+from ._sync import tiun as _tiun
 from ._sync.client import Client
+from ._sync.eliza import *
 from ._sync.eliza import ElizaClient
+from ._sync.ping import *
 from ._sync.ping import PingClient
+from ._sync.tiun import *
 from ._sync.tiun import TiunClient
 from .errors import (
     AuthenticationError,
@@ -73,11 +73,8 @@ from .errors import (
     SessionVitalsError,
     TransportError,
 )
-from .pure import (
-    build_eliza_get_session_request,
-    build_ping_session_status_request,
-    build_tiun_verify_request,
-)
+from .page import Page
+from .pure import *
 from .states import SessionState
 
 #: Every vendor's client, in the alphabetical order of their names.
@@ -130,16 +127,12 @@ __all__ = [
     "ConfigurationError",
     "ContractError",
     "DeadlineExceeded",
-    "ElizaClient",
-    "ElizaSession",
     "HttpStatusError",
     "NotFoundError",
     "Outcome",
     "OutcomeTable",
+    "Page",
     "PermissionDeniedError",
-    "PingClient",
-    "PingSessionStatus",
-    "ProblemDetails",
     "RateLimit",
     "RateLimitError",
     "Request",
@@ -148,16 +141,11 @@ __all__ = [
     "SessionExpiredError",
     "SessionState",
     "SessionVitalsError",
-    "TimeoutConfig",
-    "TiunClient",
-    "TiunVerdict",
     "TransportError",
     "Try",
     "__version__",
-    "build_eliza_get_session_request",
-    "build_ping_session_status_request",
-    "build_tiun_verify_request",
-    "parse_eliza_get_session_response",
-    "parse_ping_session_status_response",
-    "parse_tiun_verify_response",
 ]
+__all__ += _eliza.__all__
+__all__ += _ping.__all__
+__all__ += _tiun.__all__
+__all__ += _pure.__all__

@@ -7,7 +7,7 @@ import datetime
 import sessionvitals.errors
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_verify_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_verify_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -542,23 +542,123 @@ class TiunVerdict(Detail):
         """
         The report of every try; None for what a pure parse returns.
         """
+@typing.final
+class TiunUser(Detail):
+    """
+    What tiun says of a user.
+    """
+    __match_args__ = ('user_id', 'email', 'product_access', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> TiunUser:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, user_id: str, email: str | None = ..., product_access: typing.Any = ..., product_access_json: str | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUser:
+        ...
+    def __replace__(self, *, user_id: str = ..., email: str | None = ..., product_access: typing.Any = ..., product_access_json: str | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUser:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def user_id(self) -> str:
+        ...
+    @property
+    def email(self) -> str | None:
+        ...
+    @property
+    def product_access(self) -> typing.Any:
+        """
+        What the user has bought, as JSON has it. The vendor documents an array.
+        """
+    @property
+    def product_access_json(self) -> str | None:
+        """
+        What the user has bought, as JSON has it. The vendor documents an array.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+@typing.final
+class TiunUserVerification(Detail):
+    """
+    tiun's answer about a user's token: true only if the user is authenticated.
+    """
+    __match_args__ = ('is_authenticated', 'user', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> TiunUserVerification:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __bool__(self) -> bool:
+        ...
+    def __new__(cls, *, is_authenticated: bool, user: TiunUser | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUserVerification:
+        ...
+    def __replace__(self, *, is_authenticated: bool = ..., user: TiunUser | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUserVerification:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def is_authenticated(self) -> bool:
+        ...
+    @property
+    def user(self) -> TiunUser | None:
+        """
+        Who it is, if tiun says so.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
 class TiunClient:
     """
     Asks tiun.
     """
     def __init__(self, access_token: str | None, *, base_url: str | None, sandbox: bool, header_name: str, **kwargs: typing.Any) -> None:
         ...
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_get_user_info(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, user_id: str, **kwargs: typing.Any) -> int:
         """
-        Have the answer put in the channel; return the number to cancel by.
+        Have the answer put in the channel under the ticket; return the number to cancel by.
         """
-    def begin_verify(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
-        Have the answer put in the channel; return the number to cancel by.
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_verify(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_verify_user(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, token: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
         """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; a channel is signalled when outcomes are there.
+        """
+    def get_user_info(self, user_id: str, **kwargs: typing.Any) -> TiunUser:
+        """
+        Return what tiun knows of a user. No authentication.
         """
     def probe(self, session_id: str, **kwargs: typing.Any) -> Session:
         """
@@ -567,6 +667,10 @@ class TiunClient:
     def verify(self, session_id: str, **kwargs: typing.Any) -> TiunVerdict:
         """
         Return whether the session's content may be served.
+        """
+    def verify_user(self, token: str, **kwargs: typing.Any) -> TiunUserVerification:
+        """
+        Return whether a user's token is good, and whose it is.
         """
     def with_options(self, **kwargs: typing.Any) -> TiunClient:
         """
@@ -649,13 +753,13 @@ class PingClient:
     """
     def __init__(self, api_key: str | None, *, base_url: str | None, authorization_scheme: str, **kwargs: typing.Any) -> None:
         ...
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
-        Have the answer put in the channel; return the number to cancel by.
+        Have the answer put in the channel under the ticket; return the number to cancel by.
         """
-    def begin_session_status(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_session_status(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
-        Have the answer put in the channel; return the number to cancel by.
+        Have the answer put in the channel under the ticket; return the number to cancel by.
         """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
@@ -825,13 +929,13 @@ class ElizaClient:
     """
     def __init__(self, api_key: str | None, *, base_url: str | None, **kwargs: typing.Any) -> None:
         ...
-    def begin_get_session(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_get_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
-        Have the answer put in the channel; return the number to cancel by.
+        Have the answer put in the channel under the ticket; return the number to cancel by.
         """
-    def begin_probe(self, channel: Channel, token: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
-        Have the answer put in the channel; return the number to cancel by.
+        Have the answer put in the channel under the ticket; return the number to cancel by.
         """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
@@ -870,9 +974,17 @@ def build_ping_session_status_request(session_id: str, *, api_key: str, authoriz
     """
     Return the request of session_status(). Raises ConfigurationError.
     """
+def build_tiun_get_user_info_request(user_id: str, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
+    """
+    Return the request of get_user_info(). Raises ConfigurationError.
+    """
 def build_tiun_verify_request(session_id: str, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
     """
     Return the request of verify(). Raises ConfigurationError.
+    """
+def build_tiun_verify_user_request(token: str, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
+    """
+    Return the request of verify_user(). Raises ConfigurationError.
     """
 def cancel_begun(number: typing.SupportsInt | typing.SupportsIndex) -> None:
     """
@@ -954,9 +1066,17 @@ def parse_ping_session_status_response(http_status: int, headers: typing.Any, bo
     """
     Return what a response says to session_status(). Raises HttpStatusError for a refusal, and ContractError.
     """
+def parse_tiun_get_user_info_response(http_status: int, headers: typing.Any, body: bytes, user_id: str) -> TiunUser:
+    """
+    Return what a response says to get_user_info(). Raises HttpStatusError for a refusal, and ContractError.
+    """
 def parse_tiun_verify_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> TiunVerdict:
     """
     Return what a response says to verify(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_tiun_verify_user_response(http_status: int, headers: typing.Any, body: bytes, token: str) -> TiunUserVerification:
+    """
+    Return what a response says to verify_user(). Raises HttpStatusError for a refusal, and ContractError.
     """
 def provider_names() -> tuple[str, ...]:
     """

@@ -134,3 +134,22 @@ def test_a_table_is_filled_for_asyncio_while_the_loop_runs(space: Space) -> None
 
     assert len(table) == 2
     assert told[-1] == (2, threading.get_ident())
+
+
+@each_vendor
+def test_a_method_takes_what_the_compiled_one_takes_in_its_order(vendor: Vendor) -> None:
+    # The method passes its arguments on by position.
+    compiled = getattr(sessionvitals._core, vendor.client_class.__name__)
+    operations = {name.removeprefix("begin_") for name in vars(compiled) if "begin_" in name}
+    assert CALLS[vendor.name] in operations
+
+    for operation in operations - {"probe"}:
+        method = inspect.signature(getattr(vendor.client_class, operation))
+        build = getattr(sessionvitals, f"build_{vendor.name}_{operation}_request")
+        taken = [
+            (each.name, each.default)
+            for each in inspect.signature(build).parameters.values()
+            if each.kind is each.POSITIONAL_OR_KEYWORD
+        ]
+        ours = [(each.name, each.default) for each in method.parameters.values()]
+        assert ours[1 : 1 + len(taken)] == taken, operation

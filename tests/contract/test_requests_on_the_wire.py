@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from tests.support.contracts import EXCHANGES, Exchange
 from tests.support.peers import answer, peer, says
 from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor, call, open_client
 
-from sessionvitals import ConfigurationError
+from sessionvitals import ConfigurationError, ContractError
 
 # One exchange for each different request.
 DIFFERENT = list(
@@ -35,7 +37,8 @@ def test_the_request_on_the_wire_is_the_one_in_the_contract(exchange: Exchange) 
     vendor = VENDORS[exchange.provider]
     with peer(says(answer(vendor.good_body))) as told:
         client = open_client(exchange, told.url + vendor.prefix)
-        call(exchange, client)
+        with contextlib.suppress(ContractError):  # the answer may be another operation's
+            call(exchange, client)
         (request,) = told.requests
         host = f"127.0.0.1:{told.port}"
     line, headers, body = head_of(request)

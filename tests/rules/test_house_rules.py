@@ -221,6 +221,16 @@ def test_every_exchange_names_its_source(contract: Contract) -> None:
     assert [str(each) for each in contract.exchanges if not each.source.strip()] == []
 
 
+def test_the_pure_functions_are_those_of_the_extension(tmp_path: Path) -> None:
+    pytest.importorskip("ruff")
+    made = tmp_path / "pure.py"
+    script = ROOT / "python/bindings/make_pure.py"
+    subprocess.run([sys.executable, script, made], check=True, cwd=tmp_path)
+    committed = ROOT / "python/sessionvitals/pure.py"
+
+    assert made.read_text() == committed.read_text(), "run make stubs"
+
+
 def test_the_stub_is_what_the_extension_says(tmp_path: Path) -> None:
     pytest.importorskip("pybind11_stubgen")
     made = tmp_path / "_core.pyi"

@@ -103,13 +103,17 @@ LIVE: dict[str, Callable[[], Any]] = {
     ),
     "TimeoutConfig": lambda: LIVE["ElizaSession"]().timeout_config,
     "TiunClient": lambda: sessionvitals.TiunClient("k", base_url=NOBODY, max_retries=0)._compiled,
+    "TiunUser": lambda: LIVE["TiunUserVerification"]().user,
+    "TiunUserVerification": lambda: _core.parse_tiun_verify_user_response(
+        200, {}, b'{"isAuthenticated":true,"userInfo":{"userId":"u","productAccess":[]}}', "t"
+    ),
     "TiunVerdict": lambda: _core.parse_tiun_verify_response(404, {}, b'{"title":"no"}', "s"),
     "Try": lambda: failed_call().tries[0],
 }
 #: Whose objects are values.
 VALUES = {
     *("CallReport", "ElizaSession", "PingSessionStatus", "ProblemDetails", "RateLimit", "Session"),
-    *("TimeoutConfig", "TiunVerdict", "Try"),
+    *("TimeoutConfig", "TiunUser", "TiunUserVerification", "TiunVerdict", "Try"),
 }
 
 

@@ -36,6 +36,21 @@ class TiunClient : public Client {
     return call(tiun::kVerify, {std::string(session_id)}, options);
   }
 
+  /// Returns whether the token that a user's browser has brought is a user's of yours, and
+  /// whose. Look at is_authenticated, or at the answer as a bool: a Result that is not an
+  /// error says nothing of it. Fails with any error of errors.h.
+  Result<TiunUserVerification> verify_user(std::string_view token,
+                                           const CallOptions& options = {}) const {
+    return call(tiun::kVerifyUser, {std::string(token)}, options);
+  }
+
+  /// Returns what tiun knows of the user. This is no authentication: whoever knows the
+  /// user's id gets an answer. Fails with any error of errors.h; NotFoundError for no
+  /// such user.
+  Result<TiunUser> get_user_info(std::string_view user_id, const CallOptions& options = {}) const {
+    return call(tiun::kGetUserInfo, {std::string(user_id)}, options);
+  }
+
   /// Returns a client that differs in the options that are set.
   TiunClient with_options(const CallOptions& options) const { return view_of(*this, options); }
 };

@@ -8,6 +8,13 @@
 //     401 {"type": "https://...", "title": "Unauthorized", "status": 401, ...}  or no body
 //     404 {"type": "https://...", "title": "Not Found", "status": 404, ...}
 //
+//     POST /live_api/s2s/v1/users/verification   {"userVerificationToken": "..."}
+//     200 {"isAuthenticated": true, "userInfo": {"userId": "...", "email": "...", ...}}
+//     GET /live_api/s2s/v1/users/{userId}/info
+//     200 {"userId": "...", "email": "...", "productAccess": [...]}
+//
+// The two calls about users stand in the vendor's skill pages alone.
+//
 // Contract: mocks/contracts/tiun.json, which cites the sources.
 
 #include "sessionvitals/providers/tiun.h"
@@ -21,6 +28,24 @@
 #include "sessionvitals/providers/reading/reading.h"
 
 namespace sessionvitals {
+
+template <>
+constexpr auto providers::kMembers<TiunUserToken> = std::array{
+    required<&TiunUserToken::token>("userVerificationToken").secret(),
+};
+
+template <>
+constexpr auto providers::kMembers<TiunUser> = std::array{
+    required<&TiunUser::user_id>("userId"),
+    optional<&TiunUser::email>("email"),
+    opaque<&TiunUser::product_access>("productAccess"),
+};
+
+template <>
+constexpr auto providers::kMembers<TiunUserVerification> = std::array{
+    required<&TiunUserVerification::is_authenticated>("isAuthenticated"),
+    optional<&TiunUserVerification::user>("userInfo"),
+};
 
 namespace {
 
@@ -66,7 +91,7 @@ std::optional<Problem> read_problem(const Response& response) {
   return problem;
 }
 
-Error refuse(const Response& response) {
+Error refuse(const Response& response, providers::Subject subject) {
   providers::ErrorBody body;
   if (auto problem = read_problem(response)) {
     ProblemDetails& details = problem->details;
@@ -75,11 +100,24 @@ Error refuse(const Response& response) {
     body.request_id = std::move(problem->trace_id);
   }
   if (response.http_status == 401) {
-    body.hint =
-        "This says nothing of the session. The vendor's current guide sends the key as "
+    body.hint = subject == providers::Subject::session ? "This says nothing of the session. " : "";
+    body.hint +=
+        "The vendor's current guide sends the key as "
         "X-TIUN-API-KEY instead of X-ACCESS-TOKEN: try header_name=\"X-TIUN-API-KEY\".";
   }
-  return providers::http_status_error(providers::tiun, response, std::move(body));
+  return providers::http_status_error(providers::tiun, response, std::move(body), subject);
+}
+
+// A credential of the user's, which errors must not repeat.
+std::optional<Error> check_token(std::string_view token) {
+  constexpr std::size_t kMaxToken = std::size_t{16} * 1024;
+  const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
+  if (!token.empty() && token.size() <= kMaxToken && std::ranges::all_of(token, is_visible)) {
+    return std::nullopt;
+  }
+  return Error(ErrorKind::configuration_error,
+               "The token is empty, longer than 16 KiB or not of visible ASCII: pass the one that "
+               "the user's browser brought, alone.");
 }
 
 std::string_view header_name_of(const Credential& credential) {
@@ -107,6 +145,16 @@ std::optional<Error> check(const Credential& credential) {
                "X-ACCESS-TOKEN or X-TIUN-API-KEY.");
 }
 
+Request request_of(std::string method, std::string target, const Credential& credential) {
+  return {
+      .method = std::move(method),
+      .target = std::move(target),
+      .headers = {{"Accept", "application/problem+json, application/json"},
+                  {std::string(header_name_of(credential)), credential.key, /*is_secret=*/true}},
+      .body = "",
+  };
+}
+
 Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto verdict = tiun::parse_verify(session_id, response);
   if (!verdict) return std::move(verdict).error();
@@ -126,19 +174,16 @@ namespace tiun {
 Result<Request> build_verify(const SessionId& session_id, const Credential& credential) {
   if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
   if (auto error = check(credential)) return *std::move(error);
-  return Request{
-      .method = "PATCH",
-      .target = "/live_api/s2s/v1/sessions/" + percent_encode(session_id.value) + "/status",
-      .headers = {{"Accept", "application/problem+json, application/json"},
-                  {std::string(header_name_of(credential)), credential.key, /*is_secret=*/true},
-                  {"Content-Length", "0"}},
-      .body = "",
-  };
+  Request request = request_of(
+      "PATCH", "/live_api/s2s/v1/sessions/" + percent_encode(session_id.value) + "/status",
+      credential);
+  request.headers.push_back({"Content-Length", "0"});
+  return request;
 }
 
 Result<TiunVerdict> parse_verify(const SessionId& session_id, const Response& response) {
   const bool is_verdict = response.http_status == 200 || response.http_status == 404;
-  if (!is_verdict) return refuse(response);
+  if (!is_verdict) return refuse(response, providers::Subject::session);
   TiunVerdict verdict;
   verdict.session_id = session_id.value;
   verdict.valid = response.http_status == 200;
@@ -149,6 +194,44 @@ Result<TiunVerdict> parse_verify(const SessionId& session_id, const Response& re
     verdict.hint = "The 404 came without the problem details that tiun sends: check the base URL.";
   }
   return verdict;
+}
+
+Result<Request> build_verify_user(const TiunUserToken& question, const Credential& credential) {
+  if (auto error = check_token(question.token)) return *std::move(error);
+  if (auto error = check(credential)) return *std::move(error);
+  Request request = request_of("POST", "/live_api/s2s/v1/users/verification", credential);
+  if (auto error = providers::add_json_body(request, question)) return *std::move(error);
+  return request;
+}
+
+Result<TiunUserVerification> parse_verify_user(const TiunUserToken& question,
+                                               const Response& response) {
+  std::optional<Error> error;
+  TiunUserVerification verification;
+  if (response.http_status != 200) {
+    error = refuse(response, providers::Subject::other);
+  } else {
+    error = providers::read_answer(providers::tiun, response, verification);
+  }
+  if (!error) return verification;
+  error->redact(question.token);
+  return *std::move(error);
+}
+
+Result<Request> build_get_user_info(const TiunUserId& question, const Credential& credential) {
+  if (auto error = providers::check_id(question.user_id, "user id")) return *std::move(error);
+  if (auto error = check(credential)) return *std::move(error);
+  return request_of("GET", "/live_api/s2s/v1/users/" + percent_encode(question.user_id) + "/info",
+                    credential);
+}
+
+Result<TiunUser> parse_get_user_info(const TiunUserId&, const Response& response) {
+  if (response.http_status != 200) return refuse(response, providers::Subject::other);
+  TiunUser user;
+  if (auto error = providers::read_answer(providers::tiun, response, user)) {
+    return *std::move(error);
+  }
+  return user;
 }
 
 }  // namespace tiun

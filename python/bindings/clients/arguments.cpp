@@ -183,6 +183,10 @@ void raise_wrong_type(const std::string& name, const py::handle& given,
   raise_configuration(name + " is of type " + type + ": pass " + instead + ".");
 }
 
+void raise_unusable(const std::string& name, const std::string& problem) {
+  raise_configuration(name + " " + problem + ".");
+}
+
 std::string read_text(const char* name, const py::handle& given) {
   if (PyUnicode_Check(given.ptr()) == 0) raise_wrong_type(name, given, "a str");
   std::string text = to_utf8(name, given);

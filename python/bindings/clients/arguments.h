@@ -41,6 +41,9 @@ using Options = py::KWArgs<py::object>;
 [[noreturn]] void raise_wrong_type(const std::string& name, const py::handle& given,
                                    const std::string& instead);
 
+/// Raises a ConfigurationError: "NAME PROBLEM."
+[[noreturn]] void raise_unusable(const std::string& name, const std::string& problem);
+
 /// Returns text, which must not be empty.
 std::string read_text(const char* name, const py::handle& given);
 
@@ -74,9 +77,16 @@ Response to_response(const GivenInt& http_status, const py::object& headers,
                      const GivenBytes& body);
 
 /// How Python's arguments become a question: make() has a parameter for each, and
-/// names() names them. A new type of question is one specialisation.
+/// names() names them. A new type of question is one specialisation; for a struct it
+/// is a list of its members (question_arguments.h).
 template <class Question>
 struct Arguments;
+
+template <>
+struct Arguments<NoQuestion> {
+  static NoQuestion make() { return {}; }
+  static auto names() { return std::tuple(); }
+};
 
 template <>
 struct Arguments<SessionId> {

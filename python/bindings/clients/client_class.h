@@ -15,6 +15,7 @@
 #include "clients/channel.h"
 #include "runtime/logging.h"
 #include "sessionvitals/client/client.h"
+#include "values/page.h"
 #include "values/value_object.h"
 
 /// What the clients of all vendors have in common on the Python side.
@@ -92,14 +93,15 @@ class ClientClass {
                        to_call_options(options));
           },
           names..., doc);
-      class_.def(("begin_" + name).c_str(),
-                 [choose, make](const AnyClient& self, const std::shared_ptr<Channel>& channel,
-                                std::uint64_t token, Given... given, const Options& options) {
-                   return begin(self, choose(self), channel, token,
-                                make(std::forward<Given>(given)...), to_awaited_options(options));
-                 },
-                 py::arg("channel"), py::arg("token"), names...,
-                 "Have the answer put in the channel; return the number to cancel by.");
+      class_.def(
+          ("begin_" + name).c_str(),
+          [choose, make](const AnyClient& self, const std::shared_ptr<Channel>& channel,
+                         std::uint64_t ticket, Given... given, const Options& options) {
+            return begin(self, choose(self), channel, ticket, make(std::forward<Given>(given)...),
+                         to_awaited_options(options));
+          },
+          py::arg("channel"), py::arg("ticket"), names...,
+          "Have the answer put in the channel under the ticket; return the number to cancel by.");
     };
     std::apply(define, Arguments<Question>::names());
   }

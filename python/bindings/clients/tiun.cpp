@@ -4,6 +4,7 @@
 
 #include "bindings.h"
 #include "clients/client_class.h"
+#include "clients/question_arguments.h"
 #include "sessionvitals/client/tiun_client.h"
 #include "values/value_class.h"
 
@@ -17,6 +18,22 @@ template <>
 struct ValueName<TiunVerdict> {
   static constexpr auto text = py::detail::const_name("sessionvitals._core.TiunVerdict");
 };
+
+template <>
+struct ValueName<TiunUser> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.TiunUser");
+};
+template <>
+struct ValueName<TiunUserVerification> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.TiunUserVerification");
+};
+
+template <>
+struct Arguments<TiunUserToken>
+    : MemberArguments<TiunUserToken, Required<"token", &TiunUserToken::token>> {};
+template <>
+struct Arguments<TiunUserId>
+    : MemberArguments<TiunUserId, Required<"user_id", &TiunUserId::user_id>> {};
 
 namespace {
 
@@ -32,9 +49,7 @@ struct TiunKey {
   }
 };
 
-}  // namespace
-
-void bind_tiun(py::module_& module) {
+void bind_tiun_values(py::module_& module) {
   ValueClass<ProblemDetails>(module, "ProblemDetails", "A problem as RFC 9457 has it.")
       .field<&ProblemDetails::type>("type", "about:blank if the body names none.")
       .field<&ProblemDetails::title>("title")
@@ -55,8 +70,38 @@ void bind_tiun(py::module_& module) {
       .call_field<&TiunVerdict::call>()
       .finish();
 
+  ValueClass<TiunUser>(module, "TiunUser", "What tiun says of a user.")
+      .field<&TiunUser::user_id>("user_id")
+      .required()
+      .field<&TiunUser::email>("email")
+      .json_field<&TiunUser::product_access>(
+          "product_access",
+          "What the user has bought, as JSON has it. The vendor documents an array.")
+      .extra_field<&TiunUser::extra>("Members that the contract does not name.")
+      .call_field<&TiunUser::call>()
+      .finish();
+
+  ValueClass<TiunUserVerification>(
+      module, "TiunUserVerification",
+      "tiun's answer about a user's token: true only if the user is authenticated.")
+      .truth<&TiunUserVerification::is_authenticated>()
+      .field<&TiunUserVerification::is_authenticated>("is_authenticated")
+      .required()
+      .field<&TiunUserVerification::user>("user", "Who it is, if tiun says so.")
+      .extra_field<&TiunUserVerification::extra>("Members that the contract does not name.")
+      .call_field<&TiunUserVerification::call>()
+      .finish();
+}
+
+}  // namespace
+
+void bind_tiun(py::module_& module) {
+  bind_tiun_values(module);
+
   ClientClass<TiunClient, TiunKey> client(module, providers::tiun, "TiunClient", "Asks tiun.");
-  client.operation<tiun::kVerify>("Return whether the session's content may be served.");
+  client.operation<tiun::kVerify>("Return whether the session's content may be served.")
+      .operation<tiun::kVerifyUser>("Return whether a user's token is good, and whose it is.")
+      .operation<tiun::kGetUserInfo>("Return what tiun knows of a user. No authentication.");
   client.python_class().def(
       py::init([](const GivenOptionalText& access_token, const GivenOptionalText& base_url,
                   const GivenFlag& sandbox, const GivenText& header_name, const Options& options) {

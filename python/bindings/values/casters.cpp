@@ -2,6 +2,8 @@
 
 #include <datetime.h>
 
+#include "values/page.h"
+
 namespace sessionvitals::python {
 
 namespace {
@@ -74,6 +76,14 @@ py::dict read_extra(const std::vector<ExtraMember>& extra) {
   py::dict members;
   for (const ExtraMember& member : extra) members[to_text(member.name)] = read_json(member.json);
   return members;
+}
+
+py::object to_page(py::tuple items, const std::optional<std::string>& next,
+                   std::shared_ptr<const CallReport> call) {
+  py::object page = py::module_::import("sessionvitals.page").attr("Page")(std::move(items));
+  if (next) page.attr("next") = to_text(*next);
+  page.attr("call") = to_object<CallReport>(std::move(call));
+  return page;
 }
 
 py::str to_text(std::string_view bytes) {

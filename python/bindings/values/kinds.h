@@ -22,6 +22,7 @@
 ///   get()    the attribute                      take()   the same as an argument
 ///   plain()  its JSON form, for to_dict()       exact()  the same as an argument
 ///   save()   its part of a pickle               load()   the same from a pickle
+///   shown()  what repr() shows: mostly as plain()
 ///
 /// What is not there is as the one before it, so that most have only the first two.
 /// take(), exact() and load() raise TypeError or ValueError, in words that follow
@@ -63,6 +64,14 @@ T load_from(const py::handle& state) {
     return Kind<T>::load(state);
   } else {
     return take_exact<T>(state);
+  }
+}
+template <class T>
+py::object shown_of(const T& value) {
+  if constexpr (requires { Kind<T>::shown(value); }) {
+    return Kind<T>::shown(value);
+  } else {
+    return plain_of(value);
   }
 }
 template <class T>
@@ -182,6 +191,7 @@ struct Kind<JsonText> {
   static JsonText take(const py::handle& given);
   static JsonText exact(const py::handle& given);  // its text
   static py::object save(const JsonText& value) { return Kind<std::string>::save(value.json); }
+  static py::object shown(const JsonText& value) { return save(value); }
   static JsonText load(const py::handle& state) { return {Kind<std::string>::load(state)}; }
 };
 
@@ -193,6 +203,7 @@ struct Kind<std::optional<T>> {
   static py::object get(const Value& value) { return value ? Kind<T>::get(*value) : py::none(); }
   static py::object plain(const Value& value) { return value ? plain_of(*value) : py::none(); }
   static py::object save(const Value& value) { return value ? save_of(*value) : py::none(); }
+  static py::object shown(const Value& value) { return value ? shown_of(*value) : py::none(); }
   static Value take(const py::handle& given) {
     if (given.is_none()) return std::nullopt;
     return Kind<T>::take(given);
@@ -219,6 +230,9 @@ struct Kind<std::vector<T>> {
   static py::object save(const std::vector<T>& values) { return tuple_of(values, &save_of<T>); }
   static py::object plain(const std::vector<T>& values) {
     return py::list(tuple_of(values, &plain_of<T>));
+  }
+  static py::object shown(const std::vector<T>& values) {
+    return py::list(tuple_of(values, &shown_of<T>));
   }
   static std::vector<T> take(const py::handle& given) { return vector_of(given, &Kind<T>::take); }
   static std::vector<T> load(const py::handle& state) { return vector_of(state, &load_from<T>); }

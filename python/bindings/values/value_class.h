@@ -39,6 +39,7 @@ struct Kind<T> {
     return *value_of<T>(value_from_plain(data(), members));
   }
   static py::object save(const T& value) { return get(value); }
+  static py::object shown(const T& value) { return get(value); }  // its repr hides its secrets
 };
 
 // A value that others may hold too.
@@ -112,6 +113,7 @@ class ValueClass {
     field.get = [](const void* value) { return Kind<Type>::get(of(value).*member); };
     field.plain = [](const void* value) { return plain_of(of(value).*member); };
     field.save = [](const void* value) { return save_of(of(value).*member); };
+    field.shown = [](const void* value) { return shown_of(of(value).*member); };
     field.take = [](void* value, const py::handle& given) {
       of(value).*member = Kind<Type>::take(given);
     };
@@ -165,6 +167,12 @@ class ValueClass {
   /// Has the constructor refuse to do without the field that was named last.
   ValueClass& required() {
     data_->fields.back().is_required = true;
+    return *this;
+  }
+
+  /// Has repr() not show the field that was named last.
+  ValueClass& secret() {
+    data_->fields.back().is_secret = true;
     return *this;
   }
 

@@ -98,10 +98,12 @@ PyObject* represent(PyObject* self) {
     std::string text;
     for (const Field& field : data.fields) {
       if (field.is_aside || is_silent(field.save(value_in(self)))) continue;
-      const py::object shown =
-          field.is_json ? field.save(value_in(self)) : field.plain(value_in(self));
-      const py::str whole = py::repr(shown);
       text += (text.empty() ? "" : ", ") + field.plain_name + "=";
+      if (field.is_secret) {
+        text += "<not shown>";
+        continue;
+      }
+      const py::str whole = py::repr(field.shown(value_in(self)));
       text += from_text(py::str(whole[py::slice(0, kExcerpt, 1)]));
       if (py::len(whole) > kExcerpt) text += "...";
     }

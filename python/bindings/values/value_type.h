@@ -26,11 +26,13 @@ struct Field {
   std::string plain_annotation;
   bool is_required = false;  // of the constructor
   bool is_json = false;      // reading it may fail
+  bool is_secret = false;    // repr() does not show it
   bool is_aside = false;     // no part of what the value is: neither compared nor shown
   py::object (*get)(const void* value) = nullptr;
   py::object (*plain)(const void* value) = nullptr;
   py::object (*exact)(const void* value) = nullptr;  // with an exact_name
   py::object (*save)(const void* value) = nullptr;
+  py::object (*shown)(const void* value) = nullptr;  // what repr() shows
   void (*take)(void* value, const py::handle& given) = nullptr;
   void (*take_exact)(void* value, const py::handle& given) = nullptr;
   void (*load)(void* value, const py::handle& state) = nullptr;

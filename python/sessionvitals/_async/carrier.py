@@ -111,13 +111,13 @@ def hub_of(loop: asyncio.AbstractEventLoop) -> Hub:
 async def carry(
     client: AsyncClient,
     operation: str,
-    question: object,
+    question: tuple[object, ...],
     deadline: float | None,
     max_retries: int | None,
     resend_unsafe: bool | None,
     cancel: CancelToken | None,
 ) -> Any:
-    """Make one call of the client's, and return its answer.
+    """Make one call of the client's, and return its answer. `question` has its arguments in order.
 
     A cancelled task ends the call and gives its connection back at once.
     """
@@ -132,7 +132,7 @@ async def carry(
     try:
         # Not kept in a variable, which a call in flight would keep alive.
         number = getattr(client._compiled, "begin_" + operation)(
-            hub.channel, token, question, **options
+            hub.channel, token, *question, **options
         )
         watched = cancel or client._cancel
         if watched is None:

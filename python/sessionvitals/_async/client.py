@@ -92,7 +92,7 @@ class AsyncClient:
         session: Session
         if max_age is None or not isinstance(session_id, str):
             session = await carry(
-                self, "probe", session_id, deadline, max_retries, resend_unsafe, cancel
+                self, "probe", (session_id,), deadline, max_retries, resend_unsafe, cancel
             )
             return session
         session = await self._probe_shared(
@@ -115,7 +115,7 @@ class AsyncClient:
 
         def ask(seconds: float) -> Awaitable[Session]:
             answer: Awaitable[Session] = carry(
-                self, "probe", session_id, seconds, max_retries, resend_unsafe, cancel
+                self, "probe", (session_id,), seconds, max_retries, resend_unsafe, cancel
             )
             return answer
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, ElizaSession
+from .._core import CancelToken, ElizaSession, TimeoutConfig
 from ..options import given
 from .carrier import carry
 from .client import AsyncClient
+
+__all__ = ["AsyncElizaClient", "ElizaSession", "TimeoutConfig"]
 
 
 class AsyncElizaClient(AsyncClient):
@@ -84,6 +86,6 @@ class AsyncElizaClient(AsyncClient):
             ContractError: The answer was not what elizaOS documents.
         """
         answer: ElizaSession = await carry(
-            self, "get_session", session_id, deadline, max_retries, resend_unsafe, cancel
+            self, "get_session", (session_id,), deadline, max_retries, resend_unsafe, cancel
         )
         return answer

@@ -10,6 +10,8 @@ from ..options import given
 from .carrier import carry
 from .client import AsyncClient
 
+__all__ = ["AsyncPingClient", "PingSessionStatus"]
+
 
 class AsyncPingClient(AsyncClient):
     """Asks Ping Network.
@@ -88,6 +90,6 @@ class AsyncPingClient(AsyncClient):
             ContractError: The answer was not what Ping documents.
         """
         answer: PingSessionStatus = await carry(
-            self, "session_status", session_id, deadline, max_retries, resend_unsafe, cancel
+            self, "session_status", (session_id,), deadline, max_retries, resend_unsafe, cancel
         )
         return answer

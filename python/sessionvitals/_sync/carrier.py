@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 def carry(
     client: Client,
     operation: str,
-    question: object,
+    question: tuple[object, ...],
     deadline: float | None,
     max_retries: int | None,
     resend_unsafe: bool | None,
     cancel: CancelToken | None,
 ) -> Any:
-    """Make one call of the client's, and return its answer."""
+    """Make one call of the client's, and return its answer. `question` has its arguments in order."""
     method = getattr(client._compiled, operation)
     if deadline is None and max_retries is None and resend_unsafe is None and cancel is None:
-        return method(question)
+        return method(*question)
     options = given(
         deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
     )
-    return method(question, **options)
+    return method(*question, **options)
 
 
 def run_bulk(

@@ -92,7 +92,9 @@ class Client:
         """
         session: Session
         if max_age is None or not isinstance(session_id, str):
-            session = carry(self, "probe", session_id, deadline, max_retries, resend_unsafe, cancel)
+            session = carry(
+                self, "probe", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            )
             return session
         session = self._probe_shared(
             session_id, max_age, reuse_patch, deadline, max_retries, resend_unsafe, cancel
@@ -114,7 +116,7 @@ class Client:
 
         def ask(seconds: float) -> Session:
             answer: Session = carry(
-                self, "probe", session_id, seconds, max_retries, resend_unsafe, cancel
+                self, "probe", (session_id,), seconds, max_retries, resend_unsafe, cancel
             )
             return answer
 

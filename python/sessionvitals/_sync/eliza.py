@@ -6,10 +6,12 @@ from __future__ import annotations
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, ElizaSession
+from .._core import CancelToken, ElizaSession, TimeoutConfig
 from ..options import given
 from .carrier import carry
 from .client import Client
+
+__all__ = ["ElizaClient", "ElizaSession", "TimeoutConfig"]
 
 
 class ElizaClient(Client):
@@ -85,6 +87,6 @@ class ElizaClient(Client):
             ContractError: The answer was not what elizaOS documents.
         """
         answer: ElizaSession = carry(
-            self, "get_session", session_id, deadline, max_retries, resend_unsafe, cancel
+            self, "get_session", (session_id,), deadline, max_retries, resend_unsafe, cancel
         )
         return answer

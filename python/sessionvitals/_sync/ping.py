@@ -11,6 +11,8 @@ from ..options import given
 from .carrier import carry
 from .client import Client
 
+__all__ = ["PingClient", "PingSessionStatus"]
+
 
 class PingClient(Client):
     """Asks Ping Network.
@@ -89,6 +91,6 @@ class PingClient(Client):
             ContractError: The answer was not what Ping documents.
         """
         answer: PingSessionStatus = carry(
-            self, "session_status", session_id, deadline, max_retries, resend_unsafe, cancel
+            self, "session_status", (session_id,), deadline, max_retries, resend_unsafe, cancel
         )
         return answer

@@ -6,10 +6,12 @@ from __future__ import annotations
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, TiunVerdict
+from .._core import CancelToken, ProblemDetails, TiunUser, TiunUserVerification, TiunVerdict
 from ..options import given
 from .carrier import carry
 from .client import Client
+
+__all__ = ["ProblemDetails", "TiunClient", "TiunUser", "TiunUserVerification", "TiunVerdict"]
 
 
 class TiunClient(Client):
@@ -93,6 +95,65 @@ class TiunClient(Client):
             HttpStatusError: tiun refused otherwise.
         """
         answer: TiunVerdict = carry(
-            self, "verify", session_id, deadline, max_retries, resend_unsafe, cancel
+            self, "verify", (session_id,), deadline, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    def verify_user(
+        self,
+        token: str,
+        *,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> TiunUserVerification:
+        """Ask whether a token, which a user's browser brought, is good, and whose it is.
+
+        The answer is true only if the user is authenticated: a user who is not is a proper answer
+        too. The token lives for five minutes and is a secret: it is sent as it is, neither decoded
+        nor kept, and stands in no error. Whether it works twice is not documented, so the call is
+        not sent again once a byte of it may have left.
+
+        The vendor describes this call in its skill pages and not in its OpenAPI document.
+
+        Raises:
+            ConfigurationError: The token is empty, over 16 KiB or not of visible ASCII.
+            AuthenticationError: The access token is wrong.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: tiun refused otherwise.
+            ContractError: The answer does not say whether the user is authenticated.
+        """
+        answer: TiunUserVerification = carry(
+            self, "verify_user", (token,), deadline, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    def get_user_info(
+        self,
+        user_id: str,
+        *,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> TiunUser:
+        """This is not authentication: anyone who knows the user's id gets an answer.
+
+        Return what tiun knows of the user. ``product_access`` is kept as it came: the vendor
+        documents an array, and one integrator reads an object.
+
+        The vendor describes this call in its skill pages and not in its OpenAPI document.
+
+        Raises:
+            ConfigurationError: The id cannot be sent, an empty one for instance.
+            NotFoundError: tiun knows no such user.
+            AuthenticationError: The access token is wrong.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: tiun refused otherwise.
+            ContractError: The answer was not what tiun documents.
+        """
+        answer: TiunUser = carry(
+            self, "get_user_info", (user_id,), deadline, max_retries, resend_unsafe, cancel
         )
         return answer

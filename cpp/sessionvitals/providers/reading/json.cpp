@@ -35,8 +35,9 @@ class TableReader {
     if (!reader_.read_colon()) return false;
     if (place == members_.size()) return read_extra(name);
     likely_ = place + 1;
-    return read_known(members_[place], std::uint64_t{1} << place) ||
-           reader_.fail_within(members_[place].name);
+    if (read_known(members_[place], std::uint64_t{1} << place)) return true;
+    if (members_[place].is_secret) reader_.hide_found();
+    return reader_.fail_within(members_[place].name);
   }
 
   bool read_known(const Member& member, std::uint64_t bit) {

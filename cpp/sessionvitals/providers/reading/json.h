@@ -46,10 +46,18 @@ struct Member {
   std::string_view name;
   bool is_required;
   bool takes_null;    // null is a value of the field like any other
+  bool is_secret;     // no message quotes its value
   const void* owner;  // says which struct the field is of: kTag<T>
   bool (*read)(JsonReader& reader, void* object);
   void (*write)(JsonWriter& writer, const void* object);
   bool (*is_absent)(const void* object);
+
+  /// The same member, with a value that is a credential of something.
+  constexpr Member secret() const {
+    Member member = *this;
+    member.is_secret = true;
+    return member;
+  }
 };
 
 template <class T>
@@ -172,6 +180,7 @@ constexpr Member make_member(std::string_view name, bool is_required, bool takes
       .name = name,
       .is_required = is_required,
       .takes_null = takes_null,
+      .is_secret = false,
       .owner = &kTag<Owner>,
       .read = [](JsonReader& reader,
                  void* object) { return read_value(reader, static_cast<Owner*>(object)->*field); },

@@ -188,6 +188,10 @@ bool JsonReader::fail_within(std::string_view place) {
   return false;
 }
 
+void JsonReader::hide_found() {
+  if (!is_of_whole_text_) violation_->found = "something else";
+}
+
 void JsonReader::skip_space() {
   while (at_ != end_ && is_json_space(*at_)) ++at_;
 }

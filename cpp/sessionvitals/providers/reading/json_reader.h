@@ -74,6 +74,9 @@ class JsonReader {
   /// index. Returns false.
   bool fail_within(std::string_view place);
 
+  /// Quotes nothing of the value that the violation is about.
+  void hide_found();
+
   bool has_failed() const { return violation_.has_value(); }
   std::optional<Violation>&& violation() && { return std::move(violation_); }
 

@@ -10,6 +10,8 @@ namespace sessionvitals::providers {
 
 namespace {
 
+constexpr std::size_t kMaxRequestBody = std::size_t{1024} * 1024;
+
 Error configuration_error(std::string message) {
   return {ErrorKind::configuration_error, std::move(message)};
 }
@@ -68,17 +70,19 @@ std::string rate_limit_remedy(const ErrorResponse& response) {
 }
 
 std::string remedy(const Provider& provider, const Response& response,
-                   const ErrorResponse& error_response) {
+                   const ErrorResponse& error_response, Subject subject) {
+  const bool is_of_session = subject == Subject::session;
   const std::string variable(provider.credential_variable);
   const std::string name(provider.credential_name);
   switch (response.http_status) {
     case 400:
-      return "Check the session id.";
+      return is_of_session ? "Check the session id." : "Check the arguments of the call.";
     case 401:
       return "Check " + name + " (or " + variable + ") and that it belongs to this environment.";
     case 403:
       return "Ask the vendor to allow this key the call, and check the base URL.";
     case 404:
+      if (!is_of_session) return "Check what was asked for, and the base URL.";
       return "The session is not there; if it should be, check the session id and the base URL.";
     case 410:
       return "The session has expired: start a new one.";
@@ -89,37 +93,42 @@ std::string remedy(const Provider& provider, const Response& response,
   }
   if (is_redirect(response.http_status)) return redirect_remedy(response);
   if (response.http_status >= 500) return "The fault is the server's: try again later.";
-  return "The contract knows no such answer: check the base URL. Nothing is known of the session.";
+  const std::string unknown = "The contract knows no such answer: check the base URL.";
+  return is_of_session ? unknown + " Nothing is known of the session." : unknown;
 }
 
 std::string error_response_message(const Provider& provider, const Response& response,
-                                   const ErrorResponse& what) {
+                                   const ErrorResponse& what, Subject subject) {
   std::string message =
       std::string(provider.name) + " answered HTTP " + std::to_string(response.http_status);
   if (!what.code.empty()) message += " (" + quote(what.code) + ")";
   if (!what.message.empty()) message += ": " + quote(what.message);
   message += message.ends_with('.') ? " " : ". ";
-  message += remedy(provider, response, what);
+  message += remedy(provider, response, what, subject);
   if (!what.hint.empty()) message += " " + what.hint;
   return message;
 }
 
 }  // namespace
 
-std::optional<Error> check_session_id(std::string_view session_id) {
-  if (session_id.empty()) {
-    return configuration_error("The session id is empty: pass the id that the vendor gave.");
+std::optional<Error> check_id(std::string_view id, const std::string& name) {
+  if (id.empty()) {
+    return configuration_error("The " + name + " is empty: pass the id that the vendor gave.");
   }
-  if (session_id == "." || session_id == "..") {
-    return configuration_error("The session id '" + std::string(session_id) +
+  if (id == "." || id == "..") {
+    return configuration_error("The " + name + " '" + std::string(id) +
                                "' is a dot segment, which would ask another endpoint: pass the id "
                                "that the vendor gave.");
   }
-  if (std::ranges::any_of(session_id, is_control)) {
+  if (std::ranges::any_of(id, is_control)) {
     return configuration_error(
-        "The session id has a control character (a line break, perhaps): pass the id alone.");
+        "The " + name + " has a control character (a line break, perhaps): pass the id alone.");
   }
   return std::nullopt;
+}
+
+std::optional<Error> check_session_id(std::string_view session_id) {
+  return check_id(session_id, "session id");
 }
 
 std::optional<Error> check_key(const Provider& provider, std::string_view key) {
@@ -158,7 +167,30 @@ SessionState meaning(const Provider& provider, std::string_view theirs) {
   return found == provider.vocabulary.end() ? SessionState::unknown : found->ours;
 }
 
-Error http_status_error(const Provider& provider, const Response& response, ErrorBody body) {
+std::optional<Error> add_json_text(Request& request, std::string body) {
+  if (body.size() > kMaxRequestBody) {
+    return configuration_error("The request's body would have " + std::to_string(body.size()) +
+                               " bytes; at most " + std::to_string(kMaxRequestBody) +
+                               " are sent: pass less.");
+  }
+  request.headers.push_back({"Content-Type", "application/json"});
+  request.headers.push_back({"Content-Length", std::to_string(body.size())});
+  request.body = std::move(body);
+  return std::nullopt;
+}
+
+void add_query(Request& request, std::string_view name, const std::optional<std::string>& value) {
+  if (!value) return;
+  request.target += request.target.find('?') == std::string::npos ? '?' : '&';
+  request.target.append(name).append("=").append(percent_encode(*value));
+}
+
+void add_query(Request& request, std::string_view name, std::optional<std::int64_t> value) {
+  if (value) add_query(request, name, std::optional(std::to_string(*value)));
+}
+
+Error http_status_error(const Provider& provider, const Response& response, ErrorBody body,
+                        Subject subject) {
   // The server's own clock decides what its dates mean.
   const auto now = read_date(response.headers);
   std::string request_id = find_request_id(response);
@@ -175,7 +207,7 @@ Error http_status_error(const Provider& provider, const Response& response, Erro
   what.rate_limit = read_rate_limit(response.headers, now);
   what.expires_at = body.expires_at;
   what.hint = std::move(body.hint);
-  std::string message = error_response_message(provider, response, what);
+  std::string message = error_response_message(provider, response, what, subject);
   return {std::move(message), std::move(what)};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,9 +16,10 @@
 /// to providers/.
 namespace sessionvitals::providers {
 
-/// Returns what is wrong with a session id, if it cannot be sent: it is empty,
-/// "." or ".." (dot segments change the endpoint, and percent-encoding them is
-/// no cure: RFC 3986 s5.2.4), or has control characters.
+/// Returns what is wrong with an id, if it cannot be sent as a segment of a path: it is
+/// empty, "." or ".." (dot segments change the endpoint, and percent-encoding them is
+/// no cure: RFC 3986 s5.2.4), or has control characters. `name` is what errors call it.
+std::optional<Error> check_id(std::string_view id, const std::string& name);
 std::optional<Error> check_session_id(std::string_view session_id);
 
 /// Returns what is wrong with a credential, if it cannot be sent as a header's
@@ -32,6 +34,26 @@ Result<std::string_view> choose_style(const Provider& provider, std::string_view
 /// have it. A new word is news from the provider and not an error.
 SessionState meaning(const Provider& provider, std::string_view theirs);
 
+/// Gives the request that JSON as its body, with the headers that describe it. Returns
+/// what is wrong with it, if it cannot be sent.
+std::optional<Error> add_json_text(Request& request, std::string body);
+
+/// Gives the request a body: the members of the question's table as JSON. Returns
+/// what cannot be sent, with the name of the member.
+template <HasMembers Question>
+std::optional<Error> add_json_body(Request& request, const Question& question) {
+  auto body = write_json(question);
+  if (!body) return std::move(body).error();
+  return add_json_text(request, *std::move(body));
+}
+
+/// Adds a parameter to the query of a request's target; nothing for an absent value.
+void add_query(Request& request, std::string_view name, const std::optional<std::string>& value);
+void add_query(Request& request, std::string_view name, std::optional<std::int64_t> value);
+
+/// What a call is about, for the advice in its errors.
+enum class Subject { session, other };
+
 /// What a vendor says in the body of an error response, as far as it says it.
 struct ErrorBody {
   std::string code;
@@ -44,7 +66,8 @@ struct ErrorBody {
 
 /// Makes the error for an error response whose body said `body`.
 /// The message names the vendor, its words, and the remedy.
-Error http_status_error(const Provider& provider, const Response& response, ErrorBody body);
+Error http_status_error(const Provider& provider, const Response& response, ErrorBody body,
+                        Subject subject = Subject::session);
 
 /// Reads the body of a response into the struct, or the vector of structs. Returns a
 /// ContractError at the first violation, a body longer than the operation's body_limit
