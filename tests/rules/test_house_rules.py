@@ -174,6 +174,19 @@ def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= most
 
 
+def folders_of_the_mock() -> list[Path]:
+    sources = (file for file in NATIVE if name_of(file).startswith("mocks/server/"))
+    return sorted({file.parent for file in sources})
+
+
+@pytest.mark.parametrize("folder", folders_of_the_mock(), ids=name_of)
+def test_a_folder_of_the_mock_is_small_or_has_a_page(folder: Path) -> None:
+    count = sum(file.parent == folder for file in NATIVE)
+
+    assert count <= 20
+    assert count <= 10 or (folder / "README.md").is_file()
+
+
 def test_cpp_sources_are_ascii() -> None:
     assert [name_of(file) for file in NATIVE if not file.read_bytes().isascii()] == []
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 RULES: dict[str, dict[int, str]] = {
     "tiun": {
         1: "valid is exactly 200, invalid is 404, 401 is a wrong set-up, all else is unknown",
-        2: "a PATCH is not sent again once a byte may have left; before that, freely",
+        2: "a PATCH is not sent again once a byte may have left, but for a 429, which is waited for; "
+        "before that, freely",
         3: "Content-Length: 0, no Content-Type, Accept for problems",
         4: "any +json type, any case, any parameters; a 401 may be empty",
         5: "wrong-typed members are ignored, unknown ones kept, the status line decides",
