@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sessionvitals.mock_program import find_mock
 from tests.support import asked
 from tests.support.contracts import EXCHANGES
 from tests.support.preparing import why_not
@@ -108,22 +107,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def mock_binary() -> Path:
     """The mock: $SESSIONVITALS_MOCK, or the one installed beside this Python."""
-    name = "sessionvitals-mock"
-    beside = Path(sys.executable).parent
-    found = os.environ.get("SESSIONVITALS_MOCK") or shutil.which(name, path=str(beside))
-    found = found or shutil.which(name)
-    if not found:
-        pytest.fail(
-            f"no {name} beside {sys.executable} nor on the path: install the package, or "
-            "set SESSIONVITALS_MOCK"
-        )
-    return Path(found)
+    return find_mock()
 
 
 @pytest.fixture(scope="session")
-def mock(mock_binary: Path) -> Iterator[Mock]:
+def mock() -> Iterator[Mock]:
     """A running mock, one for each worker; gone with it."""
-    with start_mock([str(mock_binary)]) as running:
+    with start_mock() as running:
         yield running
 
 

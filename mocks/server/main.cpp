@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <random>
 
-#include "memory.h"
+#include "greeting.h"
 #include "mock.h"
 #include "options.h"
 #include "recording/diff.h"
@@ -33,7 +33,8 @@ int fail(int exit_code, const std::string& message) {
   return exit_code;
 }
 
-// As many descriptors as we are let have, for as many connections.
+// Raises the limit on descriptors as far as allowed. Returns how many connections it leaves room
+// for.
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -45,20 +46,13 @@ std::size_t raise_descriptor_limit() {
   return std::clamp<std::size_t>(limit.rlim_cur, others + 1, kMaxConnections + others) - others;
 }
 
-std::string url_of(const mock::Options& options, std::uint16_t port) {
-  const std::string& host = options.host;
-  const bool six = host.find(':') != std::string::npos;
-  return (options.tls ? "https://" : "http://") + (six ? "[" + host + "]" : host) + ":" +
-         std::to_string(port);
+// Whether the text was written: a full disk and a reader that has gone are noticed by the flush.
+bool print(const std::string& text) {
+  return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
 }
 
-// Whether a line got out: a full disk and a reader that has gone are seen only when flushed.
-bool print(const std::string& line) {
-  return std::puts(line.c_str()) >= 0 && std::fflush(stdout) == 0;
-}
-
-// Descriptors 0 to 2 that are closed become /dev/null, so that no socket takes their number. Gives
-// whether standard output was open.
+// Opens /dev/null for each of the descriptors 0 to 2 that is closed, so that no socket takes its
+// number. Returns whether standard output was open.
 bool fill_standard_descriptors() {
   const bool has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   while (true) {
@@ -69,25 +63,14 @@ bool fill_standard_descriptors() {
   }
 }
 
-bool print_ready(const mock::Options& options, std::uint16_t port, const mock::Space& space,
-                 const mock::TlsServer* tls) {
-  mock::Json keys = mock::to_json(space.keys);
-  keys.erase("tiun_production");
-  mock::Json ready = {{"event", "ready"},     {"url", url_of(options, port)},
-                      {"port", port},         {"pid", getpid()},
-                      {"seed", options.seed}, {"keys", std::move(keys)}};
-  if (tls != nullptr) ready["ca_file"] = tls->ca_file();
-  return print(mock::to_text(ready));
-}
-
 bool standard_input_ended() {
   char ignored[256];
   const ssize_t count = read(STDIN_FILENO, ignored, sizeof ignored);
   return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-// A pipe or socket on standard input ends when its last holder does, by whatever means. Without one
-// there is only the kernel's signal, which also comes when just the thread that started us ends.
+// If standard input is a pipe or socket, it closes when the parent dies. Otherwise the kernel sends
+// a signal, which it also does when only the thread that started this process ends.
 void end_with_parent(mock::Loop& loop) {
   struct stat input {};
   const bool known = fstat(STDIN_FILENO, &input) == 0;
@@ -98,7 +81,7 @@ void end_with_parent(mock::Loop& loop) {
   }
 }
 
-// A scenario that is wrong leaves the space as it was: somebody is in the middle of writing it.
+// A wrong scenario leaves the space as it was: its author may be in the middle of writing it.
 void reload(mock::Mock& sandbox, const std::string& scenario) {
   mock::Spaces& spaces = sandbox.spaces();
   const std::string problem =
@@ -106,7 +89,7 @@ void reload(mock::Mock& sandbox, const std::string& scenario) {
   const mock::Json event = problem.empty()
                                ? mock::Json{{"event", "reloaded"}, {"scenario", scenario}}
                                : mock::Json{{"event", "not reloaded"}, {"problem", problem}};
-  print(mock::to_text(event));
+  print(mock::to_text(event) + "\n");
 }
 
 }  // namespace
@@ -115,10 +98,11 @@ int main(int argc, char** argv) {
   const bool has_output = fill_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // a write says so by itself
   mock::Options options = mock::read_options({argv + 1, argv + argc});
-  if (options.help) {
-    const bool written =
-        has_output && std::fputs(mock::kUsage, stdout) >= 0 && std::fflush(stdout) == 0;
-    return written ? 0 : fail(kNotWritten, "the help could not be written");
+  if (options.help || options.version) {
+    const std::string text = options.help
+                                 ? std::string(mock::kUsage)
+                                 : "sessionvitals-mock " + std::string(mock::version()) + "\n";
+    return has_output && print(text) ? 0 : fail(kNotWritten, "standard output cannot be written");
   }
   if (!options.problem.empty()) {
     return fail(kUsageProblem, options.problem + "; see sessionvitals-mock --help");
@@ -140,6 +124,12 @@ int main(int argc, char** argv) {
     const std::string problem =
         mock::load_file(space, options.scenario, sandbox.spaces().sandbox_budget());
     if (!problem.empty()) return fail(kUsageProblem, problem);
+  }
+  if (options.env) {
+    const std::string url = mock::url_of(options, options.port);
+    return has_output && print(mock::shell_environment(url, space.keys))
+               ? 0
+               : fail(kNotWritten, "standard output cannot be written");
   }
   std::string problem;
   std::unique_ptr<mock::ResponseSource> source;
@@ -175,8 +165,8 @@ int main(int argc, char** argv) {
       return false;
     });
   }
-  mock::forget_start_up_pages();
-  if (!has_output || !print_ready(options, listener.port, space, tls.get())) {
+  const std::string ready = mock::ready_line(options, listener.port, space.keys, tls.get());
+  if (!has_output || !print(ready + "\n")) {
     return fail(kNotWritten,
                 "the ready line could not be written to standard output, and nobody would know "
                 "the port");
@@ -186,7 +176,7 @@ int main(int argc, char** argv) {
   problem = source->finish();
   tls.reset();
   std::fflush(nullptr);
-  // Not by returning: a thread may still wait for the real server, and must not meet the end of
-  // what it uses.
+  // Not by returning: a thread may still wait for the real server, and must not see the objects
+  // that it uses destroyed.
   _exit(problem.empty() ? 0 : fail(kUsageProblem, problem));
 }

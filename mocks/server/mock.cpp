@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "admin/admin.h"
+#include "greeting.h"
 #include "journal/redact.h"
 
 namespace mock {
@@ -11,6 +12,7 @@ namespace mock {
 namespace {
 
 constexpr std::string_view kPage = "mocks/README.md";
+constexpr Rule kFrontPage{"mock: its front page", "mock", kPage};
 constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", kPage};
 constexpr Rule kTooManySpaces{"mock: there are as many spaces as may be", "mock", kPage};
 constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", kPage};
@@ -19,20 +21,32 @@ constexpr Rule kScripted{"mock: a scripted fault", "mock", kPage};
 // The most of a body that the journal keeps.
 constexpr std::size_t kMaxKept = 4096;
 
-Answer handle(Call& call, const Vendor& vendor) {
-  if (auto refused = vendor.refuse(call)) return std::move(*refused);
-  return vendor.finish(call, call.route.answer(call));
-}
-
-// What no source says: no vendor answers 501, so that no client takes it for an answer of theirs.
+// What no source says. No vendor answers 501, so no client takes it for an answer of theirs. The
+// body has the reason where each vendor's clients look for one: in `error`, or in `detail`.
 Answer not_implemented(const Rule& rule, const std::string& reason, const std::string& nearest) {
-  Json error = {{"code", "not_implemented"}, {"message", reason}};
+  const std::string message = nearest.empty() ? reason : reason + "; nearest: " + nearest;
+  Json error = {{"code", "not_implemented"}, {"message", message}};
   if (!nearest.empty()) error["nearest"] = nearest;
+  const Json body = {{"error", std::move(error)},
+                     {"title", "Not Implemented"},
+                     {"status", 501},
+                     {"detail", message}};
   return {.http_status = 501,
           .headers = {{"Content-Type", "application/json"}},
-          .body = to_text({{"error", error}}) + "\n",
+          .body = to_text(body) + "\n",
           .rule = &rule,
-          .reason = nearest.empty() ? reason : reason + "; nearest: " + nearest};
+          .reason = message};
+}
+
+Answer handle(Call& call, const Vendor& vendor) {
+  auto refused = vendor.refuse(call);
+  Answer answer = refused ? std::move(*refused) : vendor.finish(call, call.route.answer(call));
+  return answer.http_status == 501 ? not_implemented(*answer.rule, answer.reason, "") : answer;
+}
+
+bool is_front_page(const Request& request) {
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  return is_read && parse_target(request.target).path == "/";
 }
 
 Answer too_many_spaces(std::size_t most) {
@@ -212,6 +226,12 @@ Reply Mock::answer_from_source(VendorRequest& pending, const Call& call, const T
 
 // The vendor's answer, or the one that a fault puts in its place.
 Answer Mock::answer_to(const VendorRequest& pending, Call& call, const RouteFound& found) {
+  if (found.route == nullptr && is_front_page(call.request)) {
+    return {.http_status = 200,
+            .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
+            .body = front_page(call.space.name()),
+            .rule = &kFrontPage};
+  }
   if (found.route == nullptr) {
     const std::string asked = call.request.method + " " + call.request.target;
     return not_implemented(kNoRoute, as_header("no source knows " + asked), found.nearest);

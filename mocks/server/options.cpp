@@ -39,6 +39,9 @@ const char* const kUsage =
     "  --sandbox-bytes N    the most that sessions and faults of all spaces hold together\n"
     "                       (536870912)\n"
     "  --journal-bytes N    the most that the journals of all spaces hold together (4194304)\n"
+    "  --env                print the environment that leads clients to a mock on this --port, as\n"
+    "                       shell commands, and end: eval \"$(sessionvitals-mock --env)\"\n"
+    "  --version            print the version and end\n"
     "  --exit-with-parent   stop when standard input ends or the parent process dies\n"
     "\n"
     "exit codes: 0 stopped, 1 --diff found differences, 2 wrong usage or scenario, 3 the port is "
@@ -61,6 +64,8 @@ struct Flag {
 constexpr Flag kFlags[] = {
     {"--help", &Options::help},
     {"-h", &Options::help},
+    {"--version", &Options::version},
+    {"--env", &Options::env},
     {"--exit-with-parent", &Options::exit_with_parent},
     {"--tls", &Options::tls},
     {"--watch", &Options::watch},
@@ -128,6 +133,8 @@ std::string contradiction(const Options& options) {
     return "--ca-file needs --record or --diff";
   }
   if (options.diff.empty() != options.provider.empty()) return "--diff URL needs --provider NAME";
+  if (options.env && options.port == 0) return "--env needs the --port of a mock";
+  if (options.env && options.tls) return "--env cannot name the CA of a mock with --tls";
   const int modes = int{!options.record.empty()} + int{!options.replay.empty()} +
                     int{!options.diff.empty()} + int{!options.scenario.empty()};
   return modes > 1 ? "--scenario, --record, --replay and --diff exclude each other" : "";

@@ -31,6 +31,8 @@ struct Options {
   bool tls = false;
   bool watch = false;
   bool help = false;
+  bool version = false;
+  bool env = false;
   std::string problem;  // what is wrong with the command line; empty when nothing
 };
 

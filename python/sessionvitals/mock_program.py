@@ -1,4 +1,4 @@
-"""The native program sessionvitals-mock: where it is, and running one beside a program."""
+"""Find the native program sessionvitals-mock, and run it beside a program."""
 
 from __future__ import annotations
 
@@ -21,12 +21,16 @@ NAME = "sessionvitals-mock"
 VARIABLE = "SESSIONVITALS_MOCK"
 
 
-def find_scenario(name: str) -> Path:
-    """Return the file of a scenario that comes with the package.
+def find_scenario(scenario: str) -> Path:
+    """Return a scenario's file: one of the package by its name, any other by its path.
 
     Raises:
-        ConfigurationError: There is none of that name; the message lists those that there are.
+        ConfigurationError: There is no such scenario; the message lists those of the package.
     """
+    if scenario.endswith(".json"):
+        if not (file := Path(scenario)).is_file():
+            raise ConfigurationError(f"no scenario {scenario}: there is no such file")
+        return file
     # Not beside this file: an editable install leaves the sources where they are.
     folder = resources.files(__package__) / "scenarios"
     names = sorted(
@@ -34,16 +38,32 @@ def find_scenario(name: str) -> Path:
         for file in folder.iterdir()
         if file.name.endswith(".json") and file.name != "schema.json"
     )
-    if name not in names:
-        raise ConfigurationError(f"no scenario {name!r}; there are: {', '.join(names)}")
-    return Path(str(folder / f"{name}.json"))
+    if scenario not in names:
+        raise ConfigurationError(
+            f"no scenario {scenario!r}; known: {', '.join(names)}, or the path of a .json file"
+        )
+    return Path(str(folder / f"{scenario}.json"))
+
+
+def with_scenario_file(arguments: Sequence[str]) -> list[str]:
+    """Return the mock's arguments with a scenario's name replaced by its file.
+
+    Raises:
+        ConfigurationError: --scenario names neither a file nor a scenario of the package.
+    """
+    given = list(arguments)
+    if "--scenario" in given[:-1]:
+        value = given.index("--scenario") + 1
+        if not Path(given[value]).exists():
+            given[value] = str(find_scenario(given[value]))
+    return given
 
 
 def find_mock() -> Path:
     """Return the path of the mock server's program.
 
     Raises:
-        SessionVitalsError: It is nowhere; the message names every place looked at.
+        SessionVitalsError: It was not found; the message names every place searched.
     """
     if given := os.environ.get(VARIABLE):
         return Path(given)
@@ -61,17 +81,19 @@ def find_mock() -> Path:
 
 @contextmanager
 def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any]]:
-    """Run a mock on a free port of this machine; give what it says when it is ready.
+    """Run a mock on a free port of this machine; give its ready line, read.
 
     It stops when the block is left and when this process dies: both close its standard input.
 
     Raises:
-        SessionVitalsError: It did not start; what it had to say is on standard error.
+        SessionVitalsError: It did not start; its own message is on standard error.
     """
     command = [find_mock(), "--port", "0", "--exit-with-parent", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise SessionVitalsError(f"{NAME} ended before it was ready; see what it said above")
+            raise SessionVitalsError(
+                f"{NAME} ended before it was ready; its message is on standard error"
+            )
         yield json.loads(line)

@@ -1,4 +1,4 @@
-"""A space of a running mock, as a test or a program uses it.
+"""Use a space of a running mock, from a test or a program.
 
 >>> with running_sandbox() as sandbox:
 ...     _ = sandbox.tiun.add_session("reader-1", state="valid", expires_after=1800)
@@ -7,8 +7,7 @@
 ...     _ = sandbox.clock.advance(minutes=30)
 ...     assert not tiun.verify("reader-1")
 
-It speaks to the mock's admin interface and to nothing else, with the standard
-library and nothing else; what it sends is what curl could send.
+It uses the mock's admin interface only, and the standard library only.
 """
 
 from __future__ import annotations
@@ -41,25 +40,24 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Sandbox:
-    """One space: its own sessions, clock, faults and journal, in which no other test is.
+    """One space of the mock: sessions, clock, faults and journal of its own.
 
-    ``url`` is its base URL; ``ready`` what the mock said when it started: its seed, its keys.
+    ``url`` is the space's base URL. ``ready`` is the mock's ready line: its seed, its keys.
     """
 
     def __init__(self, ready: Mapping[str, Any], name: str = "default") -> None:
         self.ready = dict(ready)
         self.name = name
         self.url = f"{ready['url']}/~{quote(name, safe='')}"
-        keys = ready["keys"]
-        self.tiun = Vendor(self, "tiun", "", keys["tiun"], TiunClient)
-        self.ping = Vendor(self, "ping", "/customer/v2", keys["ping"], PingClient)
-        self.eliza = Vendor(self, "eliza", "", keys["eliza"], ElizaClient)
+        self.tiun = Vendor(self, "tiun", TiunClient)
+        self.ping = Vendor(self, "ping", PingClient)
+        self.eliza = Vendor(self, "eliza", ElizaClient)
         self.clock = Clock(self)
         self.faults = Faults(self)
         self.journal = Journal(self)
 
     def admin(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the admin interface; return what its JSON says.
+        """Make a call to the admin interface; return its JSON.
 
         Raises:
             ConfigurationError: The mock refused; the message says what and why.
@@ -90,7 +88,7 @@ class Sandbox:
         return {name: value for name, value in self.variables().items() if value is not None}
 
     def variables(self) -> dict[str, str | None]:
-        """Return the same with None for what must not be set: a key that the mock does not take."""
+        """Return the same, with None for the key of a vendor that requires none."""
         variables: dict[str, str | None] = {}
         for vendor in (self.eliza, self.ping, self.tiun):
             facts = inspect_provider(vendor.name)
@@ -99,19 +97,19 @@ class Sandbox:
         return variables
 
     def use_dialect(self, **dialects: str) -> None:
-        """Choose how vendors answer: as the first notes on them say, or as the real server does.
+        """Choose how vendors answer where their documents and their servers differ.
 
         >>> sandbox.use_dialect(eliza="server")
         """
         self.admin("PUT", "dialect", dialects)
 
     def load_scenario(self, scenario: str | Path | Mapping[str, Any]) -> None:
-        """Load a scenario: one of the package by its name, a file by its Path, or a dict.
+        """Load a scenario: one of the package by its name, a file by its path, or a dict.
 
         >>> sandbox.load_scenario("demo")
 
         Raises:
-            ConfigurationError: There is none of that name, or the mock refused it.
+            ConfigurationError: There is no such scenario, or the mock refused it.
         """
         if isinstance(scenario, str):
             scenario = find_scenario(scenario)
@@ -130,19 +128,13 @@ class Sandbox:
 class Vendor(Generic[AnyClient]):
     """One vendor in a space: its sessions, and how it is reached."""
 
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        name: str,
-        prefix: str,
-        key: str | None,
-        make_client: Callable[..., AnyClient],
-    ) -> None:
+    def __init__(self, sandbox: Sandbox, name: str, make_client: Callable[..., AnyClient]) -> None:
+        ready = sandbox.ready
         self.name = name
         #: What a client's ``base_url`` has to be.
-        self.base_url = sandbox.url + prefix
-        #: The key that the mock takes; None if it asks for none.
-        self.key = key
+        self.base_url = sandbox.url + ready["base_urls"][name].removeprefix(ready["url"])
+        #: The key that the mock accepts; None if it requires none.
+        self.key: str | None = ready["keys"][name]
         self._sandbox = sandbox
         self._make_client = make_client
 
@@ -201,13 +193,13 @@ class Clock:
 
 
 class Faults:
-    """What goes wrong in the space, as a script."""
+    """The faults of the space, as a script."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def script(self, script: str, *, when: str = "before", **scope: str) -> None:
-        """Have the next requests answered by a script.
+        """Answer the next requests by a script.
 
         >>> sandbox.faults.script("503*2, reset, ok", provider="ping")
 
@@ -229,12 +221,12 @@ class Faults:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Every script, with what of it has fired."""
+        """Every script, with how often each of its faults has fired."""
         return cast("dict[str, Any]", self._sandbox.admin("GET", "faults"))
 
     @property
     def unfired(self) -> list[str]:
-        """What was scripted and has not happened yet, in words."""
+        """The scripted faults that have not happened yet, in words."""
         return [
             f"{fault['fault']} (fired {fault['fired']} of {fault['times']})"
             for script in self.state["faults"]
@@ -244,7 +236,7 @@ class Faults:
 
 
 class Journal:
-    """What came to the space. Secrets are redacted before they are kept."""
+    """The requests that the space received. Secrets are redacted before they are kept."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -259,7 +251,7 @@ class Journal:
         """Return how many match.
 
         Raises:
-            ConfigurationError: So much has come that the oldest were forgotten, and it cannot say.
+            ConfigurationError: Requests that may match were evicted: the count is not known.
         """
         counted = self._ask("requests/count", criteria)
         if not counted["exact"]:
@@ -270,24 +262,24 @@ class Journal:
         return int(counted["count"])
 
     def wait(self, *, timeout: float = 5, **criteria: object) -> bool:
-        """Wait until a request matches (``at_least=2`` of them); return whether one did in time."""
+        """Wait until a request matches (``at_least=2`` of them); return False on a timeout."""
         answer = self._ask("requests/wait", {"timeout": timeout, **criteria})
         return bool(answer["verdict"] == "yes")
 
     def near_misses(self, **criteria: object) -> list[dict[str, Any]]:
-        """Return the requests that come nearest, and field by field why they do not match."""
+        """Return the requests that match best, and field by field why they do not match."""
         found = self._ask("requests/near-misses", criteria)
         return cast("list[dict[str, Any]]", found["near_misses"])
 
     def expect(self, provider: str, session_id: str, *, times: int = 1) -> None:
-        """Say that the session will be asked for so often; a test that does not ask fails."""
+        """Expect so many calls about the session; a test that makes other than these fails."""
         words = f"{times} call(s) to {provider} for {session_id!r}"
         criteria = {"provider": provider, "session_id": session_id, "exactly": times}
         self._expected.append((words, criteria))
 
     @property
     def unmade(self) -> list[str]:
-        """What was expected and has not come, or came more often, in words."""
+        """The expected calls that were not made, or were made more often, in words."""
         return [
             f"{words}: {answer['verdict']}, {answer['count']} came"
             for words, criteria in self._expected
@@ -305,6 +297,6 @@ def _to_datetime(text: str) -> datetime:
 
 @contextmanager
 def running_sandbox(arguments: Sequence[str | Path] = ()) -> Iterator[Sandbox]:
-    """Run a mock of its own on a free port until the block ends; give its default space."""
+    """Run a mock on a free port until the block ends; give its default space."""
     with running_mock(arguments) as ready:
         yield Sandbox(ready)

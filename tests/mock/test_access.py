@@ -208,8 +208,8 @@ def state(mock: Mock) -> dict[str, Any]:
     return known
 
 
-def test_no_admin_read_changes_anything(mock_binary: Path) -> None:
-    with start_mock([str(mock_binary)]) as mock:
+def test_no_admin_read_changes_anything() -> None:
+    with start_mock() as mock:
         here = Space(mock, "here")
         here.clock(set="2026-01-01T00:00:00Z", freeze=True)
         Space(mock, "default").clock(set="2026-01-01T00:00:00Z", freeze=True)
@@ -237,10 +237,10 @@ def test_waiting_for_a_space_that_is_not_there_yet(space: Space) -> None:
     assert (waited.http_status, waited.json["timed_out"]) == (200, True)
 
 
-def test_allowed_hosts_and_origins(mock_binary: Path) -> None:
+def test_allowed_hosts_and_origins() -> None:
     options = ["--allow-host", "ci.example", "--allow-host=*.forwarded.example"]
     options += ["--allow-origin", "https://App.example", "--allow-origin", "http://localhost:5173"]
-    with start_mock([str(mock_binary), *options]) as mock:
+    with start_mock([*options]) as mock:
 
         def verdict(*lines: str, method: str = "GET") -> int:
             return asked(mock.port, method, "/__admin/clock", list(lines)).http_status
@@ -272,12 +272,10 @@ def test_allowed_hosts_and_origins(mock_binary: Path) -> None:
         assert (refused.http_status, refused.header("Access-Control-Allow-Origin")) == (403, None)
 
 
-def test_a_token_is_asked_for_on_the_admin_interface_alone(
-    mock_binary: Path, tmp_path: Path
-) -> None:
+def test_a_token_is_asked_for_on_the_admin_interface_alone(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("a-long-token\n")
-    with start_mock([str(mock_binary), "--admin-token", f"@{file}"]) as mock:
+    with start_mock(["--admin-token", f"@{file}"]) as mock:
 
         def verdict(*lines: str) -> int:
             return asked(
@@ -308,7 +306,7 @@ def test_all_interfaces_are_listened_on_with_a_token_only(mock_binary: Path) -> 
     assert refused.returncode == 2
     assert "--admin-token" in refused.stderr
     for options in (["--admin-token", "t"], ["--insecure-admin"]):
-        with start_mock([str(mock_binary), "--host", "0.0.0.0", *options]) as mock:
+        with start_mock(["--host", "0.0.0.0", *options]) as mock:
             lines = ["Host: 192.168.7.7", "Authorization: Bearer t"]
             assert asked(mock.port, "GET", "/__admin/health", lines).http_status == 200
             lines[0] = "Host: evil.example"

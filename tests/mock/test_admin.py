@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from tests.support.calls import ping
 from tests.support.sandbox import Space
+from tests.support.vendors import VENDORS
 from tests.support.wire import once
 
-from sessionvitals import ConfigurationError
+from sessionvitals import ConfigurationError, ServerError
 
 SERVER = Path(__file__).parents[2] / "mocks/server"
 
@@ -55,6 +56,42 @@ def test_every_operation_names_a_rule_and_its_source(space: Space) -> None:
         path = re.sub(r"\{\w+\}", "x", row["path"])
         refused = once(space.port, f"/~{space.name}{path}", row["method"])
         assert (refused.http_status, refused.json["error"]["message"]) == (501, row["rule"])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_root_of_a_space_is_a_page_that_says_where_the_vendors_are(
+    space: Space, method: str
+) -> None:
+    page = once(space.port, f"/~{space.name}/", method)
+    assert page.http_status == 200
+    if method == "HEAD":
+        return
+    text = page.body.decode()
+    for words in (space.name, "ping  /customer/v2", "/__admin/operations", "mocks/README.md"):
+        assert words in text
+    assert "sandbox-key" not in text
+
+
+@pytest.mark.parametrize("provider", ["tiun", "ping", "eliza"])
+def test_the_words_of_a_501_reach_the_clients_error(space: Space, provider: str) -> None:
+    vendor = VENDORS[provider]
+    wrong = vendor.client(f"{space.url}/nope")
+    with pytest.raises(
+        ServerError, match=r"no source knows .*nearest: .*check the base URL"
+    ) as caught:
+        vendor.ask(wrong, "s")
+    assert caught.value.http_status == 501
+
+
+def test_a_501_of_a_handler_has_its_words_in_the_body(space: Space) -> None:
+    refused = once(
+        space.port,
+        f"/~{space.name}/live_api/s2s/v1/sessions/s/status?x=1",
+        "PATCH",
+        X_ACCESS_TOKEN="tiun-sandbox-token",
+    )
+    assert refused.http_status == 501
+    assert "neither a body nor a query" in refused.json["detail"]
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,9 @@ def fuzz(url: str, document: Path, tmp_path: Path, *options: str) -> int:
 
 
 @pytest.fixture
-def fuzzed(mock_binary: Path) -> Iterator[Mock]:
+def fuzzed() -> Iterator[Mock]:
     """A mock of its own: the fuzzing drops whatever it finds."""
-    with start_mock([str(mock_binary), "--scenario", str(DEMO)]) as running:
+    with start_mock(["--scenario", str(DEMO)]) as running:
         yield running
 
 

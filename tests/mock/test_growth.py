@@ -145,8 +145,8 @@ def test_expanding_a_text_takes_linear_time(space: Space) -> None:
     assert cost(space, load(400_000)) < 9 * cost(space, load(100_000))
 
 
-def test_all_spaces_together_hold_a_bounded_amount(mock_binary: Path) -> None:
-    with start_mock([str(mock_binary), "--sandbox-bytes", "1000000"]) as mock:
+def test_all_spaces_together_hold_a_bounded_amount() -> None:
+    with start_mock(["--sandbox-bytes", "1000000"]) as mock:
         seeds = [
             {"provider": "ping", "id": str(number), "state": "created"} for number in range(400)
         ]
@@ -166,8 +166,8 @@ def test_all_spaces_together_hold_a_bounded_amount(mock_binary: Path) -> None:
         assert loaded(spaces[-1], {"sessions": seeds}).http_status == 201
 
 
-def test_a_vendors_call_that_finds_no_room_is_501(mock_binary: Path) -> None:
-    with start_mock([str(mock_binary), "--sandbox-bytes", "100"]) as mock:
+def test_a_vendors_call_that_finds_no_room_is_501() -> None:
+    with start_mock(["--sandbox-bytes", "100"]) as mock:
         uuid = "11111111-1111-4111-8111-111111111111"
         refused = once(
             mock.port,

@@ -251,9 +251,9 @@ def test_an_unknown_field_is_refused_by_name(space: Space) -> None:
 
 
 @pytest.fixture
-def small(mock_binary: Path) -> Iterator[Space]:
+def small() -> Iterator[Space]:
     """A space of a mock whose journals hold 64 KiB together."""
-    with start_mock([str(mock_binary), "--journal-bytes", "65536"]) as running:
+    with start_mock(["--journal-bytes", "65536"]) as running:
         yield Space(running, "small")
 
 
@@ -284,8 +284,8 @@ def test_what_was_evicted_is_owned_up_to(small: Space) -> None:
     assert verdict("provider=tiun&session_id=first&exactly=0") == "yes", "none of these was dropped"
 
 
-def test_a_flood_is_counted_to_the_last_and_held_in_little(mock_binary: Path) -> None:
-    with start_mock([str(mock_binary)]) as running:
+def test_a_flood_is_counted_to_the_last_and_held_in_little() -> None:
+    with start_mock() as running:
         flooded = Space(running, "flooded")
         ping(flooded, "first")
         ping(flooded, "second")

@@ -125,15 +125,13 @@ def test_a_recording_is_written_to_no_device(mock_binary: Path, tmp_path: Path) 
     assert {place: place.lstat().st_ino for place in places} == before
 
 
-def test_an_earlier_recording_stays_until_it_is_replaced(
-    mock_binary: Path, tmp_path: Path, space: Space
-) -> None:
+def test_an_earlier_recording_stays_until_it_is_replaced(tmp_path: Path, space: Space) -> None:
     real = tmp_path / "real.json"
     real.write_text("earlier")
     real.chmod(0o640)
     link = tmp_path / "link.json"
     link.symlink_to(real)
-    record = [str(mock_binary), "--record", space.url, "--to", str(link)]
+    record = ["--record", space.url, "--to", str(link)]
     with start_mock(record):
         assert real.read_text() == "earlier"
     assert real.read_text() == "earlier", "nothing was recorded"

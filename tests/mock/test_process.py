@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import socket
 import ssl
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,12 @@ def started(*command: str | Path, **options: Any) -> tuple[subprocess.Popen[str]
     )
     assert process.stdout is not None
     return process, json.loads(process.stdout.readline())
+
+
+def printed(*command: str | Path) -> str:
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def ended(process: subprocess.Popen[str]) -> int:
@@ -50,20 +58,53 @@ def wait_until_gone(pid: int, seconds: float) -> None:
 
 def test_the_ready_line_says_where_and_with_what(mock_binary: Path) -> None:
     process, ready = started(mock_binary, "--port", "0", "--seed", "7")
+    url = f"http://127.0.0.1:{ready['port']}"
     assert ready == {
         "event": "ready",
-        "url": f"http://127.0.0.1:{ready['port']}",
+        "url": url,
         "port": ready["port"],
         "pid": process.pid,
         "seed": 7,
+        "version": version("sessionvitals"),
+        "base_urls": {"tiun": url, "ping": f"{url}/customer/v2", "eliza": url},
         "keys": {"tiun": "tiun-sandbox-token", "ping": "ping-sandbox-key", "eliza": None},
     }
     process.terminate()
     assert ended(process) == 0
 
 
+def test_version_is_the_packages(mock_binary: Path) -> None:
+    assert printed(mock_binary, "--version") == f"sessionvitals-mock {version('sessionvitals')}\n"
+
+
+def test_a_shell_that_evaluates_env_leads_clients_to_the_mock(
+    mock_binary: Path, tmp_path: Path
+) -> None:
+    scenario = tmp_path / "keys.json"
+    key = 'it\'s $HOME `a` "key"'
+    scenario.write_text(json.dumps({"keys": {"ping": key}}))
+    code = (
+        "import json, os;print(json.dumps({n: v for n, v in os.environ.items() if n[:5] in NAMES}))"
+    ).replace("NAMES", "('TIUN_', 'PING_', 'ELIZA')")
+    script = f'eval "$({shlex.quote(str(mock_binary))} --env --port 8751 --scenario "$1")"; '
+    script += f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
+    seen = subprocess.run(
+        ["sh", "-ec", script, "sh", str(scenario)],
+        env={"ELIZA_API_KEY": "left over", "TIUN_BASE_URL": "https://api.tiun.live"},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(seen.stdout) == {
+        "TIUN_BASE_URL": "http://127.0.0.1:8751",
+        "TIUN_ACCESS_TOKEN": "tiun-sandbox-token",
+        "PING_BASE_URL": "http://127.0.0.1:8751/customer/v2",
+        "PING_API_KEY": key,
+        "ELIZA_BASE_URL": "http://127.0.0.1:8751",
+    }
+
+
 def test_a_taken_port_is_exit_code_3(mock_binary: Path) -> None:
-    with start_mock([str(mock_binary)]) as first:
+    with start_mock() as first:
         second = subprocess.run(
             [mock_binary, "--port", str(first.port)], capture_output=True, text=True, check=False
         )
@@ -84,6 +125,8 @@ def test_a_taken_port_is_exit_code_3(mock_binary: Path) -> None:
         ["--watch"],
         ["--scenario", "/nonexistent.json"],
         ["demo.json"],
+        ["--env", "--port", "0"],
+        ["--env", "--tls"],
     ],
 )
 def test_wrong_usage_is_exit_code_2_with_words(mock_binary: Path, arguments: list[str]) -> None:
@@ -143,9 +186,9 @@ def test_it_is_gone_within_a_second_of_its_parents_kill_9(mock_binary: Path, std
     wait_until_gone(ready["pid"], 1)
 
 
-def test_the_same_seed_gives_the_same_bytes(mock_binary: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes() -> None:
     def run(seed: str) -> list[bytes]:
-        with start_mock([str(mock_binary), "--seed", seed]) as mock:
+        with start_mock(["--seed", seed]) as mock:
             frozen = b'{"set":"2026-01-01T00:00:00Z","freeze":true}'
             once(mock.port, "/__admin/clock", "POST", frozen)
             once(mock.port, "/__admin/faults", "POST", b'{"script":"ok,garbage,jitter(0,0.01)"}')
@@ -186,8 +229,8 @@ def test_a_watched_scenario_is_loaded_again(mock_binary: Path, tmp_path: Path) -
     ended(process)
 
 
-def test_tls_is_trusted_by_its_own_ca_alone(mock_binary: Path) -> None:
-    with start_mock([str(mock_binary), "--tls"]) as mock:
+def test_tls_is_trusted_by_its_own_ca_alone() -> None:
+    with start_mock(["--tls"]) as mock:
         ca_file = mock.ready["ca_file"]
         trusting = ssl.create_default_context(cafile=ca_file)
         for host in ("127.0.0.1", "localhost"):
@@ -207,8 +250,8 @@ def test_tls_is_trusted_by_its_own_ca_alone(mock_binary: Path) -> None:
 
 
 @pytest.mark.parametrize("script", ["reset", "close", "garbage(20)", "stall(0,0.05)"])
-def test_a_fault_can_hit_the_handshake(mock_binary: Path, script: str) -> None:
-    with start_mock([str(mock_binary), "--tls"]) as mock:
+def test_a_fault_can_hit_the_handshake(script: str) -> None:
+    with start_mock(["--tls"]) as mock:
         context = ssl.create_default_context(cafile=mock.ready["ca_file"])
 
         def shaken() -> ssl.SSLSocket:

@@ -65,9 +65,9 @@ def calls(port: int, key: str) -> list[Received]:
 
 
 @pytest.fixture
-def recorded(mock_binary: Path, real: Space, tmp_path: Path) -> tuple[Path, list[Received]]:
+def recorded(real: Space, tmp_path: Path) -> tuple[Path, list[Received]]:
     file = tmp_path / "recording.json"
-    with start_mock([str(mock_binary), "--record", real.url, "--to", str(file)]) as between:
+    with start_mock(["--record", real.url, "--to", str(file)]) as between:
         return file, calls(between.port, CANARY)
 
 
@@ -99,15 +99,13 @@ def test_an_id_has_one_pseudonym_wherever_it_stands(
     assert bodies[0]["client_id"] == bodies[1]["client_id"] != "client-4471"
 
 
-def test_an_id_that_only_the_request_names_is_hidden_too(
-    mock_binary: Path, real: Space, tmp_path: Path
-) -> None:
+def test_an_id_that_only_the_request_names_is_hidden_too(real: Space, tmp_path: Path) -> None:
     file = tmp_path / "recording.json"
     real.admin("PUT", "dialect", {"eliza_agents": []})
     sessions = "/api/messaging/sessions"
     body = json.dumps({"agentId": AGENT, "userId": USER}).encode()
     headers = {"Content_Type": "application/json", "X_API_KEY": CANARY}
-    with start_mock([str(mock_binary), "--record", real.url, "--to", str(file)]) as between:
+    with start_mock(["--record", real.url, "--to", str(file)]) as between:
         refused = once(between.port, f"{sessions}?agentId={AGENT}", "POST", body, **headers)
         assert AGENT in refused.json["error"]
     text = file.read_text()
@@ -115,7 +113,7 @@ def test_an_id_that_only_the_request_names_is_hidden_too(
     (exchange,) = json.loads(text)["exchanges"]
     pseudonym = exchange["target"].partition("?agentId=")[2]
     assert f"'{pseudonym}'" in exchange["body"]
-    with start_mock([str(mock_binary), "--replay", str(file)]) as replaying:
+    with start_mock(["--replay", str(file)]) as replaying:
         again = once(replaying.port, f"{sessions}?agentId={AGENT}", "POST", body, **headers)
     assert again.http_status == refused.http_status == 404
 
@@ -140,11 +138,11 @@ TRACE = (
     ],
 )
 def test_no_stack_trace_and_no_path_of_a_file_is_in_the_file(
-    mock_binary: Path, space: Space, tmp_path: Path, body: str, kept: str
+    space: Space, tmp_path: Path, body: str, kept: str
 ) -> None:
     file = tmp_path / "recording.json"
     space.faults({"kind": "status", "http_status": 404, "body": body})
-    with start_mock([str(mock_binary), "--record", space.url, "--to", str(file)]) as between:
+    with start_mock(["--record", space.url, "--to", str(file)]) as between:
         answered = once(between.port, "/customer/v2/sessions/vpn/status", Authorization=CANARY)
     assert answered.body.decode() == body, "what stands between changes nothing"
 
@@ -154,11 +152,9 @@ def test_no_stack_trace_and_no_path_of_a_file_is_in_the_file(
         assert told not in exchange["body"]
 
 
-def test_replaying_gives_the_same_answers(
-    mock_binary: Path, recorded: tuple[Path, list[Received]]
-) -> None:
+def test_replaying_gives_the_same_answers(recorded: tuple[Path, list[Received]]) -> None:
     file, first = recorded
-    with start_mock([str(mock_binary), "--replay", str(file)]) as replaying:
+    with start_mock(["--replay", str(file)]) as replaying:
         second = calls(replaying.port, "another-key")
         again = calls(replaying.port, "another-key")
         unknown = once(replaying.port, "/customer/v2/sessions/other/status", **PING_KEY)
@@ -185,11 +181,11 @@ def test_replaying_gives_the_same_answers(
     assert unknown.http_status == 501
 
 
-def test_a_server_with_tls_is_recorded_by_its_own_ca(mock_binary: Path, tmp_path: Path) -> None:
+def test_a_server_with_tls_is_recorded_by_its_own_ca(tmp_path: Path) -> None:
     file = tmp_path / "recording.json"
     target = "/customer/v2/sessions/s/status"
-    with start_mock([str(mock_binary), "--tls"]) as secure:
-        record = [str(mock_binary), "--record", secure.url, "--to", str(file)]
+    with start_mock(["--tls"]) as secure:
+        record = ["--record", secure.url, "--to", str(file)]
         with start_mock([*record, "--ca-file", secure.ready["ca_file"]]) as between:
             assert once(between.port, target, **PING_KEY).http_status == 404
         assert [each["http_status"] for each in json.loads(file.read_text())["exchanges"]] == [404]
@@ -200,28 +196,24 @@ def test_a_server_with_tls_is_recorded_by_its_own_ca(mock_binary: Path, tmp_path
 
 
 def test_a_server_with_tls_is_compared_by_its_own_ca(mock_binary: Path) -> None:
-    with start_mock([str(mock_binary), "--tls"]) as secure:
+    with start_mock(["--tls"]) as secure:
         compared = diff(mock_binary, secure.url, "tiun", "--ca-file", secure.ready["ca_file"])
     assert compared.returncode == 0, compared.stdout + compared.stderr
     assert " 0 differ" in compared.stdout
 
 
-def test_an_answer_that_is_cut_short_is_never_recorded(
-    mock_binary: Path, real: Space, tmp_path: Path
-) -> None:
+def test_an_answer_that_is_cut_short_is_never_recorded(real: Space, tmp_path: Path) -> None:
     file = tmp_path / "recording.json"
     real.faults(script="wrong-length(10)")
-    with start_mock([str(mock_binary), "--record", real.url, "--to", str(file)]) as between:
+    with start_mock(["--record", real.url, "--to", str(file)]) as between:
         cut = once(between.port, "/customer/v2/sessions/vpn/status", Authorization=CANARY)
         assert cut.http_status == 502
     assert json.loads(file.read_text())["exchanges"] == []
 
 
-def test_a_server_that_is_not_there_is_502(mock_binary: Path, tmp_path: Path) -> None:
+def test_a_server_that_is_not_there_is_502(tmp_path: Path) -> None:
     file = tmp_path / "recording.json"
-    with start_mock(
-        [str(mock_binary), "--record", "http://127.0.0.1:1", "--to", str(file)]
-    ) as between:
+    with start_mock(["--record", "http://127.0.0.1:1", "--to", str(file)]) as between:
         assert once(between.port, "/customer/v2/sessions/s/status").http_status == 502
     assert json.loads(file.read_text())["exchanges"] == []
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.calls import eliza, ping, tiun
 from tests.support.sandbox import Space
+from tests.support.wire import once
+
+from sessionvitals import ConfigurationError
 
 SCENARIOS = Path(__file__).parents[2] / "mocks/scenarios"
 READY_MADE = sorted(file.name for file in SCENARIOS.glob("*.json") if file.name != "schema.json")
@@ -107,3 +111,28 @@ def test_a_wrong_scenario_is_told_by_line_and_member(
     assert refused.returncode == 2
     assert refused.stderr.startswith(f"sessionvitals-mock: {file}:{line}: "), refused.stderr
     assert words in refused.stderr
+
+
+def test_the_command_takes_a_scenario_of_the_package_by_name() -> None:
+    command = [sys.executable, "-m", "sessionvitals", "mock", "--port", "0", "--exit-with-parent"]
+    with subprocess.Popen(
+        [*command, "--scenario", "demo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert once(ready["port"], "/__admin/health").json["sessions"] > 5
+    wrong = subprocess.run(
+        [*command, "--scenario", "schema"], capture_output=True, text=True, check=False
+    )
+    assert wrong.returncode == 2
+    assert "known: bad_day, demo, " in wrong.stderr
+    assert "schema," not in wrong.stderr
+
+
+def test_a_sandbox_loads_a_scenario_by_the_path_of_its_file(space: Space, tmp_path: Path) -> None:
+    file = tmp_path / "one.json"
+    file.write_text('{"sessions": [{"provider": "tiun", "id": "r", "state": "valid"}]}')
+    space.sandbox.load_scenario(str(file))
+    assert space.admin("GET", "health")["sessions"] == 1
+    with pytest.raises(ConfigurationError, match="there is no such file"):
+        space.sandbox.load_scenario(str(tmp_path / "two.json"))

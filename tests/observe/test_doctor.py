@@ -24,8 +24,8 @@ def environment(space: Space) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def tls_mock(mock_binary: Path) -> Iterator[Mock]:
-    with start_mock([str(mock_binary), "--tls"]) as running:
+def tls_mock() -> Iterator[Mock]:
+    with start_mock(["--tls"]) as running:
         yield running
 
 

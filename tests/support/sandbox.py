@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from sessionvitals.mock_program import running_mock
 from sessionvitals.sandbox import Sandbox
 from tests.support.contracts import Exchange
 from tests.support.vendors import VENDORS, Client, open_client
@@ -34,25 +34,10 @@ class Mock:
 
 
 @contextlib.contextmanager
-def start_mock(command: list[str]) -> Iterator[Mock]:
+def start_mock(arguments: Sequence[str | Path] = ()) -> Iterator[Mock]:
     """Run a mock on a free port until the block ends; it dies with this process in any case."""
-    process = subprocess.Popen(
-        [*command, "--port", "0", "--exit-with-parent"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        assert line, f"the mock said nothing and ended with {process.wait()}"
-        yield Mock(json.loads(line))
-    finally:
-        process.stdin.close()
-        process.terminate()
-        process.wait(timeout=10)
-        process.stdout.close()
+    with running_mock(arguments) as ready:
+        yield Mock(ready)
 
 
 class Space:

@@ -166,6 +166,11 @@ Answer session_status(Call& call) {
 class Ping final : public Vendor {
  public:
   std::string_view name() const override { return "ping"; }
+  ClientSettings client_settings() const override {
+    return {.base_path = "/customer/v2",
+            .base_url_variable = "PING_BASE_URL",
+            .key_variable = "PING_API_KEY"};
+  }
   std::optional<std::string> default_key() const override { return "ping-sandbox-key"; }
   std::span<const Route> routes() const override { return kRoutes; }
   std::span<const std::string_view> states() const override { return kStates; }

@@ -97,6 +97,10 @@ Answer verify(Call& call) {
 class Tiun final : public Vendor {
  public:
   std::string_view name() const override { return "tiun"; }
+  ClientSettings client_settings() const override {
+    return {
+        .base_path = "", .base_url_variable = "TIUN_BASE_URL", .key_variable = "TIUN_ACCESS_TOKEN"};
+  }
   std::optional<std::string> default_key() const override { return "tiun-sandbox-token"; }
   std::span<const Route> routes() const override { return kRoutes; }
   std::span<const std::string_view> states() const override { return kStates; }

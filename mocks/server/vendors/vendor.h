@@ -43,11 +43,19 @@ struct Call {
   Random& random;
 };
 
+/// How clients are led to a vendor.
+struct ClientSettings {
+  std::string_view base_path;  // what its base URL has behind the host
+  std::string_view base_url_variable;
+  std::string_view key_variable;
+};
+
 class Vendor {
  public:
   virtual ~Vendor() = default;
 
   virtual std::string_view name() const = 0;
+  virtual ClientSettings client_settings() const = 0;
   /// The key a new space accepts; nothing when none is asked for.
   virtual std::optional<std::string> default_key() const = 0;
   virtual std::span<const Route> routes() const = 0;

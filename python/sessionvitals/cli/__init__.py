@@ -126,13 +126,19 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def hand_over_to_mock(arguments: Sequence[str]) -> int:
-    """Become the native program; returns only if there is none."""
-    from ..errors import SessionVitalsError
-    from ..mock_program import find_mock
+    """Become the native program; returns only if that fails.
+
+    A scenario of the package may be named: sessionvitals mock --scenario demo.
+    """
+    from ..errors import ConfigurationError, SessionVitalsError
+    from ..mock_program import find_mock, with_scenario_file
 
     try:
         program = find_mock()
-        os.execv(program, [str(program), *arguments])
+        os.execv(program, [str(program), *with_scenario_file(arguments)])
+    except ConfigurationError as error:
+        print(f"sessionvitals: {error}", file=sys.stderr)
+        return EXIT_USAGE
     except (SessionVitalsError, OSError) as error:
         print(f"sessionvitals: {error}", file=sys.stderr)
     return EXIT_UNAVAILABLE

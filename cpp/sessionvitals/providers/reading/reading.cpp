@@ -92,6 +92,7 @@ std::string remedy(const Provider& provider, const Response& response,
       break;
   }
   if (is_redirect(response.http_status)) return redirect_remedy(response);
+  if (response.http_status == 501) return "The server has no such operation: check the base URL.";
   if (response.http_status >= 500) return "The fault is the server's: try again later.";
   const std::string unknown = "The contract knows no such answer: check the base URL.";
   return is_of_session ? unknown + " Nothing is known of the session." : unknown;

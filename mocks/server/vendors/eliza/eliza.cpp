@@ -89,6 +89,9 @@ void read_timeout_config(TimeoutConfig& config, const Json& json, const std::str
 class Eliza final : public Vendor {
  public:
   std::string_view name() const override { return "eliza"; }
+  ClientSettings client_settings() const override {
+    return {.base_path = "", .base_url_variable = "ELIZA_BASE_URL", .key_variable = "ELIZA_API_KEY"};
+  }
   std::optional<std::string> default_key() const override { return std::nullopt; }
   std::span<const Route> routes() const override { return kRoutes; }
   std::span<const std::string_view> states() const override { return kStates; }

@@ -37,6 +37,10 @@ Answer sap(Call& call) {
 class Maple final : public Vendor {
  public:
   std::string_view name() const override { return "maple"; }
+  ClientSettings client_settings() const override {
+    return {
+        .base_path = "", .base_url_variable = "MAPLE_BASE_URL", .key_variable = "MAPLE_API_KEY"};
+  }
   std::optional<std::string> default_key() const override { return "maple-sandbox-key"; }
   std::span<const Route> routes() const override { return kRoutes; }
   std::span<const std::string_view> states() const override { return kStates; }
