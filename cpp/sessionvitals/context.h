@@ -2,8 +2,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+
+#include "sessionvitals/http.h"
 
 /// The deadline and the cancel of a call, as one object that is passed down it.
 /// Every wait in the engine watches both.
@@ -41,6 +44,9 @@ struct Context {
   /// Asked at least every 50 ms in the caller's thread while it waits; a true
   /// ends the call as cancelled. How Python's Ctrl-C gets in.
   bool (*is_interrupted)() = nullptr;
+
+  /// How many bytes of body a custom transport needs to take; see transport.h.
+  std::size_t body_limit = kDefaultBodyLimit;
 };
 
 }  // namespace sessionvitals

@@ -7,10 +7,11 @@ namespace sessionvitals {
 
 namespace {
 
-bool may_have_left(const Try& one) {
+bool may_have_left(const Try& one, bool is_counted) {
   if (one.bytes_sent > 0) return true;
-  // With TLS, bytes may be on their way that the count does not show yet.
   const bool is_sending = one.phase == Phase::send || one.phase == Phase::receive;
+  if (!is_counted) return is_sending || one.phase == Phase::done;
+  // With TLS, bytes may be on their way that the count does not show yet.
   return is_sending && !one.tls_version.empty();
 }
 
@@ -26,9 +27,9 @@ bool may_have_taken_effect(Effect effect, int http_status) {
   return effect != Effect::none && !is_refusal;
 }
 
-bool may_have_taken_effect(Effect effect, const CallReport& report) {
-  return std::ranges::any_of(report.tries, [effect](const Try& one) {
-    return may_have_left(one) && may_have_taken_effect(effect, one.http_status);
+bool may_have_taken_effect(Effect effect, const CallReport& report, bool is_counted) {
+  return std::ranges::any_of(report.tries, [=](const Try& one) {
+    return may_have_left(one, is_counted) && may_have_taken_effect(effect, one.http_status);
   });
 }
 

@@ -27,10 +27,10 @@ struct CallOptions {
 /// For all clients that are to share connections: a pool is per origin and
 /// these settings, and holds no credential.
 struct TransportOptions {
-  std::string ca_file;  // PEM; empty: SSL_CERT_FILE, SSL_CERT_DIR, the system's places
-  std::string client_certificate_file;  // PEM; empty: none
-  std::string client_key_file;          // PEM; empty: in client_certificate_file
-  std::string proxy;                    // "http://host:port"; empty: the environment's
+  std::string ca_file = {};  // PEM; empty: SSL_CERT_FILE, SSL_CERT_DIR, the system's places
+  std::string client_certificate_file = {};  // PEM; empty: none
+  std::string client_key_file = {};          // PEM; empty: in client_certificate_file
+  std::string proxy = {};                    // "http://host:port"; empty: the environment's
   bool trust_env = true;  // heed HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_*
   std::size_t max_connections = 128;         // to one origin, idle ones included; 1 to 4096
   std::chrono::milliseconds max_idle{4000};  // an older idle connection is closed, not reused:

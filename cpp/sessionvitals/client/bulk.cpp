@@ -35,6 +35,7 @@ Result<BulkPlan> BulkProbe::make_plan(const Client& client, const BulkOptions& o
   }
   auto plan = plan_call(client, client.provider().probe.traits(), options.call);
   if (!plan) return std::move(plan).error();
+  if (auto refused = refuse_custom_transport(client.core(), "BulkProbe")) return *refused;
   const auto timeout = client.call_options().deadline.value_or(kDefaultDeadline);
   return BulkPlan{
       .concurrency = std::min(options.concurrency, client.core().transport->max_connections()),

@@ -7,7 +7,7 @@
 
 #include "sessionvitals/client/client_core.h"
 #include "sessionvitals/engine/drivers/dispatcher.h"
-#include "sessionvitals/engine/transport.h"
+#include "sessionvitals/engine/pool_transport.h"
 #include "sessionvitals/rate_limit.h"
 
 namespace sessionvitals {
@@ -136,6 +136,18 @@ void ensure_date(Response& response, CallReport& report) {
   }
 }
 
+std::optional<Error> use_custom_transport(ClientCore& core, ClientOptions& options) {
+  if (options.transport != TransportOptions()) {
+    return configuration(
+        "The options in `transport` are for the library's own connections: leave them out, or set "
+        "what they say on the custom_transport.");
+  }
+  const auto url = engine::parse_base_url(core.base_url);
+  if (!url) return url.error();
+  core.custom.emplace(*url, std::move(options.custom_transport));
+  return std::nullopt;
+}
+
 }  // namespace
 
 Client::Client(const Provider& provider, ClientOptions options)
@@ -154,7 +166,11 @@ Client::Client(const Provider& provider, ClientOptions options)
   core->credential = *std::move(credential);
   configuration_error_ = provider.check(core->credential);
   if (configuration_error_) return;
-  auto transport = engine::Transport::open(core->base_url, options.transport);
+  if (options.custom_transport) {
+    configuration_error_ = use_custom_transport(*core, options);
+    return;
+  }
+  auto transport = engine::PoolTransport::open(core->base_url, options.transport);
   if (!transport) {
     configuration_error_ = transport.error();
     return;
@@ -187,6 +203,14 @@ Result<CallPlan> plan_call(const Client& client, const OperationTraits& operatio
   };
 }
 
+std::optional<Error> refuse_custom_transport(const ClientCore& core, std::string_view what) {
+  if (!core.custom) return std::nullopt;
+  return configuration(std::string(what) +
+                       " needs the library's own connections, and this client has a "
+                       "custom_transport: use call() or probe() in threads of your own, or make a "
+                       "client without custom_transport.");
+}
+
 Exchange receive(const ClientCore& core, const OperationTraits& operation,
                  Result<Response> response, std::shared_ptr<CallReport> report) {
   if (response) ensure_date(*response, *report);
@@ -209,7 +233,9 @@ Exchange Client::send(Result<Request> request, const OperationTraits& operation,
       .is_interrupted = plan->is_interrupted,
   };
   auto report = std::make_shared<CallReport>();
-  auto response = core_->transport->send(*request, plan->policy, context, *report);
+  auto response = core_->custom
+                      ? engine::send_over(*core_->custom, *request, plan->policy, context, *report)
+                      : core_->transport->send(*request, plan->policy, context, *report);
   return receive(*core_, operation, std::move(response), std::move(report));
 }
 
@@ -218,6 +244,9 @@ OpenedStream Client::open_stream(Result<Request> request, const OperationTraits&
   const auto plan = plan_call(*this, operation, options);
   if (!plan) return {std::nullopt, {plan.error(), nullptr}};
   if (!request) return {std::nullopt, {std::move(request).error(), nullptr}};
+  if (auto refused = refuse_custom_transport(*core_, "open()")) {
+    return {std::nullopt, {*std::move(refused), nullptr}};
+  }
   return EventSource::open(core_, operation, *std::move(request), *plan, idle_timeout);
 }
 
@@ -227,6 +256,10 @@ std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits&
   const auto plan = plan_call(*this, operation, options);
   if (!plan || !request) {
     done({plan ? std::move(request).error() : plan.error(), nullptr});
+    return 0;
+  }
+  if (auto refused = refuse_custom_transport(*core_, "begin()")) {
+    done({*std::move(refused), nullptr});
     return 0;
   }
   return engine::Dispatcher::of_process()->submit(
@@ -250,7 +283,7 @@ Error Client::fail(Error error, Effect effect, const std::shared_ptr<CallReport>
   error.redact(core_->credential.key);
   if (!report) return error;
   error.set_call(report);
-  error.set_may_have_taken_effect(may_have_taken_effect(effect, *report));
+  error.set_may_have_taken_effect(may_have_taken_effect(effect, *report, !core_->custom));
   return error;
 }
 

@@ -16,6 +16,7 @@
 #include "sessionvitals/provider.h"
 #include "sessionvitals/session.h"
 #include "sessionvitals/stream.h"
+#include "sessionvitals/transport.h"
 
 /// A call is three steps: the operation builds a request, the engine sends it,
 /// and the operation parses the response. Client::call() is those three lines.
@@ -36,6 +37,8 @@ struct ClientOptions {
   std::optional<std::string> base_url = {};
   bool sandbox = false;  // the vendor's own sandbox; a base_url wins over it
   TransportOptions transport = {};
+  std::shared_ptr<const Transport> custom_transport =
+      {};  // see transport.h; in place of `transport`
   CallOptions call = {};
 };
 

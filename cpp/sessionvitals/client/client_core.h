@@ -3,9 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sessionvitals/client/client.h"
-#include "sessionvitals/engine/transport.h"
+#include "sessionvitals/engine/call/custom_call.h"
+#include "sessionvitals/engine/pool_transport.h"
 
 /// How the library's own drivers of many calls (bulk.cpp) reach the engine through
 /// a client. Not installed.
@@ -16,7 +18,9 @@ struct ClientCore {
   const Provider* provider;
   Credential credential;
   std::string base_url;
-  std::shared_ptr<const engine::Transport> transport;  // nullptr if the client is misconfigured
+  // One of the two, unless the client is misconfigured.
+  std::shared_ptr<const engine::PoolTransport> transport;
+  std::optional<engine::CustomEndpoint> custom;
 };
 
 /// What the engine needs for a call besides the request.
@@ -31,6 +35,10 @@ struct CallPlan {
 /// with the client's configuration error, or what is wrong with the options.
 Result<CallPlan> plan_call(const Client& client, const OperationTraits& operation,
                            const CallOptions& options);
+
+/// Returns why a client with a custom transport cannot do `what`, which is more than one
+/// answer for one request, or without waiting; nothing for any other client.
+std::optional<Error> refuse_custom_transport(const ClientCore& core, std::string_view what);
 
 /// Returns what the engine brought as Client::finish() takes it: the report names
 /// the operation and has no secret in it, and the response has a date.

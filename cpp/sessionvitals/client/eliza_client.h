@@ -13,6 +13,7 @@ struct ElizaOptions {
   std::optional<std::string> api_key = {};   // default: ELIZA_API_KEY, then none
   std::optional<std::string> base_url = {};  // default: ELIZA_BASE_URL, then http://localhost:3000
   TransportOptions transport = {};
+  std::shared_ptr<const Transport> custom_transport = {};  // see transport.h
   CallOptions call = {};
 };
 
@@ -23,6 +24,7 @@ class ElizaClient : public Client {
       : Client(providers::eliza, {.key = std::move(options.api_key),
                                   .base_url = std::move(options.base_url),
                                   .transport = std::move(options.transport),
+                                  .custom_transport = std::move(options.custom_transport),
                                   .call = std::move(options.call)}) {}
 
   /// Returns the session, with its expiry and the time left. Fails with any

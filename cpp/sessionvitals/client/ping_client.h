@@ -14,6 +14,7 @@ struct PingOptions {
   std::string authorization_scheme = {};     // "raw", also if empty, or "bearer"
   std::optional<std::string> base_url = {};  // default: PING_BASE_URL, then production
   TransportOptions transport = {};
+  std::shared_ptr<const Transport> custom_transport = {};  // see transport.h
   CallOptions call = {};
 };
 
@@ -25,6 +26,7 @@ class PingClient : public Client {
                                  .credential_style = std::move(options.authorization_scheme),
                                  .base_url = std::move(options.base_url),
                                  .transport = std::move(options.transport),
+                                 .custom_transport = std::move(options.custom_transport),
                                  .call = std::move(options.call)}) {}
 
   /// Returns what the session is doing and has used. Fails with any error of

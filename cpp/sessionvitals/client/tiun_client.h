@@ -15,6 +15,7 @@ struct TiunOptions {
   std::optional<std::string> base_url = {};      // default: TIUN_BASE_URL, then production
   bool sandbox = false;                          // tiun's own; a base_url wins over it
   TransportOptions transport = {};
+  std::shared_ptr<const Transport> custom_transport = {};  // see transport.h
   CallOptions call = {};
 };
 
@@ -27,6 +28,7 @@ class TiunClient : public Client {
                                  .base_url = std::move(options.base_url),
                                  .sandbox = options.sandbox,
                                  .transport = std::move(options.transport),
+                                 .custom_transport = std::move(options.custom_transport),
                                  .call = std::move(options.call)}) {}
 
   /// Returns whether the session's content may be served: true only on exactly

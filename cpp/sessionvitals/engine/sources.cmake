@@ -2,10 +2,12 @@
 set(SESSIONVITALS_ENGINE_SOURCES
   sessionvitals/context.cpp
   sessionvitals/engine/fork.cpp
-  sessionvitals/engine/transport.cpp
+  sessionvitals/engine/pool_transport.cpp
   sessionvitals/engine/call/call.cpp
   sessionvitals/engine/call/call_outcome.cpp
+  sessionvitals/engine/call/custom_call.cpp
   sessionvitals/engine/call/gate.cpp
+  sessionvitals/engine/call/outcome.cpp
   sessionvitals/engine/call/retry.cpp
   sessionvitals/engine/drivers/dispatcher.cpp
   sessionvitals/engine/drivers/drive.cpp

@@ -21,7 +21,7 @@ using sessionvitals::ErrorKind;
 /// One caller with a thread of its own that cancels its calls.
 class Pair {
  public:
-  Pair(const sessionvitals::engine::Transport& transport, std::uint64_t seed)
+  Pair(const sessionvitals::engine::PoolTransport& transport, std::uint64_t seed)
       : transport_(transport), dice_(seed), canceller_([this] { cancel_all(); }) {}
 
   ~Pair() {
@@ -64,7 +64,7 @@ class Pair {
     }
   }
 
-  const sessionvitals::engine::Transport& transport_;
+  const sessionvitals::engine::PoolTransport& transport_;
   Dice dice_;
   const CancelToken* token_ = nullptr;
   std::chrono::microseconds patience_{};

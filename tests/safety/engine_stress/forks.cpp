@@ -18,7 +18,7 @@ namespace {
 
 using sessionvitals::CallReport;
 using sessionvitals::Context;
-using TransportPointer = std::shared_ptr<const sessionvitals::engine::Transport>;
+using TransportPointer = std::shared_ptr<const sessionvitals::engine::PoolTransport>;
 
 struct Count {
   std::size_t wrong = 0;   // another's answer

@@ -46,9 +46,9 @@ sessionvitals::Request request_of(const std::string& target, const std::string& 
   return {method, target, {{"Authorization", "canary", true}, {"Accept", "application/json"}}, ""};
 }
 
-std::shared_ptr<const sessionvitals::engine::Transport> open(
+std::shared_ptr<const sessionvitals::engine::PoolTransport> open(
     const std::string& base_url, const sessionvitals::TransportOptions& options) {
-  auto transport = sessionvitals::engine::Transport::open(base_url, options);
+  auto transport = sessionvitals::engine::PoolTransport::open(base_url, options);
   if (!transport) {
     std::fprintf(stderr, "%s\n", transport.error().message().c_str());
     std::exit(2);

@@ -184,16 +184,16 @@ struct Tally {
 };
 
 /// The two drivers of a call, behind one face.
-using Driver = Result<Response> (*)(const sessionvitals::engine::Transport& transport,
+using Driver = Result<Response> (*)(const sessionvitals::engine::PoolTransport& transport,
                                     const Request& request, const Context& context,
                                     CallReport& report);
 
-Result<Response> send_by_poll(const sessionvitals::engine::Transport& transport,
+Result<Response> send_by_poll(const sessionvitals::engine::PoolTransport& transport,
                               const Request& request, const Context& context, CallReport& report) {
   return transport.send(request, kAsksOnly, context, report);
 }
 
-Result<Response> send_by_reactor(const sessionvitals::engine::Transport& transport,
+Result<Response> send_by_reactor(const sessionvitals::engine::PoolTransport& transport,
                                  const Request& request, const Context& context,
                                  CallReport& report) {
   sessionvitals::engine::Reactor reactor;

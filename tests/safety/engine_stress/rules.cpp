@@ -37,7 +37,7 @@ struct Outcome {
   CallReport report;
 };
 
-Outcome ask(const sessionvitals::engine::Transport& transport, const std::string& target,
+Outcome ask(const sessionvitals::engine::PoolTransport& transport, const std::string& target,
             const sessionvitals::CancelToken* cancel = nullptr, int max_retries = 0,
             sessionvitals::Effect effect = sessionvitals::Effect::none,
             milliseconds deadline = std::chrono::seconds(30)) {
@@ -52,13 +52,13 @@ Outcome ask(const sessionvitals::engine::Transport& transport, const std::string
   return {std::move(response), std::move(report)};
 }
 
-bool is_answered(const sessionvitals::engine::Transport& transport, milliseconds deadline) {
+bool is_answered(const sessionvitals::engine::PoolTransport& transport, milliseconds deadline) {
   const auto effect = sessionvitals::Effect::none;
   return static_cast<bool>(ask(transport, "/a/ok/t", nullptr, 0, effect, deadline).response);
 }
 
 /// A transport to a host of many addresses; its calls look the host up anew.
-std::shared_ptr<const sessionvitals::engine::Transport> open_host(
+std::shared_ptr<const sessionvitals::engine::PoolTransport> open_host(
     const std::string& host, const std::vector<std::pair<const char*, int>>& addresses) {
   sessionvitals::engine::set_lookup_function([addresses](const std::string&, int) {
     Resolved all;

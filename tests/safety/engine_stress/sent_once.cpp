@@ -14,7 +14,7 @@ namespace {
 using sessionvitals::CallReport;
 using sessionvitals::Context;
 
-bool make_call(const sessionvitals::engine::Transport& transport,
+bool make_call(const sessionvitals::engine::PoolTransport& transport,
                const sessionvitals::Request& request) {
   CallReport report;
   Context context;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sessionvitals/engine/transport.h"
+#include "sessionvitals/engine/pool_transport.h"
 
 /// What the parts of the stress program have in common. Each part prints one
 /// JSON object on one line and returns whether its promise was kept.
@@ -51,7 +51,7 @@ inline const sessionvitals::engine::CallPolicy kAsksOnly{.effect = sessionvitals
 sessionvitals::Request request_of(const std::string& target, const std::string& method = "GET");
 
 /// Opens a transport; ends the program if that fails.
-std::shared_ptr<const sessionvitals::engine::Transport> open(
+std::shared_ptr<const sessionvitals::engine::PoolTransport> open(
     const std::string& base_url, const sessionvitals::TransportOptions& options = {});
 
 // The parts. `count` is how many cases, `seed` repeats them.

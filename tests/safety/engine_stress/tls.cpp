@@ -108,7 +108,7 @@ struct Count {
   std::atomic<std::size_t> failed{0};  // no answer
 };
 
-void ask(const sessionvitals::engine::Transport& transport, const std::string& kind,
+void ask(const sessionvitals::engine::PoolTransport& transport, const std::string& kind,
          const std::string& token, Count& count) {
   CallReport report;
   Context context;

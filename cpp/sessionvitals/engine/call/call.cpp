@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sessionvitals/engine/call/outcome.h"
 #include "sessionvitals/engine/fork.h"
 
 namespace sessionvitals::engine {
@@ -23,12 +24,13 @@ constexpr int kReceivesPerTurn = 64;
 
 }  // namespace
 
-Endpoint::Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool)
+Endpoint::Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool,
+                   std::shared_ptr<Gate> shared_gate)
     : origin(origin_of(url)),
       destination{
           .target_prefix = url.prefix, .host = host_header_of(url), .proxy_authorization = {}},
       pool(std::move(shared_pool)),
-      gate(Gate::find_or_make(origin + url.prefix)) {
+      gate(std::move(shared_gate)) {
   if (const auto& proxy = pool->route().proxy; proxy && !url.is_tls) {
     // RFC 9112 s3.2.2: a proxy is given the whole URL; through a tunnel, the path.
     destination.target_prefix.insert(0, "http://" + destination.host);
@@ -127,7 +129,7 @@ Call::Next Call::pass_gate(Waiting& waiting) {
     if (!has_waited) {
       begin_try();
       try_.phase = Phase::wait;
-      try_.wait_reason = "an earlier 429 asked all calls to wait";
+      try_.wait_reason = kGateReason;
     }
     go_on_at_ = waiting.until = opens;
     return Next::wait;

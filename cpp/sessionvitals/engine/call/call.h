@@ -13,7 +13,6 @@
 #include "sessionvitals/engine/http/message_reader.h"
 #include "sessionvitals/engine/net/dial.h"
 #include "sessionvitals/engine/net/pool.h"
-#include "sessionvitals/engine/transport.h"
 
 /// One call, from the gate to the response, as a state machine: it goes as far
 /// as it can without waiting and says what it waits for. Two drivers move it:
@@ -22,7 +21,7 @@ namespace sessionvitals::engine {
 
 /// What all calls to one base URL have in common.
 struct Endpoint {
-  Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool);
+  Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool, std::shared_ptr<Gate> shared_gate);
 
   std::string origin;  // for reports
   Destination destination;

@@ -1,52 +1,13 @@
 // How a call's tries end, and what comes of it: the second half of call.h.
 
-#include <bit>
-
 #include "sessionvitals/engine/call/call.h"
+#include "sessionvitals/engine/call/outcome.h"
 
 namespace sessionvitals::engine {
 namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
-
-/// From 0 to below 1, different for each call and time.
-double draw_jitter(Clock::time_point now, const void* call) {
-  auto bits = static_cast<std::uint64_t>(now.time_since_epoch().count()) ^
-              std::bit_cast<std::uintptr_t>(call);
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9U;  // splitmix64
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebU;
-  return static_cast<double>((bits ^ (bits >> 31)) >> 11) * 0x1.0p-53;
-}
-
-/// What a call was about in a phase, to follow "while ".
-std::string_view words_for(Phase phase) {
-  switch (phase) {
-    case Phase::queue:
-      return "it waited for a free connection of the pool";
-    case Phase::resolve:
-      return "the host's name was looked up";
-    case Phase::connect:
-      return "it connected";
-    case Phase::proxy:
-      return "the proxy opened a tunnel";
-    case Phase::tls:
-      return "TLS was set up";
-    case Phase::send:
-      return "the request was sent";
-    case Phase::receive:
-      return "it waited for the response";
-    case Phase::wait:
-      return "it waited before the next try";
-    case Phase::done:
-      break;
-  }
-  return "it ended";
-}
-
-Timestamp wall_clock() {
-  return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 
@@ -150,15 +111,9 @@ Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) 
   question.retries = retries_;
   question.policy = policy_;
   question.time_left = duration_cast<microseconds>(deadline_ - now_);
-  question.jitter = draw_jitter(now_, this);
   const std::vector<Header> none;
   const std::vector<Header>& headers = outcome ? outcome->headers : none;
-  const Timestamp wall = wall_clock();
-  RetryDecision decision = decide_retry(question, headers, wall);
-  if (decision.again && !RetryBudget::of_process().take(now_)) {
-    question.has_budget = false;
-    decision = decide_retry(question, headers, wall);
-  }
+  const RetryDecision decision = decide_within_budget(question, headers, now_, this);
   try_.wait = decision.wait;
   try_.wait_reason = decision.reason;
   end_try(std::move(try_.error));
@@ -175,14 +130,10 @@ Call::Next Call::answer_by_gate() {
   // The caller cannot wait that long, and asking would only be refused again:
   // it gets what the server said to the one who asked.
   begin_try();
-  const auto left = std::chrono::ceil<std::chrono::seconds>(endpoint_.gate->opens() - now_);
   try_.phase = Phase::wait;
   try_.http_status = 429;
-  end_try("not sent: an earlier 429 asked all calls to wait, longer than this call may");
-  Response response;
-  response.http_status = 429;
-  response.headers.push_back({"Retry-After", std::to_string(left.count())});
-  return finish(std::move(response));
+  end_try(std::string(kGateRefusal));
+  return finish(refused_by_gate(endpoint_.gate->opens() - now_));
 }
 
 void Call::end_try(std::string error) {
@@ -216,20 +167,18 @@ void Call::end(Woken why) {
   }
   const Phase phase = stage_ == Stage::wait ? Phase::wait : try_.phase;
   drop_connection();
-  const std::string words(words_for(phase));
   const bool is_deadline = why == Woken::deadline;
-  std::string message =
-      is_deadline && is_streaming_
-          ? "The stream was silent for longer than its idle timeout. The connection may be dead."
-      : is_deadline ? "The deadline passed while " + words +
-                          ". Allow more time by deadline=, or check that the server answers."
-                    : "The call was cancelled while " + words + ".";
   if (stage_ != Stage::wait) {
     end_try(is_deadline ? "the deadline passed" : "cancelled");
     report_.tries.back().phase = phase;
   }
-  finish(Error(is_deadline ? ErrorKind::deadline_exceeded : ErrorKind::call_cancelled, phase,
-               std::move(message)));
+  if (is_deadline && is_streaming_) {
+    finish(Error(ErrorKind::deadline_exceeded, phase,
+                 "The stream was silent for longer than its idle timeout. The connection may be "
+                 "dead."));
+  } else {
+    finish(ended_early(why, phase));
+  }
 }
 
 microseconds Call::since_start(Clock::time_point now) const {

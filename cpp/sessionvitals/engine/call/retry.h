@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sessionvitals/engine/transport.h"
+#include "sessionvitals/effect.h"
 #include "sessionvitals/http.h"
+#include "sessionvitals/options.h"
 #include "sessionvitals/report.h"
 #include "sessionvitals/timestamp.h"
 
@@ -24,6 +25,22 @@ inline constexpr std::chrono::milliseconds kFirstBackoff{100};
 inline constexpr std::chrono::seconds kLongestBackoff{5};
 // A try that is left less than this after its wait is not worth the wait.
 inline constexpr std::chrono::milliseconds kShortestTry{10};
+
+/// How often, and what, may be sent again, and how long an answer may be.
+struct CallPolicy {
+  int max_retries = kDefaultMaxRetries;
+  Effect effect = Effect::once;
+  bool resend_unsafe = false;                  // treat an effect of once as idempotent
+  std::size_t body_limit = kDefaultBodyLimit;  // in bytes; a longer body is a ContractError
+
+  /// A request that may not be sent again takes no connection that has been idle for
+  /// longer: servers and load balancers close those when they please, and a handshake
+  /// costs less than not to know what became of the request.
+  static constexpr std::chrono::seconds kMaxIdleForOnce{1};
+
+  /// True if the request may be sent again after a byte of it may have left.
+  bool may_resend() const { return effect != Effect::once || resend_unsafe; }
+};
 
 /// How the last try ended, as far as the decision needs it.
 struct LastTry {

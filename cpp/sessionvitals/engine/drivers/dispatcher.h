@@ -11,7 +11,7 @@
 
 #include "sessionvitals/engine/drivers/reactor.h"
 #include "sessionvitals/engine/fork.h"
-#include "sessionvitals/engine/transport.h"
+#include "sessionvitals/engine/pool_transport.h"
 
 /// Carries calls in a thread of its own, for callers who must not wait: one
 /// thread and one reactor for the whole process, begun with the first call. It
@@ -21,7 +21,7 @@ namespace sessionvitals::engine {
 class Dispatcher {
  public:
   struct Task {
-    std::shared_ptr<const Transport> transport;
+    std::shared_ptr<const PoolTransport> transport;
     Request request;
     CallPolicy policy;
     Clock::time_point deadline;
@@ -76,7 +76,7 @@ class Dispatcher {
 
   // The thread's own.
   std::unordered_map<std::uint64_t, std::unique_ptr<Lane>> lanes_;
-  std::unordered_map<const Transport*, std::unique_ptr<Queue>> queues_;
+  std::unordered_map<const PoolTransport*, std::unique_ptr<Queue>> queues_;
   std::atomic<std::size_t> queue_count_ = 0;
   Reactor reactor_;
   std::thread thread_;

@@ -15,6 +15,7 @@ namespace {
 
 // RFC 9112 s3: servers should take a request line of 8000 bytes.
 constexpr std::size_t kMaxTarget = 8000;
+constexpr std::string_view kUserAgent = "sessionvitals/" SESSIONVITALS_VERSION;
 
 Error refuse(const std::string& what) {
   return {ErrorKind::configuration_error, "The request cannot be sent: " + what + "."};
@@ -118,13 +119,26 @@ std::optional<Error> append_request(const Request& request, const Destination& d
     }
     writer.put_field(header.name, header.value);
   }
-  if (!names_agent) writer.put("User-Agent: sessionvitals/" SESSIONVITALS_VERSION "\r\n");
+  if (!names_agent) writer.put_field("User-Agent", kUserAgent);
   if (says_length(request)) {
     writer.put_field("Content-Length", std::to_string(request.body.size()));
   }
   writer.put("\r\n").put(request.body);
   wire.resize(static_cast<std::size_t>(writer.at() - wire.data()));
   return std::nullopt;
+}
+
+Result<Request> complete_request(Request request, const std::string& target_prefix) {
+  if (auto error = check(request)) return *std::move(error);
+  request.target.insert(0, target_prefix);
+  std::erase_if(request.headers, [](const Header& header) {
+    return equals_ignoring_case(header.name, "Host") ||
+           equals_ignoring_case(header.name, "Content-Length");
+  });
+  if (find_header(request.headers, "User-Agent") == nullptr) {
+    request.headers.push_back({"User-Agent", std::string(kUserAgent)});
+  }
+  return request;
 }
 
 }  // namespace sessionvitals::engine

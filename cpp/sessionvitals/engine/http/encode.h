@@ -5,6 +5,7 @@
 
 #include "sessionvitals/errors.h"
 #include "sessionvitals/http.h"
+#include "sessionvitals/result.h"
 
 /// Writes requests as they go on the wire (RFC 9112). Pure.
 namespace sessionvitals::engine {
@@ -27,5 +28,9 @@ struct Destination {
 /// or is longer than 8000 bytes. No error shows a value, which may be a credential.
 std::optional<Error> append_request(const Request& request, const Destination& destination,
                                     std::string& wire);
+
+/// Returns the request with the prefix before its target and with the headers that it
+/// has on the wire, but for Host and Content-Length; or the error of append_request().
+Result<Request> complete_request(Request request, const std::string& target_prefix);
 
 }  // namespace sessionvitals::engine

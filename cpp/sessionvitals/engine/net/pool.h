@@ -11,13 +11,23 @@
 #include "sessionvitals/engine/fork.h"
 #include "sessionvitals/engine/net/connection.h"
 #include "sessionvitals/engine/net/dial.h"
-#include "sessionvitals/engine/transport.h"
 
 /// Kept-alive connections to one origin, shared by all transports of the process
 /// with the same settings. It opens none itself: it says who may, so that no
 /// more than max_connections are ever open. Safe to use from many threads, and
 /// across fork: a child finds its pools empty.
 namespace sessionvitals::engine {
+
+/// What a pool of connections is doing at one moment, and what it has done.
+struct PoolStatistics {
+  std::string origin;
+  std::size_t idle = 0;
+  std::size_t leased = 0;   // carrying an exchange, or being opened
+  std::size_t waiting = 0;  // calls in the queue
+  std::uint64_t opened = 0;
+  std::uint64_t reused = 0;
+  std::uint64_t stale = 0;  // idle ones found closed, too old or with unread bytes
+};
 
 class Pool;
 
