@@ -25,7 +25,7 @@ TEST_PACKAGES := valgrind
 BENCH_PACKAGES := wrk strace nginx-light openssl
 
 SOURCES := CMakeLists.txt pyproject.toml $(shell find cpp mocks python -type f -not -path '*/__pycache__/*')
-CPP := $(filter %.h %.cpp,$(SOURCES) $(shell find tests -name '*.h' -o -name '*.cpp'))
+CPP := $(filter %.h %.cpp,$(SOURCES) $(shell find examples tests -name '*.h' -o -name '*.cpp'))
 
 .PHONY: help
 help:  ## this list

@@ -15,7 +15,7 @@ from tests.support.contracts import CONTRACTS, Contract
 import sessionvitals
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (".ci", "cpp", "mocks", "python", "tests")
+FOLDERS = (".ci", "cpp", "examples", "mocks", "python", "tests")
 FILES = sorted(
     file
     for place in [ROOT.glob("*"), *((ROOT / folder).rglob("*") for folder in FOLDERS)]
@@ -66,6 +66,9 @@ OURS = {
 # Where the compiler looks for what stands in quotes, in the files below each of these folders.
 INCLUDE_ROOTS = ("python/bindings/", "mocks/server/")
 
+# Those who use the library and may bring their own.
+USERS = ("examples/", "tests/")
+
 # The only places where each third-party library may be included.
 LIBRARIES = {
     "httplib.h": [
@@ -100,7 +103,7 @@ def includes(file: Path) -> Iterator[tuple[str, bool]]:
 def test_a_file_includes_only_what_its_folder_may_know(file: Path) -> None:
     rules = [rule for pattern, rule in OURS.items() if fnmatch(name_of(file), pattern)]
     if not rules:
-        assert name_of(file).startswith("tests/"), "a new folder: say in OURS what it may include"
+        assert name_of(file).startswith(USERS), "a new folder: say in OURS what it may include"
         return
     ours = {included for included, is_quoted in includes(file) if is_quoted}
 
@@ -122,7 +125,7 @@ def is_allowed(included: str, file: Path, rule: list[str]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "file", [file for file in NATIVE if not name_of(file).startswith("tests/")], ids=name_of
+    "file", [file for file in NATIVE if not name_of(file).startswith(USERS)], ids=name_of
 )
 def test_a_library_is_included_in_one_place(file: Path) -> None:
     for included, is_quoted in includes(file):
