@@ -28,7 +28,7 @@ WRITTEN = [file for file in FILES if file.suffix in {".h", ".cpp", ".py", ".cmak
 
 # The values: no I/O in any of them. Those of the wire know no session either.
 WIRE = {"context", "effect", "errors", "http", "options", "rate_limit", "report", "result"}
-WIRE |= {"server_sent_event", "timestamp", "transport", "utf8"}
+WIRE |= {"server_sent_event", "timestamp", "transport"}
 VALUES = WIRE | {"session", "operation", "provider", "stream"}
 
 # What each folder's files may include of ours. More telling patterns come first: the first that
@@ -36,9 +36,13 @@ VALUES = WIRE | {"session", "operation", "provider", "stream"}
 ENGINE = "sessionvitals/engine"
 OURS = {
     **{f"cpp/sessionvitals/{name}.h": ["sessionvitals/{VALUES}.h"] for name in VALUES},
-    **{f"cpp/sessionvitals/{name}.cpp": ["sessionvitals/{VALUES}.h"] for name in WIRE},
+    "cpp/sessionvitals/values/*": ["sessionvitals/{VALUES}.h", "sessionvitals/values/*"],
     "cpp/sessionvitals/provider.cpp": ["sessionvitals/{VALUES}.h", "sessionvitals/providers/*"],
-    "cpp/sessionvitals/providers/*": ["sessionvitals/{VALUES}.h", "sessionvitals/providers/*"],
+    "cpp/sessionvitals/providers/*": [
+        "sessionvitals/{VALUES}.h",
+        "sessionvitals/providers/*",
+        "sessionvitals/values/utf8.h",
+    ],
     "cpp/sessionvitals/transports/*": ["sessionvitals/{WIRE}.h"],
     # The engine's folders, from the pure ones up; none knows a session.
     f"cpp/{ENGINE}/http/*": ["sessionvitals/{WIRE}.h", f"{ENGINE}/http/*"],

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "sessionvitals/utf8.h"
+#include "sessionvitals/values/utf8.h"
 
 namespace sessionvitals {
 

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "sessionvitals/providers/reading/json_scan.h"
-#include "sessionvitals/utf8.h"
+#include "sessionvitals/values/utf8.h"
 
 namespace sessionvitals::providers {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "sessionvitals/providers/reading/json_reader.h"
-#include "sessionvitals/utf8.h"
+#include "sessionvitals/values/utf8.h"
 
 namespace sessionvitals::providers {
 

@@ -1,4 +1,4 @@
-#include "sessionvitals/utf8.h"
+#include "sessionvitals/values/utf8.h"
 
 #include <algorithm>
 
