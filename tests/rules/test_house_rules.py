@@ -187,13 +187,13 @@ def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= most
 
 
-def folders_of_the_mock() -> list[Path]:
-    sources = (file for file in NATIVE if name_of(file).startswith("mocks/server/"))
+def folders_of_sources() -> list[Path]:
+    sources = (file for file in NATIVE if name_of(file).startswith(("cpp/", "mocks/server/")))
     return sorted({file.parent for file in sources})
 
 
-@pytest.mark.parametrize("folder", folders_of_the_mock(), ids=name_of)
-def test_a_folder_of_the_mock_is_small_or_has_a_page(folder: Path) -> None:
+@pytest.mark.parametrize("folder", folders_of_sources(), ids=name_of)
+def test_a_folder_of_sources_is_small_or_has_a_page(folder: Path) -> None:
     count = sum(file.parent == folder for file in NATIVE)
 
     assert count <= 20
