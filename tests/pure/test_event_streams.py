@@ -114,7 +114,7 @@ def test_a_line_of_64_kib_is_the_longest(start: bytes) -> None:
     longest = start + b"x" * (64 * KIBIBYTE - len(start))
 
     assert events_of(longest + b"\n\ndata: a\n\n")[-1] == message(b"a")
-    assert events_of(longest, b"x")[-1] == ("flaw", "an event stream's line of at most 64 KiB")
+    assert events_of(longest, b"x")[-1] == ("violation", "an event stream's line of at most 64 KiB")
 
 
 def test_an_event_of_1_mib_is_the_longest() -> None:
@@ -123,4 +123,4 @@ def test_an_event_of_1_mib_is_the_longest() -> None:
     ((_, data, _),) = events_of(line * 32 + b"\n")
     assert len(data) == 1024 * KIBIBYTE - 1
     assert events_of(line * 32 + b"data\n\n") == [message(data + b"\n")]
-    assert events_of(line * 33)[-1] == ("flaw", "an event of at most 1 MiB")
+    assert events_of(line * 33)[-1] == ("violation", "an event of at most 1 MiB")

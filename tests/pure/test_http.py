@@ -22,14 +22,14 @@ MEBIBYTE = 1024 * 1024
 
 
 def events_of(*pieces: bytes, **options: Any) -> list[tuple[Any, ...]]:
-    """Return the events, with neighbouring pieces of the body joined and flaws without what was
+    """Return the events, with neighbouring pieces of the body joined and violations without what was
     found, which may be cut where the pieces are."""
     joined: list[tuple[Any, ...]] = []
     for event in inspect_response(list(pieces), **options):
         if event[0] == "data" and joined[-1][0] == "data":
             joined[-1] = ("data", joined[-1][1] + event[1])
         else:
-            joined.append(event[:2] if event[0] == "flaw" else event)
+            joined.append(event[:2] if event[0] == "violation" else event)
     return joined
 
 
@@ -207,12 +207,12 @@ def test_any_cuts_give_the_same_events(said: bytes, cuts: list[float]) -> None:
 
 @pytest.mark.parametrize(("said", "expected"), FLAWS.values(), ids=FLAWS)
 def test_what_is_no_response_is_refused_at_its_head(said: bytes, expected: str) -> None:
-    assert events_of(said) == [("flaw", expected)]
+    assert events_of(said) == [("violation", expected)]
 
 
 @pytest.mark.parametrize(("said", "expected"), FLAWS_OF_CHUNKS.values(), ids=FLAWS_OF_CHUNKS)
 def test_chunks_that_are_none_are_refused(said: bytes, expected: str) -> None:
-    assert events_of(CHUNKED + said)[-1] == ("flaw", expected)
+    assert events_of(CHUNKED + said)[-1] == ("violation", expected)
 
 
 @pytest.mark.parametrize("limit", [0, 10, MEBIBYTE, 3 * MEBIBYTE])
@@ -230,7 +230,7 @@ def test_a_body_may_be_as_long_as_its_limit_and_no_longer(limit: int) -> None:
         assert events_of(said, body_limit=limit)[-1] == ("end", 0)
     words = f"{limit // MEBIBYTE} MiB" if limit % MEBIBYTE == 0 else f"{limit} bytes"
     for said in framed(limit + 1).values():
-        assert events_of(said, body_limit=limit)[-1] == ("flaw", f"a body of at most {words}")
+        assert events_of(said, body_limit=limit)[-1] == ("violation", f"a body of at most {words}")
 
 
 @pytest.mark.parametrize("limit", [MEBIBYTE, 8 * MEBIBYTE])
@@ -242,7 +242,7 @@ def test_the_framing_of_chunks_is_bounded_by_a_quarter_of_the_body(limit: int) -
         return events_of(CHUNKED + one * count + b"0\r\n\r\n", body_limit=limit)[-1]
 
     assert last(most - 1) == ("end", 0)
-    assert last(most + 1)[0] == "flaw"
+    assert last(most + 1)[0] == "violation"
 
 
 def test_an_answer_to_head_has_no_body() -> None:

@@ -85,8 +85,8 @@ struct EventSource::State {
       read = received.size() - unread.size();
       if (auto* event = std::get_if<ServerSentEvent>(&item))
         return std::optional(std::move(*event));
-      if (auto* flaw = std::get_if<engine::Flaw>(&item)) {
-        refuse(Error(Violation{"", std::move(flaw->expected), std::move(flaw->found)}));
+      if (auto* violation = std::get_if<Violation>(&item)) {
+        refuse(Error(std::move(*violation)));
       }
       if (error) return *error;
       if (!call) return std::optional<ServerSentEvent>();

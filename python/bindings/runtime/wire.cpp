@@ -28,8 +28,8 @@ py::tuple to_tuple(const engine::Event& event, std::size_t left) {
   if (const auto* data = std::get_if<engine::Data>(&event)) {
     return py::make_tuple("data", py::bytes(data->bytes.data(), data->bytes.size()));
   }
-  if (const auto* flaw = std::get_if<engine::Flaw>(&event)) {
-    return py::make_tuple("flaw", flaw->expected, flaw->found);
+  if (const auto* violation = std::get_if<Violation>(&event)) {
+    return py::make_tuple("violation", violation->expected, violation->found);
   }
   return py::make_tuple("end", left);
 }
@@ -48,8 +48,7 @@ Events read_response(const std::vector<py::bytes>& pieces, const std::string& me
       const engine::Event event = is_closed ? reader.next_at_close(unread) : reader.next(unread);
       needs_data = std::holds_alternative<engine::NeedData>(event);
       if (!needs_data) events.append(to_tuple(event, unread.size()));
-      if (std::holds_alternative<engine::End>(event) ||
-          std::holds_alternative<engine::Flaw>(event)) {
+      if (std::holds_alternative<engine::End>(event) || std::holds_alternative<Violation>(event)) {
         return events;
       }
       received.erase(0, received.size() - unread.size());
@@ -86,8 +85,8 @@ py::tuple split_events(const std::vector<py::bytes>& pieces) {
     const auto bytes = std::string_view(piece);
     for (std::string_view unread = bytes;;) {
       const auto item = splitter.next(unread);
-      if (const auto* flaw = std::get_if<engine::Flaw>(&item)) {
-        items.append(py::make_tuple("flaw", flaw->expected));
+      if (const auto* violation = std::get_if<Violation>(&item)) {
+        items.append(py::make_tuple("violation", violation->expected));
         return py::make_tuple(items, splitter.retry());
       }
       const auto* event = std::get_if<ServerSentEvent>(&item);

@@ -14,10 +14,10 @@
 namespace stress {
 namespace {
 
+using sessionvitals::Violation;
 using sessionvitals::engine::Data;
 using sessionvitals::engine::End;
 using sessionvitals::engine::Event;
-using sessionvitals::engine::Flaw;
 using sessionvitals::engine::Head;
 using sessionvitals::engine::MessageReader;
 using sessionvitals::engine::NeedData;
@@ -45,7 +45,7 @@ const std::vector<std::string>& right_answers() {
 struct Read {
   Head head;
   std::string body;
-  std::string flaw;  // what was expected; what was found may be cut with the pieces
+  std::string violation;  // what was expected; what was found may be cut with the pieces
   bool is_whole = false;
   std::size_t left = 0;  // bytes behind the answer
 
@@ -64,7 +64,7 @@ Read read(const std::string& answer, const std::vector<std::size_t>& sizes) {
   std::size_t end = 0;
   std::size_t piece = 0;
   bool is_closed = false;
-  while (!result.is_whole && result.flaw.empty()) {
+  while (!result.is_whole && result.violation.empty()) {
     // Elsewhere in memory each time, as a buffer that has grown may be.
     const std::string buffer = answer.substr(begin, end - begin);
     std::string_view unread = buffer;
@@ -74,8 +74,8 @@ Read read(const std::string& answer, const std::vector<std::size_t>& sizes) {
       result.head = std::move(*head);
     } else if (const auto* data = std::get_if<Data>(&event)) {
       result.body.append(data->bytes);
-    } else if (const auto* flaw = std::get_if<Flaw>(&event)) {
-      result.flaw = flaw->expected;
+    } else if (const auto* violation = std::get_if<Violation>(&event)) {
+      result.violation = violation->expected;
     } else if (std::holds_alternative<End>(event)) {
       result.is_whole = true;
       result.left = answer.size() - begin;

@@ -260,8 +260,8 @@ std::optional<Call::Next> Call::read_response(bool is_closed) {
       take_head(std::move(*head));
     } else if (const auto* data = std::get_if<Data>(&event)) {
       response_.body.append(data->bytes);
-    } else if (const auto* flaw = std::get_if<Flaw>(&event)) {
-      return fail_contract(*flaw);
+    } else if (const auto* violation = std::get_if<Violation>(&event)) {
+      return fail_contract(*violation);
     } else {
       buffer_.keep(unread);
       if (std::holds_alternative<End>(event)) return take_response();

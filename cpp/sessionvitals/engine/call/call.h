@@ -117,7 +117,7 @@ class Call {
   Next fail_try(LastTry last, Error error);
   std::optional<Next> read_response(bool is_closed);
   void take_head(Head head);
-  Next fail_contract(const Flaw& flaw);
+  Next fail_contract(const Violation& violation);
   Next take_response();
   Next retry_or_finish(const LastTry& last, Result<Response> outcome);
   Next finish(Result<Response> outcome);

@@ -45,12 +45,12 @@ Call::Next Call::lose_connection(std::string error) {
   return fail_try(last, Error(ErrorKind::transport_error, try_.phase, std::move(error)));
 }
 
-Call::Next Call::fail_contract(const Flaw& flaw) {
+Call::Next Call::fail_contract(const Violation& violation) {
   LastTry last;
   last.phase = Phase::receive;
   last.may_have_left = true;
   last.broke_contract = true;
-  return fail_try(last, Error(Violation{"", flaw.expected, flaw.found}));
+  return fail_try(last, Error(violation));
 }
 
 Call::Next Call::take_response() {

@@ -63,7 +63,8 @@ EventSplitter::Item EventSplitter::next(std::string_view& bytes) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   for (;;) {
     const bool is_whole = take_line(bytes);
-    if (line_.size() > kMaxLine) return Flaw{"an event stream's line of at most 64 KiB", "more"};
+    if (line_.size() > kMaxLine)
+      return Violation{"", "an event stream's line of at most 64 KiB", "more"};
     if (!is_whole) return NeedData{};
     std::string_view line = line_;
     if (std::exchange(is_first_, false) && line.starts_with(kByteOrderMark)) {
@@ -72,7 +73,8 @@ EventSplitter::Item EventSplitter::next(std::string_view& bytes) {
     const bool is_end = line.empty();
     read_field(line);
     line_.clear();
-    if (event_.data.size() > kMaxEvent) return Flaw{"an event of at most 1 MiB", "a longer one"};
+    if (event_.data.size() > kMaxEvent)
+      return Violation{"", "an event of at most 1 MiB", "a longer one"};
     if (!is_end) continue;
     if (has_data_) return dispatch();
     event_.type.clear();

@@ -23,10 +23,10 @@ class EventSplitter {
 
   /// There is no further event in the bytes so far; all of them were taken.
   struct NeedData {};
-  using Item = std::variant<NeedData, ServerSentEvent, Flaw>;
+  using Item = std::variant<NeedData, ServerSentEvent, Violation>;
 
   /// Returns the next event, and takes what it was made of off the front of
-  /// `bytes`. A flaw, for a line or an event past its bound, is the last item.
+  /// `bytes`. A violation, for a line or an event past its bound, is the last item.
   Item next(std::string_view& bytes);
 
   /// How long the server asks its clients to wait before they connect again.

@@ -42,21 +42,23 @@ bool has_token(std::string_view list, std::string_view token) {
   }
 }
 
-std::optional<Flaw> read_status_line(std::string_view line, Head& head) {
+std::optional<Violation> read_status_line(std::string_view line, Head& head) {
   constexpr std::string_view kStart = "HTTP/1.";
-  const auto flaw = [&] { return Flaw{"a status line such as \"HTTP/1.1 200 OK\"", quoted(line)}; };
-  if (line.size() < 12 || line.substr(0, kStart.size()) != kStart) return flaw();
-  if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return flaw();
-  if (!is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11])) return flaw();
-  if (line.size() > 12 && line[12] != ' ') return flaw();
-  if (has_control_character(line)) return flaw();
+  const auto violation = [&] {
+    return Violation{"", "a status line such as \"HTTP/1.1 200 OK\"", quoted(line)};
+  };
+  if (line.size() < 12 || line.substr(0, kStart.size()) != kStart) return violation();
+  if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return violation();
+  if (!is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11])) return violation();
+  if (line.size() > 12 && line[12] != ' ') return violation();
+  if (has_control_character(line)) return violation();
   head.minor_version = line[7] - '0';
   head.http_status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-  if (head.http_status < 100) return flaw();
+  if (head.http_status < 100) return violation();
   return std::nullopt;
 }
 
-std::optional<Flaw> read_fields(std::string_view rest, Head& head) {
+std::optional<Violation> read_fields(std::string_view rest, Head& head) {
   constexpr std::size_t kUsual = 16;
   head.headers.reserve(kUsual);
   while (rest.size() > 2) {  // the empty line
@@ -64,34 +66,34 @@ std::optional<Flaw> read_fields(std::string_view rest, Head& head) {
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end + 2);
     if (head.headers.size() == kMaxHeaders) {
-      return Flaw{"at most 100 header fields", "more than 100"};
+      return Violation{"", "at most 100 header fields", "more than 100"};
     }
     const std::size_t colon = line.find(':');
     // Also refuses folded lines and a space before the colon, both of which
     // are known ways to make two readers see two different heads.
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
-      return Flaw{"a header field such as \"Name: value\"", quoted(line)};
+      return Violation{"", "a header field such as \"Name: value\"", quoted(line)};
     }
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (has_control_character(value)) {
-      return Flaw{"a header field without control characters",
-                  "one in the value of " + quoted(line.substr(0, colon))};
+      return Violation{"", "a header field without control characters",
+                       "one in the value of " + quoted(line.substr(0, colon))};
     }
     head.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
   }
   return std::nullopt;
 }
 
-std::optional<Flaw> read_length(std::string_view value, std::optional<std::uint64_t>& length) {
+std::optional<Violation> read_length(std::string_view value, std::optional<std::uint64_t>& length) {
   // "5, 5" is one length said twice (RFC 9110 s8.6), and no peer of ours says it.
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (problem != std::errc() || end != value.data() + value.size()) {
-    return Flaw{"a Content-Length that is one number", quoted(value)};
+    return Violation{"", "a Content-Length that is one number", quoted(value)};
   }
   if (length && *length != number) {
-    return Flaw{"one Content-Length",
-                "two, " + std::to_string(*length) + " and " + std::to_string(number)};
+    return Violation{"", "one Content-Length",
+                     "two, " + std::to_string(*length) + " and " + std::to_string(number)};
   }
   length = number;
   return std::nullopt;
@@ -99,7 +101,7 @@ std::optional<Flaw> read_length(std::string_view value, std::optional<std::uint6
 
 /// Decides from the fields how the body ends (RFC 9112 s6.3), and more strictly
 /// than that: whatever two readers could take differently is refused.
-std::optional<Flaw> read_framing(std::string_view method, Head& head) {
+std::optional<Violation> read_framing(std::string_view method, Head& head) {
   std::optional<std::uint64_t> length;
   bool is_chunked = false;
   bool says_close = false;
@@ -114,13 +116,13 @@ std::optional<Flaw> read_framing(std::string_view method, Head& head) {
         break;
       case 14:
         if (equals_ignoring_case(field.name, "Content-Length")) {
-          if (auto flaw = read_length(field.value, length)) return flaw;
+          if (auto violation = read_length(field.value, length)) return violation;
         }
         break;
       case 17:
         if (equals_ignoring_case(field.name, "Transfer-Encoding")) {
           if (is_chunked || !equals_ignoring_case(field.value, "chunked")) {
-            return Flaw{"a Transfer-Encoding that is chunked, once", quoted(field.value)};
+            return Violation{"", "a Transfer-Encoding that is chunked, once", quoted(field.value)};
           }
           is_chunked = true;
         }
@@ -130,10 +132,10 @@ std::optional<Flaw> read_framing(std::string_view method, Head& head) {
     }
   }
   if (is_chunked && length) {
-    return Flaw{"either Content-Length or Transfer-Encoding", "both"};
+    return Violation{"", "either Content-Length or Transfer-Encoding", "both"};
   }
   if (is_chunked && head.minor_version == 0) {
-    return Flaw{"no Transfer-Encoding in HTTP/1.0", "one"};
+    return Violation{"", "no Transfer-Encoding in HTTP/1.0", "one"};
   }
   head.keeps_alive = !says_close && (head.minor_version == 1 || says_keep_alive);
   if (head.is_interim() || head.http_status == 204 || head.http_status == 304 || method == "HEAD") {
@@ -154,10 +156,10 @@ std::size_t find_end_of_head(std::string_view buffer, std::size_t from) {
   return end == std::string_view::npos ? 0 : end + 4;
 }
 
-std::optional<Flaw> read_head(std::string_view buffer, std::string_view method, Head& head) {
+std::optional<Violation> read_head(std::string_view buffer, std::string_view method, Head& head) {
   const std::size_t end = buffer.find("\r\n");
-  if (auto flaw = read_status_line(buffer.substr(0, end), head)) return flaw;
-  if (auto flaw = read_fields(buffer.substr(end + 2), head)) return flaw;
+  if (auto violation = read_status_line(buffer.substr(0, end), head)) return violation;
+  if (auto violation = read_fields(buffer.substr(end + 2), head)) return violation;
   return read_framing(method, head);
 }
 

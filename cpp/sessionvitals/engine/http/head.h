@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sessionvitals/errors.h"
 #include "sessionvitals/http.h"
 
 /// Reads the head of one response and refuses whatever is not plainly one, also
@@ -21,14 +22,6 @@ inline constexpr std::size_t kMaxHead = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxHeaders = 100;
 // "HTTP/1.1 503 " and a reason in words; a longer one is no reason phrase.
 inline constexpr std::size_t kMaxStatusLine = 8192;
-
-/// How an answer breaks the rules of HTTP, or our bounds, in words.
-struct Flaw {
-  std::string expected;  // "a Content-Length that is one number"
-  std::string found;     // "\"abc\""
-
-  bool operator==(const Flaw&) const = default;
-};
 
 /// How the body ends (RFC 9112 s6.3).
 enum class Framing { none, length, chunked, until_close };
@@ -53,7 +46,7 @@ std::size_t find_end_of_head(std::string_view buffer, std::size_t from);
 /// Reads a whole head, as find_end_of_head has delimited it, of an answer to a
 /// request of that method. Writes to `head`, whose headers must be empty. Returns
 /// what is wrong with it, if anything is.
-std::optional<Flaw> read_head(std::string_view buffer, std::string_view method, Head& head);
+std::optional<Violation> read_head(std::string_view buffer, std::string_view method, Head& head);
 
 /// Returns true if the text has a byte that no header's value may have (RFC 9110
 /// s5.5): below 0x20, but for a tab, or 0x7f.

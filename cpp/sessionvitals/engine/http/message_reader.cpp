@@ -35,26 +35,26 @@ std::optional<std::size_t> parse_chunk_size(std::string_view line) {
 }
 
 /// A body longer than its limit: "a body of at most 1 MiB".
-Flaw too_long_body(std::size_t body_limit, std::string found) {
+Violation too_long_body(std::size_t body_limit, std::string found) {
   constexpr std::size_t kMebibyte = std::size_t{1024} * 1024;
   const std::string limit = body_limit % kMebibyte == 0
                                 ? std::to_string(body_limit / kMebibyte) + " MiB"
                                 : std::to_string(body_limit) + " bytes";
-  return {"a body of at most " + limit, std::move(found)};
+  return {"", "a body of at most " + limit, std::move(found)};
 }
 
 /// Returns what is wrong with the beginning of a head, however much of it is there:
 /// a peer that does not speak HTTP is told apart by its first line, not after
 /// 64 KiB or at the deadline.
-std::optional<Flaw> check_beginning(std::string_view head) {
+std::optional<Violation> check_beginning(std::string_view head) {
   constexpr std::string_view kStart = "HTTP/1.";
   if (head.substr(0, kStart.size()) != kStart.substr(0, head.size())) {
-    return Flaw{"an HTTP/1.x response", quoted(head)};
+    return Violation{"", "an HTTP/1.x response", quoted(head)};
   }
   const std::size_t line = head.find("\r\n");
   // Without its end, its last byte may be the first of the line break.
   if ((line == std::string_view::npos ? head.size() - 1 : line) > kMaxStatusLine) {
-    return Flaw{"a status line of at most 8192 bytes", "a longer one"};
+    return Violation{"", "a status line of at most 8192 bytes", "a longer one"};
   }
   return std::nullopt;
 }
@@ -78,23 +78,23 @@ std::size_t MessageReader::max_overhead() const {
 Event MessageReader::read_head_of(std::string_view& unread) {
   while (!unread.empty()) {
     const std::size_t size = find_end_of_head(unread, looked_);
-    if (auto flaw = check_beginning(unread)) return *std::move(flaw);
+    if (auto violation = check_beginning(unread)) return *std::move(violation);
     if ((size == 0 ? unread.size() : size) > kMaxHead) {
-      return Flaw{"a head of at most 64 KiB", "a longer one"};
+      return Violation{"", "a head of at most 64 KiB", "a longer one"};
     }
     if (size == 0) break;
     Head head;
-    if (auto flaw = read_head(unread.substr(0, size), method_, head)) {
-      return *std::move(flaw);
+    if (auto violation = read_head(unread.substr(0, size), method_, head)) {
+      return *std::move(violation);
     }
     unread.remove_prefix(size);
     looked_ = 0;
     if (head.is_interim()) {
       if (head.http_status == 101) {
-        return Flaw{"no change of protocol, as none was asked for", "101"};
+        return Violation{"", "no change of protocol, as none was asked for", "101"};
       }
       if (++interim_ > kMaxInterimResponses) {
-        return Flaw{"at most 8 interim responses (1xx)", "more"};
+        return Violation{"", "at most 8 interim responses (1xx)", "more"};
       }
       continue;
     }
@@ -149,16 +149,17 @@ Event MessageReader::read_until_close(std::string_view& unread) {
 
 /// Takes a line of the framing, without its line break, and moves to the state
 /// that follows from it.
-std::optional<Flaw> MessageReader::take_chunk_line(std::string_view line) {
+std::optional<Violation> MessageReader::take_chunk_line(std::string_view line) {
   overhead_ += line.size() + 2;
   if (overhead_ > max_overhead()) {
-    return Flaw{"chunks with at most " + std::to_string(max_overhead() / 1024) +
-                    " KiB of sizes and trailers",
-                "more"};
+    return Violation{"",
+                     "chunks with at most " + std::to_string(max_overhead() / 1024) +
+                         " KiB of sizes and trailers",
+                     "more"};
   }
   if (state_ == State::chunk_size) {
     const std::optional<std::size_t> size = parse_chunk_size(line);
-    if (!size) return Flaw{"a chunk's size in hexadecimal", quoted(line)};
+    if (!size) return Violation{"", "a chunk's size in hexadecimal", quoted(line)};
     if (*size > body_limit_ - announced_) {
       return too_long_body(body_limit_, "a longer one, in chunks");
     }
@@ -180,7 +181,7 @@ Event MessageReader::read_chunks(std::string_view& unread) {
     if (state_ == State::chunk_end) {
       constexpr std::string_view kLineBreak = "\r\n";
       if (unread.substr(0, 2) != kLineBreak.substr(0, unread.size())) {
-        return Flaw{"an end of line after each chunk", quoted(unread, 8)};
+        return Violation{"", "an end of line after each chunk", quoted(unread, 8)};
       }
       if (unread.size() < kLineBreak.size()) return NeedData{};
       unread.remove_prefix(kLineBreak.size());
@@ -192,14 +193,14 @@ Event MessageReader::read_chunks(std::string_view& unread) {
     const std::size_t longest = state_ == State::trailers ? kMaxTrailers : kMaxChunkLine;
     // Without its end, its last byte may be the first of the line break.
     if (is_whole ? end > longest : unread.size() > longest + 1) {
-      return Flaw{"chunk sizes and trailers of a sane length", "a longer one"};
+      return Violation{"", "chunk sizes and trailers of a sane length", "a longer one"};
     }
     if (!is_whole) {
       looked_ = unread.size();
       return NeedData{};
     }
     looked_ = 0;
-    if (auto flaw = take_chunk_line(unread.substr(0, end))) return *std::move(flaw);
+    if (auto violation = take_chunk_line(unread.substr(0, end))) return *std::move(violation);
     unread.remove_prefix(end + 2);
   }
   return End{};

@@ -18,7 +18,7 @@
 ///     Data*                  the body, without its framing
 ///     End                    once, as soon as the body is whole
 ///
-/// NeedData may come between any two of them, and Flaw in place of any: it is the
+/// NeedData may come between any two of them, and Violation in place of any: it is the
 /// last event. Trailers are read and dropped.
 namespace sessionvitals::engine {
 
@@ -39,13 +39,13 @@ struct End {
   bool operator==(const End&) const = default;
 };
 
-using Event = std::variant<NeedData, Head, Data, End, Flaw>;
+using Event = std::variant<NeedData, Head, Data, End, Violation>;
 
 /// Reads one response, the interim ones before it included.
 class MessageReader {
  public:
   /// Starts over, for the answer to a request of that method, whose text must
-  /// outlive the reader. A body of more than body_limit bytes is a flaw.
+  /// outlive the reader. A body of more than body_limit bytes is a violation.
   void start(std::string_view method, std::size_t body_limit);
 
   /// After Head: lets the body be of any length, for one that nobody collects.
@@ -69,7 +69,7 @@ class MessageReader {
   Event read_length(std::string_view& unread);
   Event read_until_close(std::string_view& unread);
   Event take_data(std::string_view& unread, std::uint64_t most);
-  std::optional<Flaw> take_chunk_line(std::string_view line);
+  std::optional<Violation> take_chunk_line(std::string_view line);
   std::size_t max_overhead() const;
 
   State state_ = State::done;
