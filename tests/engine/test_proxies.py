@@ -8,6 +8,8 @@ import threading
 
 import pytest
 from tests.support.listening import listening
+from tests.support.peers import peer as plain_peer
+from tests.support.peers import says as saying
 from tests.support.secure_peers import AUTHORITY, answering, proxy, secure_peer
 from tests.support.vendors import PING
 
@@ -150,6 +152,25 @@ def test_a_407_to_a_password_that_was_given_asks_to_check_it() -> None:
     ):
         ask(peer.url(), ca_file=AUTHORITY, proxy=way.url("user:canary-password@"))
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("login", "words"),
+    [("", "Put user:password@"), ("user:canary-password@", "Check the user and the password")],
+    ids=["none was given", "one was given"],
+)
+def test_a_407_to_a_plain_request_gives_the_same_advice(login: str, words: str) -> None:
+    says = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with (
+        plain_peer(saying(says)) as way,
+        pytest.raises(TransportError, match=words) as caught,
+    ):
+        ask("http://vendor.example", proxy=f"http://{login}127.0.0.1:{way.port}", max_retries=1)
+    assert "canary" not in str(caught.value)
+    assert caught.value.phase == "proxy"
+    assert caught.value.call is not None
+    assert [each.http_status for each in caught.value.call.tries] == [407]
+    assert caught.value.may_have_taken_effect is False
 
 
 def test_a_proxy_that_stalls_ends_at_the_deadline() -> None:

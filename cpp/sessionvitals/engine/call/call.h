@@ -118,6 +118,7 @@ class Call {
   std::optional<Next> read_response(bool is_closed);
   void take_head(Head head);
   Next fail_contract(const Violation& violation);
+  Next fail_proxy(const Proxy& proxy);
   Next take_response();
   Next retry_or_finish(const LastTry& last, Result<Response> outcome);
   Next finish(Result<Response> outcome);

@@ -53,6 +53,17 @@ Call::Next Call::fail_contract(const Violation& violation) {
   return fail_try(last, Error(violation));
 }
 
+Call::Next Call::fail_proxy(const Proxy& proxy) {
+  try_.phase = Phase::proxy;
+  LastTry last;
+  last.phase = Phase::proxy;
+  last.is_final = true;
+  return fail_try(last, Error(ErrorKind::transport_error, Phase::proxy,
+                              "The proxy " + proxy.host + " refused the request with HTTP status " +
+                                  std::to_string(response_.http_status) +
+                                  advice_for_refusal(response_.http_status, proxy)));
+}
+
 Call::Next Call::take_response() {
   now_ = Clock::now();
   try_.phase = Phase::done;
@@ -62,6 +73,10 @@ Call::Next Call::take_response() {
     // Said to the connection as it was closed, and not to a request that came in
     // that moment (RFC 9110 s15.5.9).
     return replace_stale("The server timed out the idle connection (HTTP 408).");
+  }
+  if (const auto& proxy = endpoint_.pool->route().proxy;
+      response_.http_status == 407 && proxy && !endpoint_.pool->route().url.is_tls) {
+    return fail_proxy(*proxy);
   }
   if (!is_clean) lease_.note_unasked(now_);
   if (keeps_alive_ && is_clean) {

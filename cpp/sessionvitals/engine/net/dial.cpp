@@ -64,15 +64,6 @@ bool has_answered(int descriptor) {
   return ::poll(&polled, 1, 0) > 0;
 }
 
-/// What to do about a tunnel that a proxy refused.
-std::string advice_for(int http_status, const Proxy& proxy) {
-  if (http_status != 407) return ". Check that it allows this host and port.";
-  return proxy.authorization.empty()
-             ? ". Put user:password@ into the proxy's URL."
-             : ". Check the user and the password in the proxy's URL: it was sent as Basic "
-               "authentication, with no other kind spoken here.";
-}
-
 }  // namespace
 
 Dial::Dial(const Route& route, const TlsResumption* resumption, Clock::time_point deadline)
@@ -248,15 +239,16 @@ Dial::Progress Dial::read_tunnel_answer(Waiting& waiting) {
   const std::size_t size = find_end_of_head(buffer_, 0);
   Head head;
   // A tunnel's answer has no body, whatever its head says (RFC 9110 s9.3.6).
-  const auto flaw = read_head(std::string_view(buffer_).substr(0, size), "HEAD", head);
-  if (flaw) {
-    return fail("The proxy does not speak HTTP: expected " + flaw->expected + ", found " +
-                flaw->found + ".");
+  const auto violation = read_head(std::string_view(buffer_).substr(0, size), "HEAD", head);
+  if (violation) {
+    return fail("The proxy does not speak HTTP: expected " + violation->expected + ", found " +
+                violation->found + ".");
   }
   if (head.http_status < 200 || head.http_status > 299) {
     is_final_ = head.http_status == 407 || head.http_status == 403;
     return fail("The proxy " + route_.proxy->host + " refused the tunnel with HTTP status " +
-                std::to_string(head.http_status) + advice_for(head.http_status, *route_.proxy));
+                std::to_string(head.http_status) +
+                advice_for_refusal(head.http_status, *route_.proxy));
   }
   if (size != buffer_.size()) return fail("The proxy sent more than its answer to CONNECT.");
   return begin_tls(waiting);

@@ -193,4 +193,12 @@ Result<ProxyChoice> choose_proxy(const Url& url, const TransportOptions& options
   return ProxyChoice{*std::move(proxy), source};
 }
 
+std::string advice_for_refusal(int http_status, const Proxy& proxy) {
+  if (http_status != 407) return ". Check that it allows this host and port.";
+  return proxy.authorization.empty()
+             ? ". Put user:password@ into the proxy's URL."
+             : ". Check the user and the password in the proxy's URL: it was sent as Basic "
+               "authentication, with no other kind spoken here.";
+}
+
 }  // namespace sessionvitals::engine

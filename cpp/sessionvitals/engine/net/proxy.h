@@ -36,6 +36,10 @@ struct Proxy {
   bool operator==(const Proxy&) const = default;
 };
 
+/// Returns what to do about a request or a tunnel that the proxy refused, to follow the
+/// sentence that says so. Never shows the password.
+std::string advice_for_refusal(int http_status, const Proxy& proxy);
+
 struct ProxyChoice {
   std::optional<Proxy> proxy;
   std::string why;  // "HTTPS_PROXY", "NO_PROXY names localhost", ...; never a secret
