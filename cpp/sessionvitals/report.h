@@ -41,7 +41,8 @@ struct CallReport {
   std::string method;
   std::string origin;  // "https://api.example.com:443"
   std::vector<Try> tries;
-  std::chrono::microseconds elapsed{};             // the whole call, queueing and waits included
+  std::chrono::microseconds elapsed{};  // the whole call, queueing and waits included
+  std::string request_id;  // what the server calls the request it answered; empty if nothing
   std::optional<std::chrono::seconds> clock_skew;  // our clock less the answer's Date, +-1 s
 
   bool operator==(const CallReport&) const = default;

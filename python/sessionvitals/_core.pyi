@@ -155,15 +155,15 @@ class CallReport:
     """
     What a call tried, how far each try came, and what it cost.
     """
-    __match_args__ = ('operation', 'method', 'origin', 'tries', 'elapsed', 'clock_skew')
+    __match_args__ = ('operation', 'method', 'origin', 'tries', 'elapsed', 'request_id', 'clock_skew')
     @classmethod
     def from_dict(cls, members: dict[str, typing.Any], /) -> CallReport:
         """
         Return the value that to_dict() gave these members of.
         """
-    def __new__(cls, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
+    def __new__(cls, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
         ...
-    def __replace__(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
+    def __replace__(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
         """
         Return the same value with other fields.
         """
@@ -196,6 +196,11 @@ class CallReport:
     def elapsed_microseconds(self) -> int:
         """
         The whole call, queueing and waits included.
+        """
+    @property
+    def request_id(self) -> str:
+        """
+        What the server calls the request that it answered; empty if nothing.
         """
     @property
     def clock_skew(self) -> datetime.timedelta | None:

@@ -54,6 +54,24 @@ def test_every_try_is_in_the_report() -> None:
     assert outcome.call.origin == f"http://127.0.0.1:{told.port}"
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (b"X-Request-Id: r-1", "r-1"),
+        (b"request-id: r-2", "r-2"),
+        (b"X-Correlation-Id: r-3", "r-3"),
+        (b"X-Request-Id: " + b"r" * 257, ""),
+        (b"X-Request-Id: " + (PING.key or "").encode(), "[redacted]"),
+        (b"A: b", ""),
+    ],
+    ids=["x-request-id", "request-id", "correlation", "too long", "the key", "none"],
+)
+def test_the_report_of_a_success_names_the_servers_id(said: bytes, found: str) -> None:
+    with peer(says_in_turn(answer(PING.good_body, b"HTTP/1.1 200 OK", said))) as told:
+        outcome = PING.ask(PING.client(told.url), "s")
+    assert outcome.call.request_id == found
+
+
 def test_no_more_tries_than_allowed_and_the_last_answer_is_the_outcome() -> None:
     with peer(says_in_turn(BUSY)) as told, pytest.raises(ServerError) as caught:
         PING.ask(PING.client(told.url, max_retries=1), "s")

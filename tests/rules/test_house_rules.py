@@ -41,7 +41,7 @@ OURS = {
     "cpp/sessionvitals/providers/*": [
         "sessionvitals/{VALUES}.h",
         "sessionvitals/providers/*",
-        "sessionvitals/values/utf8.h",
+        "sessionvitals/values/*",
     ],
     "cpp/sessionvitals/transports/*": ["sessionvitals/{WIRE}.h"],
     # The engine's folders, from the pure ones up; none knows a session.

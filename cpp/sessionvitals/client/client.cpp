@@ -9,6 +9,7 @@
 #include "sessionvitals/engine/drivers/dispatcher.h"
 #include "sessionvitals/engine/pool_transport.h"
 #include "sessionvitals/rate_limit.h"
+#include "sessionvitals/values/request_id.h"
 
 namespace sessionvitals {
 
@@ -216,6 +217,10 @@ Exchange receive(const ClientCore& core, const OperationTraits& operation,
   if (response) ensure_date(*response, *report);
   if (report) {
     report->operation = operation.name;
+    if (response) {
+      report->request_id = read_request_id(response->headers);
+      redact(report->request_id, core.credential.key);
+    }
     // A try that failed quotes the peer, who may have sent the key back.
     for (Try& one : report->tries) redact(one.error, core.credential.key);
   }

@@ -36,6 +36,8 @@ void bind_report(py::module_& module) {
       .field<&CallReport::tries>("tries")
       .duration_field<&CallReport::elapsed>("elapsed", "elapsed_microseconds",
                                             "The whole call, queueing and waits included.")
+      .field<&CallReport::request_id>(
+          "request_id", "What the server calls the request that it answered; empty if nothing.")
       .duration_field<&CallReport::clock_skew>(
           "clock_skew", "clock_skew_seconds",
           "Our clock less the answer's Date, to a second; None without an answer.")

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sessionvitals/rate_limit.h"
+#include "sessionvitals/values/request_id.h"
 
 namespace sessionvitals::providers {
 
@@ -19,15 +20,6 @@ Error configuration_error(std::string message) {
 bool is_control(char character) {
   const auto byte = static_cast<unsigned char>(character);
   return byte < 0x20 || byte == 0x7F;
-}
-
-std::string find_request_id(const Response& response) {
-  constexpr std::array<std::string_view, 3> kNames = {"X-Request-Id", "Request-Id",
-                                                      "X-Correlation-Id"};
-  for (const std::string_view name : kNames) {
-    if (const std::string* value = find_header(response.headers, name)) return *value;
-  }
-  return "";
 }
 
 // A vendor's text within one of ours: one line, and not for ever.
@@ -194,7 +186,7 @@ Error http_status_error(const Provider& provider, const Response& response, Erro
                         Subject subject) {
   // The server's own clock decides what its dates mean.
   const auto now = read_date(response.headers);
-  std::string request_id = find_request_id(response);
+  std::string request_id = std::string(read_request_id(response.headers));
   ErrorResponse what;
   what.http_status = response.http_status;
   what.code = std::move(body.code);
