@@ -4,55 +4,37 @@
 #include <utility>
 
 #include "admin/admin.h"
-#include "greeting.h"
 #include "journal/redact.h"
+#include "own_answers.h"
 
 namespace mock {
 
 namespace {
 
-constexpr std::string_view kPage = "mocks/README.md";
-constexpr Rule kFrontPage{"mock: its front page", "mock", kPage};
-constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", kPage};
-constexpr Rule kTooManySpaces{"mock: there are as many spaces as may be", "mock", kPage};
-constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", kPage};
-constexpr Rule kScripted{"mock: a scripted fault", "mock", kPage};
+constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", "mocks/README.md"};
+constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", "mocks/README.md"};
+constexpr Rule kScripted{"mock: a scripted fault", "mock", "mocks/README.md"};
 
 // The most of a body that the journal keeps.
 constexpr std::size_t kMaxKept = 4096;
 
-// What no source says. No vendor answers 501, so no client takes it for an answer of theirs. The
-// body has the reason where each vendor's clients look for one: in `error`, or in `detail`.
-Answer not_implemented(const Rule& rule, const std::string& reason, const std::string& nearest) {
-  const std::string message = nearest.empty() ? reason : reason + "; nearest: " + nearest;
-  Json error = {{"code", "not_implemented"}, {"message", message}};
-  if (!nearest.empty()) error["nearest"] = nearest;
-  const Json body = {{"error", std::move(error)},
-                     {"title", "Not Implemented"},
-                     {"status", 501},
-                     {"detail", message}};
-  return {.http_status = 501,
-          .headers = {{"Content-Type", "application/json"}},
-          .body = to_text(body) + "\n",
-          .rule = &rule,
-          .reason = message};
-}
-
+// At its first call, a handler is behind what its vendor refuses whatever the operation.
 Answer handle(Call& call, const Vendor& vendor) {
-  auto refused = vendor.refuse(call);
-  Answer answer = refused ? std::move(*refused) : vendor.finish(call, call.route.answer(call));
+  if (call.progress.stage == 0) {
+    if (auto refused = vendor.refuse(call)) {
+      return refused->http_status == 501 ? not_implemented(*refused->rule, refused->reason, "")
+                                         : std::move(*refused);
+    }
+  }
+  Answer answer = vendor.finish(call, call.route.answer(call));
   return answer.http_status == 501 ? not_implemented(*answer.rule, answer.reason, "") : answer;
 }
 
-bool is_front_page(const Request& request) {
-  const bool is_read = request.method == "GET" || request.method == "HEAD";
-  return is_read && parse_target(request.target).path == "/";
-}
-
-Answer too_many_spaces(std::size_t most) {
-  return not_implemented(kTooManySpaces,
-                         "there are " + std::to_string(most) + " spaces, the most there may be",
-                         "DELETE /__admin/spaces");
+// When to ask again for something that is to happen at a virtual time, in monotonic milliseconds.
+std::int64_t real_time_of(Time until, const Clock& clock) {
+  constexpr Time kMaxWait = 60000;  // a clock that stands still is moved by a change
+  const Time left = clock.is_frozen() ? kMaxWait : until - clock.now();
+  return monotonic_now() + std::clamp<Time>(left, 1, kMaxWait);
 }
 
 // A reason may quote the request's own words, and a header holds visible ASCII only.
@@ -89,6 +71,11 @@ struct Mock::VendorRequest final : PendingAnswer {
   Random random;
   std::optional<Fault> fault;
   std::int64_t delay = 0;
+  bool is_admitted = false;  // past the key and the limit: only its handler is called again
+  std::optional<LimitState> limit;
+  bool is_recorded = false;
+  bool is_begun = false;  // the head is sent
+  Progress progress;
   SourceState source;
 };
 
@@ -161,6 +148,8 @@ Reply Mock::answer_admin_call(const Request& request, const Target& target, Requ
       reply.answer = too_many_spaces(spaces_.most());
     } else {
       reply = answer_admin(*this, *space, request, target, state);
+      // A clock that moved, for instance: an answer that waits may be due.
+      if (!is_read) note_change();
     }
   }
   if (reply.wait_until) return {{}, reply.wait_until, true};
@@ -184,7 +173,8 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
             .query = target.query,
             .space = space,
             .now = space.clock.now(),
-            .random = pending.random};
+            .random = pending.random,
+            .progress = pending.progress};
   if (source_ != nullptr) return answer_from_source(pending, call, target, found);
   if (is_first && found.route != nullptr && !space.faults.empty()) {
     pending.fault = space.faults.take(found.vendor->name(), call.route.operation, call.id);
@@ -193,24 +183,47 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
       return {{}, state.asked_at + pending.delay, false};
     }
   }
+  pending.progress.wait_until.reset();
   const Answer answer = answer_to(pending, call, found);
-  WirePlan plan = plan_with_fault(pending, request, answer, call.now);
+  if (const auto until = pending.progress.wait_until) {
+    // It has arrived, and had its effect: whoever waits for the request need not wait for the
+    // answer.
+    record_once(pending, call, found, answer, true);
+    return {{}, real_time_of(*until, space.clock), true};
+  }
+  WirePlan plan = pending.is_begun ? next_piece(request, answer, call.now)
+                                   : plan_with_fault(pending, request, answer, call.now);
+  pending.is_begun = true;
   bool answered = false;
   for (const WirePlan::Step& step : plan.steps) answered |= !step.bytes.empty();
   if (pending.fault && pending.fault->kind == FaultKind::garbage) answered = false;
-  record(pending, call, found, answer, answered);
+  record_once(pending, call, found, answer, answered);
   return {std::move(plan)};
+}
+
+WirePlan Mock::next_piece(const Request& request, const Answer& answer, Time now) {
+  WirePlan plan = this->plan(request, answer, now);
+  if (answer.goes_on()) plan.ending = WirePlan::Ending::more;
+  return plan;
+}
+
+void Mock::record_once(VendorRequest& pending, const Call& call, const RouteFound& found,
+                       const Answer& answer, bool answered) {
+  if (!std::exchange(pending.is_recorded, true)) record(pending, call, found, answer, answered);
 }
 
 WirePlan Mock::plan_with_fault(VendorRequest& pending, const Request& request, const Answer& answer,
                                Time now) {
-  if (!pending.fault) return plan(request, answer, now);
-  const bool close = !request.keep_alive;
+  if (!pending.fault) return next_piece(request, answer, now);
+  const bool close = !request.keep_alive && !answer.goes_on();
   std::string bytes = to_bytes(answer, request.method == "HEAD", close, date_at(now));
   if (is_interim(*pending.fault)) bytes.insert(0, interim_bytes(*pending.fault));
   WirePlan plan = apply_fault(*pending.fault, std::move(bytes), close, pending.random);
   if (pending.fault->after && pending.delay > 0) {
     plan.steps.insert(plan.steps.begin(), {pending.delay, ""});
+  }
+  if (answer.goes_on() && plan.ending == WirePlan::Ending::keep) {
+    plan.ending = WirePlan::Ending::more;
   }
   return plan;
 }
@@ -225,12 +238,9 @@ Reply Mock::answer_from_source(VendorRequest& pending, const Call& call, const T
 }
 
 // The vendor's answer, or the one that a fault puts in its place.
-Answer Mock::answer_to(const VendorRequest& pending, Call& call, const RouteFound& found) {
+Answer Mock::answer_to(VendorRequest& pending, Call& call, const RouteFound& found) {
   if (found.route == nullptr && is_front_page(call.request)) {
-    return {.http_status = 200,
-            .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
-            .body = front_page(call.space.name()),
-            .rule = &kFrontPage};
+    return front_page_answer(call.space.name());
   }
   if (found.route == nullptr) {
     const std::string asked = call.request.method + " " + call.request.target;
@@ -240,12 +250,13 @@ Answer Mock::answer_to(const VendorRequest& pending, Call& call, const RouteFoun
   if (call.route.answer == nullptr && (!pending.fault || needs_vendor(*pending.fault))) {
     return not_implemented(*call.route.rule, std::string(call.route.rule->text), "");
   }
-  if (!pending.fault) return ask_vendor(call, *found.vendor);
+  if (!pending.fault) return ask_vendor(pending, call, *found.vendor);
   const Fault& fault = *pending.fault;
   Answer answer;
-  if (needs_vendor(fault)) answer = ask_vendor(call, *found.vendor);
+  if (needs_vendor(fault)) answer = ask_vendor(pending, call, *found.vendor);
   if (fault.http_status != 0 && !is_interim(fault)) {
     answer = found.vendor->scripted(call, fault.http_status);
+    pending.progress.wait_until.reset();
     if (fault.body) {
       answer.headers.clear();
       answer.body = *fault.body;
@@ -258,16 +269,22 @@ Answer Mock::answer_to(const VendorRequest& pending, Call& call, const RouteFoun
     }
     answer.headers.insert(answer.headers.end(), fault.headers.begin(), fault.headers.end());
   }
-  answer.headers.push_back({"X-Sessionvitals-Mock-Fault", label_of(fault)});
+  if (!pending.is_begun) answer.headers.push_back({"X-Sessionvitals-Mock-Fault", label_of(fault)});
   return answer;
 }
 
-Answer Mock::ask_vendor(Call& call, const Vendor& vendor) try {
-  if (auto refused = vendor.refuse_uncounted(call)) return std::move(*refused);
-  const auto limit = call.space.limits.count(vendor.name(), call.now);
-  if (!limit) return handle(call, vendor);
-  Answer answer = limit->exceeded ? vendor.limited(call, *limit) : handle(call, vendor);
-  vendor.add_limit_headers(answer, *limit);
+Answer Mock::ask_vendor(VendorRequest& pending, Call& call, const Vendor& vendor) try {
+  if (!std::exchange(pending.is_admitted, true)) {
+    if (auto refused = vendor.refuse_uncounted(call)) return std::move(*refused);
+    pending.limit = call.space.limits.count(vendor.name(), call.now);
+    if (pending.limit && pending.limit->exceeded) {
+      Answer answer = vendor.limited(call, *pending.limit);
+      vendor.add_limit_headers(answer, *pending.limit);
+      return answer;
+    }
+  }
+  Answer answer = handle(call, vendor);
+  if (pending.limit) vendor.add_limit_headers(answer, *pending.limit);
   return answer;
 } catch (const BadRequest& refusal) {
   // No vendor has such a bound.

@@ -44,12 +44,15 @@ class Mock final : public Application {
   Reply answer_admin_call(const Request& request, const Target& target, RequestState& state);
   Reply answer_vendor(const Request& request, Space& space, const Target& target,
                       RequestState& state);
-  Answer ask_vendor(Call& call, const Vendor& vendor);
-  Answer answer_to(const VendorRequest& pending, Call& call, const RouteFound& found);
+  Answer ask_vendor(VendorRequest& pending, Call& call, const Vendor& vendor);
+  Answer answer_to(VendorRequest& pending, Call& call, const RouteFound& found);
   Reply answer_from_source(VendorRequest& pending, const Call& call, const Target& target,
                            const RouteFound& found);
   WirePlan plan_with_fault(VendorRequest& pending, const Request& request, const Answer& answer,
                            Time now);
+  WirePlan next_piece(const Request& request, const Answer& answer, Time now);
+  void record_once(VendorRequest& pending, const Call& call, const RouteFound& found,
+                   const Answer& answer, bool answered);
   void record(const VendorRequest& pending, const Call& call, const RouteFound& found,
               const Answer& answer, bool answered);
   std::string_view date_at(Time now);

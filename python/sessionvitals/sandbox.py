@@ -51,7 +51,7 @@ class Sandbox:
         self.url = f"{ready['url']}/~{quote(name, safe='')}"
         self.tiun = Vendor(self, "tiun", TiunClient)
         self.ping = Vendor(self, "ping", PingClient)
-        self.eliza = Vendor(self, "eliza", ElizaClient)
+        self.eliza = ElizaSandbox(self, "eliza", ElizaClient)
         self.clock = Clock(self)
         self.faults = Faults(self)
         self.journal = Journal(self)
@@ -158,6 +158,37 @@ class Vendor(Generic[AnyClient]):
         """Push a session into another ``state``, or change its other fields."""
         path = f"sessions/{self.name}/{quote(session_id, safe='')}"
         return cast("dict[str, Any]", self._sandbox.admin("PATCH", path, fields))
+
+
+class ElizaSandbox(Vendor[ElizaClient]):
+    """elizaOS in a space: its sessions, their messages, and the agent that replies to them."""
+
+    def agent(
+        self, reply: str | None = "ok", *, after: timedelta | float = 0, error: str | None = None
+    ) -> None:
+        """Set how agents reply: with a text, after seconds of virtual time.
+
+        >>> sandbox.eliza.agent("You are welcome.", after=2)
+
+        ``reply=None`` never replies; with ``error`` the agent fails instead.
+        """
+        seconds = after.total_seconds() if isinstance(after, timedelta) else after
+        settings = {"reply": reply, "reply_after": seconds, "error": error}
+        self._sandbox.admin("PUT", "agent", settings)
+
+    def add_messages(self, session_id: str, *messages: Mapping[str, Any] | str) -> None:
+        """Append messages to a session, each as its text or as a dict.
+
+        >>> _ = sandbox.eliza.add_session("chat-1", state="active")
+        >>> sandbox.eliza.add_messages("chat-1", "Hello", {"content": "Hi", "is_agent": True})
+
+        A dict has ``content``, and may have ``id``, ``author_id``, ``is_agent``, ``created_at``
+        (ISO 8601) and ``metadata``.
+        """
+        path = f"sessions/{self.name}/{quote(session_id, safe='')}"
+        stored = self._sandbox.admin("GET", path)["messages"]
+        added = [{"content": each} if isinstance(each, str) else dict(each) for each in messages]
+        self._sandbox.admin("PATCH", path, {"messages": [*stored, *added]})
 
 
 class Clock:

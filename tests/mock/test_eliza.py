@@ -261,8 +261,3 @@ def test_a_timeout_beyond_any_duration_stays_within_the_calendar(space: Space) -
     body = eliza(space, "/s").json
     assert body["timeoutConfig"]["timeoutMinutes"] == 1e300
     assert body["expiresAt"] == "9999-12-31T23:59:59.999Z"
-
-
-def test_messages_are_refused_rather_than_improvised(space: Space) -> None:
-    space.add_session("eliza", "s", "active")
-    assert eliza(space, "/s/messages", "POST", b'{"content":"hello"}').http_status == 501

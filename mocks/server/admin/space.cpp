@@ -113,6 +113,13 @@ Answer change_dialect(AdminCall& call) {
   return show_dialect(call);
 }
 
+Answer show_agent(AdminCall& call) { return admin_json(200, to_json(call.space.agent)); }
+
+Answer change_agent(AdminCall& call) {
+  change(call.space.agent, call.body(), "");
+  return show_agent(call);
+}
+
 Answer show_limits(AdminCall& call) { return admin_json(200, call.space.limits.show()); }
 
 Answer change_limits(AdminCall& call) {

@@ -47,6 +47,13 @@ Session& SessionStore::put(std::unique_ptr<Session> session) {
   return *place.session;
 }
 
+void SessionStore::add_bytes(const Session& session, std::size_t bytes) {
+  require_room(*budget_, bytes);
+  sessions_.find(session.id)->second.bytes += bytes;
+  bytes_ += bytes;
+  budget_->used += bytes;
+}
+
 bool SessionStore::remove(std::string_view id) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return false;

@@ -50,6 +50,9 @@ class SessionStore {
   /// Stores it; one with the same id is replaced and its place in the order kept. Throws BadRequest
   /// when the budget is used up.
   Session& put(std::unique_ptr<Session> session);
+  /// Counts what one of its sessions is about to grow by. Throws BadRequest when the budget is used
+  /// up.
+  void add_bytes(const Session& session, std::size_t bytes);
   bool remove(std::string_view id);
   void clear();
   std::size_t size() const { return sessions_.size(); }

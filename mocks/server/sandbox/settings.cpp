@@ -28,6 +28,12 @@ Json to_json(const Dialect& dialect) {
           {"eliza_agents", dialect.eliza_agents ? Json(*dialect.eliza_agents) : Json(nullptr)}};
 }
 
+Json to_json(const Agent& agent) {
+  return {{"reply", agent.reply ? Json(*agent.reply) : Json(nullptr)},
+          {"reply_after", static_cast<double>(agent.reply_after) / 1000.0},
+          {"error", agent.error.empty() ? Json(nullptr) : Json(agent.error)}};
+}
+
 void change(Keys& keys, const Json& json, const std::string& path) {
   Members members(json, path);
   Keys changed = keys;
@@ -67,6 +73,20 @@ void change(Dialect& dialect, const Json& json, const std::string& path) {
   for (const char* name : {"tiun", "ping", "eliza"}) members.any(name);
   members.refuse_others();
   dialect = std::move(changed);
+}
+
+void change(Agent& agent, const Json& json, const std::string& path) {
+  Members members(json, path);
+  Agent changed = agent;
+  if (members.has("reply")) changed.reply = members.optional_string("reply");
+  if (const auto seconds = members.optional_number("reply_after")) {
+    if (*seconds < 0) throw BadRequest(members.path_of("reply_after"), "must not be negative");
+    changed.reply_after = milliseconds_from_seconds(*seconds);
+  }
+  if (members.has("error")) changed.error = members.optional_string("error").value_or("");
+  for (const char* name : {"reply", "error"}) members.any(name);
+  members.refuse_others();
+  agent = std::move(changed);
 }
 
 }  // namespace mock

@@ -28,15 +28,24 @@ struct Dialect {
   std::optional<std::vector<std::string>> eliza_agents;  // known agents; nothing: every UUID is one
 };
 
+/// How elizaOS's agents reply to messages.
+struct Agent {
+  std::optional<std::string> reply = "ok";  // nothing: the agent never replies
+  Time reply_after = 0;                     // virtual milliseconds
+  std::string error = "";                   // not empty: the agent fails with it instead
+};
+
 /// Every key in `keys`; views into it.
 std::vector<std::string_view> secrets_in(const Keys& keys);
 
 Json to_json(const Keys& keys);
 Json to_json(const Dialect& dialect);
+Json to_json(const Agent& agent);
 
 /// Each changes what `json` names and leaves the rest; throws BadRequest and changes nothing when a
 /// member is wrong. `path` is where the object stands in the whole input.
 void change(Keys& keys, const Json& json, const std::string& path);
 void change(Dialect& dialect, const Json& json, const std::string& path);
+void change(Agent& agent, const Json& json, const std::string& path);
 
 }  // namespace mock

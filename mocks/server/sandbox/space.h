@@ -30,6 +30,7 @@ struct Sandbox {
   Clock clock;
   Keys keys;
   Dialect dialect;
+  Agent agent;
   RateLimits limits;
   std::vector<SessionStore> stores;  // by vendor
 };

@@ -1,6 +1,7 @@
 #include "values/http.h"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace mock {
@@ -14,6 +15,13 @@ void append_header(std::string& bytes, std::string_view name, std::string_view v
 // These statuses have no body and no length (RFC 9110 s8.6).
 bool is_bodiless(int http_status) {
   return http_status < 200 || http_status == 204 || http_status == 304;
+}
+
+void append_chunk(std::string& bytes, std::string_view data) {
+  if (data.empty()) return;  // an empty chunk would be the end
+  std::array<char, 16> size;
+  const auto written = std::to_chars(size.data(), size.data() + size.size(), data.size(), 16);
+  bytes.append(size.data(), written.ptr).append("\r\n").append(data).append("\r\n");
 }
 
 }  // namespace
@@ -68,6 +76,11 @@ std::string_view reason_phrase(int http_status) {
 
 std::string to_bytes(const Answer& answer, bool head_only, bool close, std::string_view date) {
   std::string bytes;
+  if (answer.piece == Piece::next || answer.piece == Piece::last) {
+    append_chunk(bytes, answer.body);
+    if (answer.piece == Piece::last) bytes.append("0\r\n\r\n");
+    return bytes;
+  }
   bytes.reserve(384 + answer.body.size());
   bytes.append("HTTP/1.1 ").append(std::to_string(answer.http_status)).append(" ");
   bytes.append(reason_phrase(answer.http_status)).append("\r\n");
@@ -87,12 +100,22 @@ std::string to_bytes(const Answer& answer, bool head_only, bool close, std::stri
   }
   if (!answer.reason.empty()) append_header(bytes, "X-Sessionvitals-Mock-Reason", answer.reason);
   if (!has_date) append_header(bytes, "Date", date);
+  const bool is_stream = answer.piece == Piece::first;
   if (!has_length && !is_bodiless(answer.http_status)) {
-    append_header(bytes, "Content-Length", std::to_string(answer.body.size()));
+    if (is_stream) {
+      append_header(bytes, "Transfer-Encoding", "chunked");
+    } else {
+      append_header(bytes, "Content-Length", std::to_string(answer.body.size()));
+    }
   }
   if (close) append_header(bytes, "Connection", "close");
   bytes.append("\r\n");
-  if (!head_only && !is_bodiless(answer.http_status)) bytes.append(answer.body);
+  if (head_only || is_bodiless(answer.http_status)) return bytes;
+  if (is_stream) {
+    append_chunk(bytes, answer.body);
+  } else {
+    bytes.append(answer.body);
+  }
   return bytes;
 }
 

@@ -36,15 +36,27 @@ struct Request {
   const std::string* header(std::string_view name) const;
 };
 
+/// Where a body stands in its answer.
+enum class Piece {
+  whole,  // all of it
+  first,  // the head and a first chunk
+  next,   // a chunk
+  last,   // a chunk and the end; empty when only the end is left
+};
+
 struct Answer {
   int http_status = 200;
   std::vector<Header> headers;
   std::string body;
   const Rule* rule = nullptr;
   std::string reason = {};  // for 501: why it is refused and what is nearest
+  Piece piece = Piece::whole;
+
+  bool goes_on() const { return piece == Piece::first || piece == Piece::next; }
 };
 
-/// The answer's bytes for HTTP/1.1. A HEAD answer has the length but not the body. `date` is the
+/// The bytes of the answer, or of this piece of it, for HTTP/1.1. A HEAD answer has the length but
+/// not the body. `date` is the
 /// space's virtual time as an HTTP date.
 std::string to_bytes(const Answer& answer, bool head_only, bool close, std::string_view date);
 

@@ -30,6 +30,14 @@ struct Route {
   Answer (*answer)(Call&) = nullptr;  // null: documented by the vendor, not played here
 };
 
+/// How far an operation has come that answers later or in pieces. Its handler is called again, with
+/// what it left here, when `wait_until` is over or something changed in the space.
+struct Progress {
+  int stage = 0;  // 0 at the first call; the handler's own
+  Json data = nullptr;
+  std::optional<Time> wait_until = std::nullopt;  // virtual; set: there is nothing to send yet
+};
+
 /// A request that has found its route, as its handler gets it.
 struct Call {
   const Request& request;
@@ -41,6 +49,7 @@ struct Call {
   Space& space;
   Time now;
   Random& random;
+  Progress& progress;
 };
 
 /// How clients are led to a vendor.

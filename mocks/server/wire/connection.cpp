@@ -198,6 +198,13 @@ void Connection::end(std::int64_t now) {
     case WirePlan::Ending::close:
       drain(now);
       return;
+    case WirePlan::Ending::more:
+      // By the timer, so that a long answer does not recurse and others have their turn.
+      waiting_ = true;
+      waiting_for_change_ = false;
+      due_ = now;
+      if (end_of_input_) done_ = true;
+      return;
     case WirePlan::Ending::reset:
       reset();
       return;

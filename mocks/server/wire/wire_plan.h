@@ -19,6 +19,7 @@ struct WirePlan {
     close,  // FIN, after what was sent
     reset,  // RST
     stall,  // nothing more, until the client goes or `stall` is over
+    more,   // the answer goes on: the application is asked again
   };
 
   std::vector<Step> steps;

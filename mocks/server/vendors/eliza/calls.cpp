@@ -46,20 +46,6 @@ std::optional<Answer> expire(const Call& call, ElizaSession& session) {
                       kExpired);
 }
 
-// The session when it is there and alive; else `refused` has the answer.
-ElizaSession* find_live(const Call& call, Answer& refused) {
-  ElizaSession* session = find(call);
-  if (session == nullptr) {
-    refused = eliza_not_found(call);
-    return nullptr;
-  }
-  if (auto gone = expire(call, *session)) {
-    refused = std::move(*gone);
-    return nullptr;
-  }
-  return session;
-}
-
 Answer info(const Call& call, ElizaSession& session, const Rule& rule) {
   return eliza_json(200, session_info(session, call.now, speaks_as_server(call)), rule);
 }
@@ -73,9 +59,22 @@ ElizaError bad_timeout(const std::string& problem, const Json& config, bool as_s
 
 }  // namespace
 
+ElizaSession* eliza_find_live(const Call& call, Answer& refused) {
+  ElizaSession* session = find(call);
+  if (session == nullptr) {
+    refused = eliza_not_found(call);
+    return nullptr;
+  }
+  if (auto gone = expire(call, *session)) {
+    refused = std::move(*gone);
+    return nullptr;
+  }
+  return session;
+}
+
 Answer eliza_get(Call& call) {
   Answer refused;
-  ElizaSession* session = find_live(call, refused);
+  ElizaSession* session = eliza_find_live(call, refused);
   if (session == nullptr) return refused;
   Answer answer = info(call, *session, kInfo);
   session->timeline.count_read(call.now);
@@ -120,7 +119,7 @@ Answer eliza_health(Call& call) {
 
 Answer eliza_renew(Call& call) {
   Answer refused;
-  ElizaSession* session = find_live(call, refused);
+  ElizaSession* session = eliza_find_live(call, refused);
   if (session == nullptr) return refused;
   renew(*session, call.now);
   return info(call, *session, kRenewed);
@@ -128,7 +127,7 @@ Answer eliza_renew(Call& call) {
 
 Answer eliza_heartbeat(Call& call) {
   Answer refused;
-  ElizaSession* session = find_live(call, refused);
+  ElizaSession* session = eliza_find_live(call, refused);
   if (session == nullptr) return refused;
   if (renews_itself(*session)) {
     renew(*session, call.now);
@@ -140,7 +139,7 @@ Answer eliza_heartbeat(Call& call) {
 
 Answer eliza_update_timeout(Call& call) {
   Answer refused;
-  ElizaSession* session = find_live(call, refused);
+  ElizaSession* session = eliza_find_live(call, refused);
   if (session == nullptr) return refused;
   const auto body = eliza_body(call, refused);
   if (!body) return refused;

@@ -6,6 +6,9 @@
 
 namespace mock {
 
+/// The session when it is there and alive; else null, and `refused` has the answer.
+ElizaSession* eliza_find_live(const Call& call, Answer& refused);
+
 Answer eliza_get(Call& call);
 Answer eliza_list(Call& call);
 Answer eliza_health(Call& call);

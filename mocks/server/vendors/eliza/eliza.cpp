@@ -11,6 +11,7 @@
 #include "vendors/eliza/body.h"
 #include "vendors/eliza/calls.h"
 #include "vendors/eliza/javascript.h"
+#include "vendors/eliza/messages/calls.h"
 #include "vendors/eliza/middleware.h"
 #include "vendors/eliza/refusals.h"
 #include "vendors/eliza/rules.h"
@@ -37,8 +38,12 @@ constexpr std::array kRoutes{
           eliza_heartbeat},
     Route{"update_timeout", "PATCH", "/api/messaging/sessions/{id}/timeout", &kTimeout,
           eliza_update_timeout},
-    Route{"send_message", "POST", "/api/messaging/sessions/{id}/messages", &kNotPlayed},
-    Route{"get_messages", "GET", "/api/messaging/sessions/{id}/messages", &kNotPlayed},
+    Route{"send_message", "POST", "/api/messaging/sessions/{id}/messages", &kSent,
+          eliza_send_message},
+    Route{"get_messages", "GET", "/api/messaging/sessions/{id}/messages", &kMessages,
+          eliza_get_messages},
+    Route{"get_messages", "HEAD", "/api/messaging/sessions/{id}/messages", &kMessages,
+          eliza_get_messages},
 };
 
 constexpr std::array<std::string_view, 2> kStates{"active", "expired"};
@@ -90,7 +95,8 @@ class Eliza final : public Vendor {
  public:
   std::string_view name() const override { return "eliza"; }
   ClientSettings client_settings() const override {
-    return {.base_path = "", .base_url_variable = "ELIZA_BASE_URL", .key_variable = "ELIZA_API_KEY"};
+    return {
+        .base_path = "", .base_url_variable = "ELIZA_BASE_URL", .key_variable = "ELIZA_API_KEY"};
   }
   std::optional<std::string> default_key() const override { return std::nullopt; }
   std::span<const Route> routes() const override { return kRoutes; }
@@ -117,6 +123,10 @@ class Eliza final : public Vendor {
     }
     if (const auto count = members.optional_integer("renewal_count"))
       session.renewal_count = *count;
+    if (const Json* list = members.array("messages")) {
+      session.messages = read_messages(*list, members.path_of("messages"), session.id,
+                                       session.user_id, session.agent_id, now);
+    }
     const bool is_new = session.created_at == kLatest;
     const auto created = members.optional_time("created_at");
     const auto active = members.optional_time("last_activity");
@@ -137,6 +147,9 @@ class Eliza final : public Vendor {
     json["metadata"] = session.metadata;
     json["timeout_config"] = to_json(session.timeout_config);
     json["renewal_count"] = session.renewal_count;
+    Json messages = Json::array();
+    for (const ElizaMessage& message : session.messages) messages.push_back(to_seed(message));
+    json["messages"] = std::move(messages);
     json["state"] = is_expired(session, now) ? "expired" : "active";
     json["expires_at"] = iso_time(expires_at(session, now));
     json["time_remaining_milliseconds"] = time_remaining(session, now);

@@ -160,6 +160,20 @@ double number(const Json& value) {
   return value[0].is_boolean() ? kNotANumber : number(value[0]);
 }
 
+double parse_int(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size());
+  text.remove_prefix(begin);
+  const bool is_negative = text.starts_with('-');
+  if (is_negative || text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  std::size_t digits = 0;
+  for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    number = number * 10 + (text[digits] - '0');
+  }
+  if (digits == 0) return std::numeric_limits<double>::quiet_NaN();
+  return is_negative ? -number : number;
+}
+
 bool is_true(const Json& value) {
   if (value.is_discarded() || value.is_null()) return false;
   if (value.is_boolean()) return value.get<bool>();

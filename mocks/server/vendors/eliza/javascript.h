@@ -19,6 +19,9 @@ Json parse(std::string_view text);
 /// Number(value): not a number is NaN.
 double number(const Json& value);
 
+/// parseInt(text, 10): not a number is NaN.
+double parse_int(std::string_view text);
+
 /// Boolean(value).
 bool is_true(const Json& value);
 

@@ -35,8 +35,18 @@ inline constexpr Rule kBadBody{"eliza: a body that does not parse is always 500"
 inline constexpr Rule kBadEscape{"eliza: a malformed percent escape is 500", "wire", kPage};
 inline constexpr Rule kLimited{"eliza: 429, over all of /api", "wire", kPage};
 inline constexpr Rule kScripted{"eliza: an error body for a scripted status", "inferred", kPage};
-inline constexpr Rule kNotPlayed{"eliza: the messages calls are documented, but not played here",
-                                 "mock", kPage};
+inline constexpr Rule kSent{"eliza: 201, the message is stored and renews the session", "wire",
+                            kPage};
+inline constexpr Rule kReplied{"eliza: 201 with the agent's reply, in the transport http", "wire",
+                               kPage};
+inline constexpr Rule kStreamed{"eliza: 200, server-sent events, in the transport sse", "wire",
+                                kPage};
+inline constexpr Rule kAgentFailed{"eliza: 500, the agent failed; the message is stored", "vendor",
+                                   kPage};
+inline constexpr Rule kBadMessage{"eliza: 400, transport, content (1..4000) or metadata", "wire",
+                                  kPage};
+inline constexpr Rule kMessages{"eliza: 200, a page of messages, newest first", "wire", kPage};
+inline constexpr Rule kBadPage{"eliza: 400, before or after is no time", "wire", kPage};
 inline constexpr Rule kWrongKey{"eliza: 401, a server with a token wants X-API-KEY", "wire", kPage};
 
 }  // namespace mock::eliza_rules

@@ -65,12 +65,18 @@ Time expires_at(ElizaSession& session, Time now) {
 }
 
 std::size_t ElizaSession::bytes() const {
-  return Session::bytes() + agent_id.size() + user_id.size() + channel_id.size() +
+  std::size_t of_messages = 0;
+  for (const ElizaMessage& message : messages) of_messages += bytes_of(message);
+  return Session::bytes() + of_messages + agent_id.size() + user_id.size() + channel_id.size() +
          memory_of(metadata) + memory_of(timeout_config.auto_renew);
 }
 
 bool renews_itself(const ElizaSession& session) {
   return javascript::is_true(session.timeout_config.auto_renew);
+}
+
+bool is_at_maximum_duration(const ElizaSession& session, Time now) {
+  return now >= by_duration(session);
 }
 
 bool is_expired(ElizaSession& session, Time now) { return expires_at(session, now) <= now; }

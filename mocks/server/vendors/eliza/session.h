@@ -3,6 +3,7 @@
 
 #include "sandbox/session.h"
 #include "values/json.h"
+#include "vendors/eliza/messages/message.h"
 
 namespace mock {
 
@@ -26,11 +27,15 @@ struct ElizaSession : Session {
   Json metadata = Json::object();
   TimeoutConfig timeout_config;
   std::int64_t renewal_count = 0;
+  std::vector<ElizaMessage> messages;
   Time scheduled_expiry = 0;  // as of the last creation, renewal or change of the timeout
 };
 
 /// What activity does to it.
 bool renews_itself(const ElizaSession& session);
+
+/// Whether it has lived as long as any session may, so that nothing renews it.
+bool is_at_maximum_duration(const ElizaSession& session, Time now);
 
 /// Schedules the expiry anew: (autoRenew ? lastActivity : createdAt) + timeout, at most
 /// createdAt + maxDuration.
