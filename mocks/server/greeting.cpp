@@ -10,7 +10,10 @@ namespace mock {
 namespace {
 
 // In single quotes, where a shell expands nothing.
-std::string quoted(std::string_view text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
+std::string quoted(std::string_view text) {
+  std::string literal = "'";
+  return literal.append(replaced(text, "'", "'\\''")).append("'");
+}
 
 void append_export(std::string& lines, std::string_view name, std::string_view value) {
   lines.append("export ").append(name).append("=").append(quoted(value)).append("\n");

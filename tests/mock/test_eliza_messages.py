@@ -122,6 +122,12 @@ def test_http_gives_500_when_the_agent_fails_and_the_message_is_stored(
     assert [message["content"] for message in page(chat)["messages"]] == ["x"]
 
 
+@pytest.mark.parametrize("metadata", ["t\u00e9", ["t", "\u00e9"]])
+def test_metadata_that_is_no_object_is_spread(chat: Space, metadata: object) -> None:
+    stored = send(chat, content="x", metadata=metadata).json["userMessage"]["metadata"]
+    assert (stored["0"], stored["1"], stored["userId"][:8]) == ("t", "\u00e9", "00000000")
+
+
 def test_an_agent_without_a_reply_answers_http_with_null(chat: Space) -> None:
     chat.admin("PUT", "agent", {"reply": None})
     assert send(chat, content="x", mode="sync").json["agentResponse"] is None

@@ -77,8 +77,20 @@ std::optional<ElizaError> problem_with_metadata(const Json& body) {
                        {{"reason", reason}, {"providedMetadata", metadata}});
 }
 
-// The members of the object or array, as JavaScript's {...value} spreads them.
+// Adds the members of the value as JavaScript's {...value} does: those of an object, the elements
+// of an array, the characters of a text. Beyond the BMP a text has other characters there than
+// here.
 void spread(Json& into, const Json& value) {
+  if (value.is_string()) {
+    const std::string_view text = value.get_ref<const std::string&>();
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = at + 1;
+      while (end < text.size() && (text[end] & 0xC0) == 0x80) ++end;
+      into[std::to_string(count++)] = std::string(text.substr(at, end - at));
+      at = end;
+    }
+  }
   if (value.is_object()) {
     for (const auto& [name, member] : value.items()) into[name] = member;
   } else if (value.is_array()) {
