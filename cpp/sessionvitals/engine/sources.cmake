@@ -1,6 +1,6 @@
 # The engine's sources, relative to cpp/.
 set(SESSIONVITALS_ENGINE_SOURCES
-  sessionvitals/values/context.cpp
+  sessionvitals/engine/cancel_token.cpp
   sessionvitals/engine/fork.cpp
   sessionvitals/engine/pool_transport.cpp
   sessionvitals/engine/call/call.cpp
