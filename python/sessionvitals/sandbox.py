@@ -90,7 +90,7 @@ class Sandbox:
     def variables(self) -> dict[str, str | None]:
         """Return the same, with None for the key of a vendor that requires none."""
         variables: dict[str, str | None] = {}
-        for vendor in (self.eliza, self.ping, self.tiun):
+        for vendor in [each for each in vars(self).values() if isinstance(each, Vendor)]:
             facts = inspect_provider(vendor.name)
             variables[str(facts["base_url_variable"])] = vendor.base_url
             variables[str(facts["credential_variable"])] = vendor.key

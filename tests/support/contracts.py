@@ -16,7 +16,7 @@ An exchange has four parts, and they are the library's whole data flow::
                be absent, body. The transport adds content-length, host and connection
     response   http_status, headers and either body (JSON) or text (verbatim);
                volatile: pointers to members whose value is the server's to choose
-    meaning    returns: to_dict() of the answer; or raises and fields: a class and what it carries
+    meaning    returns: to_dict() of the answer, or null for None; or raises and fields: a class and what it carries
     probe      the same answer as probe() gives it; absent where the operation is not what
                probe() asks
 
