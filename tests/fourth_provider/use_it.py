@@ -72,7 +72,7 @@ with running_sandbox() as sandbox:
         "page": {"grove": "g", "trees": [], "page": None},
         "species": {"grove": "g", "trees": [{"species": "a\0b"}]},
         "species ": {"grove": "g", "trees": [{"species": "a\ud800b"}]},
-        "height": {"grove": "g", "trees": [{**seed, "height": "tall"}]},
+        "trees: MapleSeedling: height": {"grove": "g", "trees": [{**seed, "height": "tall"}]},
         "planted_at": {"grove": "g", "trees": [{**seed, "planted_at": "noon"}]},
         "tag": {"grove": "g", "trees": [{**seed, "tag": object()}]},
         "body": {"grove": "g", "trees": [seed] * 60_000},

@@ -184,7 +184,9 @@ void raise_wrong_type(const std::string& name, const py::handle& given,
 }
 
 void raise_unusable(const std::string& name, const std::string& problem) {
-  raise_configuration(name + " " + problem + ".");
+  // A problem of a value within names the value's class and field, and a colon.
+  const bool is_within = problem.find(": ") != std::string::npos;
+  raise_configuration(name + (is_within ? ": " : " ") + problem + ".");
 }
 
 std::string read_text(const char* name, const py::handle& given) {
