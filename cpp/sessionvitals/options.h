@@ -14,8 +14,8 @@ namespace sessionvitals {
 
 /// For one call, or for a view of a client; what is not set is inherited.
 struct CallOptions {
-  std::optional<std::chrono::duration<double>> deadline =
-      {};                               // for the whole call; more than 0, at most a day
+  // For the whole call, its retries and waits included; more than 0, at most a day.
+  std::optional<std::chrono::duration<double>> timeout = {};
   std::optional<int> max_retries = {};  // 0 to 10
   // Also resend a request that may act twice (Effect::once) and of which a byte may have left.
   std::optional<bool> resend_unsafe = {};
@@ -39,8 +39,13 @@ struct TransportOptions {
 };
 
 /// The defaults of a call.
-inline constexpr std::chrono::seconds kDefaultDeadline{10};
+inline constexpr std::chrono::seconds kDefaultTimeout{10};
 inline constexpr int kDefaultMaxRetries = 2;
-inline constexpr std::chrono::hours kLongestDeadline{24};
+inline constexpr std::chrono::hours kLongestTimeout{24};
+
+/// Returns whether that can be a timeout or a deadline: more than 0, and at most a day.
+constexpr bool is_allowed(std::chrono::duration<double> time) {
+  return time.count() > 0 && time <= kLongestTimeout;  // also false for NaN
+}
 
 }  // namespace sessionvitals

@@ -690,7 +690,7 @@ class TiunClient:
         The token of all calls, or None.
         """
     @property
-    def deadline(self) -> float:
+    def timeout(self) -> float:
         """
         Of a call that names none, in seconds.
         """
@@ -791,7 +791,7 @@ class PingClient:
         The token of all calls, or None.
         """
     @property
-    def deadline(self) -> float:
+    def timeout(self) -> float:
         """
         Of a call that names none, in seconds.
         """
@@ -967,7 +967,7 @@ class ElizaClient:
         The token of all calls, or None.
         """
     @property
-    def deadline(self) -> float:
+    def timeout(self) -> float:
         """
         Of a call that names none, in seconds.
         """

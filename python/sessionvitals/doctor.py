@@ -76,13 +76,13 @@ def examine_all(providers: list[str], **given: Any) -> list[Examination]:
 def examine(
     provider: str,
     *,
-    deadline: float,
+    timeout: float,
     session_id: str | None = None,
     base_url: str | None = None,
     key: str | None = None,
     **options: Any,
 ) -> Examination:
-    """Examine one vendor, in ``deadline`` seconds at most; options are those of its client."""
+    """Examine one vendor, in ``timeout`` seconds at most; options are those of its client."""
     found = Examination(provider)
     way: dict[str, str] = {}
     step = "base url"
@@ -98,7 +98,7 @@ def examine(
         way = way_of(is_tls, host, proxy)
         step = "probe"
         make = next(client for client in CLIENTS if client.provider == provider)
-        with make(key, base_url=url, max_retries=0, deadline=deadline, **options) as client:
+        with make(key, base_url=url, max_retries=0, timeout=timeout, **options) as client:
             session = client.probe(session_id or str(uuid.uuid4()))
     except CallError as error:
         found.error = error

@@ -207,7 +207,7 @@ def cancelled() -> CallCancelled:
 
 def out_of_time() -> DeadlineExceeded:
     return DeadlineExceeded(
-        "The deadline passed while the call waited for an equal call's answer. Allow more time by "
-        "deadline=, or ask without max_age=.",
+        "The time allowed passed while the call waited for an equal call's answer. Allow more by "
+        "timeout=, or ask without max_age=.",
         phase="queue",
     )

@@ -61,7 +61,7 @@ class Sessionvitals:
     def __init__(self, base: str, ca_file: str | None) -> None:
         import sessionvitals
 
-        self.made = {"base_url": base, "ca_file": ca_file, "deadline": 60.0}
+        self.made = {"base_url": base, "ca_file": ca_file, "timeout": 60.0}
         # As many connections as any of them asks for at once.
         self.client = sessionvitals.PingClient(
             "ping-sandbox-key",

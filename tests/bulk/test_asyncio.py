@@ -142,8 +142,8 @@ def test_what_cannot_be_sent_is_raised_where_it_was_asked(space: Space, run: Run
             for bad in ("", "..", None, "\ud800"):
                 with pytest.raises(ConfigurationError):
                     await client.probe(bad)  # type: ignore[arg-type]
-            with pytest.raises(ConfigurationError, match="deadline"):
-                await client.probe("s", deadline=0)
+            with pytest.raises(ConfigurationError, match="timeout"):
+                await client.probe("s", timeout=0)
         with pytest.raises(ConfigurationError, match="closed"):
             await client.probe("s")
 
@@ -157,7 +157,7 @@ def test_a_deadline_is_kept(space: Space, run: Run) -> None:
     async def ask() -> None:
         async with async_client(space) as client:
             with pytest.raises(DeadlineExceeded) as raised:
-                await client.probe("s", deadline=0.2)
+                await client.probe("s", timeout=0.2)
             assert raised.value.phase == "receive"
 
     run(ask())
@@ -168,10 +168,10 @@ def test_a_deadline_is_kept_in_the_queue_too(space: Space, run: Run) -> None:
 
     async def ask() -> None:
         async with async_client(space, max_connections=1) as client:
-            first = asyncio.ensure_future(client.probe("s", deadline=5.0))
+            first = asyncio.ensure_future(client.probe("s", timeout=5.0))
             await asyncio.sleep(0)
             with pytest.raises(DeadlineExceeded) as raised:
-                await client.probe("t", deadline=0.2)
+                await client.probe("t", timeout=0.2)
             assert raised.value.phase == "queue"
             first.cancel()
 
@@ -191,7 +191,7 @@ def test_a_cancelled_task_gives_its_slot_and_socket_back(space: Space, run: Run)
                 with pytest.raises(asyncio.CancelledError):
                     await task
                 # The only connection there may be: were it kept, this would wait for ever.
-                assert (await client.probe("s-0", deadline=5.0)).live
+                assert (await client.probe("s-0", timeout=5.0)).live
             assert sockets_to(space.port) <= 1
 
     run(ask())
@@ -210,7 +210,7 @@ def test_a_task_cancelled_in_the_queue_never_asks(space: Space, run: Run) -> Non
             for task in [*queued, stalled]:
                 task.cancel()
             await asyncio.gather(*queued, stalled, return_exceptions=True)
-            assert (await client.probe("s-0", deadline=5.0)).live
+            assert (await client.probe("s-0", timeout=5.0)).live
 
     run(ask())
     assert asked(space, session_id="queued") == 0
@@ -244,7 +244,7 @@ def test_asyncios_own_timeouts_work(space: Space, run: Run) -> None:
         async with async_client(space, max_connections=1) as client:
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.probe("stalled"), 0.1)
-            assert (await client.probe("s-0", deadline=5.0)).live
+            assert (await client.probe("s-0", timeout=5.0)).live
 
     run(ask())
 
@@ -265,7 +265,7 @@ def test_one_client_serves_several_loops_one_after_the_other(space: Space, run: 
 
 def test_one_client_serves_several_loops_at_once(space: Space, run: Run) -> None:
     ids = seed(space, 50)
-    client = async_client(space, max_connections=8, deadline=30.0)
+    client = async_client(space, max_connections=8, timeout=30.0)
 
     async def ask() -> int:
         sessions = await asyncio.gather(*(client.probe(id_) for id_ in ids * 4))
@@ -350,7 +350,7 @@ def test_views_carry_the_options_and_share_the_rest(space: Space, run: Run) -> N
 
     async def ask() -> None:
         async with async_client(space) as client:
-            view = client.with_options(deadline=0.1)
+            view = client.with_options(timeout=0.1)
             assert type(view) is type(client)
             with pytest.raises(DeadlineExceeded):
                 await view.probe("s")

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,9 +58,20 @@ def test_one_deadline_is_for_all_and_what_was_done_is_kept(space: Space, ask: As
 def test_the_clients_own_deadline_is_each_calls(space: Space, ask: Ask) -> None:
     ids = seed(space, 30)
     space.faults({"kind": "stall", "times": 9}, scope={"session_id": ids[0]})
-    outcomes = {o.id: o for o in ask(space, ids, client_options={"deadline": 0.3})}
+    outcomes = {o.id: o for o in ask(space, ids, client_options={"timeout": 0.3})}
     assert isinstance(outcomes.pop(ids[0]).error, DeadlineExceeded)
     assert all(session_of(outcome).live for outcome in outcomes.values())
+
+
+def test_a_timeout_is_for_each_id_and_not_for_all(space: Space, ask: Ask) -> None:
+    ids = seed(space, 6)
+    space.faults({"kind": "stall"}, scope={"session_id": ids[0]})
+
+    outcomes = ask(space, ids, timeout=timedelta(seconds=0.3), concurrency=1, ordered=True)
+
+    assert isinstance(outcomes[0].error, DeadlineExceeded)
+    assert "timeout=" in str(outcomes[0].error)
+    assert all(outcome.session for outcome in outcomes[1:])
 
 
 def test_a_generator_is_not_asked_for_more_after_the_deadline(space: Space, ask: Ask) -> None:
@@ -166,7 +178,7 @@ def test_a_consumer_that_stops_early_leaves_nothing_behind(space: Space) -> None
         assert descriptors() <= descriptors_before + 3  # kept-alive connections, of 4 at most
         # Were a connection still leased, these would have to wait for it in vain.
         assert len(list(client.probe_many(ids[:50], concurrency=4, deadline=5.0))) == 50
-        assert client.probe(ids[0], deadline=5.0).live
+        assert client.probe(ids[0], timeout=5.0).live
 
 
 def test_a_consumer_that_just_forgets_leaves_nothing_behind(space: Space) -> None:
@@ -175,7 +187,7 @@ def test_a_consumer_that_just_forgets_leaves_nothing_behind(space: Space) -> Non
     with space.client("ping", max_connections=2) as client:
         for _ in range(20):
             assert session_of(next(iter(client.probe_many(ids, concurrency=2)))).live
-        assert client.probe(ids[0], deadline=5.0).live
+        assert client.probe(ids[0], timeout=5.0).live
         assert sockets_to(space.port) <= of_other_tests + 2
 
 
@@ -195,7 +207,7 @@ def test_an_asynchronous_consumer_that_stops_early_leaves_nothing_behind(space: 
             assert descriptors() <= descriptors_before + 3
             some = [o async for o in client.probe_many(ids[:50], concurrency=4, deadline=5.0)]
             assert len(some) == 50
-            assert (await client.probe(ids[0], deadline=5.0)).live
+            assert (await client.probe(ids[0], timeout=5.0)).live
 
     asyncio.run(stop_early())
 

@@ -18,7 +18,7 @@ INTERRUPTED = """
 import json, sys, threading, time
 import sessionvitals
 
-client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], timeout=30.0)
 begun = time.monotonic()
 try:
     for outcome in client.probe_many(["stalled"] + ["s-%d" % n for n in range(50)]):
@@ -32,7 +32,7 @@ INTERRUPTED_LOOP = INTERRUPTED.replace(
     'try:\n    for outcome in client.probe_many(["stalled"]',
     """
 import asyncio
-client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], timeout=30.0)
 
 async def ask():
     async for outcome in client.probe_many(["stalled"] + ["s-%d" % n for n in range(50)]):
@@ -67,7 +67,7 @@ EXITS = """
 import asyncio, sys
 import sessionvitals
 
-client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=30.0)
+client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=sys.argv[1], timeout=30.0)
 loop = asyncio.new_event_loop()
 
 async def begin():
@@ -115,8 +115,8 @@ import asyncio, json, os, sys, threading
 import sessionvitals
 
 url = sys.argv[1]
-client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=url, deadline=20.0)
-sync = sessionvitals.PingClient("ping-sandbox-key", base_url=url, deadline=20.0)
+client = sessionvitals.AsyncPingClient("ping-sandbox-key", base_url=url, timeout=20.0)
+sync = sessionvitals.PingClient("ping-sandbox-key", base_url=url, timeout=20.0)
 ids = ["s-%d" % n for n in range(20)]
 
 async def probe_all():
@@ -166,7 +166,7 @@ import json, os, sys
 import sessionvitals
 
 url = sys.argv[1]
-client = sessionvitals.PingClient("ping-sandbox-key", base_url=url, deadline=0.4)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=url, timeout=0.4)
 ids = ["s-%d" % n for n in range(280)]
 bulk = client.probe_many(ids)
 outcomes = [next(bulk)]
@@ -174,7 +174,7 @@ child = os.fork()
 if child == 0:  # which takes longer than a call of its parent may
     other = sessionvitals.PingClient("ping-sandbox-key", base_url=url)
     try:
-        other.probe("stalled", deadline=0.8)
+        other.probe("stalled", timeout=0.8)
     except sessionvitals.DeadlineExceeded:
         os._exit(0)
     os._exit(1)
@@ -195,7 +195,7 @@ BOTH_READ = """
 import json, os, sys
 import sessionvitals
 
-client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=10.0)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], timeout=10.0)
 ids = ["s-%d" % n for n in range(600)]
 bulk = client.probe_many(ids)
 outcomes = [next(bulk)]
@@ -232,7 +232,7 @@ NOT_YET_READ = """
 import json, os, sys
 import sessionvitals
 
-client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=10.0)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], timeout=10.0)
 bulk = client.probe_many(["s-%d" % n for n in range(50)])
 child = os.fork()
 answers = sum(outcome.session.live for outcome in bulk)

@@ -178,6 +178,8 @@ def test_a_concurrency_out_of_range_is_said_before_anything_is_asked(
 
 
 def test_an_option_out_of_range_is_said_before_anything_is_asked(space: Space, ask: Ask) -> None:
+    with pytest.raises(ConfigurationError, match="timeout"):
+        ask(space, ["s"], timeout=-1)
     with pytest.raises(ConfigurationError, match="deadline"):
         ask(space, ["s"], deadline=-1)
     with pytest.raises(ConfigurationError, match="max_retries"):

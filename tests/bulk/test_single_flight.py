@@ -113,7 +113,7 @@ def test_views_share_answers_and_other_clients_do_not(space: Space) -> None:
     seed(space, 1)
     with space.client("ping") as client, space.client("ping") as other:
         client.probe("s-0", max_age=30)
-        client.with_options(deadline=5).probe("s-0", max_age=30)
+        client.with_options(timeout=5).probe("s-0", max_age=30)
         assert asked(space) == 1
         other.probe("s-0", max_age=30)
         assert asked(space) == 2
@@ -179,8 +179,8 @@ def test_the_deadline_of_who_asked_does_not_fail_who_waits(space: Space) -> None
     with space.client("ping") as client:
         one, two = first_and_second(
             client,
-            lambda: client.probe("s-0", max_age=30, deadline=0.4),
-            lambda: client.probe("s-0", max_age=30, deadline=8),
+            lambda: client.probe("s-0", max_age=30, timeout=0.4),
+            lambda: client.probe("s-0", max_age=30, timeout=8),
         )
     assert isinstance(one, DeadlineExceeded)
     assert two.live
@@ -192,8 +192,8 @@ def test_the_deadline_of_who_waits_is_its_own(space: Space) -> None:
     with space.client("ping") as client:
         one, two = first_and_second(
             client,
-            lambda: client.probe("s-0", max_age=30, deadline=8),
-            lambda: client.with_options(deadline=0.2).probe("s-0", max_age=30),
+            lambda: client.probe("s-0", max_age=30, timeout=8),
+            lambda: client.with_options(timeout=0.2).probe("s-0", max_age=30),
         )
     assert one.live
     assert isinstance(two, DeadlineExceeded)
@@ -248,7 +248,7 @@ def test_a_cancelled_task_fails_no_other(space: Space) -> None:
             slow(space, 1.0, times=1)
             with pytest.raises(DeadlineExceeded):
                 await asyncio.gather(
-                    client.probe("t", max_age=30), client.probe("t", max_age=30, deadline=0.1)
+                    client.probe("t", max_age=30), client.probe("t", max_age=30, timeout=0.1)
                 )
 
     asyncio.run(ask())
@@ -298,7 +298,7 @@ def test_a_thread_never_waits_for_a_call_of_its_own(space: Space) -> None:
             await asyncio.sleep(0)  # the task has begun its call
             synchronous = VENDORS["ping"].client(space.base_url("ping"))
             synchronous._recent = client._recent
-            assert synchronous.probe("s-0", max_age=30, deadline=5).live
+            assert synchronous.probe("s-0", max_age=30, timeout=5).live
             assert not task.done()
             assert (await task).live
 

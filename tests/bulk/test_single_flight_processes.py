@@ -16,7 +16,7 @@ FORKED = """
 import json, os, sys, threading, time
 import sessionvitals
 
-client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=5.0)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], timeout=5.0)
 kept = client.probe("kept", max_age=60)
 thread = threading.Thread(target=lambda: client.probe("s-0", max_age=60))
 thread.start()

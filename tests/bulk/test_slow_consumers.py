@@ -30,13 +30,13 @@ def stall(space: Space) -> None:
 def be_busy(space: Space) -> None:
     """Return after longer than any call of the test may take."""
     with space.client("ping", max_connections=1) as client, pytest.raises(DeadlineExceeded):
-        client.probe("stalled", deadline=BUSY)
+        client.probe("stalled", timeout=BUSY)
 
 
 def test_answers_are_not_lost_to_a_slow_loop(space: Space) -> None:
     ids = seed(space, 400)
     stall(space)
-    with space.client("ping", deadline=TIMEOUT) as client:
+    with space.client("ping", timeout=TIMEOUT) as client:
         outcomes = client.probe_many(ids)
         seen = [next(outcomes)]
         be_busy(space)
@@ -49,7 +49,7 @@ def test_answers_are_not_lost_to_a_slow_loop_of_asyncio(space: Space) -> None:
     stall(space)
 
     async def ask() -> list[Outcome]:
-        async with async_client(space, deadline=TIMEOUT) as client:
+        async with async_client(space, timeout=TIMEOUT) as client:
             outcomes = client.probe_many(ids)
             seen = [await anext(outcomes)]
             be_busy(space)
@@ -88,7 +88,7 @@ def test_calls_within_the_loop_have_their_turn(space: Space) -> None:
         for number, outcome in enumerate(client.probe_many(ids, concurrency=8)):
             assert session_of(outcome).live
             if number % 10 == 0:
-                assert client.probe(outcome.id, deadline=5.0).live
+                assert client.probe(outcome.id, timeout=5.0).live
 
 
 def test_half_read_generators_hold_no_connections(space: Space) -> None:
@@ -98,7 +98,7 @@ def test_half_read_generators_hold_no_connections(space: Space) -> None:
         for outcomes in half_read:
             next(outcomes)
         for id_ in ids[:100]:
-            assert client.probe(id_, deadline=5.0).live
+            assert client.probe(id_, timeout=5.0).live
         assert [len(list(outcomes)) for outcomes in half_read] == [299] * 3
 
 
@@ -204,7 +204,7 @@ OUT_OF_DESCRIPTORS = """
 import os, resource, sys
 import sessionvitals
 
-client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], deadline=5.0)
+client = sessionvitals.PingClient("ping-sandbox-key", base_url=sys.argv[1], timeout=5.0)
 client.probe("s-0")  # whose connection is kept
 used = max(int(name) for name in os.listdir("/proc/self/fd"))
 resource.setrlimit(resource.RLIMIT_NOFILE, (used, used))

@@ -65,7 +65,7 @@ def test_the_exit_code_says_how_it_went(case: str, environment: dict[str, str]) 
 def test_a_server_that_never_answers_is_124(environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        done = run(environment, "status", "ping", "--base-url", url, "--deadline", "0.1", "up")
+        done = run(environment, "status", "ping", "--base-url", url, "--timeout", "0.1", "up")
 
     assert done.returncode == 124, done.stderr
 
@@ -96,7 +96,7 @@ def test_no_flag_takes_a_secret(environment: dict[str, str]) -> None:
     assert flags == {
         "--json",
         "--check",
-        "--deadline",
+        "--timeout",
         "--max-retries",
         "--base-url",
         "--concurrency",

@@ -218,7 +218,7 @@ def test_a_pager_that_is_not_read_for_longer_than_the_deadline_costs_no_row() ->
     with (
         told as vendor,
         subprocess.Popen(
-            [*COMMAND, "status", "ping", "--base-url", vendor.url, "--deadline", "0.5", "-"],
+            [*COMMAND, "status", "ping", "--base-url", vendor.url, "--timeout", "0.5", "-"],
             env={**os.environ, "PING_API_KEY": "k"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

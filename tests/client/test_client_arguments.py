@@ -18,15 +18,15 @@ ADDRESS = "http://127.0.0.1:1"
 
 
 @each_vendor
-@pytest.mark.parametrize("deadline", [0, -1, float("nan"), float("inf"), 86_401, 1e300])
-def test_a_deadline_that_is_no_wait_is_refused(vendor: Vendor, deadline: float) -> None:
-    with pytest.raises(ConfigurationError, match="deadline"):
-        vendor.client(ADDRESS, deadline=deadline)
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 86_401, 1e300])
+def test_a_timeout_that_is_no_wait_is_refused(vendor: Vendor, seconds: float) -> None:
+    with pytest.raises(ConfigurationError, match="timeout"):
+        vendor.client(ADDRESS, timeout=seconds)
     client = vendor.client(ADDRESS)
-    with pytest.raises(ConfigurationError, match="deadline"):
-        vendor.ask(client, "s", deadline=deadline)
-    with pytest.raises(ConfigurationError, match="deadline"):
-        client.with_options(deadline=deadline)
+    with pytest.raises(ConfigurationError, match="timeout"):
+        vendor.ask(client, "s", timeout=seconds)
+    with pytest.raises(ConfigurationError, match="timeout"):
+        client.with_options(timeout=seconds)
 
 
 @each_vendor
@@ -123,19 +123,19 @@ def test_a_closed_client_refuses_calls_and_its_views_do_too(vendor: Vendor) -> N
 
 @each_vendor
 def test_an_option_that_does_not_exist_is_refused(vendor: Vendor) -> None:
-    with pytest.raises(TypeError, match="deadlin"):
-        vendor.client(ADDRESS, deadlin=5)
+    with pytest.raises(TypeError, match="timout"):
+        vendor.client(ADDRESS, timout=5)
     with pytest.raises(TypeError, match="proxy"):
         vendor.ask(vendor.client(ADDRESS), "s", proxy="http://p")
     compiled: Any = vendor.client(ADDRESS)._compiled
-    known = r"unknown option 'deadlin' \(known: cancel, deadline, max_retries, resend_unsafe"
+    known = r"unknown option 'timout' \(known: cancel, max_retries, resend_unsafe"
     with pytest.raises(TypeError, match=known):
-        compiled.probe(CANARY, deadlin=5)
+        compiled.probe(CANARY, timout=5)
 
 
 #: Options of a call, and what is no value for each.
 WRONG: dict[str, list[Any]] = {
-    "deadline": ["7", b"7", True, [1], object()],
+    "timeout": ["7", b"7", True, [1], object()],
     "max_retries": ["2", 1.5, True, None.__class__],
     "resend_unsafe": ["yes", 1, 0],
     "cancel": ["now", 1, CancelToken],
@@ -177,8 +177,8 @@ def test_an_invalid_option_is_refused_where_an_answer_is_known_already(vendor: V
     with peer(says(answer(vendor.good_body))) as told:
         client = vendor.client(told.url)
         client.probe("s", max_age=60, reuse_patch=True)
-        with pytest.raises(ConfigurationError, match="deadline"):
-            client.probe("s", max_age=60, reuse_patch=True, deadline=-1)
+        with pytest.raises(ConfigurationError, match="timeout"):
+            client.probe("s", max_age=60, reuse_patch=True, timeout=-1)
 
 
 @each_vendor

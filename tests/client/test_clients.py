@@ -31,7 +31,7 @@ each_client = pytest.mark.parametrize("kind", CLIENTS, ids=lambda kind: kind.pro
         "header_name": lambda: TiunClient(KEY, header_name=None),  # type: ignore[arg-type]
         "base_url": lambda: ElizaClient(KEY, base_url=Path(KEY)),  # type: ignore[arg-type]
         "authorization_scheme": lambda: PingClient(KEY, authorization_scheme=7),  # type: ignore[arg-type]
-        "deadline": lambda: PingClient(KEY, deadline="7"),  # type: ignore[arg-type]
+        "timeout": lambda: PingClient(KEY, timeout="7"),  # type: ignore[arg-type]
         "max_retries": lambda: PingClient(KEY, proxy=f"http://u:{KEY}@h", max_retries=1.5),  # type: ignore[arg-type]
         "cancel": lambda: PingClient(KEY, cancel=KEY),  # type: ignore[arg-type]
         "api_key": lambda: build_ping_session_status_request("s", api_key=[KEY]),  # type: ignore[arg-type]
@@ -68,7 +68,7 @@ def test_a_client_shows_where_it_asks_and_no_key(kind: type[Client]) -> None:
 @each_client
 def test_a_client_closes_at_the_end_of_its_block_and_not_its_views(kind: type[Client]) -> None:
     with kind(KEY, base_url="http://127.0.0.1:1", max_retries=0) as client:
-        view = client.with_options(deadline=5)
+        view = client.with_options(timeout=5)
         assert type(view) is kind
 
     with pytest.raises(ConfigurationError, match="closed"):
@@ -86,7 +86,7 @@ def test_a_path_may_be_a_path_and_none_is_the_default(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.touch()
     PingClient(KEY, ca_file=file, client_key_file=str(file))
-    PingClient(KEY, ca_file=None, proxy=None, deadline=None, trust_env=None)
+    PingClient(KEY, ca_file=None, proxy=None, timeout=None, trust_env=None)
 
 
 def test_a_session_state_is_also_its_word() -> None:

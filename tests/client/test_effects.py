@@ -42,7 +42,7 @@ ENDS: dict[str, tuple[Talk, bool]] = {
 
 
 def error_of(vendor: Vendor, url: str, **options: Any) -> CallError:
-    client = vendor.client(url, **{"deadline": 5.0, **options})
+    client = vendor.client(url, **{"timeout": 5.0, **options})
     with pytest.raises(CallError) as caught:
         vendor.ask(client, "s")
     return caught.value
@@ -51,7 +51,7 @@ def error_of(vendor: Vendor, url: str, **options: Any) -> CallError:
 @pytest.mark.parametrize("end", ENDS)
 def test_an_error_says_whether_the_call_may_have_taken_effect(end: str) -> None:
     talk, may_have = ENDS[end]
-    options = {"deadline": 0.2} if end == "never answers" else {}
+    options = {"timeout": 0.2} if end == "never answers" else {}
     with peer(talk) as told:
         error = error_of(TIUN, told.url, **options)
         assert error.may_have_taken_effect is may_have

@@ -68,7 +68,7 @@ def test_annotations_can_be_looked_at_at_run_time(vendor: Vendor) -> None:
 @each_vendor
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("deadline", "soon"), ("deadline", True), ("max_retries", 1.5), ("cancel", "now")],
+    [("timeout", "soon"), ("timeout", True), ("max_retries", 1.5), ("cancel", "now")],
 )
 def test_an_option_of_a_wrong_type_is_named_and_nothing_else_is(
     vendor: Vendor, option: str, value: Any

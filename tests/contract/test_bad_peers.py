@@ -60,7 +60,7 @@ def is_right(vendor: Vendor, outcome: Any) -> bool:
 def outcome_of(vendor: Vendor, talk: Talk, deadline: float = 20.0) -> tuple[Any, Peer]:
     """Ask once, and return what came of it; fails if the deadline was not kept."""
     with peer(talk) as told:
-        client = vendor.client(told.url, deadline=deadline)
+        client = vendor.client(told.url, timeout=deadline)
         began = time.monotonic()
         try:
             outcome = vendor.ask(client, "s")
@@ -174,7 +174,7 @@ def test_no_stall_keeps_a_call_50_ms_past_its_deadline() -> None:
     with control() as machine:
         for name, talk in STALLS.items():
             with peer(talk) as told:
-                client = PING.client(told.url, deadline=deadline)
+                client = PING.client(told.url, timeout=deadline)
                 began = time.monotonic()
                 with pytest.raises(DeadlineExceeded):
                     PING.ask(client, "s")
@@ -244,7 +244,7 @@ def test_a_plain_peer_behind_https_is_a_transport_error_of_tls(vendor: Vendor) -
 def test_a_peer_that_never_shakes_hands_is_left_at_the_deadline(vendor: Vendor) -> None:
     # The kernel completes the connection; nobody ever accepts it.
     with socket.create_server(("127.0.0.1", 0)) as server:
-        client = vendor.client(f"https://127.0.0.1:{server.getsockname()[1]}", deadline=0.3)
+        client = vendor.client(f"https://127.0.0.1:{server.getsockname()[1]}", timeout=0.3)
         with pytest.raises(DeadlineExceeded) as raised:
             vendor.ask(client, "s")
     assert raised.value.phase == "tls"
@@ -253,7 +253,7 @@ def test_a_peer_that_never_shakes_hands_is_left_at_the_deadline(vendor: Vendor) 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
 def test_a_peer_that_never_accepts_is_left_at_the_deadline(vendor: Vendor) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        client = vendor.client(f"http://127.0.0.1:{server.getsockname()[1]}", deadline=0.3)
+        client = vendor.client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout=0.3)
         with pytest.raises(DeadlineExceeded) as raised:
             vendor.ask(client, "s")
     assert raised.value.phase == "receive"

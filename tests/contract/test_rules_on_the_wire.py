@@ -34,7 +34,7 @@ def refuses(http_status: int, *headers: bytes) -> bytes:
 
 
 def ask(vendor: Vendor, told: Peer, **options: Any) -> Any:
-    options = {"max_retries": 2, "deadline": 20.0, **options}
+    options = {"max_retries": 2, "timeout": 20.0, **options}
     return vendor.ask(vendor.client(told.url, **options), "s")
 
 
@@ -138,7 +138,7 @@ def test_a_patch_is_tried_again_while_nothing_was_sent() -> None:
     with peer(vanishes) as told:
         pass  # nobody listens there now
     with pytest.raises(TransportError) as raised:
-        ask(TIUN, told, deadline=30.0)
+        ask(TIUN, told, timeout=30.0)
     assert raised.value.phase == "connect"
     assert raised.value.call is not None
     assert [each.phase for each in raised.value.call.tries] == ["connect"] * 3
@@ -320,7 +320,7 @@ def test_the_wait_is_taken_from_the_first_that_says_it(
 )
 def test_a_wait_past_the_deadline_is_not_begun(vendor: Vendor, header: bytes) -> None:
     asked = time.monotonic()
-    seen, outcome = seen_when_asked(vendor, says_in_turn(refuses(429, header)), deadline=20.0)
+    seen, outcome = seen_when_asked(vendor, says_in_turn(refuses(429, header)), timeout=20.0)
     assert time.monotonic() - asked < 10
     assert seen == 1
     assert isinstance(outcome, RateLimitError)

@@ -92,7 +92,7 @@ def test_a_tls_record_that_comes_byte_by_byte_keeps_no_call_past_its_deadline(
         for deadline in (0.05, 0.3, 0.5, 1.0):
             url = f"https://localhost:{port}"
             options = {"base_url": url, "ca_file": AUTHORITY, "max_retries": 0}
-            error = ask({**options, "api_key": "k", "deadline": deadline})
+            error = ask({**options, "api_key": "k", "timeout": deadline})
             over.append(overrun(error, deadline))
         told.over.set()
     assert max(over) < PROMISE + machine.worst()
@@ -121,10 +121,10 @@ def test_a_flood_of_one_byte_records_keeps_no_call_past_its_deadline(
             "ca_file": AUTHORITY,
             "max_retries": 0,
         }
-        with PingClient(**options, deadline=30.0) as client:
+        with PingClient(**options, timeout=30.0) as client:
             client.session_status("s")
             assert is_ready.wait(60)
-            error = ask({**options, "deadline": 0.2})  # on the same connection
+            error = ask({**options, "timeout": 0.2})  # on the same connection
     assert overrun(error, 0.2) < PROMISE + machine.worst()
 
 
@@ -133,7 +133,7 @@ PROGRAM = """
 import os, sys, threading, time
 from sessionvitals import PingClient
 url, ca_file, how = sys.argv[1:]
-client = PingClient(api_key="k", base_url=url, ca_file=ca_file, deadline=30, max_retries=0)
+client = PingClient(api_key="k", base_url=url, ca_file=ca_file, timeout=30, max_retries=0)
 
 def ask():
     try:

@@ -181,7 +181,7 @@ def test_a_proxy_that_stalls_ends_at_the_deadline() -> None:
 
     with listening(serve) as port:
         with pytest.raises(DeadlineExceeded) as caught:
-            ask("https://localhost:1", proxy=f"http://127.0.0.1:{port}", deadline=0.2)
+            ask("https://localhost:1", proxy=f"http://127.0.0.1:{port}", timeout=0.2)
         over.set()
     assert caught.value.phase == "proxy"
 

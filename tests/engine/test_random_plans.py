@@ -59,7 +59,7 @@ class Plan:
             "api_key": "k",
             "base_url": f"{scheme}://localhost:{port}",
             "ca_file": AUTHORITY,
-            "deadline": self.deadline,
+            "timeout": self.deadline,
             "max_connections": self.max_connections,
         }
 

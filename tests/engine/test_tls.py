@@ -242,7 +242,7 @@ def test_a_handshake_that_stalls_ends_at_the_deadline(said: bytes) -> None:
         over.wait(60)
 
     with listening(serve) as port, pytest.raises(DeadlineExceeded) as caught:
-        ask(f"https://localhost:{port}", ca_file=AUTHORITY, deadline=0.2)
+        ask(f"https://localhost:{port}", ca_file=AUTHORITY, timeout=0.2)
     over.set()
     assert caught.value.phase == "tls"
 
@@ -269,7 +269,7 @@ def test_64_connections_load_the_cas_once(tmp_path: Path) -> None:
     shutil.copy(AUTHORITY, file)
     together = threading.Barrier(64)
     with secure_peer("server", BODY) as peer:
-        client = PING.client(peer.url(), ca_file=file, deadline=60)
+        client = PING.client(peer.url(), ca_file=file, timeout=60)
         PING.ask(client, "s")
         file.write_text("whoever reads this again fails")
         failures: list[Exception] = []
@@ -277,7 +277,7 @@ def test_64_connections_load_the_cas_once(tmp_path: Path) -> None:
         def call() -> None:
             together.wait()
             try:
-                PING.ask(PING.client(peer.url(), ca_file=file, deadline=60), "s")
+                PING.ask(PING.client(peer.url(), ca_file=file, timeout=60), "s")
             except Exception as error:  # noqa: BLE001
                 failures.append(error)
 

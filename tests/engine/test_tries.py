@@ -89,7 +89,7 @@ def test_an_answer_is_not_asked_for_again(status: bytes) -> None:
 def test_a_wait_past_the_deadline_is_not_begun() -> None:
     busy = refusal(b"503", b"Retry-After: 30")
     with peer(says_in_turn(busy, GOOD)) as told, pytest.raises(ServerError) as caught:
-        PING.ask(PING.client(told.url, max_retries=2, deadline=5), "s")
+        PING.ask(PING.client(told.url, max_retries=2, timeout=5), "s")
     (only,) = tries_of(caught.value)
     assert only.wait_reason == "Retry-After would pass the deadline"
 
@@ -101,12 +101,12 @@ def test_a_429_with_a_wait_holds_all_calls_to_that_base_url() -> None:
         with pytest.raises(RateLimitError):
             PING.ask(PING.client(f"{told.url}/a"), "s")
         with pytest.raises(RateLimitError) as refused:
-            PING.ask(PING.client(f"{told.url}/a", deadline=0.3), "s")
+            PING.ask(PING.client(f"{told.url}/a", timeout=0.3), "s")
         assert len(told.requests) == 1
         (only,) = tries_of(refused.value)
         assert (only.phase, only.http_status, only.bytes_sent) == ("wait", 429, 0)
         assert refused.value.retry_after == timedelta(seconds=1)
-        elsewhere = PING.ask(PING.client(f"{told.url}/b", deadline=0.5), "s")
+        elsewhere = PING.ask(PING.client(f"{told.url}/b", timeout=0.5), "s")
         assert len(tries_of(elsewhere)) == 1, "another base URL has a gate of its own"
         held, sent = tries_of(PING.ask(PING.client(f"{told.url}/a"), "s"))
     assert held.phase == "wait"
@@ -166,7 +166,7 @@ def test_connections_are_shared_by_clients_and_views() -> None:
         client = PING.client(told.url)
         PING.ask(client, "s")
         for _ in range(10):
-            PING.ask(client.with_options(deadline=5.0), "s")
+            PING.ask(client.with_options(timeout=5.0), "s")
             PING.ask(PING.client(told.url), "s")
             other = PingClient(api_key="another-key", base_url=f"{told.url}/another/prefix")
             PING.ask(other, "s")
@@ -176,7 +176,7 @@ def test_connections_are_shared_by_clients_and_views() -> None:
 def test_10000_views_cost_no_descriptor() -> None:
     client = PING.client("http://127.0.0.1:1")
     before = len(list(Path("/proc/self/fd").iterdir()))
-    views = [client.with_options(deadline=1.0 + i) for i in range(10_000)]
+    views = [client.with_options(timeout=1.0 + i) for i in range(10_000)]
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
     assert len(views) == 10_000
 
@@ -193,7 +193,7 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
         return KEEP_OPEN
 
     with peer(talk) as told:
-        client = PING.client(told.url, max_connections=1, deadline=30)
+        client = PING.client(told.url, max_connections=1, timeout=30)
         token = CancelToken()
         ended: list[CallError] = []
 

@@ -189,7 +189,7 @@ def test_a_client_shows_no_key_and_is_neither_pickled_nor_copied(vendor: Vendor)
     client = open_client(vendor, "http://127.0.0.1:1")
     for one in (
         client,
-        client.with_options(deadline=1),
+        client.with_options(timeout=1),
         ASYNC[vendor.name](CANARY, base_url="http://h"),
     ):
         compiled = getattr(one, "_compiled", None)
@@ -216,7 +216,7 @@ def test_a_key_under_a_wrong_name_is_not_quoted(vendor: Vendor, name: str) -> No
         lambda: client.with_options(**wrong),
         lambda: list(client.probe_many(["s"], **wrong)),
         lambda: asyncio.run(waiting.probe("s", **wrong)),
-        lambda: type(client)(CANARY, deadline=1, **{f"{name}_": CANARY}),
+        lambda: type(client)(CANARY, timeout=1, **{f"{name}_": CANARY}),
         lambda: vendor.build("s", [CANARY], ""),  # type: ignore[arg-type]
     ]
     for mistake in mistakes:
@@ -311,7 +311,7 @@ def test_a_key_is_in_nothing_that_the_doctor_prints(
 def test_a_call_that_ends_early_shows_no_key(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with peer(says_and_stays(b"HTTP/1.1 401 " + ECHO + b"\r\n")) as told:
-        for options in ({"deadline": 0.05}, {"cancel": cancelled()}):
+        for options in ({"timeout": 0.05}, {"cancel": cancelled()}):
             with pytest.raises(CallError) as raised:
                 open_client(PING, told.url, **options).probe("s")
             assert CANARY not in everything(raised.value)

@@ -143,7 +143,7 @@ def test_a_closed_port_is_one_problem(environment: dict[str, str]) -> None:
 def test_a_name_without_an_address_is_one_problem(environment: dict[str, str]) -> None:
     environment["ELIZA_BASE_URL"] = "http://no-such-host.invalid"
 
-    code, found = examine(environment, "eliza", "--deadline", "5")
+    code, found = examine(environment, "eliza", "--timeout", "5")
 
     assert code in {6, 124}  # some resolvers never answer
     assert problems(found["eliza"]) == ["name"]
@@ -165,7 +165,7 @@ def test_a_server_that_says_nothing_costs_the_deadline_and_no_more(
 ) -> None:
     with peer(says_and_stays(b"")) as told:
         environment["ELIZA_BASE_URL"] = f"{scheme}://127.0.0.1:{told.port}"
-        code, found = examine(environment, "--deadline", "1")
+        code, found = examine(environment, "--timeout", "1")
 
     assert code == 124
     assert problems(found["eliza"]) == [step]

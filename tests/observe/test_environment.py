@@ -12,7 +12,7 @@ BUSY = says_in_turn(answer(b"", b"HTTP/1.1 503 Busy", b"Retry-After: 0"))
 
 @pytest.fixture(autouse=True)
 def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SESSIONVITALS_DEADLINE", raising=False)
+    monkeypatch.delenv("SESSIONVITALS_TIMEOUT", raising=False)
     monkeypatch.delenv("SESSIONVITALS_MAX_RETRIES", raising=False)
 
 
@@ -35,19 +35,19 @@ def test_a_call_wins_over_its_view_that_over_its_client_that_over_the_environmen
         view = client.with_options(max_retries=4)
         assert tries_of(view) == 5
         assert tries_of(view, max_retries=0) == 1
-        assert tries_of(view.with_options(deadline=9)) == 5
+        assert tries_of(view.with_options(timeout=9)) == 5
 
 
 def test_the_deadline_comes_from_the_environment_and_an_argument_wins(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with peer(says_and_stays(b"HTTP/1.1 ")) as told:
-        monkeypatch.setenv("SESSIONVITALS_DEADLINE", "0.05")
+        monkeypatch.setenv("SESSIONVITALS_TIMEOUT", "0.05")
         with pytest.raises(DeadlineExceeded):
             ElizaClient(base_url=told.url).probe("s")
-        monkeypatch.setenv("SESSIONVITALS_DEADLINE", "86400")
+        monkeypatch.setenv("SESSIONVITALS_TIMEOUT", "86400")
         with pytest.raises(DeadlineExceeded):
-            ElizaClient(base_url=told.url, deadline=0.05).probe("s")
+            ElizaClient(base_url=told.url, timeout=0.05).probe("s")
 
 
 def test_the_environment_is_read_when_a_client_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,14 +56,14 @@ def test_the_environment_is_read_when_a_client_is_made(monkeypatch: pytest.Monke
         client = ElizaClient(base_url=told.url)
         monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "5")
         assert tries_of(client) == 1
-        assert tries_of(client.with_options(deadline=9)) == 1
+        assert tries_of(client.with_options(timeout=9)) == 1
 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        *[("SESSIONVITALS_DEADLINE", v) for v in ("0", "-1", "nan", "inf", "86401", "ten", "1s")],
-        *[("SESSIONVITALS_DEADLINE", v) for v in (" 1", "1 ", "1,5", "0x10", "\x1b[31m")],
+        *[("SESSIONVITALS_TIMEOUT", v) for v in ("0", "-1", "nan", "inf", "86401", "ten", "1s")],
+        *[("SESSIONVITALS_TIMEOUT", v) for v in (" 1", "1 ", "1,5", "0x10", "\x1b[31m")],
         *[("SESSIONVITALS_MAX_RETRIES", v) for v in ("-1", "11", "1.5", "two", "99999999999")],
     ],
 )
@@ -77,12 +77,12 @@ def test_a_value_that_cannot_be_used_is_refused_by_the_variables_name(
 
 @pytest.mark.parametrize("value", ["1", "0.5", "2.5e1", "86400"])
 def test_a_deadline_is_a_number_of_seconds(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SESSIONVITALS_DEADLINE", value)
+    monkeypatch.setenv("SESSIONVITALS_TIMEOUT", value)
     assert ElizaClient(base_url="http://h")
 
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SESSIONVITALS_DEADLINE", "")
+    monkeypatch.setenv("SESSIONVITALS_TIMEOUT", "")
     monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "")
     assert ElizaClient(base_url="http://h")
 
@@ -90,6 +90,6 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_variable_that_an_argument_overrides_is_not_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SESSIONVITALS_DEADLINE", "never")
+    monkeypatch.setenv("SESSIONVITALS_TIMEOUT", "never")
     monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "never")
-    assert ElizaClient(base_url="http://h", deadline=1, max_retries=0)
+    assert ElizaClient(base_url="http://h", timeout=1, max_retries=0)

@@ -27,7 +27,7 @@ import asyncio, sys, threading
 import sessionvitals
 from sessionvitals import ElizaClient, AsyncElizaClient
 
-client = ElizaClient(base_url=sys.argv[1], deadline={deadline}, max_retries=10, max_connections={connections})
+client = ElizaClient(base_url=sys.argv[1], timeout={timeout}, max_retries=10, max_connections={connections})
 begun = threading.Semaphore(0)
 
 def call():
@@ -60,7 +60,7 @@ CALLS = {
     "a call": "client.probe('s')",
     "a call that is asked again and again": "while True:\n        client.probe('s')",
     "many at once": "list(client.probe_many(map(str, range(100)), concurrency=8))",
-    "an event loop": "asyncio.run(AsyncElizaClient(base_url=sys.argv[1], deadline=120).probe('s'))",
+    "an event loop": "asyncio.run(AsyncElizaClient(base_url=sys.argv[1], timeout=120).probe('s'))",
 }
 
 
@@ -92,7 +92,7 @@ def run(
 ) -> str:
     """Run a program that ends while its daemon threads are in calls; return what it said then."""
     program = textwrap.dedent(PROGRAM).format(
-        deadline=DEADLINE, call=call, end=end, threads=8, connections=connections
+        timeout=DEADLINE, call=call, end=end, threads=8, connections=connections
     )
     with subprocess.Popen(
         [sys.executable, "-X", "faulthandler", "-c", program, url, *more],

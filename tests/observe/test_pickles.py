@@ -43,9 +43,9 @@ REAL: dict[type[CallError], Talk] = {
 
 
 def real_error(kind: type[CallError]) -> CallError:
-    options: dict[str, Any] = {"deadline": 5.0}
+    options: dict[str, Any] = {"timeout": 5.0}
     if kind is errors.DeadlineExceeded:
-        options["deadline"] = 0.05
+        options["timeout"] = 0.05
     if kind is errors.CallCancelled:
         options["cancel"] = CancelToken()
         options["cancel"].cancel()

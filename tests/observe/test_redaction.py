@@ -20,7 +20,7 @@ MOST_LEFT = 3
 
 def ask(vendor: Vendor, said: bytes, key: str = KEY) -> Any:
     with peer(says(said)) as told:
-        client = vendor.open(told.url, key, vendor.style, max_retries=0, deadline=30)
+        client = vendor.open(told.url, key, vendor.style, max_retries=0, timeout=30)
         with pytest.raises(CallError) as raised:
             vendor.ask(client, "s")
         assert key.encode() in told.requests[0]

@@ -99,7 +99,7 @@ def test_everything_public_is_named_in_all_and_is_there() -> None:
 USERS_PROGRAM = """
 from sessionvitals import ElizaClient, NotFoundError, PingClient, SessionState, TiunClient
 
-with TiunClient("token", sandbox=True, deadline=2.0) as tiun:
+with TiunClient("token", sandbox=True, timeout=2.0) as tiun:
     verdict: bool = tiun.verify("a").valid
 try:
     status = PingClient("key", authorization_scheme="bearer").session_status("b", max_retries=0)

@@ -172,7 +172,7 @@ def test_a_fault_that_never_fires_fails_the_test(tmp_path: Path, shared: str) ->
         """
         def test_no_call(sessionvitals_mock):
             sessionvitals_mock.faults.script("503*2")
-            sessionvitals_mock.ping.client(max_retries=0).with_options(deadline=5)
+            sessionvitals_mock.ping.client(max_retries=0).with_options(timeout=5)
         """,
         shared,
     )

@@ -17,7 +17,7 @@ PROGRAM = """
 import gc, json, os, sys
 from sessionvitals import PingClient
 url, ca_file, calls = sys.argv[1], sys.argv[2], int(sys.argv[3])
-client = PingClient(api_key="ping-sandbox-key", base_url=url, ca_file=ca_file or None, deadline=60)
+client = PingClient(api_key="ping-sandbox-key", base_url=url, ca_file=ca_file or None, timeout=60)
 
 def ask(session_id):
     return client.session_status(session_id)
@@ -111,7 +111,7 @@ for _ in range(forks):
     if pid == 0:
         code = 0
         for number in range(3):
-            with PingClient(api_key="k", base_url=url, deadline=20, max_retries=0) as client:
+            with PingClient(api_key="k", base_url=url, timeout=20, max_retries=0) as client:
                 code += client.session_status(f"child{number}").client_id != f"child{number}"
         os._exit(code)
     failed.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))

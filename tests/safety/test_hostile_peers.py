@@ -68,7 +68,7 @@ def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 def ask(port):
     client = PingClient(api_key="ping-sandbox-key", base_url=f"http://127.0.0.1:{port}",
-                        max_retries=0, deadline=10)
+                        max_retries=0, timeout=10)
     try:
         client.session_status("s")
         return "an answer"

@@ -25,7 +25,7 @@ PROGRAM = """
 import sys, threading, time
 from sessionvitals import PingClient
 url, phase, connections = sys.argv[1], sys.argv[2], int(sys.argv[3])
-client = PingClient(api_key="k-0123456789", base_url=url, max_connections=connections, deadline=30)
+client = PingClient(api_key="k-0123456789", base_url=url, max_connections=connections, timeout=30)
 if phase == "queue":
     threading.Thread(target=lambda: client.session_status("first"), daemon=True).start()
     sys.stdin.readline()

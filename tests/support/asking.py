@@ -43,7 +43,7 @@ def seed(space: Space, count: int, prefix: str = "s", **fields: object) -> list[
 
 
 def async_client(space: Space, provider: str = "ping", **options: Any) -> AsyncClient:
-    options = {"max_retries": 0, "deadline": 10.0, **options}
+    options = {"max_retries": 0, "timeout": 10.0, **options}
     key = VENDORS[provider].key
     return ASYNC_CLIENTS[provider](key, base_url=space.base_url(provider), **options)
 

@@ -77,7 +77,7 @@ class Servers:
             pytest.skip(f"no key for {provider} in the environment ({variable})")
         key = options.pop("key", self.told.keys[provider])
         style = options.pop("style", vendor.style)
-        options = {"max_retries": 0, "deadline": 30.0, **options}
+        options = {"max_retries": 0, "timeout": 30.0, **options}
         client = vendor.open(self.urls[provider], key, style, **options)
         return cast("Client", _Counted(client, provider, self))
 

@@ -40,7 +40,7 @@ class Vendor:
 
     def client(self, base_url: str, **options: Any) -> Client:
         """Return a client with the mock's own key and one try a call, unless told otherwise."""
-        options = {"max_retries": 0, "deadline": 10.0, **options}
+        options = {"max_retries": 0, "timeout": 10.0, **options}
         return self.open(base_url, self.key, self.style, **options)
 
     def ask(self, client: Client, session_id: str, **options: Any) -> Any:
@@ -109,7 +109,7 @@ VENDORS = {vendor.name: vendor for vendor in (ELIZA, PING, TIUN)}
 
 def open_client(exchange: Exchange, base_url: str, **options: Any) -> Client:
     """Return a client with the key that the exchange asks with."""
-    options = {"max_retries": 0, "deadline": 10.0, **options}
+    options = {"max_retries": 0, "timeout": 10.0, **options}
     ask = exchange.ask
     return VENDORS[exchange.provider].open(base_url, ask["key"], ask["style"], **options)
 

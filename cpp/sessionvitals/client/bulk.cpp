@@ -36,13 +36,18 @@ Result<BulkPlan> BulkProbe::make_plan(const Client& client, const BulkOptions& o
   auto plan = plan_call(client, client.provider().probe.traits(), options.call);
   if (!plan) return std::move(plan).error();
   if (auto refused = refuse_custom_transport(client.core(), "BulkProbe")) return *refused;
-  const auto timeout = client.call_options().deadline.value_or(kDefaultDeadline);
+  if (options.deadline && !is_allowed(*options.deadline)) {
+    return Error(ErrorKind::configuration_error,
+                 "deadline must be more than 0 and at most 86400 seconds.");
+  }
   return BulkPlan{
       .concurrency = std::min(options.concurrency, client.core().transport->max_connections()),
       .is_ordered = options.ordered,
       .policy = plan->policy,
-      .timeout = std::chrono::ceil<Clock::duration>(timeout),
-      .deadline = options.call.deadline ? Clock::now() + plan->timeout : Clock::time_point::max(),
+      .timeout = plan->timeout,
+      .deadline = options.deadline
+                      ? Clock::now() + std::chrono::ceil<Clock::duration>(*options.deadline)
+                      : Clock::time_point::max(),
       .cancel = plan->cancel,
   };
 }

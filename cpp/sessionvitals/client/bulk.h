@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,7 +26,9 @@ struct Outcome {
 struct BulkOptions {
   std::size_t concurrency = 64;  // calls in flight at once, by max_connections at most; 1 to 4096
   bool ordered = false;          // outcomes in the order of the ids, not of their coming
-  CallOptions call = {};         // its deadline is one for all ids together
+  CallOptions call = {};         // of each id
+  // For all ids together; more than 0, at most a day. Without it each has its own timeout.
+  std::optional<std::chrono::duration<double>> deadline = {};
 };
 
 /// Probes many sessions at once:

@@ -15,7 +15,7 @@ namespace sessionvitals {
 
 namespace {
 
-constexpr int kMostRetries = 10;  // a call is bounded by its deadline; this bounds a mistake
+constexpr int kMostRetries = 10;  // a call is bounded by its timeout; this bounds a mistake
 
 std::optional<std::string> environment(std::string_view variable) {
   const char* value = std::getenv(std::string(variable).c_str());
@@ -30,7 +30,7 @@ Error configuration(std::string message) {
 // What `options` does not set, `fallback` does.
 CallOptions merge(const CallOptions& options, const CallOptions& fallback) {
   CallOptions merged = options;
-  if (!merged.deadline) merged.deadline = fallback.deadline;
+  if (!merged.timeout) merged.timeout = fallback.timeout;
   if (!merged.max_retries) merged.max_retries = fallback.max_retries;
   if (!merged.resend_unsafe) merged.resend_unsafe = fallback.resend_unsafe;
   if (!merged.cancel) merged.cancel = fallback.cancel;
@@ -39,12 +39,8 @@ CallOptions merge(const CallOptions& options, const CallOptions& fallback) {
 }
 
 std::optional<Error> check(const CallOptions& options) {
-  constexpr double kLongest = std::chrono::duration<double>(kLongestDeadline).count();
-  if (options.deadline) {
-    const double seconds = options.deadline->count();
-    if (!(seconds > 0 && seconds <= kLongest)) {  // also false for NaN
-      return configuration("deadline must be more than 0 and at most 86400 seconds.");
-    }
+  if (options.timeout && !is_allowed(*options.timeout)) {
+    return configuration("timeout must be more than 0 and at most 86400 seconds.");
   }
   if (options.max_retries && (*options.max_retries < 0 || *options.max_retries > kMostRetries)) {
     return configuration("max_retries must be from 0 to 10.");
@@ -80,12 +76,12 @@ std::optional<Error> read_number(const char* variable, std::optional<Number>& nu
 // Fills in what the environment says of options that were left out. A variable
 // that an argument overrides is not looked at.
 std::optional<Error> fill_from_environment(CallOptions& options) {
-  if (!options.deadline) {
+  if (!options.timeout) {
     std::optional<double> seconds;
-    if (auto error = read_number("SESSIONVITALS_DEADLINE", seconds)) return error;
-    if (seconds) options.deadline = std::chrono::duration<double>(*seconds);
-    if (check({.deadline = options.deadline})) {
-      return configuration("SESSIONVITALS_DEADLINE must be more than 0 and at most 86400 seconds.");
+    if (auto error = read_number("SESSIONVITALS_TIMEOUT", seconds)) return error;
+    if (seconds) options.timeout = std::chrono::duration<double>(*seconds);
+    if (check({.timeout = options.timeout})) {
+      return configuration("SESSIONVITALS_TIMEOUT must be more than 0 and at most 86400 seconds.");
     }
   }
   if (!options.max_retries) {
@@ -198,7 +194,7 @@ Result<CallPlan> plan_call(const Client& client, const OperationTraits& operatio
                  .effect = operation.effect,
                  .resend_unsafe = merged.resend_unsafe.value_or(false),
                  .body_limit = operation.body_limit},
-      .timeout = std::chrono::ceil<Clock::duration>(merged.deadline.value_or(kDefaultDeadline)),
+      .timeout = std::chrono::ceil<Clock::duration>(merged.timeout.value_or(kDefaultTimeout)),
       .cancel = merged.cancel,
       .is_interrupted = merged.is_interrupted,
   };

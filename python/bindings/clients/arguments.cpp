@@ -62,57 +62,64 @@ std::string read_path(const char* name, const py::handle& given) {
   return py::reinterpret_steal<py::bytes>(bytes);
 }
 
+/// Who takes an option: clients take all but those of a bulk.
+enum class Taker { client, call, bulk };
+
 /// One option: who takes it, and how it is read into `settings`.
 struct Option {
   std::string_view name;
-  bool is_of_calls;  // and of views; otherwise of clients alone
+  Taker taker;  // views take those of calls; a bulk takes its own and those of calls
   void (*read)(const char* name, const py::handle& given, ClientSettings& settings);
 };
 
 constexpr Option kOptions[] = {
-    {"ca_file", false,
+    {"ca_file", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.ca_file = read_path(name, given);
      }},
-    {"cancel", true,
+    {"cancel", Taker::call,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        if (!py::isinstance<CancelToken>(given)) raise_wrong_type(name, given, "a CancelToken");
        settings.call.cancel = given.cast<CancelToken>();
      }},
-    {"client_certificate_file", false,
+    {"client_certificate_file", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.client_certificate_file = read_path(name, given);
      }},
-    {"client_key_file", false,
+    {"client_key_file", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.client_key_file = read_path(name, given);
      }},
-    {"deadline", true,
+    {"deadline", Taker::bulk,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
-       settings.call.deadline = std::chrono::duration<double>(read_seconds(name, given));
+       settings.deadline = std::chrono::duration<double>(read_seconds(name, given));
      }},
-    {"max_connections", false,
+    {"max_connections", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.max_connections = static_cast<std::size_t>(read_number(name, given));
      }},
-    {"max_retries", true,
+    {"max_retries", Taker::call,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        const long number = read_number(name, given);
        settings.call.max_retries = std::in_range<int>(number) ? static_cast<int>(number) : -1;
      }},
-    {"proxy", false,
+    {"proxy", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.proxy = read_text(name, given);
      }},
-    {"resend_unsafe", true,
+    {"resend_unsafe", Taker::call,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.call.resend_unsafe = read_flag(name, given);
      }},
-    {"retry_patch", true,
+    {"retry_patch", Taker::call,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.call.retry_patch = read_flag(name, given);
      }},
-    {"trust_env", false,
+    {"timeout", Taker::call,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.call.timeout = std::chrono::duration<double>(read_seconds(name, given));
+     }},
+    {"trust_env", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.trust_env = read_flag(name, given);
      }},
@@ -145,12 +152,14 @@ void read_options(const py::kwargs& options, ClientSettings& settings, Takes tak
 }
 
 template <class Takes>
-CallOptions read_call_options(const py::kwargs& options, Takes takes) {
+ClientSettings read_settings(const py::kwargs& options, Takes takes) {
   ClientSettings settings;
   if (!options.empty()) read_options(options, settings, takes);
   settings.call.is_interrupted = &is_interrupted;
-  return std::move(settings.call);
+  return settings;
 }
+
+bool is_of_calls(const Option& option) { return option.taker == Taker::call; }
 
 std::string header_text(const py::handle& text) {
   if (PyBytes_Check(text.ptr()) != 0) return py::reinterpret_borrow<py::bytes>(text);
@@ -214,19 +223,22 @@ std::string to_session_id(const py::handle& session_id) {
 }
 
 CallOptions to_call_options(const py::kwargs& options) {
-  return read_call_options(options, [](const Option& option) { return option.is_of_calls; });
+  return read_settings(options, is_of_calls).call;
 }
 
 CallOptions to_awaited_options(const py::kwargs& options) {
-  return read_call_options(
-      options, [](const Option& option) { return option.is_of_calls && option.name != "cancel"; });
+  const auto takes = [](const Option& option) {
+    return is_of_calls(option) && option.name != "cancel";
+  };
+  return read_settings(options, takes).call;
+}
+
+ClientSettings to_bulk_settings(const py::kwargs& options) {
+  return read_settings(options, [](const Option& option) { return option.taker != Taker::client; });
 }
 
 ClientSettings to_client_settings(const py::kwargs& options) {
-  ClientSettings settings;
-  read_options(options, settings, [](const Option&) { return true; });
-  settings.call.is_interrupted = &is_interrupted;
-  return settings;
+  return read_settings(options, [](const Option& option) { return option.taker != Taker::bulk; });
 }
 
 Response to_response(const GivenInt& http_status, const py::object& headers,

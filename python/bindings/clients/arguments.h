@@ -2,6 +2,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -59,6 +60,7 @@ std::string to_session_id(const py::handle& session_id);
 struct ClientSettings {
   TransportOptions transport;
   CallOptions call;
+  std::optional<std::chrono::duration<double>> deadline;  // of a bulk alone
 };
 
 /// The options of a call or a view. Raises TypeError for a name that there is not.
@@ -67,6 +69,9 @@ CallOptions to_call_options(const py::kwargs& options);
 
 /// The same for a call that asyncio awaits, and cancels by its task.
 CallOptions to_awaited_options(const py::kwargs& options);
+
+/// The options of a bulk: those of a call, for each id, and its deadline.
+ClientSettings to_bulk_settings(const py::kwargs& options);
 
 /// The options of a client.
 ClientSettings to_client_settings(const py::kwargs& options);

@@ -44,9 +44,9 @@ class ClientClass {
       : module_(module), provider_(provider), class_(module, name, doc) {
     class_.def_property_readonly("base_url", [](const AnyClient& self) { return self.base_url(); });
     class_.def_property_readonly(
-        "deadline",
+        "timeout",
         [](const AnyClient& self) {
-          return self.call_options().deadline.value_or(kDefaultDeadline).count();
+          return self.call_options().timeout.value_or(kDefaultTimeout).count();
         },
         "Of a call that names none, in seconds.");
     class_.def_property_readonly(
@@ -177,11 +177,13 @@ class ClientClass {
         "bulk_probe",
         [](const AnyClient& self, std::size_t concurrency, bool ordered,
            const std::optional<std::shared_ptr<Channel>>& channel, const Options& options) {
-          return std::make_unique<PythonBulk>(
-              self,
-              BulkOptions{
-                  .concurrency = concurrency, .ordered = ordered, .call = to_call_options(options)},
-              channel.value_or(nullptr));
+          ClientSettings settings = to_bulk_settings(options);
+          return std::make_unique<PythonBulk>(self,
+                                              BulkOptions{.concurrency = concurrency,
+                                                          .ordered = ordered,
+                                                          .call = std::move(settings.call),
+                                                          .deadline = settings.deadline},
+                                              channel.value_or(nullptr));
         },
         py::arg("concurrency"), py::arg("ordered"), py::arg("channel") = py::none(),
         "Return the calls for probe_many; a channel is signalled when outcomes are there.");

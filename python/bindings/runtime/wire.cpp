@@ -122,7 +122,7 @@ void follow_stream(const std::string& base_url, const std::string& target,
                    const py::function& on_event, double timeout, double idle_timeout,
                    std::optional<CancelToken> cancel) {
   CallOptions options;
-  options.deadline = std::chrono::duration<double>(timeout);
+  options.timeout = std::chrono::duration<double>(timeout);
   options.max_retries = 0;
   options.cancel = std::move(cancel);
   options.is_interrupted = &is_interrupted;

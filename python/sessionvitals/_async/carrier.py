@@ -16,6 +16,7 @@ from ..options import given
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
+    from datetime import timedelta
 
     from .._core import Outcome, OutcomeTable
     from .client import AsyncClient
@@ -112,7 +113,7 @@ async def carry(
     client: AsyncClient,
     operation: str,
     question: tuple[object, ...],
-    deadline: float | None,
+    timeout: float | timedelta | None,
     max_retries: int | None,
     resend_unsafe: bool | None,
     cancel: CancelToken | None,
@@ -122,8 +123,8 @@ async def carry(
     A cancelled task ends the call and gives its connection back at once.
     """
     options: dict[str, Any] = {}
-    if deadline is not None or max_retries is not None or resend_unsafe is not None:
-        options = given(deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe)
+    if timeout is not None or max_retries is not None or resend_unsafe is not None:
+        options = given(timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe)
     loop = running_loop()
     hub = hub_of(loop)
     future: asyncio.Future[Any] = loop.create_future()

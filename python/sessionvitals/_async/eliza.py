@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from os import PathLike
 
 from .. import _core
@@ -35,7 +36,7 @@ class AsyncElizaClient(AsyncClient):
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         retry_patch: bool | None = None,
@@ -52,7 +53,7 @@ class AsyncElizaClient(AsyncClient):
             api_key,
             base_url=base_url,
             **given(
-                deadline=deadline,
+                timeout=timeout,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,
                 retry_patch=retry_patch,
@@ -70,7 +71,7 @@ class AsyncElizaClient(AsyncClient):
         self,
         session_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -86,6 +87,6 @@ class AsyncElizaClient(AsyncClient):
             ContractError: The answer was not what elizaOS documents.
         """
         answer: ElizaSession = await carry(
-            self, "get_session", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "get_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from os import PathLike
 
 from .. import _core
@@ -36,7 +37,7 @@ class AsyncPingClient(AsyncClient):
         *,
         base_url: str | None = None,
         authorization_scheme: str = "raw",
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         retry_patch: bool | None = None,
@@ -54,7 +55,7 @@ class AsyncPingClient(AsyncClient):
             base_url=base_url,
             authorization_scheme=authorization_scheme,
             **given(
-                deadline=deadline,
+                timeout=timeout,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,
                 retry_patch=retry_patch,
@@ -72,7 +73,7 @@ class AsyncPingClient(AsyncClient):
         self,
         session_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -90,6 +91,6 @@ class AsyncPingClient(AsyncClient):
             ContractError: The answer was not what Ping documents.
         """
         answer: PingSessionStatus = await carry(
-            self, "session_status", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "session_status", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from os import PathLike
 
 from .. import _core
@@ -39,7 +40,7 @@ class AsyncTiunClient(AsyncClient):
         base_url: str | None = None,
         sandbox: bool = False,
         header_name: str = "X-ACCESS-TOKEN",
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         retry_patch: bool | None = None,
@@ -58,7 +59,7 @@ class AsyncTiunClient(AsyncClient):
             sandbox=sandbox,
             header_name=header_name,
             **given(
-                deadline=deadline,
+                timeout=timeout,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,
                 retry_patch=retry_patch,
@@ -76,7 +77,7 @@ class AsyncTiunClient(AsyncClient):
         self,
         session_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -94,7 +95,7 @@ class AsyncTiunClient(AsyncClient):
             HttpStatusError: tiun refused otherwise.
         """
         answer: TiunVerdict = await carry(
-            self, "verify", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "verify", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
 
@@ -102,7 +103,7 @@ class AsyncTiunClient(AsyncClient):
         self,
         token: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -124,7 +125,7 @@ class AsyncTiunClient(AsyncClient):
             ContractError: The answer does not say whether the user is authenticated.
         """
         answer: TiunUserVerification = await carry(
-            self, "verify_user", (token,), deadline, max_retries, resend_unsafe, cancel
+            self, "verify_user", (token,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
 
@@ -132,7 +133,7 @@ class AsyncTiunClient(AsyncClient):
         self,
         user_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -153,6 +154,6 @@ class AsyncTiunClient(AsyncClient):
             ContractError: The answer was not what tiun documents.
         """
         answer: TiunUser = await carry(
-            self, "get_user_info", (user_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "get_user_info", (user_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer

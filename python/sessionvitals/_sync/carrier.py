@@ -8,6 +8,7 @@ from ..options import given
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
+    from datetime import timedelta
     from typing import Any
 
     from .._core import CancelToken, Outcome, OutcomeTable
@@ -18,17 +19,17 @@ def carry(
     client: Client,
     operation: str,
     question: tuple[object, ...],
-    deadline: float | None,
+    timeout: float | timedelta | None,
     max_retries: int | None,
     resend_unsafe: bool | None,
     cancel: CancelToken | None,
 ) -> Any:
     """Make one call of the client's, and return its answer. `question` has its arguments in order."""
     method = getattr(client._compiled, operation)
-    if deadline is None and max_retries is None and resend_unsafe is None and cancel is None:
+    if timeout is None and max_retries is None and resend_unsafe is None and cancel is None:
         return method(*question)
     options = given(
-        deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+        timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
     )
     return method(*question, **options)
 

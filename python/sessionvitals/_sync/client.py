@@ -9,6 +9,7 @@ from __future__ import annotations
 
 # What annotations name is imported for those who look at them at run time.
 from collections.abc import Callable, Generator, Iterable
+from datetime import timedelta
 
 from .. import single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
@@ -33,7 +34,7 @@ class Client:
     share their connections, so many cost no more than one. It is also a context manager, which
     closes it at the end of the block.
 
-    Options of every client, with what they are when left out: ``deadline=10`` seconds for a whole
+    Options of every client, with what they are when left out: ``timeout=10`` seconds for a whole
     call, retries and waits included; ``max_retries=2``, 0 to 10; ``resend_unsafe=False``, whether a
     call that may act twice is sent again once a byte of it may have left; ``retry_patch``, tiun's
     name for the same; ``cancel=``, a CancelToken that ends calls early; ``ca_file=``, PEM, else
@@ -69,7 +70,7 @@ class Client:
         *,
         max_age: float | None = None,
         reuse_patch: bool = False,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -93,11 +94,11 @@ class Client:
         session: Session
         if max_age is None or not isinstance(session_id, str):
             session = carry(
-                self, "probe", (session_id,), deadline, max_retries, resend_unsafe, cancel
+                self, "probe", (session_id,), timeout, max_retries, resend_unsafe, cancel
             )
             return session
         session = self._probe_shared(
-            session_id, max_age, reuse_patch, deadline, max_retries, resend_unsafe, cancel
+            session_id, max_age, reuse_patch, timeout, max_retries, resend_unsafe, cancel
         )
         return session
 
@@ -107,7 +108,7 @@ class Client:
         session_id: str,
         max_age: float,
         reuse_patch: bool,
-        deadline: float | None,
+        timeout: float | timedelta | None,
         max_retries: int | None,
         resend_unsafe: bool | None,
         cancel: CancelToken | None,
@@ -122,9 +123,9 @@ class Client:
 
         # Also where an answer is known already, an option that cannot be used is refused.
         options = given(
-            deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+            timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
         )
-        longest = self._compiled.with_options(**options).deadline
+        longest = self._compiled.with_options(**options).timeout
         watched = cancel or self._cancel
         session: Session = single_flight.probe(self._recent, session_id, age, ask, longest, watched)
         return session
@@ -136,7 +137,8 @@ class Client:
         concurrency: int = 64,
         ordered: bool = False,
         on_progress: Callable[[int], object] | None = None,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
+        deadline: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -144,8 +146,9 @@ class Client:
         """Ask for the state of many sessions at once; yield each outcome as it comes.
 
         An outcome has the ``id`` and either a ``session`` or an ``error``: one bad id never fails
-        the rest. ``deadline`` is one for all together: when it passes, what is left fails with
-        DeadlineExceeded. A 429 that names a wait makes all calls wait together.
+        the rest. ``timeout`` is for each id. ``deadline`` is for all of them together: when it
+        passes, what is left fails with DeadlineExceeded. Both are seconds or a timedelta. A 429
+        that names a wait makes all calls wait together.
 
         The calls run in a thread of the core, also while the loop's body does, until a window of
         outcomes waits to be taken: the larger of 256 and four times ``concurrency``. A slow loop
@@ -161,7 +164,11 @@ class Client:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
         """
         options = given(
-            deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            resend_unsafe=resend_unsafe,
+            cancel=cancel,
         )
         return run_bulk(self, session_ids, concurrency, ordered, on_progress, options)
 
@@ -172,7 +179,8 @@ class Client:
         concurrency: int = 64,
         ordered: bool = False,
         on_progress: Callable[[int], object] | None = None,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
+        deadline: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -188,7 +196,11 @@ class Client:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
         """
         options = given(
-            deadline=deadline, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            resend_unsafe=resend_unsafe,
+            cancel=cancel,
         )
         table = OutcomeTable(self.provider)
         fill_table(self, table, session_ids, concurrency, ordered, on_progress, options)
@@ -197,7 +209,7 @@ class Client:
     def with_options(
         self,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         retry_patch: bool | None = None,
@@ -209,7 +221,7 @@ class Client:
             ConfigurationError: An option is out of range.
         """
         options = given(
-            deadline=deadline,
+            timeout=timeout,
             max_retries=max_retries,
             resend_unsafe=resend_unsafe,
             retry_patch=retry_patch,

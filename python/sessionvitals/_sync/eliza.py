@@ -3,6 +3,7 @@
 # Written by python/generate_sync.py from _async/eliza.py: change that, then run make sync.
 from __future__ import annotations
 
+from datetime import timedelta
 from os import PathLike
 
 from .. import _core
@@ -36,7 +37,7 @@ class ElizaClient(Client):
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         retry_patch: bool | None = None,
@@ -53,7 +54,7 @@ class ElizaClient(Client):
             api_key,
             base_url=base_url,
             **given(
-                deadline=deadline,
+                timeout=timeout,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,
                 retry_patch=retry_patch,
@@ -71,7 +72,7 @@ class ElizaClient(Client):
         self,
         session_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -87,6 +88,6 @@ class ElizaClient(Client):
             ContractError: The answer was not what elizaOS documents.
         """
         answer: ElizaSession = carry(
-            self, "get_session", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "get_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer

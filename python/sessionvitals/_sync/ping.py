@@ -3,6 +3,7 @@
 # Written by python/generate_sync.py from _async/ping.py: change that, then run make sync.
 from __future__ import annotations
 
+from datetime import timedelta
 from os import PathLike
 
 from .. import _core
@@ -37,7 +38,7 @@ class PingClient(Client):
         *,
         base_url: str | None = None,
         authorization_scheme: str = "raw",
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         retry_patch: bool | None = None,
@@ -55,7 +56,7 @@ class PingClient(Client):
             base_url=base_url,
             authorization_scheme=authorization_scheme,
             **given(
-                deadline=deadline,
+                timeout=timeout,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,
                 retry_patch=retry_patch,
@@ -73,7 +74,7 @@ class PingClient(Client):
         self,
         session_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -91,6 +92,6 @@ class PingClient(Client):
             ContractError: The answer was not what Ping documents.
         """
         answer: PingSessionStatus = carry(
-            self, "session_status", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "session_status", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer

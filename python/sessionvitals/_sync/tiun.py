@@ -3,6 +3,7 @@
 # Written by python/generate_sync.py from _async/tiun.py: change that, then run make sync.
 from __future__ import annotations
 
+from datetime import timedelta
 from os import PathLike
 
 from .. import _core
@@ -40,7 +41,7 @@ class TiunClient(Client):
         base_url: str | None = None,
         sandbox: bool = False,
         header_name: str = "X-ACCESS-TOKEN",
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         retry_patch: bool | None = None,
@@ -59,7 +60,7 @@ class TiunClient(Client):
             sandbox=sandbox,
             header_name=header_name,
             **given(
-                deadline=deadline,
+                timeout=timeout,
                 max_retries=max_retries,
                 resend_unsafe=resend_unsafe,
                 retry_patch=retry_patch,
@@ -77,7 +78,7 @@ class TiunClient(Client):
         self,
         session_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -95,7 +96,7 @@ class TiunClient(Client):
             HttpStatusError: tiun refused otherwise.
         """
         answer: TiunVerdict = carry(
-            self, "verify", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "verify", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
 
@@ -103,7 +104,7 @@ class TiunClient(Client):
         self,
         token: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -125,7 +126,7 @@ class TiunClient(Client):
             ContractError: The answer does not say whether the user is authenticated.
         """
         answer: TiunUserVerification = carry(
-            self, "verify_user", (token,), deadline, max_retries, resend_unsafe, cancel
+            self, "verify_user", (token,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
 
@@ -133,7 +134,7 @@ class TiunClient(Client):
         self,
         user_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
@@ -154,6 +155,6 @@ class TiunClient(Client):
             ContractError: The answer was not what tiun documents.
         """
         answer: TiunUser = carry(
-            self, "get_user_info", (user_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "get_user_info", (user_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer

@@ -72,7 +72,7 @@ program.add_command(doctor)
 @click.argument("ids", nargs=-1, required=True, metavar="ID... | -")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--check", is_flag=True, help="Exit with 1 when some session is not live.")
-@click.option("--deadline", type=float, metavar="SECONDS", help="For each id; 10 by default.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="For each id; 10 by default.")
 @click.option("--max-retries", type=int, metavar="N", help="For each id; 2 by default.")
 @click.option(
     "--concurrency",
@@ -99,7 +99,7 @@ def status(
     ids: Sequence[str],
     as_json: bool,
     check: bool,
-    deadline: float | None,
+    timeout: float | None,
     max_retries: int | None,
     concurrency: int,
     base_url: str | None,
@@ -121,7 +121,7 @@ def status(
     options: dict[str, Any] = {
         **client_options(provider, auth_scheme),
         "base_url": base_url,
-        "deadline": deadline,
+        "timeout": timeout,
         "max_retries": max_retries,
     }
     with ExitStack() as stack:

@@ -38,7 +38,7 @@ MARKS = {"ok": "ok", "hint": "!", "problem": "PROBLEM"}
 @key_file_option
 @auth_scheme_option
 @click.option(
-    "--deadline",
+    "--timeout",
     type=click.FloatRange(0, 3600, min_open=True),
     default=10.0,
     show_default=True,
@@ -52,14 +52,14 @@ def doctor(
     base_url: str | None,
     key_file: Path | None,
     auth_scheme: str | None,
-    deadline: float,
+    timeout: float,
 ) -> int:
     """Find what keeps each PROVIDER from answering; without one, each that is set up.
 
     Looks at the settings, makes one probe, and says how far it came: name, connection,
     certificate, key (never its value), answer, clock. The exit codes are those of status.
     """
-    given: dict[str, Any] = {"session_id": session_id, "deadline": deadline}
+    given: dict[str, Any] = {"session_id": session_id, "timeout": timeout}
     if base_url or key_file or auth_scheme:
         if len(providers) != 1:
             raise click.UsageError(

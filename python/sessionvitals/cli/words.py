@@ -14,7 +14,7 @@ from .ids import text_of
 TERMS = [
     (r"\bca_file= or SSL_CERT_FILE", "SSL_CERT_FILE"),
     (r"\bca_file=", "SSL_CERT_FILE"),
-    (r"\bdeadline=", "--deadline"),
+    (r"\b(deadline|timeout)=", r"--\1"),
     (r"\bmore connections by max_connections=", "ask for fewer at once by --concurrency"),
     (r'\b(?:authorization_scheme|header_name)="([\w-]+)"', r"--auth-scheme \1"),
     (r"\b(?:api_key|access_token) \(or (\w+)\)", r"\1"),

@@ -133,7 +133,7 @@ json make_call(const json& line) {
                                               .build = build,
                                               .parse = parse};
   CallOptions options;
-  options.deadline = std::chrono::duration<double>(line.value("timeout", 10.0));
+  options.timeout = std::chrono::duration<double>(line.value("timeout", 10.0));
   options.max_retries = line.value("max_retries", 0);
   const std::string way = line.value("way", "call");
   if (way == "begin") {

@@ -65,8 +65,8 @@ Error ended_early(Woken why, Phase phase) {
   const std::string words(words_for(phase));
   if (why == Woken::deadline) {
     return {ErrorKind::deadline_exceeded, phase,
-            "The deadline passed while " + words +
-                ". Allow more time by deadline=, or check that the server answers."};
+            "The time allowed passed while " + words +
+                ". Allow more by timeout=, or check that the server answers."};
   }
   return {ErrorKind::call_cancelled, phase, "The call was cancelled while " + words + "."};
 }

@@ -17,8 +17,8 @@ constexpr std::chrono::milliseconds kBetweenLooks{5};
 Error ended_in_queue(Woken why) {
   if (why == Woken::deadline) {
     return {ErrorKind::deadline_exceeded, Phase::queue,
-            "The deadline passed while the call waited for a free connection. Allow more time by "
-            "deadline=, or more connections by max_connections=."};
+            "The time allowed passed while the call waited for a free connection. Allow more by "
+            "timeout=, or more connections by max_connections=."};
   }
   return {ErrorKind::call_cancelled, Phase::queue, "The call was cancelled before it was made."};
 }
