@@ -94,9 +94,9 @@ def ask_by_httplib(programs: Path, origin: str, ca_file: str, *request: str) -> 
 
 @pytest.mark.parametrize("is_tls", TLS)
 def test_an_httplib_client_asks_our_mock_plain_chunked_and_kept(
-    is_tls: bool, programs: Path, mock_binary: Path
+    is_tls: bool, programs: Path
 ) -> None:
-    with start_mock([str(mock_binary), *(["--tls"] if is_tls else [])]) as mock:
+    with start_mock(["--tls"] if is_tls else []) as mock:
         ca_file = str(mock.ready["ca_file"]) if is_tls else ""
         status = "/~witness/customer/v2" + PING.request("s").target
 
