@@ -25,7 +25,7 @@ RULES: dict[str, dict[int, str]] = {
         3: "a 404 without the envelope is the same error, with its body",
         4: "details may be null, absent or an object; bodies end with a newline and are escaped",
         5: "Retry-After in all its forms, then X-RateLimit-Reset, then backoff; never past the "
-        "deadline",
+        "timeout",
         6: "pause and resume are not sent twice",
     },
     "eliza": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from .. import _core
 from .._core import CancelToken, MapleSap
 from ..options import given
@@ -25,7 +27,7 @@ class AsyncMapleClient(AsyncClient):
         api_key: str | None = None,
         *,
         base_url: str | None = None,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         cancel: CancelToken | None = None,
     ) -> None:
@@ -33,20 +35,20 @@ class AsyncMapleClient(AsyncClient):
         self._compiled = _core.MapleClient(
             api_key,
             base_url=base_url,
-            **given(deadline=deadline, max_retries=max_retries, cancel=cancel),
+            **given(timeout=timeout, max_retries=max_retries, cancel=cancel),
         )
 
     async def sap(
         self,
         session_id: str,
         *,
-        deadline: float | None = None,
+        timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
         cancel: CancelToken | None = None,
     ) -> MapleSap:
         """Ask what the tree's sap does."""
         answer: MapleSap = await carry(
-            self, "sap", (session_id,), deadline, max_retries, resend_unsafe, cancel
+            self, "sap", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
