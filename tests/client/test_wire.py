@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.asking import ASYNC_CLIENTS
 from tests.support.listening import listening
-from tests.support.secure_peers import answering
+from tests.support.peers.secure import answering
 from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor
 
 from sessionvitals import ConfigurationError

@@ -13,7 +13,19 @@ import time
 from typing import Any
 
 import pytest
-from tests.support.bad_answers import (
+from tests.support.lateness import control
+from tests.support.peers import (
+    Peer,
+    Talk,
+    answer,
+    drips,
+    peer,
+    resets,
+    says,
+    says_and_stays,
+    says_for_ever,
+)
+from tests.support.peers.bad_answers import (
     ANSWER,
     BODY_IS_BROKEN,
     BROKEN,
@@ -26,18 +38,6 @@ from tests.support.bad_answers import (
     SIZED,
     Said,
     spoken,
-)
-from tests.support.lateness import control
-from tests.support.peers import (
-    Peer,
-    Talk,
-    answer,
-    drips,
-    peer,
-    resets,
-    says,
-    says_and_stays,
-    says_for_ever,
 )
 from tests.support.vendors import PING, TIUN, VENDORS, Vendor
 

@@ -19,7 +19,7 @@ import pytest
 from tests.support.lateness import control
 from tests.support.listening import listening
 from tests.support.peers import answer
-from tests.support.secure_peers import AUTHORITY, TlsByHand
+from tests.support.peers.secure import AUTHORITY, TlsByHand
 
 from sessionvitals import AsyncPingClient, CallError, CancelToken, DeadlineExceeded, PingClient
 

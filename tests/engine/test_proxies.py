@@ -10,7 +10,7 @@ import pytest
 from tests.support.listening import listening
 from tests.support.peers import peer as plain_peer
 from tests.support.peers import says as saying
-from tests.support.secure_peers import AUTHORITY, answering, proxy, secure_peer
+from tests.support.peers.secure import AUTHORITY, answering, proxy, secure_peer
 from tests.support.vendors import PING
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from tests.support import plan_server
 from tests.support.lateness import control, quantile
-from tests.support.secure_peers import AUTHORITY
+from tests.support.peers import plan_server
+from tests.support.peers.secure import AUTHORITY
 
 from sessionvitals import (
     AsyncPingClient,

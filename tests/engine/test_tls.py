@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.listening import listening, read_request
-from tests.support.secure_peers import AUTHORITY, CERTIFICATES, secure_peer
+from tests.support.peers.secure import AUTHORITY, CERTIFICATES, secure_peer
 from tests.support.vendors import PING
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError

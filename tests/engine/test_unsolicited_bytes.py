@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tests.support.listening import listening, read_request
 from tests.support.peers import answer
-from tests.support.secure_peers import AUTHORITY, CERTIFICATES
+from tests.support.peers.secure import AUTHORITY, CERTIFICATES
 
 from sessionvitals import AsyncPingClient, CallError, PingClient
 

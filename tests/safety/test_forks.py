@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.listening import listening
-from tests.support.secure_peers import AUTHORITY, answering, secure_peer
+from tests.support.peers.secure import AUTHORITY, answering, secure_peer
 
 #: A program of its own, since it forks: asks in three children and in itself, who each check that
 #: every answer is theirs; then lets children exit in all the ways there are between its own calls.

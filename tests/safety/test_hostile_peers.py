@@ -16,8 +16,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from tests.support.bad_answers import SAYINGS, spoken
 from tests.support.peers import Peer, Talk, answer, peer, says, says_for_ever
+from tests.support.peers.bad_answers import SAYINGS, spoken
 from tests.support.vendors import PING
 
 from sessionvitals import (

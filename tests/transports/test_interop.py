@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from tests.support.consumers import ENVIRONMENT
+from tests.support.peers.secure import AUTHORITY, CERTIFICATES
 from tests.support.sandbox import start_mock
-from tests.support.secure_peers import AUTHORITY, CERTIFICATES
 from tests.support.vendors import PING
 from tests.transports.conftest import Calls
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.support.listening import Serve, listening, read_request
 
-CERTIFICATES = Path(__file__).parents[1] / "engine/certificates"
+CERTIFICATES = Path(__file__).parents[2] / "engine/certificates"
 AUTHORITY = CERTIFICATES / "authority.pem"
 
 #: The body for a request.

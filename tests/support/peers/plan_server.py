@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-CERTIFICATE = Path(__file__).parents[1] / "engine/certificates/server.pem"
+CERTIFICATE = Path(__file__).parents[2] / "engine/certificates/server.pem"
 #: No session has this id: an answer about it is for nobody.
 STRANGER = "stranger"
 
