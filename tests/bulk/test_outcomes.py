@@ -187,6 +187,17 @@ def test_an_option_out_of_range_is_said_before_anything_is_asked(space: Space, a
     assert asked(space) == 0
 
 
+def test_what_is_no_text_is_not_taken_for_the_id_that_it_looks_like(space: Space, ask: Ask) -> None:
+    (known,) = seed(space, 1)
+    wanted: list[Any] = [known, 7, None, "\ud800"]
+
+    outcomes = ask(space, wanted, ordered=True)
+
+    shown = [known, "<int: 7>", "<NoneType: None>", r"<str: '\ud800'>"]
+    assert [outcome.id for outcome in outcomes] == shown
+    assert [type(outcome.error) for outcome in outcomes[1:]] == [ConfigurationError] * 3
+
+
 def test_ids_that_fail_to_come_end_it_with_their_own_error(space: Space, ask: Ask) -> None:
     ids = seed(space, 3)
 

@@ -54,6 +54,12 @@ std::optional<std::string_view> to_utf8(const py::handle& id) {
   return std::nullopt;
 }
 
+// What is no text has no id. In brackets, as it must not look like another one: 7 is not "7".
+std::string shown(const py::handle& id) {
+  const auto type = py::type::handle_of(id).attr("__name__").cast<std::string>();
+  return "<" + type + ": " + py::repr(id).cast<std::string>() + ">";
+}
+
 }  // namespace
 
 PythonBulk::PythonBulk(const Client& client, const BulkOptions& options,
@@ -115,7 +121,7 @@ bool PythonBulk::feed(const py::object& iterator, bool must_return) {
     if (const auto text = to_utf8(id)) {
       bulk_.add(std::string(*text));
     } else {
-      bulk_.add_failed(py::repr(id).cast<std::string>(),
+      bulk_.add_failed(shown(id),
                        Error(ErrorKind::configuration_error,
                              "The session id is not text that can be sent: pass the id that the "
                              "vendor gave, a str."));
