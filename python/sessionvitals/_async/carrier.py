@@ -173,6 +173,7 @@ async def run_bulk(
     try:
         feed = feeder(bulk, ids, must_return=True)
         may_have_more = True
+        have_waited = True
         while not bulk.is_done:
             may_have_more = may_have_more and feed()
             ready.clear()
@@ -182,13 +183,16 @@ async def run_bulk(
                     await asyncio.sleep(0)  # the ids come slowly
                 elif not bulk.is_done:
                     await ready.wait()
+                have_waited = True
                 continue
+            if not have_waited:
+                await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
+            have_waited = False
             done += len(outcomes)
             if on_progress is not None:
                 on_progress(done)
             for outcome in outcomes:
                 yield outcome
-            await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
     finally:
         loop.remove_reader(channel.descriptor)
         bulk.close()
