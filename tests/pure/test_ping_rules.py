@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.support.vendors import PING, header_map
@@ -254,3 +255,16 @@ def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
 def test_an_id_that_would_ask_another_endpoint_is_refused(session_id: str) -> None:
     with pytest.raises(ConfigurationError, match="session id"):
         PING.request(session_id)
+
+
+def test_headers_may_parse_an_answer_of_their_own_when_they_are_asked() -> None:
+    def answer(client_id: str, headers: Any) -> PingSessionStatus:
+        body = b'{"client_id": "%s", "status": "connected"}' % client_id.encode()
+        return parse_ping_session_status_response(200, headers, body, "s-1")
+
+    class Headers:
+        def items(self) -> list[tuple[str, str]]:
+            assert answer("inner", {"X-Long": "x" * 100}).client_id == "inner"
+            return [("Date", "Thu, 01 Jan 2026 00:00:00 GMT")]
+
+    assert answer("outer", Headers()).client_id == "outer"

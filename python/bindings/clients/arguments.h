@@ -76,10 +76,22 @@ ClientSettings to_bulk_settings(const py::kwargs& options);
 /// The options of a client.
 ClientSettings to_client_settings(const py::kwargs& options);
 
-/// Returns a response as the pure parsers take it, from what any HTTP library
-/// gives: headers as a mapping or as pairs.
-Response to_response(const GivenInt& http_status, const py::object& headers,
-                     const GivenBytes& body);
+/// A response as the pure parsers take it, from what any HTTP library gives: headers as
+/// a mapping or as pairs. The next of this thread is read into the memory of the last.
+class GivenResponse {
+ public:
+  GivenResponse(const GivenInt& http_status, const py::object& headers, const GivenBytes& body);
+  ~GivenResponse();
+  GivenResponse(const GivenResponse&) = delete;
+  GivenResponse& operator=(const GivenResponse&) = delete;
+
+  const Response& operator*() const { return response_; }
+
+ private:
+  void read_pair(const py::handle& item, std::size_t place);
+
+  Response response_;
+};
 
 /// How Python's arguments become a question: make() has a parameter for each, and
 /// names() names them. A new type of question is one specialisation; for a struct it

@@ -134,13 +134,15 @@ class ClientClass {
           name.c_str(),
           [make](const GivenInt& http_status, const py::object& headers, const GivenBytes& body,
                  Given... given) {
-            const Response response = to_response(http_status, headers, body);
+            const GivenResponse given_response(http_status, headers, body);
+            const Response& response = *given_response;
             auto answer = kOperation.parse(make(std::forward<Given>(given)...), response);
             if (!answer) {
               answer.error().set_may_have_taken_effect(
                   may_have_taken_effect(kOperation.effect, response.http_status));
+              raise(answer.error());
             }
-            return value_or_raise(std::move(answer));
+            return *std::move(answer);
           },
           py::arg("http_status"), py::arg("headers"), py::arg("body"), names..., doc.c_str());
     };
