@@ -100,7 +100,7 @@ def test_every_page_that_a_rule_of_the_mock_cites_is_there() -> None:
     pages = {
         page
         for source in (root / "mocks/server").rglob("*.[ch]*")
-        for page in re.findall(r'kPage = "([^"]+)"', source.read_text(encoding="utf-8"))
+        for page in re.findall(r'"(mocks/[^"]+\.md)"', source.read_text(encoding="utf-8"))
     }
     assert len(pages) == 4
     assert [page for page in pages if not (root / page).is_file()] == []
