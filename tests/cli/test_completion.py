@@ -18,6 +18,8 @@ TYPED = {
     "a command": (["st"], "status"),
     "a provider": (["status", ""], "ping"),
     "an option": (["status", "ping", "--conc"], "--concurrency"),
+    "an operation": (["tiun", "verify-"], "verify-user"),
+    "an option of an operation": (["tiun", "verify-user", "--tok"], "--token-file"),
     "a shell": (["completion", "z"], "zsh"),
     "an option of the mock": (["mock", "--sc"], "--scenario"),
 }

@@ -24,6 +24,8 @@ from .export import open_sink
 from .failures import CommandError
 from .ids import Ids
 from .notes import Notes
+from .operations import OPERATIONS
+from .operations.operation import group_of
 from .output import Progress, printer_for
 from .words import say
 
@@ -61,10 +63,13 @@ def run(arguments: Sequence[str]) -> int:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sessionvitals")
 def program() -> None:
-    """Ask tiun, Ping Network and elizaOS what their sessions are doing."""
+    """Ask tiun, Ping Network and elizaOS what their sessions are doing, and make their calls."""
 
 
 program.add_command(doctor)
+for kind in CLIENTS:
+    if kind.provider in OPERATIONS:
+        program.add_command(group_of(kind, OPERATIONS[kind.provider]))
 
 
 @program.command(short_help="Ask for the state of sessions.")

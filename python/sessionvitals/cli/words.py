@@ -54,7 +54,15 @@ def say(words: str) -> None:
             print(f"sessionvitals: {line}", file=sys.stderr, flush=True)
 
 
+MAY_HAVE_TAKEN_EFFECT = "the call may have taken effect: look before you repeat it"
+
+
 def say_error(session_id: str, error: SessionVitalsError) -> None:
-    say(f"{text_of(session_id)}: {error}")
+    """Say what became of the question about one id of many."""
+    say_call_error(error, f"{text_of(session_id)}: ")
+
+
+def say_call_error(error: SessionVitalsError, prefix: str = "") -> None:
+    say(f"{prefix}{error}")
     if isinstance(error, CallError) and error.may_have_taken_effect:
-        say(f"{text_of(session_id)}: the call may have taken effect: look before you repeat it")
+        say(f"{prefix}{MAY_HAVE_TAKEN_EFFECT}")

@@ -1,0 +1,96 @@
+"""What an operation's answer is printed as: JSON if asked, a table on a terminal, else lines.
+
+A field that the vendor did not send, or that is empty, has no line and an empty cell.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ...errors import SessionVitalsError
+from ..output import GAP, cells_across
+from ..words import printable
+
+#: Prints an answer: a value, a page of values, values as they come, or None for no content.
+Show = Callable[[Any], None]
+
+
+def printer_for(as_json: bool, columns: Sequence[str]) -> Show:
+    if as_json:
+        return print_json
+    return Table(columns).show if sys.stdout.isatty() else print_lines
+
+
+def print_json(answer: Any) -> None:
+    """Print one object a line, in ASCII: no terminal obeys it."""
+    for value in values_of(answer):
+        print(json.dumps(value.to_dict()), flush=True)
+
+
+def print_error(error: SessionVitalsError) -> None:
+    print(json.dumps({"error": error.to_dict()}), flush=True)
+
+
+def print_lines(answer: Any) -> None:
+    """Print ``name: value`` lines, and an empty line between two values."""
+    for number, value in enumerate(values_of(answer)):
+        if number:
+            print()
+        for name, text in cells_of(value).items():
+            print(f"{name}: {text}", flush=True)
+
+
+class Table:
+    """Rows for people: one a field of a value, or one a value of a page."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+
+    def show(self, answer: Any) -> None:
+        if not isinstance(answer, tuple):
+            for number, value in enumerate(values_of(answer)):
+                if number:
+                    print()
+                print_aligned(list(cells_of(value).items()))
+            return
+        rows = [cells_of(value) for value in answer]
+        names = self._columns or list(dict.fromkeys(name for row in rows for name in row))
+        print_aligned([names, *([row.get(name, "") for name in names] for row in rows)])
+
+
+def print_aligned(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(cells_across, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell + " " * (width - cells_across(cell))
+            for cell, width in zip(row, widths, strict=True)
+        )
+        print(GAP.join(cells).rstrip(), flush=True)
+
+
+def values_of(answer: Any) -> Iterator[Any]:
+    if answer is None:
+        return
+    if isinstance(answer, (tuple, Iterator)):
+        yield from answer
+    else:
+        yield answer
+
+
+def cells_of(value: Any) -> dict[str, str]:
+    """Return the fields as text; those of a value within have its name before theirs."""
+    return {printable(name): printable(text) for name, text in _flat("", value.to_dict())}
+
+
+def _flat(prefix: str, members: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, member in members.items():
+        if isinstance(member, dict):
+            yield from _flat(f"{prefix}{name}.", member)
+        elif isinstance(member, str):
+            if member:
+                yield prefix + name, member
+        elif member is not None and member != []:
+            yield prefix + name, json.dumps(member, ensure_ascii=False)

@@ -1,0 +1,149 @@
+"""What a command needs to know of an operation, and the command that is made of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import SessionVitalsError
+from .. import EXIT_NOT_LIVE, EXIT_OK
+from ..asking import code_of
+from ..clients import (
+    AUTH_SCHEMES,
+    auth_scheme_option,
+    client_options,
+    first_line_of,
+    key_file_option,
+)
+from ..failures import CommandError
+from ..words import MAY_HAVE_TAKEN_EFFECT, say, say_call_error
+from .answers import print_error, printer_for
+
+if TYPE_CHECKING:
+    from ..._sync.client import Client
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One command of a vendor."""
+
+    #: The words that follow the vendor's: "verify-user", or "limits get" where groups nest.
+    command: str
+    #: The client's method. The parameters are its arguments, by their names.
+    method: str
+    #: One line, and after an empty one whatever else is to be known.
+    help: str
+    parameters: Sequence[click.Parameter] = ()
+    #: Which fields of a list's items a terminal shows; all if empty.
+    columns: Sequence[str] = ()
+    #: Whether the call changes something at the vendor.
+    acts: bool = False
+    #: What the call deletes, with arguments by name: "session {session_id}". Empty: nothing.
+    deletes: str = ""
+    #: Whether the answer is a yes or a no, which --check makes the exit code.
+    is_yes_or_no: bool = False
+
+
+OPTIONS = (
+    click.Option(["--json", "as_json"], is_flag=True, help="One JSON object a line."),
+    click.Option(
+        ["--timeout"], type=float, metavar="SECONDS", help="For the whole call; 10 by default."
+    ),
+    click.Option(["--max-retries"], type=int, metavar="N", help="2 by default."),
+    click.Option(["--base-url"], metavar="URL", help="Another server, a mock for instance."),
+)
+YES = click.Option(["--yes"], is_flag=True, help="Delete without asking.")
+CHECK = click.Option(["--check"], is_flag=True, help="Exit with 1 when the answer is no.")
+
+#: What is given to a command and is no argument of the client's method.
+COMMON = (
+    *("as_json", "timeout", "max_retries", "base_url"),
+    *("key_file", "auth_scheme", "yes", "check"),
+)
+
+
+def group_of(kind: type[Client], operations: Sequence[Operation]) -> click.Group:
+    """Return the vendor's command, which has one for each operation."""
+    title = f"Make a call that {kind.provider} documents."
+    group = click.Group(kind.provider, help=title)
+    for operation in operations:
+        *path, name = operation.command.split()
+        parent = group
+        for word in path:
+            if word not in parent.commands:
+                parent.add_command(click.Group(word, help=f"{word.capitalize()}."))
+            found = parent.commands[word]
+            assert isinstance(found, click.Group)
+            parent = found
+        parent.add_command(command_of(kind, operation, name))
+    return group
+
+
+def command_of(kind: type[Client], operation: Operation, name: str) -> click.Command:
+    def callback(**given: Any) -> int:
+        common = {option: given.pop(option, None) for option in COMMON}
+        return perform(kind, operation, common, without_nothing(given))
+
+    callback = key_file_option(callback)
+    if kind.provider in AUTH_SCHEMES:
+        callback = auth_scheme_option(callback)
+    options = [*operation.parameters, *OPTIONS]
+    if operation.deletes:
+        options.append(YES)
+    if operation.is_yes_or_no:
+        options.append(CHECK)
+    return click.command(
+        name,
+        params=options,
+        help=operation.help,
+        short_help=operation.help.partition("\n")[0],
+    )(callback)
+
+
+def without_nothing(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given: a call has its own defaults for the rest."""
+    return {name: value for name, value in given.items() if value is not None and value != ()}
+
+
+def perform(
+    kind: type[Client], operation: Operation, common: dict[str, Any], arguments: dict[str, Any]
+) -> int:
+    """Make the call and print its answer; return the exit code."""
+    if operation.deletes:
+        confirm(operation.deletes.format_map(arguments), is_sure=common["yes"])
+    show = printer_for(common["as_json"], operation.columns)
+    options: dict[str, Any] = {
+        **client_options(kind.provider, common["auth_scheme"]),
+        **{name: common[name] for name in ("base_url", "timeout", "max_retries")},
+    }
+    key_file: Path | None = common["key_file"]
+    with kind(first_line_of(key_file) if key_file else None, **options) as client:
+        try:
+            answer = getattr(client, operation.method)(**arguments)
+            show(answer)
+        except SessionVitalsError as error:
+            if common["as_json"]:
+                print_error(error)
+            say_call_error(error)
+            return code_of(error)
+        except KeyboardInterrupt:
+            if operation.acts:
+                say(f"interrupted: {MAY_HAVE_TAKEN_EFFECT}")
+            raise
+    return EXIT_NOT_LIVE if common["check"] and not answer else EXIT_OK
+
+
+def confirm(what: str, *, is_sure: bool) -> None:
+    """Ask whether to delete it. Raises CommandError if not, or if nobody can be asked."""
+    if is_sure:
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise CommandError(f"this deletes {what}: give --yes, as nobody can be asked here")
+    print(f"sessionvitals: delete {what}? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CommandError("nothing was deleted")
