@@ -38,14 +38,14 @@ def scripted(space: Space, body: str, http_status: int = 200) -> None:
 
 
 @pytest.mark.parametrize("kind", CLIENTS, ids=lambda kind: kind.provider)
-def test_every_call_of_a_client_is_a_command(kind: type[Client]) -> None:
+def test_a_command_makes_a_call_of_the_client(kind: type[Client]) -> None:
     methods = {
         name
         for name, member in vars(kind).items()
         if callable(member) and not name.startswith("_") and name not in OF_EVERY_CLIENT
     }
 
-    assert {operation.method for operation in OPERATIONS[kind.provider]} == methods
+    assert {operation.method for operation in OPERATIONS[kind.provider]} <= methods
 
 
 @pytest.mark.parametrize("provider", OPERATIONS)
