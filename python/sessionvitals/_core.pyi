@@ -639,6 +639,11 @@ class TiunClient:
     """
     Asks tiun.
     """
+    @staticmethod
+    def effect_of(operation: str) -> str:
+        """
+        Return what that call can change: none, idempotent or once.
+        """
     def __init__(self, access_token: str | None, *, base_url: str | None, sandbox: bool, header_name: str, **kwargs: typing.Any) -> None:
         ...
     def begin_get_user_info(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, user_id: str, **kwargs: typing.Any) -> int:
@@ -756,6 +761,11 @@ class PingClient:
     """
     Asks Ping Network.
     """
+    @staticmethod
+    def effect_of(operation: str) -> str:
+        """
+        Return what that call can change: none, idempotent or once.
+        """
     def __init__(self, api_key: str | None, *, base_url: str | None, authorization_scheme: str, **kwargs: typing.Any) -> None:
         ...
     def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
@@ -932,6 +942,11 @@ class ElizaClient:
     """
     Asks an elizaOS server.
     """
+    @staticmethod
+    def effect_of(operation: str) -> str:
+        """
+        Return what that call can change: none, idempotent or once.
+        """
     def __init__(self, api_key: str | None, *, base_url: str | None, **kwargs: typing.Any) -> None:
         ...
     def begin_get_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:

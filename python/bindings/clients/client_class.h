@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,13 @@ class ClientClass {
           return checked(self.with_options(to_call_options(options)));
         },
         "Return a client that differs in the options given, and shares the connections.");
+    class_.def_static(
+        "effect_of",
+        [effects = effects_](const std::string& operation) {
+          return std::string(effect_name(effects->at(operation)));
+        },
+        py::arg("operation"), "Return what that call can change: none, idempotent or once.");
+    effects_->emplace("probe", provider.probe.effect);
     define_methods(
         "probe", "Return the session's state in the vocabulary of all providers.",
         &Arguments<SessionId>::make,
@@ -72,6 +80,7 @@ class ClientClass {
     using Op = std::remove_cvref_t<decltype(kOperation)>;
     using Question = typename Op::Question;
     const std::string name(kOperation.name);
+    effects_->emplace(name, kOperation.effect);
     define_methods(name, doc, &Arguments<Question>::make,
                    [](const AnyClient&) -> const Op& { return kOperation; });
     const std::string full_name = std::string(provider_.name) + "_" + name;
@@ -194,6 +203,8 @@ class ClientClass {
   py::module_ module_;
   const Provider& provider_;
   py::class_<AnyClient> class_;
+  std::shared_ptr<std::map<std::string, Effect>> effects_ =
+      std::make_shared<std::map<std::string, Effect>>();  // of each operation, by its name
 };
 
 }  // namespace sessionvitals::python

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .._core import CancelToken, Channel, cancel_begun
 from ..bulk import feeder, fill
+from ..errors import AuthenticationError
 from ..options import given
+from ..rotating import RotatingClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
@@ -117,6 +120,7 @@ async def carry(
     max_retries: int | None,
     resend_unsafe: bool | None,
     cancel: CancelToken | None,
+    has_new_key: bool = False,
 ) -> Any:
     """Make one call of the client's, and return its answer. `question` has its arguments in order.
 
@@ -130,6 +134,9 @@ async def carry(
     future: asyncio.Future[Any] = loop.create_future()
     token = hub.expect(future)
     number = 0
+    rotating = client._compiled if type(client._compiled) is RotatingClient else None
+    if rotating is not None:
+        key, begun = rotating.present()[0], monotonic()
     try:
         # Not kept in a variable, which a call in flight would keep alive.
         number = getattr(client._compiled, "begin_" + operation)(
@@ -143,11 +150,18 @@ async def carry(
             return await future
         finally:
             hub.unwatch(watched, number)
-    except BaseException:
+    except BaseException as error:
         # Cancelled, or never begun. An error of the call itself has been delivered already.
         hub.forget(token)
         cancel_begun(number)
-        raise
+        if rotating is None or has_new_key or not isinstance(error, AuthenticationError):
+            raise
+        again = rotating.options_after_refusal(key, operation, options, begun)
+        if again is None:
+            raise
+    return await carry(
+        client, operation, question, again["timeout"], max_retries, resend_unsafe, cancel, True
+    )
 
 
 async def run_bulk(

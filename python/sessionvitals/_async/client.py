@@ -41,6 +41,11 @@ class AsyncClient:
     ``client_key_file=``, PEM; ``proxy="http://host:port"``, else the environment's;
     ``trust_env=True``, whether proxies and certificates of the environment count;
     ``max_connections=128`` to one origin, shared by all clients of the process.
+
+    A key may also be a function that returns it, for keys that change. It is called when the client
+    is made, then before a call at most once a minute, and once more when the vendor refuses the key
+    with a 401: a call that changes nothing is then made again with the other key, in what is left of
+    its time. It is called in the caller's thread, for asyncio in the event loop, so it must be quick.
     """
 
     __slots__ = ("_cancel", "_compiled", "_recent")

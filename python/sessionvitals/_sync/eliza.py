@@ -3,12 +3,14 @@
 # Written by python/generate_sync.py from _async/eliza.py: change that, then run make sync.
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from os import PathLike
 
 from .. import _core
 from .._core import CancelToken, ElizaSession, TimeoutConfig
 from ..options import given
+from ..rotating import with_key
 from .carrier import carry
 from .client import Client
 
@@ -34,7 +36,7 @@ class ElizaClient(Client):
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | Callable[[], str] | None = None,
         *,
         base_url: str | None = None,
         timeout: float | timedelta | None = None,
@@ -50,21 +52,25 @@ class ElizaClient(Client):
         max_connections: int | None = None,
     ) -> None:
         self._cancel = cancel
-        self._compiled = _core.ElizaClient(
+        options = given(
+            timeout=timeout,
+            max_retries=max_retries,
+            resend_unsafe=resend_unsafe,
+            retry_patch=retry_patch,
+            cancel=cancel,
+            ca_file=ca_file,
+            client_certificate_file=client_certificate_file,
+            client_key_file=client_key_file,
+            proxy=proxy,
+            trust_env=trust_env,
+            max_connections=max_connections,
+        )
+        self._compiled = with_key(
             api_key,
-            base_url=base_url,
-            **given(
-                timeout=timeout,
-                max_retries=max_retries,
-                resend_unsafe=resend_unsafe,
-                retry_patch=retry_patch,
-                cancel=cancel,
-                ca_file=ca_file,
-                client_certificate_file=client_certificate_file,
-                client_key_file=client_key_file,
-                proxy=proxy,
-                trust_env=trust_env,
-                max_connections=max_connections,
+            lambda key: _core.ElizaClient(
+                key,
+                base_url=base_url,
+                **options,
             ),
         )
 

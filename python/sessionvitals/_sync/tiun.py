@@ -3,12 +3,14 @@
 # Written by python/generate_sync.py from _async/tiun.py: change that, then run make sync.
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from os import PathLike
 
 from .. import _core
 from .._core import CancelToken, ProblemDetails, TiunUser, TiunUserVerification, TiunVerdict
 from ..options import given
+from ..rotating import with_key
 from .carrier import carry
 from .client import Client
 
@@ -36,7 +38,7 @@ class TiunClient(Client):
 
     def __init__(
         self,
-        access_token: str | None = None,
+        access_token: str | Callable[[], str] | None = None,
         *,
         base_url: str | None = None,
         sandbox: bool = False,
@@ -54,23 +56,27 @@ class TiunClient(Client):
         max_connections: int | None = None,
     ) -> None:
         self._cancel = cancel
-        self._compiled = _core.TiunClient(
+        options = given(
+            timeout=timeout,
+            max_retries=max_retries,
+            resend_unsafe=resend_unsafe,
+            retry_patch=retry_patch,
+            cancel=cancel,
+            ca_file=ca_file,
+            client_certificate_file=client_certificate_file,
+            client_key_file=client_key_file,
+            proxy=proxy,
+            trust_env=trust_env,
+            max_connections=max_connections,
+        )
+        self._compiled = with_key(
             access_token,
-            base_url=base_url,
-            sandbox=sandbox,
-            header_name=header_name,
-            **given(
-                timeout=timeout,
-                max_retries=max_retries,
-                resend_unsafe=resend_unsafe,
-                retry_patch=retry_patch,
-                cancel=cancel,
-                ca_file=ca_file,
-                client_certificate_file=client_certificate_file,
-                client_key_file=client_key_file,
-                proxy=proxy,
-                trust_env=trust_env,
-                max_connections=max_connections,
+            lambda key: _core.TiunClient(
+                key,
+                base_url=base_url,
+                sandbox=sandbox,
+                header_name=header_name,
+                **options,
             ),
         )
 

@@ -1,0 +1,117 @@
+"""Keys that change while a program runs: a function gives the present one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import monotonic
+
+from .errors import AuthenticationError, ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+#: The function is asked so often at most, in seconds, while the vendor takes the key.
+BETWEEN_QUESTIONS = 60.0
+
+
+class KeySource:
+    """A function that gives the key, and what it gave last. A client and its views share one."""
+
+    __slots__ = ("_ask", "_asked", "_key", "_refused")
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self._refused: str | None = None
+        self._renew()
+
+    def current(self) -> str:
+        """Return the key, at most a minute old. Raises what the function raises."""
+        if monotonic() - self._asked >= BETWEEN_QUESTIONS:
+            self._renew()
+        return self._key
+
+    def replace(self, refused: str) -> bool:
+        """Return whether there is another key than the one refused: the function is asked once."""
+        if self._key == refused and self._refused != refused:
+            self._refused = refused
+            self._renew()
+        return self._key != refused
+
+    def _renew(self) -> None:
+        self._asked = monotonic()  # first, so that no other thread asks as well
+        try:
+            key = self._ask()
+            if not isinstance(key, str):
+                raise ConfigurationError(
+                    f"the function given for the key returned {type(key).__name__}: return the key, "
+                    "a str"
+                )
+        except BaseException:
+            self._asked -= BETWEEN_QUESTIONS
+            raise
+        self._key = key
+
+
+class RotatingClient:
+    """Stands in place of a client's compiled half: always one made with the present key."""
+
+    __slots__ = ("_made", "_make", "keys")
+
+    def __init__(self, keys: KeySource, make: Callable[[str], Any]) -> None:
+        self.keys = keys
+        self._make = make
+        key = keys.current()
+        self._made = (key, make(key))
+
+    def with_options(self, **options: object) -> RotatingClient:
+        make = self._make
+        return RotatingClient(self.keys, lambda key: make(key).with_options(**options))
+
+    def present(self) -> tuple[str, Any]:
+        """Return the key, and the compiled client that has it."""
+        key = self.keys.current()
+        if key != self._made[0]:
+            self._made = (key, self._make(key))
+        return self._made
+
+    def options_after_refusal(
+        self, key: str, operation: str, options: dict[str, Any], begun: float
+    ) -> dict[str, Any] | None:
+        """Return the options of a second call after the vendor refused that key; None for none.
+
+        A call that can change something is not made again, and the next one has the other key.
+        """
+        compiled = self._made[1]
+        if not self.keys.replace(key) or compiled.effect_of(operation) != "none":
+            return None
+        timeout = options.get("timeout", compiled.timeout)
+        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        left = seconds - (monotonic() - begun)
+        return {**options, "timeout": left} if left > 0 else None
+
+    def __getattr__(self, name: str) -> Any:
+        if not callable(getattr(self._made[1], name)):
+            return getattr(self._made[1], name)
+        key, compiled = self.present()
+        method = getattr(compiled, name)
+        if name.startswith(("begin_", "bulk_")):
+            return method
+
+        def ask(*question: object, **options: Any) -> Any:
+            begun = monotonic()
+            try:
+                return method(*question, **options)
+            except AuthenticationError:
+                again = self.options_after_refusal(key, name, options, begun)
+                if again is None:
+                    raise
+            return getattr(self.present()[1], name)(*question, **again)
+
+        return ask
+
+
+def with_key(key: str | Callable[[], str] | None, make: Callable[[Any], Any]) -> Any:
+    """Return the compiled client that `make` makes of a key, or what renews it for a function."""
+    return RotatingClient(KeySource(key), make) if callable(key) else make(key)
