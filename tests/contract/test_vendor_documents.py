@@ -26,7 +26,8 @@ FILES = {"ping": "ping-v2.openapi.json", "tiun": "tiun.openapi.json"}
 ONLY_IN_SKILL_PAGES = {"verify_user", "get_user_info"}  # of tiun
 INT64 = {"minimum": -(2**63), "maximum": 2**63 - 1}
 
-pytestmark = pytest.mark.skipif(not DOCUMENTS, reason="SESSIONVITALS_DOCUMENTS names no folder")
+if not DOCUMENTS:
+    pytest.skip("SESSIONVITALS_DOCUMENTS names no folder", allow_module_level=True)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def test_every_answer_that_the_mock_plays_is_valid(exchange: Exchange) -> None:
 def one_of_each_operation() -> list[Exchange]:
     """Return an exchange of each operation that ends well and is in the vendor's document."""
     chosen: dict[tuple[str, str], Exchange] = {}
-    for each in OURS if DOCUMENTS else []:
+    for each in OURS:
         if each.response["http_status"] < 300 and "returns" in each.meaning and documented(each):
             chosen.setdefault((each.provider, each.ask["operation"]), each)
     return [*chosen.values()]
