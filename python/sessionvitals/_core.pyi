@@ -5,9 +5,10 @@ from __future__ import annotations
 import collections.abc
 import datetime
 import sessionvitals.errors
+import sessionvitals.page
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_get_session_request', 'build_ping_session_status_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_get_session_response', 'parse_ping_session_status_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaHealth', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_update_timeout_request', 'build_ping_session_status_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_update_timeout_response', 'parse_ping_session_status_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -938,6 +939,63 @@ class ElizaSession(Detail):
         """
         The report of every try; None for what a pure parse returns.
         """
+@typing.final
+class ElizaHealth(Detail):
+    """
+    What an elizaOS server says of itself.
+    """
+    __match_args__ = ('status', 'active_sessions', 'timestamp', 'expiring_soon', 'invalid_sessions', 'uptime', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaHealth:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, status: str, active_sessions: int, timestamp: datetime.datetime, expiring_soon: int | None = ..., invalid_sessions: int | None = ..., uptime: float | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaHealth:
+        ...
+    def __replace__(self, *, status: str = ..., active_sessions: int = ..., timestamp: datetime.datetime = ..., expiring_soon: int | None = ..., invalid_sessions: int | None = ..., uptime: float | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaHealth:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def status(self) -> str:
+        """
+        "healthy", in all that is known.
+        """
+    @property
+    def active_sessions(self) -> int:
+        ...
+    @property
+    def timestamp(self) -> datetime.datetime:
+        """
+        The server's clock.
+        """
+    @property
+    def expiring_soon(self) -> int | None:
+        """
+        Sessions, by their own thresholds.
+        """
+    @property
+    def invalid_sessions(self) -> int | None:
+        ...
+    @property
+    def uptime(self) -> float | None:
+        """
+        Seconds.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
 class ElizaClient:
     """
     Asks an elizaOS server.
@@ -949,7 +1007,23 @@ class ElizaClient:
         """
     def __init__(self, api_key: str | None, *, base_url: str | None, **kwargs: typing.Any) -> None:
         ...
+    def begin_check_health(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_create_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, agent_id: str, user_id: str, metadata: typing.Any | None = None, timeout_config: TimeoutConfig | None = None, create_key: str | None = None, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_delete_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
     def begin_get_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_list_sessions(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel under the ticket; return the number to cancel by.
         """
@@ -957,17 +1031,57 @@ class ElizaClient:
         """
         Have the answer put in the channel under the ticket; return the number to cancel by.
         """
+    def begin_renew_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_send_heartbeat(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_update_timeout(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, config: TimeoutConfig, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; a channel is signalled when outcomes are there.
+        """
+    def check_health(self, **kwargs: typing.Any) -> ElizaHealth:
+        """
+        Return what the server says of itself.
+        """
+    def create_session(self, agent_id: str, user_id: str, metadata: typing.Any | None = None, timeout_config: TimeoutConfig | None = None, create_key: str | None = None, **kwargs: typing.Any) -> ElizaSession:
+        """
+        Create a session and return it.
+        """
+    def delete_session(self, session_id: str, **kwargs: typing.Any) -> None:
+        """
+        Delete the session.
         """
     def get_session(self, session_id: str, **kwargs: typing.Any) -> ElizaSession:
         """
         Return the session, with its expiry and the time left.
         """
+    def list_sessions(self, **kwargs: typing.Any) -> sessionvitals.page.Page[ElizaSession]:
+        """
+        Return the live sessions of all users.
+        """
     def probe(self, session_id: str, **kwargs: typing.Any) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
+        """
+    def renew_session(self, session_id: str, **kwargs: typing.Any) -> ElizaSession:
+        """
+        Have the session's time start anew.
+        """
+    def send_heartbeat(self, session_id: str, **kwargs: typing.Any) -> ElizaSession:
+        """
+        Say that the session is in use.
+        """
+    def update_timeout(self, session_id: str, config: TimeoutConfig, **kwargs: typing.Any) -> ElizaSession:
+        """
+        Replace the session's whole timeout config.
         """
     def with_options(self, **kwargs: typing.Any) -> ElizaClient:
         """
@@ -986,9 +1100,37 @@ class ElizaClient:
         """
         Of a call that names none, in seconds.
         """
+def build_eliza_check_health_request(*, api_key: str | None = None) -> Request:
+    """
+    Return the request of check_health(). Raises ConfigurationError.
+    """
+def build_eliza_create_session_request(agent_id: str, user_id: str, metadata: typing.Any | None = None, timeout_config: TimeoutConfig | None = None, create_key: str | None = None, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of create_session(). Raises ConfigurationError.
+    """
+def build_eliza_delete_session_request(session_id: str, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of delete_session(). Raises ConfigurationError.
+    """
 def build_eliza_get_session_request(session_id: str, *, api_key: str | None = None) -> Request:
     """
     Return the request of get_session(). Raises ConfigurationError.
+    """
+def build_eliza_list_sessions_request(*, api_key: str | None = None) -> Request:
+    """
+    Return the request of list_sessions(). Raises ConfigurationError.
+    """
+def build_eliza_renew_session_request(session_id: str, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of renew_session(). Raises ConfigurationError.
+    """
+def build_eliza_send_heartbeat_request(session_id: str, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of send_heartbeat(). Raises ConfigurationError.
+    """
+def build_eliza_update_timeout_request(session_id: str, config: TimeoutConfig, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of update_timeout(). Raises ConfigurationError.
     """
 def build_ping_session_status_request(session_id: str, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
     """
@@ -1078,9 +1220,37 @@ def inspect_value_classes() -> dict:
     """
     Return the fields of each class of values.
     """
+def parse_eliza_check_health_response(http_status: int, headers: typing.Any, body: bytes) -> ElizaHealth:
+    """
+    Return what a response says to check_health(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_eliza_create_session_response(http_status: int, headers: typing.Any, body: bytes, agent_id: str, user_id: str, metadata: typing.Any | None = None, timeout_config: TimeoutConfig | None = None, create_key: str | None = None) -> ElizaSession:
+    """
+    Return what a response says to create_session(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_eliza_delete_session_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> None:
+    """
+    Return what a response says to delete_session(). Raises HttpStatusError for a refusal, and ContractError.
+    """
 def parse_eliza_get_session_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> ElizaSession:
     """
     Return what a response says to get_session(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_eliza_list_sessions_response(http_status: int, headers: typing.Any, body: bytes) -> sessionvitals.page.Page[ElizaSession]:
+    """
+    Return what a response says to list_sessions(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_eliza_renew_session_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> ElizaSession:
+    """
+    Return what a response says to renew_session(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_eliza_send_heartbeat_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> ElizaSession:
+    """
+    Return what a response says to send_heartbeat(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_eliza_update_timeout_response(http_status: int, headers: typing.Any, body: bytes, session_id: str, config: TimeoutConfig) -> ElizaSession:
+    """
+    Return what a response says to update_timeout(). Raises HttpStatusError for a refusal, and ContractError.
     """
 def parse_ping_session_status_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> PingSessionStatus:
     """

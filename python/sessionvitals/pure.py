@@ -6,25 +6,88 @@ from __future__ import annotations
 from . import _core
 from ._core import (
     Request,
+    TimeoutConfig,
+    parse_eliza_check_health_response,
+    parse_eliza_create_session_response,
+    parse_eliza_delete_session_response,
     parse_eliza_get_session_response,
+    parse_eliza_list_sessions_response,
+    parse_eliza_renew_session_response,
+    parse_eliza_send_heartbeat_response,
+    parse_eliza_update_timeout_response,
     parse_ping_session_status_response,
     parse_tiun_get_user_info_response,
     parse_tiun_verify_response,
     parse_tiun_verify_user_response,
 )
 
+TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
+if TYPE_CHECKING:
+    import typing
+
 __all__ = [
+    "build_eliza_check_health_request",
+    "build_eliza_create_session_request",
+    "build_eliza_delete_session_request",
     "build_eliza_get_session_request",
+    "build_eliza_list_sessions_request",
+    "build_eliza_renew_session_request",
+    "build_eliza_send_heartbeat_request",
+    "build_eliza_update_timeout_request",
     "build_ping_session_status_request",
     "build_tiun_get_user_info_request",
     "build_tiun_verify_request",
     "build_tiun_verify_user_request",
+    "parse_eliza_check_health_response",
+    "parse_eliza_create_session_response",
+    "parse_eliza_delete_session_response",
     "parse_eliza_get_session_response",
+    "parse_eliza_list_sessions_response",
+    "parse_eliza_renew_session_response",
+    "parse_eliza_send_heartbeat_response",
+    "parse_eliza_update_timeout_response",
     "parse_ping_session_status_response",
     "parse_tiun_get_user_info_response",
     "parse_tiun_verify_response",
     "parse_tiun_verify_user_response",
 ]
+
+
+def build_eliza_check_health_request(*, api_key: str | None = None) -> Request:
+    """Return the request that check_health() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_check_health_request(api_key=api_key)
+
+
+def build_eliza_create_session_request(
+    agent_id: str,
+    user_id: str,
+    metadata: typing.Any | None = None,
+    timeout_config: TimeoutConfig | None = None,
+    create_key: str | None = None,
+    *,
+    api_key: str | None = None,
+) -> Request:
+    """Return the request that create_session() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_create_session_request(
+        agent_id, user_id, metadata, timeout_config, create_key, api_key=api_key
+    )
+
+
+def build_eliza_delete_session_request(session_id: str, *, api_key: str | None = None) -> Request:
+    """Return the request that delete_session() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_delete_session_request(session_id, api_key=api_key)
 
 
 def build_eliza_get_session_request(session_id: str, *, api_key: str | None = None) -> Request:
@@ -34,6 +97,44 @@ def build_eliza_get_session_request(session_id: str, *, api_key: str | None = No
         ConfigurationError: An argument or the credential cannot be sent.
     """
     return _core.build_eliza_get_session_request(session_id, api_key=api_key)
+
+
+def build_eliza_list_sessions_request(*, api_key: str | None = None) -> Request:
+    """Return the request that list_sessions() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_list_sessions_request(api_key=api_key)
+
+
+def build_eliza_renew_session_request(session_id: str, *, api_key: str | None = None) -> Request:
+    """Return the request that renew_session() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_renew_session_request(session_id, api_key=api_key)
+
+
+def build_eliza_send_heartbeat_request(session_id: str, *, api_key: str | None = None) -> Request:
+    """Return the request that send_heartbeat() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_send_heartbeat_request(session_id, api_key=api_key)
+
+
+def build_eliza_update_timeout_request(
+    session_id: str, config: TimeoutConfig, *, api_key: str | None = None
+) -> Request:
+    """Return the request that update_timeout() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_update_timeout_request(session_id, config, api_key=api_key)
 
 
 def build_ping_session_status_request(

@@ -48,6 +48,8 @@ def test_layout_and_order_do_not_matter(exchange: Exchange) -> None:
 
 def _in_order(value: object, exchange: Exchange) -> object:
     """Undo what the reversal does to lists of members: null_members is in the order of the body."""
+    if value is None:
+        return None
 
     class Answer:
         def to_dict(self) -> dict[str, object]:

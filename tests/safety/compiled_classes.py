@@ -88,6 +88,9 @@ LIVE: dict[str, Callable[[], Any]] = {
     "CancelToken": _core.CancelToken,
     "Channel": _core.Channel,
     "ElizaClient": lambda: sessionvitals.ElizaClient(base_url=NOBODY, max_retries=0)._compiled,
+    "ElizaHealth": lambda: _core.parse_eliza_check_health_response(
+        200, {}, b'{"status":"healthy","activeSessions":1,"timestamp":"2026-01-01T00:00:00Z"}'
+    ),
     "ElizaSession": lambda: _core.parse_eliza_get_session_response(200, {}, ELIZA_BODY, "s"),
     "Outcome": lambda: next(sessionvitals.PingClient("k", base_url=NOBODY).probe_many([""])),
     "OutcomeTable": lambda: _core.OutcomeTable("ping"),
@@ -112,7 +115,8 @@ LIVE: dict[str, Callable[[], Any]] = {
 }
 #: Whose objects are values.
 VALUES = {
-    *("CallReport", "ElizaSession", "PingSessionStatus", "ProblemDetails", "RateLimit", "Session"),
+    *("CallReport", "ElizaHealth", "ElizaSession"),
+    *("PingSessionStatus", "ProblemDetails", "RateLimit", "Session"),
     *("TimeoutConfig", "TiunUser", "TiunUserVerification", "TiunVerdict", "Try"),
 }
 

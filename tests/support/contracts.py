@@ -78,6 +78,12 @@ class Exchange:
         return json.dumps(self.response["body"], separators=(",", ":")).encode()
 
     @property
+    def returns_a_value(self) -> bool:
+        """Whether the meaning is one value of the library's: no error, no page of them, not None."""
+        returned = self.meaning.get("returns")
+        return returned is not None and "items" not in returned
+
+    @property
     def is_scripted(self) -> bool:
         return self.given.get("answer") == "scripted"
 

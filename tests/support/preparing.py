@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.contracts import Exchange
-from tests.support.servers import REAL_SERVERS, USER, Servers
+from tests.support.servers import MOCK_AGENT, REAL_SERVERS, USER, Servers
 
 
 def why_not(exchange: Exchange) -> str | None:
@@ -36,6 +36,8 @@ def prepare(servers: Servers, exchange: Exchange) -> Exchange:
     for session in exchange.given.get("sessions", []):
         new_id = _create(servers, exchange.provider, session)
         exchange = _with_id(exchange, session["id"], new_id)
+    if exchange.arguments.get("agent_id") == MOCK_AGENT:
+        exchange = _with_agent(exchange, servers.eliza_agent)
     return _with_choices(exchange)
 
 
@@ -91,13 +93,30 @@ def _with_id(exchange: Exchange, old: str, new: str) -> Exchange:
     return replace(exchange, ask={**exchange.ask, "arguments": arguments}, request=request)
 
 
+def _with_agent(exchange: Exchange, agent_id: str) -> Exchange:
+    body = exchange.request["body"].replace(MOCK_AGENT, agent_id)
+    headers = {**exchange.request["headers"], "content-length": str(len(body.encode()))}
+    request = {**exchange.request, "headers": headers, "body": body}
+    arguments = {**exchange.arguments, "agent_id": agent_id}
+    return replace(exchange, ask={**exchange.ask, "arguments": arguments}, request=request)
+
+
+def _pointers(exchange: Exchange) -> set[str]:
+    body = exchange.response.get("body")
+    return {f"/{name}" for name in body} if isinstance(body, dict) else set()
+
+
 def _with_choices(exchange: Exchange) -> Exchange:
     chosen = REAL_SERVERS[exchange.provider].get("chosen")
-    if chosen is None or "sessions" not in exchange.given:
+    is_of_a_session = "sessions" in exchange.given or "agent_id" in exchange.arguments
+    if chosen is None or not is_of_a_session or "/sessionId" not in _pointers(exchange):
         return exchange
 
     def told(part: dict[str, Any], name: str) -> dict[str, Any]:
-        return {**part, "volatile": [*part.get("volatile", []), *chosen[name]]}
+        # Some answers have fewer members than others.
+        theirs = exchange.response["body"] if name == "response" else exchange.meaning["returns"]
+        there = [pointer for pointer in chosen[name] if pointer[1:] in theirs]
+        return {**part, "volatile": [*part.get("volatile", []), *there]}
 
     return replace(
         exchange,

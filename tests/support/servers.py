@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from sessionvitals import RateLimitError
+from sessionvitals import ElizaSession, RateLimitError
 from tests.support.asked import LIMITED
 from tests.support.contracts import CONTRACTS
 from tests.support.raw import Answer, send
@@ -108,6 +108,17 @@ class Servers:
         created: dict[str, Any] = answer.json
         self.created.append(created["sessionId"])
         return created
+
+    def note_created(self, answer: Answer) -> None:
+        """Have the session deleted that an answer of 201 is about, if it is about one."""
+        if answer.http_status == 201 and "sessionId" in answer.json:
+            self.created.append(answer.json["sessionId"])
+
+    def noted(self, answer: Any) -> Any:
+        """Have the session deleted that an answer of a client is, if it is one; return the answer."""
+        if isinstance(answer, ElizaSession):
+            self.created.append(answer.session_id)
+        return answer
 
     def create_short_eliza_session(self) -> dict[str, Any]:
         """Create a session of one minute that no call renews; skips the test if it is longer."""

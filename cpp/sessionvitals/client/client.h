@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "sessionvitals/client/event_source.h"
@@ -126,7 +127,13 @@ class Client {
       return fail(std::move(exchange.response).error(), operation.effect, exchange.report);
     }
     auto answer = operation.parse(question, *exchange.response);
-    if (!answer) return fail(std::move(answer).error(), operation.effect, exchange.report);
+    if (!answer) {
+      Error error = fail(std::move(answer).error(), operation.effect, exchange.report);
+      if constexpr (std::is_same_v<typename Op::Answer, NoContent>) {
+        if (was_done_before(operation.effect, error)) return NoContent{exchange.report};
+      }
+      return error;
+    }
     attach(*answer, exchange.report);
     return answer;
   }
@@ -143,6 +150,12 @@ class Client {
   }
 
  private:
+  // A deletion that is sent again finds nothing, if the try before it was carried out.
+  static bool was_done_before(Effect effect, const Error& error) {
+    return effect == Effect::idempotent && error.kind() == ErrorKind::not_found_error &&
+           error.may_have_taken_effect();
+  }
+
   const Credential& credential() const;
   void override_options(const CallOptions& options);
   Exchange send(Result<Request> request, const OperationTraits& operation,

@@ -35,6 +35,52 @@ class ElizaClient : public Client {
     return call(eliza::kGetSession, {std::string(session_id)}, options);
   }
 
+  /// Returns what the server says of itself. Fails with any error of errors.h.
+  Result<ElizaHealth> check_health(const CallOptions& options = {}) const {
+    return call(eliza::kCheckHealth, {}, options);
+  }
+
+  /// Creates a session and returns it; the config that comes back is the one that holds.
+  /// Never sent again by itself once a byte may have left. Fails with any error of
+  /// errors.h; NotFoundError for an agent that does not run.
+  Result<ElizaSession> create_session(const ElizaNewSession& session,
+                                      const CallOptions& options = {}) const {
+    return call(eliza::kCreateSession, session, options);
+  }
+
+  /// Returns the live sessions of all users. Fails with any error of errors.h;
+  /// ContractError for an answer over 16 MiB, which is about 30,000 sessions.
+  Result<Page<ElizaSession>> list_sessions(const CallOptions& options = {}) const {
+    return call(eliza::kListSessions, {}, options);
+  }
+
+  /// Has the session's time start anew, whatever its config says. Fails with any error of
+  /// errors.h; SessionExpiredError also at its maximum duration.
+  Result<ElizaSession> renew_session(std::string_view session_id,
+                                     const CallOptions& options = {}) const {
+    return call(eliza::kRenewSession, {std::string(session_id)}, options);
+  }
+
+  /// Says that the session is in use: renews it if its config says so. Fails as
+  /// renew_session() does.
+  Result<ElizaSession> send_heartbeat(std::string_view session_id,
+                                      const CallOptions& options = {}) const {
+    return call(eliza::kSendHeartbeat, {std::string(session_id)}, options);
+  }
+
+  /// Replaces the session's whole timeout config. Fails with any error of errors.h.
+  Result<ElizaSession> update_timeout(const ElizaNewTimeout& timeout,
+                                      const CallOptions& options = {}) const {
+    return call(eliza::kUpdateTimeout, timeout, options);
+  }
+
+  /// Deletes the session. Fails with any error of errors.h; a NotFoundError only if no
+  /// earlier try of the same call may have deleted it.
+  Result<NoContent> delete_session(std::string_view session_id,
+                                   const CallOptions& options = {}) const {
+    return call(eliza::kDeleteSession, {std::string(session_id)}, options);
+  }
+
   /// Returns a client that differs in the options that are set.
   ElizaClient with_options(const CallOptions& options) const { return view_of(*this, options); }
 };

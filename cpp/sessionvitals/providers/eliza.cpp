@@ -21,35 +21,12 @@
 #include <array>
 #include <utility>
 
+#include "sessionvitals/providers/eliza_calls/common.h"
 #include "sessionvitals/providers/reading/json.h"
 #include "sessionvitals/providers/reading/reading.h"
 #include "sessionvitals/rate_limit.h"
 
 namespace sessionvitals {
-
-template <>
-constexpr auto providers::kMembers<TimeoutConfig> = std::array{
-    optional<&TimeoutConfig::timeout_minutes>("timeoutMinutes"),
-    optional<&TimeoutConfig::max_duration_minutes>("maxDurationMinutes"),
-    optional<&TimeoutConfig::warning_threshold_minutes>("warningThresholdMinutes"),
-    opaque<&TimeoutConfig::auto_renew>("autoRenew"),
-};
-
-template <>
-constexpr auto providers::kMembers<ElizaSession> = std::array{
-    required<&ElizaSession::session_id>("sessionId"),
-    required<&ElizaSession::agent_id>("agentId"),
-    required<&ElizaSession::user_id>("userId"),
-    required<&ElizaSession::created_at>("createdAt"),
-    optional<&ElizaSession::channel_id>("channelId"),
-    optional<&ElizaSession::last_activity>("lastActivity"),
-    optional<&ElizaSession::expires_at>("expiresAt"),
-    opaque<&ElizaSession::metadata>("metadata"),
-    optional<&ElizaSession::timeout_config>("timeoutConfig"),
-    optional<&ElizaSession::renewal_count>("renewalCount"),
-    optional<&ElizaSession::time_remaining>("timeRemaining"),
-    optional<&ElizaSession::is_near_expiration>("isNearExpiration"),
-};
 
 namespace {
 
@@ -121,7 +98,17 @@ std::string without_stacks(const std::string& body, const std::vector<std::strin
   return shown;
 }
 
-Error refuse(const Response& response) {
+// A server without a token needs no key.
+std::optional<Error> check(const Credential& credential) {
+  const auto header_name = providers::choose_style(providers::eliza, credential.style);
+  if (!header_name) return header_name.error();
+  if (credential.key.empty()) return std::nullopt;
+  return providers::check_key(providers::eliza, credential.key);
+}
+
+}  // namespace
+
+Error eliza_calls::refuse(const Response& response, providers::Subject subject) {
   ElizaErrorBody body;
   providers::visit_object(response.body, &body, read_error_body);
   // Servers up to 1.4.2 say only the text; a route that is not there has no code (form C).
@@ -132,16 +119,47 @@ Error refuse(const Response& response) {
   }
   Response shown = response;
   shown.body = without_stacks(response.body, body.stacks);
-  return providers::http_status_error(providers::eliza, shown, std::move(body.common));
+  return providers::http_status_error(providers::eliza, shown, std::move(body.common), subject);
 }
 
-// A server without a token needs no key.
-std::optional<Error> check(const Credential& credential) {
-  const auto header_name = providers::choose_style(providers::eliza, credential.style);
-  if (!header_name) return header_name.error();
-  if (credential.key.empty()) return std::nullopt;
-  return providers::check_key(providers::eliza, credential.key);
+Result<Request> eliza_calls::request_of(std::string method, std::string target,
+                                        const Credential& credential) {
+  if (auto error = check(credential)) return *std::move(error);
+  Request request{
+      .method = std::move(method),
+      .target = std::move(target),
+      .headers = {{"Accept", "application/json"}},
+      .body = "",
+  };
+  if (credential.key.empty()) return request;
+  request.headers.push_back(
+      {std::string(kHeaderNames.front()), credential.key, /*is_secret=*/true});
+  return request;
 }
+
+Result<Request> eliza_calls::request_of_session(std::string method, std::string_view session_id,
+                                                std::string_view rest,
+                                                const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
+  if (equals_ignoring_case(session_id, "health")) {  // its routes are, too (wire)
+    return Error(ErrorKind::configuration_error,
+                 "The session id 'health' is reserved: elizaOS has another endpoint there.");
+  }
+  return request_of(std::move(method),
+                    std::string(kSessions) + "/" + percent_encode(session_id) + std::string(rest),
+                    credential);
+}
+
+Result<ElizaSession> eliza_calls::parse_session(const Response& response) {
+  if (response.http_status != 200) return refuse(response, providers::Subject::session);
+  ElizaSession session;
+  if (auto error = providers::read_answer(providers::eliza, response, session)) {
+    return *std::move(error);
+  }
+  return session;
+}
+
+namespace {
 
 // By the server's own members and clock, never by ours. Servers up to 1.4.2 have
 // no expiry at all.
@@ -176,30 +194,11 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
 namespace eliza {
 
 Result<Request> build_get_session(const SessionId& session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
-  if (equals_ignoring_case(session_id.value, "health")) {  // its routes are, too (wire)
-    return Error(ErrorKind::configuration_error,
-                 "The session id 'health' is reserved: elizaOS has another endpoint there.");
-  }
-  if (auto error = check(credential)) return *std::move(error);
-  Request request{
-      .method = "GET",
-      .target = "/api/messaging/sessions/" + percent_encode(session_id.value),
-      .headers = {{"Accept", "application/json"}},
-      .body = "",
-  };
-  if (credential.key.empty()) return request;
-  request.headers.push_back(
-      {std::string(kHeaderNames.front()), credential.key, /*is_secret=*/true});
-  return request;
+  return eliza_calls::request_of_session("GET", session_id.value, "", credential);
 }
 
 Result<ElizaSession> parse_get_session(const SessionId&, const Response& response) {
-  if (response.http_status != 200) return refuse(response);
-  ElizaSession session;
-  if (auto error = providers::read_answer(providers::eliza, response, session))
-    return *std::move(error);
-  return session;
+  return eliza_calls::parse_session(response);
 }
 
 }  // namespace eliza

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@
 
 /// elizaOS: an agent's messaging session, when it expires, and what is left.
 ///
-/// Pure requests and readings of GET /api/messaging/sessions/{id}; the clients
+/// Pure requests and readings of the calls under /api/messaging/sessions; the clients
 /// that send them are ElizaClient and, for any vendor, Client.
 namespace sessionvitals {
 
@@ -45,6 +46,39 @@ struct ElizaSession : Detail {
                                            // spells them; an absent one is not in it
 };
 
+/// What the server says of itself.
+struct ElizaHealth : Detail {
+  std::string status;  // "healthy", in all that is known
+  std::int64_t active_sessions = 0;
+  Timestamp timestamp;                        // the server's clock
+  std::optional<std::int64_t> expiring_soon;  // sessions, by their own thresholds
+  std::optional<std::int64_t> invalid_sessions;
+  std::optional<double> uptime;  // seconds
+};
+
+/// The question of create_session().
+struct ElizaNewSession {
+  std::string agent_id;  // a UUID of an agent that runs on the server
+  std::string user_id;   // a UUID, of your choice
+  std::optional<JsonText> metadata = {};
+  std::optional<TimeoutConfig> timeout_config = {};  // what is left out is the agent's default
+  // Kept in the metadata, which must then be an object: to find the session by.
+  std::optional<std::string> create_key = {};
+
+  bool operator==(const ElizaNewSession&) const = default;
+};
+
+/// The question of update_timeout(). All four members of the config must be there.
+struct ElizaNewTimeout {
+  std::string session_id;
+  TimeoutConfig config;
+
+  bool operator==(const ElizaNewTimeout&) const = default;
+};
+
+/// The member of a session's, or a message's, metadata that holds its key.
+inline constexpr std::string_view kElizaKeyMember = "sessionvitals_key";
+
 namespace eliza {
 
 /// Writes the request, with a key only if there is one. Fails with a
@@ -58,6 +92,59 @@ Result<ElizaSession> parse_get_session(const SessionId& session_id, const Respon
 
 inline constexpr Operation<SessionId, ElizaSession> kGetSession{
     "get_session", Effect::none, build_get_session, parse_get_session};
+
+Result<Request> build_check_health(const NoQuestion& question, const Credential& credential);
+Result<ElizaHealth> parse_check_health(const NoQuestion& question, const Response& response);
+
+inline constexpr Operation<NoQuestion, ElizaHealth> kCheckHealth{
+    "check_health", Effect::none, build_check_health, parse_check_health};
+
+/// Fails with a ConfigurationError for an empty id, metadata of more than 10,240 UTF-16
+/// units, and a create_key with metadata that is no object.
+Result<Request> build_create_session(const ElizaNewSession& question, const Credential& credential);
+Result<ElizaSession> parse_create_session(const ElizaNewSession& question,
+                                          const Response& response);
+
+/// The timeout_config of the answer is the one that holds: out of range, the server
+/// brings a number into it and does not say so.
+inline constexpr Operation<ElizaNewSession, ElizaSession> kCreateSession{
+    "create_session", Effect::once, build_create_session, parse_create_session};
+
+/// A session is about 500 bytes, and the server has no pages.
+inline constexpr std::size_t kElizaListLimit = std::size_t{16} * 1024 * 1024;
+
+Result<Request> build_list_sessions(const NoQuestion& question, const Credential& credential);
+Result<Page<ElizaSession>> parse_list_sessions(const NoQuestion& question,
+                                               const Response& response);
+
+inline constexpr Operation<NoQuestion, Page<ElizaSession>> kListSessions{
+    "list_sessions", Effect::none, build_list_sessions, parse_list_sessions, kElizaListLimit};
+
+Result<Request> build_renew_session(const SessionId& session_id, const Credential& credential);
+Result<Request> build_send_heartbeat(const SessionId& session_id, const Credential& credential);
+
+/// Both count a renewal.
+inline constexpr Operation<SessionId, ElizaSession> kRenewSession{
+    "renew_session", Effect::once, build_renew_session, parse_get_session};
+inline constexpr Operation<SessionId, ElizaSession> kSendHeartbeat{
+    "send_heartbeat", Effect::once, build_send_heartbeat, parse_get_session};
+
+/// Fails with a ConfigurationError for a config that lacks one of its four members, or
+/// whose auto_renew is no boolean.
+Result<Request> build_update_timeout(const ElizaNewTimeout& question, const Credential& credential);
+Result<ElizaSession> parse_update_timeout(const ElizaNewTimeout& question,
+                                          const Response& response);
+
+/// Twice is the same as once; it is not sent again all the same, as that could undo
+/// another's change.
+inline constexpr Operation<ElizaNewTimeout, ElizaSession> kUpdateTimeout{
+    "update_timeout", Effect::once, build_update_timeout, parse_update_timeout};
+
+Result<Request> build_delete_session(const SessionId& session_id, const Credential& credential);
+Result<NoContent> parse_delete_session(const SessionId& session_id, const Response& response);
+
+inline constexpr Operation<SessionId, NoContent> kDeleteSession{
+    "delete_session", Effect::idempotent, build_delete_session, parse_delete_session};
 
 }  // namespace eliza
 

@@ -4,6 +4,7 @@
 
 #include "bindings.h"
 #include "clients/client_class.h"
+#include "clients/question_arguments.h"
 #include "sessionvitals/client/eliza_client.h"
 #include "values/value_class.h"
 
@@ -17,6 +18,25 @@ template <>
 struct ValueName<ElizaSession> {
   static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaSession");
 };
+
+template <>
+struct ValueName<ElizaHealth> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaHealth");
+};
+
+template <>
+struct Arguments<ElizaNewSession>
+    : MemberArguments<ElizaNewSession,  //
+                      Required<"agent_id", &ElizaNewSession::agent_id>,
+                      Required<"user_id", &ElizaNewSession::user_id>,
+                      Optional<"metadata", &ElizaNewSession::metadata>,
+                      Optional<"timeout_config", &ElizaNewSession::timeout_config>,
+                      Optional<"create_key", &ElizaNewSession::create_key>> {};
+template <>
+struct Arguments<ElizaNewTimeout>
+    : MemberArguments<ElizaNewTimeout,  //
+                      Required<"session_id", &ElizaNewTimeout::session_id>,
+                      Required<"config", &ElizaNewTimeout::config>> {};
 
 namespace {
 
@@ -67,6 +87,20 @@ void bind_eliza_values(py::module_& module) {
       .extra_field<&ElizaSession::extra>("Members that the contract does not name.")
       .call_field<&ElizaSession::call>()
       .finish();
+
+  ValueClass<ElizaHealth>(module, "ElizaHealth", "What an elizaOS server says of itself.")
+      .field<&ElizaHealth::status>("status", "\"healthy\", in all that is known.")
+      .required()
+      .field<&ElizaHealth::active_sessions>("active_sessions")
+      .required()
+      .field<&ElizaHealth::timestamp>("timestamp", "The server's clock.")
+      .required()
+      .field<&ElizaHealth::expiring_soon>("expiring_soon", "Sessions, by their own thresholds.")
+      .field<&ElizaHealth::invalid_sessions>("invalid_sessions")
+      .field<&ElizaHealth::uptime>("uptime", "Seconds.")
+      .extra_field<&ElizaHealth::extra>("Members that the contract does not name.")
+      .call_field<&ElizaHealth::call>()
+      .finish();
 }
 
 }  // namespace
@@ -76,7 +110,14 @@ void bind_eliza(py::module_& module) {
 
   ClientClass<ElizaClient, ElizaKey> client(module, providers::eliza, "ElizaClient",
                                             "Asks an elizaOS server.");
-  client.operation<eliza::kGetSession>("Return the session, with its expiry and the time left.");
+  client.operation<eliza::kGetSession>("Return the session, with its expiry and the time left.")
+      .operation<eliza::kCheckHealth>("Return what the server says of itself.")
+      .operation<eliza::kCreateSession>("Create a session and return it.")
+      .operation<eliza::kListSessions>("Return the live sessions of all users.")
+      .operation<eliza::kRenewSession>("Have the session's time start anew.")
+      .operation<eliza::kSendHeartbeat>("Say that the session is in use.")
+      .operation<eliza::kUpdateTimeout>("Replace the session's whole timeout config.")
+      .operation<eliza::kDeleteSession>("Delete the session.");
   client.python_class().def(
       py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,
                   const Options& options) {

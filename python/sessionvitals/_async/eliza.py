@@ -7,13 +7,18 @@ from datetime import timedelta
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, ElizaSession, TimeoutConfig
+from .._core import CancelToken, ElizaHealth, ElizaSession, TimeoutConfig
 from ..options import given
+from ..page import Page
 from ..rotating import with_key
 from .carrier import carry
 from .client import AsyncClient
 
-__all__ = ["AsyncElizaClient", "ElizaSession", "TimeoutConfig"]
+TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["AsyncElizaClient", "ElizaHealth", "ElizaSession", "TimeoutConfig"]
 
 
 class AsyncElizaClient(AsyncClient):
@@ -96,3 +101,212 @@ class AsyncElizaClient(AsyncClient):
             self, "get_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
+
+    async def check_health(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaHealth:
+        """Ask how the server is: its clock, and how many sessions it has.
+
+        Raises:
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        answer: ElizaHealth = await carry(
+            self, "check_health", (), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def create_session(
+        self,
+        agent_id: str,
+        user_id: str,
+        *,
+        metadata: Any = None,
+        timeout_config: TimeoutConfig | None = None,
+        create_key: str | None = None,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaSession:
+        """Create a session of a user with an agent, and return it.
+
+        Both ids are UUIDs; the user's is of your choice. ``metadata`` is any JSON, of at most 10,240
+        UTF-16 units. ``timeout_config`` may leave members out, which are then the agent's defaults.
+        The server brings numbers that are out of its range into it and does not say so: the
+        ``timeout_config`` of the answer is the one that holds.
+
+        ``create_key``, a text of yours, is kept in the metadata as ``sessionvitals_key``, and
+        ``find_session`` finds the session by it. It is for the case where the answer was lost: a
+        call that may have taken effect is never sent again by itself.
+
+        Raises:
+            ConfigurationError: An id is empty, or the metadata is too long.
+            NotFoundError: No agent of that id runs on the server.
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        answer: ElizaSession = await carry(
+            self,
+            "create_session",
+            (agent_id, user_id, metadata, timeout_config, create_key),
+            timeout,
+            max_retries,
+            resend_unsafe,
+            cancel,
+        )
+        return answer
+
+    async def list_sessions(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Page[ElizaSession]:
+        """Return all live sessions: those of every user, so this is for servers' own use.
+
+        The server has no pages. A session takes about 500 bytes.
+
+        Raises:
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents, or is over 16 MiB, which is
+                about 30,000 sessions.
+        """
+        answer: Page[ElizaSession] = await carry(
+            self, "list_sessions", (), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def renew_session(
+        self,
+        session_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaSession:
+        """Have the session's time start anew, whatever its config says, and return it.
+
+        At its maximum duration the session has expired: no renewal brings it back.
+
+        Raises:
+            NotFoundError: The server knows no such session, any more or at all.
+            SessionExpiredError: The session has expired.
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        answer: ElizaSession = await carry(
+            self, "renew_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def send_heartbeat(
+        self,
+        session_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaSession:
+        """Say that the session is in use, and return it: it is renewed if its config says so.
+
+        Without ``auto_renew`` only ``last_activity`` changes, and not ``expires_at``.
+
+        Raises:
+            NotFoundError: The server knows no such session, any more or at all.
+            SessionExpiredError: The session has expired.
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        answer: ElizaSession = await carry(
+            self, "send_heartbeat", (session_id,), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def update_timeout(
+        self,
+        session_id: str,
+        config: TimeoutConfig,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaSession:
+        """Replace the session's whole timeout config, and return the session.
+
+        The config needs all four members, because elizaOS takes the agent's default for one that
+        is left out, and not what the session has. To change one, take the session's own, as
+        ``copy.replace`` does from Python 3.13 on::
+
+            config = client.get_session(session_id).timeout_config
+            client.update_timeout(session_id, config.__replace__(timeout_minutes=60))
+
+        These are two calls: what another changes between them is lost. Without ``auto_renew`` the
+        time counts from the session's creation, and the session may have expired at once: its
+        ``time_remaining`` is then 0.
+
+        Raises:
+            ConfigurationError: The config lacks a member, or its ``auto_renew`` is no bool.
+            BadRequestError: The server takes no such timeout.
+            NotFoundError: The server knows no such session, any more or at all.
+            SessionExpiredError: The session has expired.
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        answer: ElizaSession = await carry(
+            self,
+            "update_timeout",
+            (session_id, config),
+            timeout,
+            max_retries,
+            resend_unsafe,
+            cancel,
+        )
+        return answer
+
+    async def delete_session(
+        self,
+        session_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        """Delete the session.
+
+        A try that was not answered is followed by another one; that the session is then gone is
+        success.
+
+        Raises:
+            NotFoundError: The server knows no such session, and this call has not deleted it.
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        await carry(
+            self, "delete_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
+        )

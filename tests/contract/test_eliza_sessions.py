@@ -1,0 +1,103 @@
+"""The life of an elizaOS session by the client's own calls, in both of the mock's dialects."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.support.sandbox import Space
+
+from sessionvitals import (
+    AsyncElizaClient,
+    NotFoundError,
+    SessionExpiredError,
+    SessionState,
+    TimeoutConfig,
+)
+
+AGENT = "11111111-1111-4111-8111-111111111111"
+USER = "22222222-2222-4222-8222-222222222222"
+START = "2026-01-01T00:00:00Z"
+MINUTE = 60
+
+
+@pytest.fixture(params=["seed", "server"])
+def client(request: pytest.FixtureRequest, space: Space) -> Any:
+    if request.param == "server":
+        space.admin("PUT", "dialect", {"eliza": "server"})
+    space.clock(set=START, freeze=True)
+    return space.client("eliza")
+
+
+def test_a_session_is_created_kept_alive_renewed_and_deleted(space: Space, client: Any) -> None:
+    made = client.create_session(AGENT, USER, metadata={"a": 1}, create_key="order-4711")
+    assert made.metadata == {"a": 1, "sessionvitals_key": "order-4711"}
+    assert made.last_activity is None
+    assert made.call.operation == "create_session"
+    assert client.check_health().active_sessions == 1
+
+    space.clock(advance=10 * MINUTE)
+    assert client.get_session(made.session_id).time_remaining.total_seconds() == 20 * MINUTE
+    beaten = client.send_heartbeat(made.session_id)
+    assert (beaten.renewal_count, beaten.time_remaining.total_seconds()) == (1, 30 * MINUTE)
+    assert client.renew_session(made.session_id).renewal_count == 2
+
+    (listed,) = client.list_sessions()
+    assert listed.session_id == made.session_id
+
+    assert client.delete_session(made.session_id) is None
+    with pytest.raises(NotFoundError):
+        client.delete_session(made.session_id)
+    assert list(client.list_sessions()) == []
+
+
+def test_a_new_timeout_is_whole_and_starts_from_the_sessions_own(client: Any) -> None:
+    made = client.create_session(AGENT, USER, timeout_config=TimeoutConfig(timeout_minutes=60))
+    config = made.timeout_config
+    assert (config.timeout_minutes, config.max_duration_minutes) == (60, 720)
+
+    changed = client.update_timeout(made.session_id, config.__replace__(timeout_minutes=90))
+    assert changed.timeout_config == config.__replace__(timeout_minutes=90)
+    assert client.get_session(made.session_id).timeout_config == changed.timeout_config
+
+
+def test_a_timeout_from_the_creation_may_be_over_at_once(space: Space, client: Any) -> None:
+    made = client.create_session(AGENT, USER)
+    space.clock(advance=20 * MINUTE)
+    config = made.timeout_config.__replace__(timeout_minutes=10, auto_renew=False)
+
+    changed = client.update_timeout(made.session_id, config)
+    assert changed.time_remaining.total_seconds() == 0
+    assert client.probe(made.session_id).state is SessionState.EXPIRED
+
+
+@pytest.mark.parametrize("command", ["renew_session", "send_heartbeat"])
+def test_no_command_brings_an_expired_session_back(space: Space, client: Any, command: str) -> None:
+    made = client.create_session(AGENT, USER)
+    space.clock(advance=31 * MINUTE)
+    with pytest.raises(SessionExpiredError):
+        getattr(client, command)(made.session_id)
+    with pytest.raises(NotFoundError):
+        getattr(client, command)(made.session_id)
+
+
+def test_the_same_under_asyncio(space: Space) -> None:
+    async def live() -> None:
+        async with AsyncElizaClient(base_url=space.base_url("eliza")) as client:
+            made = await client.create_session(AGENT, USER)
+            assert (await client.renew_session(made.session_id)).renewal_count == 1
+            (listed,) = await client.list_sessions()
+            assert listed.session_id == made.session_id
+            await client.delete_session(made.session_id)
+            assert (await client.check_health()).active_sessions == 0
+
+    asyncio.run(live())
+
+
+def test_a_deletion_that_is_sent_again_may_find_nothing(space: Space, client: Any) -> None:
+    made = client.create_session(AGENT, USER)
+    resending: Any = space.client("eliza", max_retries=1)
+    space.faults({"kind": "reset"}, when="after")
+    assert resending.delete_session(made.session_id) is None
+    assert list(client.list_sessions()) == []
