@@ -24,7 +24,7 @@ from .export import open_sink
 from .failures import CommandError
 from .ids import Ids
 from .notes import Notes
-from .operations import OPERATIONS
+from .operations import GROUPS, OPERATIONS
 from .operations.operation import group_of
 from .output import Progress, printer_for
 from .words import say
@@ -69,7 +69,8 @@ def program() -> None:
 program.add_command(doctor)
 for kind in CLIENTS:
     if kind.provider in OPERATIONS:
-        program.add_command(group_of(kind, OPERATIONS[kind.provider]))
+        groups = GROUPS.get(kind.provider, {})
+        program.add_command(group_of(kind, OPERATIONS[kind.provider], groups))
 
 
 @program.command(short_help="Ask for the state of sessions.")

@@ -22,6 +22,7 @@ TERMS = [
     (r"\bpass base_url, of\b", "pass --base-url, of"),
     (r"\bset base_url to\b", "set --base-url to"),
     (r"\bCheck base_url\b", "Check --base-url"),
+    (r"\blist_zones\(\)", "sessionvitals ping zones"),
     (r"\bpass it, or set\b", "put it in a file for --key-file, or set"),
 ]
 

@@ -16,3 +16,6 @@ OPERATIONS: dict[str, Sequence[Operation]] = {
     "ping": ping.OPERATIONS,
     "tiun": tiun.OPERATIONS,
 }
+
+#: Of each vendor that nests commands: what the words say that have others below them.
+GROUPS: dict[str, dict[str, str]] = {}

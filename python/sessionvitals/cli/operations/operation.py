@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,10 @@ class Operation:
     #: One line, and after an empty one whatever else is to be known.
     help: str
     parameters: Sequence[click.Parameter] = ()
+    #: Makes the call with what the parameters gave, where they are not the method's arguments.
+    call: Callable[[Any, dict[str, Any]], Any] | None = None
+    #: What other methods ``call`` may call.
+    also: Sequence[str] = ()
     #: Which fields of a list's items a terminal shows; all if empty.
     columns: Sequence[str] = ()
     #: Whether the call changes something at the vendor.
@@ -67,19 +71,22 @@ COMMON = (
 )
 
 
-def group_of(kind: type[Client], operations: Sequence[Operation]) -> click.Group:
-    """Return the vendor's command, which has one for each operation."""
+def group_of(
+    kind: type[Client], operations: Sequence[Operation], groups: Mapping[str, str]
+) -> click.Group:
+    """Return the vendor's command, which has one for each operation. `groups` says what is nested."""
     title = f"Make a call that {kind.provider} documents."
     group = click.Group(kind.provider, help=title)
     for operation in operations:
         *path, name = operation.command.split()
         parent = group
-        for word in path:
-            if word not in parent.commands:
-                parent.add_command(click.Group(word, help=f"{word.capitalize()}."))
-            found = parent.commands[word]
-            assert isinstance(found, click.Group)
-            parent = found
+        for depth, word in enumerate(path, 1):
+            nested = parent.commands.get(word)
+            if nested is None:
+                nested = click.Group(word, help=groups[" ".join(path[:depth])])
+                parent.add_command(nested)
+            assert isinstance(nested, click.Group)
+            parent = nested
         parent.add_command(command_of(kind, operation, name))
     return group
 
@@ -124,7 +131,7 @@ def perform(
     key_file: Path | None = common["key_file"]
     with kind(first_line_of(key_file) if key_file else None, **options) as client:
         try:
-            answer = getattr(client, operation.method)(**arguments)
+            answer = (operation.call or call_method(operation.method))(client, arguments)
             show(answer)
         except SessionVitalsError as error:
             if common["as_json"]:
@@ -136,6 +143,10 @@ def perform(
                 say(f"interrupted: {MAY_HAVE_TAKEN_EFFECT}")
             raise
     return EXIT_NOT_LIVE if common["check"] and not answer else EXIT_OK
+
+
+def call_method(name: str) -> Callable[[Any, dict[str, Any]], Any]:
+    return lambda client, arguments: getattr(client, name)(**arguments)
 
 
 def confirm(what: str, *, is_sure: bool) -> None:

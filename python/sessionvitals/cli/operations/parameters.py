@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,18 @@ from ..failures import CommandError, path_error, write_error
 
 def id_argument(name: str, metavar: str = "ID") -> click.Argument:
     return click.Argument([name], metavar=metavar)
+
+
+def json_of(text: str) -> Any:
+    """Return what the JSON says. Raises BadParameter."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter(f"not JSON: {error}") from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is none")
 
 
 class SecretFile(click.Path):

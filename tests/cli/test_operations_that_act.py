@@ -1,0 +1,170 @@
+"""Commands that create, change and delete: what they send, what they ask, what they show."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from tests.support.sandbox import Space
+from tests.support.shell import COMMAND, environment_of, open_terminal, run
+
+pytest.importorskip("click")
+
+CHAT = "5b0c1a52-7c1e-4d6b-9a51-0f2f6e0a4c11"
+AGENT = "11111111-1111-4111-8111-111111111111"
+USER = "22222222-2222-4222-8222-222222222222"
+ELIZA = {
+    "sessionId": CHAT,
+    "agentId": AGENT,
+    "userId": USER,
+    "createdAt": "2026-01-01T00:00:00.000Z",
+    "expiresAt": "2026-01-01T00:30:00.000Z",
+    "metadata": {},
+}
+
+
+@pytest.fixture
+def environment(space: Space) -> dict[str, str]:
+    return environment_of(space)
+
+
+def scripted(space: Space, body: object, http_status: int = 200) -> None:
+    text = "" if body is None else json.dumps(body)
+    headers = {} if body is None else {"content-type": "application/json"}
+    space.faults({"kind": "status", "http_status": http_status, "body": text, "headers": headers})
+
+
+def sent(space: Space, provider: str) -> tuple[str, str, object]:
+    """Return method, target and body of the one request that came."""
+    (request,) = space.sandbox.journal.requests(provider=provider)
+    body = request["body"]
+    return request["method"], request["target"], json.loads(body) if body else None
+
+
+def test_a_list_is_one_json_object_a_line(space: Space, environment: dict[str, str]) -> None:
+    scripted(space, {"sessions": [ELIZA, ELIZA], "total": 2, "stats": {}})
+
+    done = run(environment, "eliza", "list-sessions", "--json")
+
+    ids = [json.loads(line)["session_id"] for line in done.stdout.splitlines()]
+    assert ids == [CHAT] * 2
+
+
+DELETIONS = {
+    "a session": (["eliza", "delete-session", "s-1"], "session s-1"),
+}
+
+
+@pytest.mark.parametrize("case", DELETIONS)
+def test_where_nobody_can_be_asked_a_deletion_wants_yes(
+    case: str, space: Space, environment: dict[str, str]
+) -> None:
+    arguments, what = DELETIONS[case]
+    provider = arguments[0]
+    without = run(environment, *arguments, given="y\n")
+    came = space.sandbox.journal.requests(provider=provider)
+    scripted(space, {"success": True, "message": "done"})
+    done = run(environment, *arguments, "--yes")
+
+    words = f"this deletes {what}: give --yes, as nobody can be asked here"
+    assert (without.returncode, without.stderr) == (2, f"sessionvitals: {words}\n")
+    assert came == []
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert sent(space, provider)[0] == "DELETE"
+
+
+@pytest.mark.parametrize("said", ["y\n", "n\n", "\n"])
+def test_a_terminal_is_asked_before_a_deletion(
+    said: str, space: Space, environment: dict[str, str]
+) -> None:
+    ours, theirs = open_terminal()
+    scripted(space, {"success": True, "message": "done"})
+    os.write(ours, said.encode())
+
+    done = subprocess.run(
+        [*COMMAND, "eliza", "delete-session", "s-1"],
+        env=environment,
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+    )
+    os.close(ours)
+    os.close(theirs)
+
+    assert done.stderr.startswith("sessionvitals: delete session s-1? [y/N] ")
+    deleted = said == "y\n"
+    assert done.returncode == (0 if deleted else 2)
+    assert done.stderr.endswith("nothing was deleted\n") != deleted
+    assert len(space.sandbox.journal.requests(provider="eliza")) == deleted
+
+
+def test_a_session_is_created_with_what_was_given(
+    space: Space, environment: dict[str, str]
+) -> None:
+    scripted(space, ELIZA, 201)
+
+    done = run(
+        environment,
+        *("eliza", "create-session", "--agent-id", AGENT, "--user-id", USER),
+        *("--metadata", '{"plan":"gold"}', "--create-key", "order-1", "--no-auto-renew"),
+        *("--timeout-minutes", "45"),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"session_id: {CHAT}\n" in done.stdout
+    assert sent(space, "eliza")[2] == {
+        "agentId": AGENT,
+        "userId": USER,
+        "metadata": {"plan": "gold", "sessionvitals_key": "[redacted]"},  # in the journal alone
+        "timeoutConfig": {"timeoutMinutes": 45, "autoRenew": False},
+    }
+
+
+def test_metadata_that_is_no_json_is_refused(space: Space, environment: dict[str, str]) -> None:
+    ids = ["--agent-id", "a", "--user-id", "u"]
+
+    for text in ("{", "NaN"):
+        done = run(environment, "eliza", "create-session", *ids, "--metadata", text)
+        assert done.returncode == 2
+        assert "Invalid value for '--metadata': not JSON: " in done.stderr
+    assert space.sandbox.journal.requests(provider="eliza") == []
+
+
+WHOLE = {
+    "--timeout-minutes": "60",
+    "--auto-renew": "",
+    "--max-duration-minutes": "720",
+    "--warning-threshold-minutes": "5",
+}
+
+
+@pytest.mark.parametrize("left_out", [*WHOLE, None])
+def test_a_timeout_is_replaced_whole(
+    left_out: str | None, space: Space, environment: dict[str, str]
+) -> None:
+    scripted(space, ELIZA)
+    given = [
+        word
+        for option, value in WHOLE.items()
+        if option != left_out
+        for word in (option, value)
+        if word
+    ]
+
+    done = run(environment, "eliza", "update-timeout", "s-1", *given)
+
+    if left_out:
+        assert done.returncode == 2
+        assert re.search(f"Missing option '{left_out}", done.stderr)
+        assert space.sandbox.journal.requests(provider="eliza") == []
+    else:
+        assert done.returncode == 0, done.stderr
+        assert sent(space, "eliza")[2] == {
+            "timeoutMinutes": 60,
+            "autoRenew": True,
+            "maxDurationMinutes": 720,
+            "warningThresholdMinutes": 5,
+        }
