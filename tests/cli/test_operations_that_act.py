@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.support.sandbox import Space
@@ -85,7 +86,7 @@ def test_a_terminal_is_asked_before_a_deletion(
     os.write(ours, said.encode())
 
     done = subprocess.run(
-        [*COMMAND, "eliza", "delete-session", "s-1"],
+        [*COMMAND, "eliza", "delete-session", "s\u202e1"],
         env=environment,
         stdin=theirs,
         capture_output=True,
@@ -94,7 +95,7 @@ def test_a_terminal_is_asked_before_a_deletion(
     os.close(ours)
     os.close(theirs)
 
-    assert done.stderr.startswith("sessionvitals: delete session s-1? [y/N] ")
+    assert done.stderr.startswith("sessionvitals: delete session s\\u202e1? [y/N] ")
     deleted = said == "y\n"
     assert done.returncode == (0 if deleted else 2)
     assert done.stderr.endswith("nothing was deleted\n") != deleted
@@ -121,6 +122,26 @@ def test_a_session_is_created_with_what_was_given(
         "metadata": {"plan": "gold", "sessionvitals_key": "[redacted]"},  # in the journal alone
         "timeoutConfig": {"timeoutMinutes": 45, "autoRenew": False},
     }
+
+
+def test_an_answer_that_cannot_be_written_has_taken_effect(
+    space: Space, environment: dict[str, str]
+) -> None:
+    scripted(space, ELIZA)
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "eliza", "renew-session", "s-1"],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    said, why = done.stderr.splitlines()
+    assert done.returncode == 74
+    assert said == ("sessionvitals: the call has taken effect, and its answer could not be written")
+    assert why.startswith("sessionvitals: standard output: No space left")
 
 
 def test_metadata_that_is_no_json_is_refused(space: Space, environment: dict[str, str]) -> None:

@@ -21,7 +21,7 @@ from ..clients import (
     key_file_option,
 )
 from ..failures import CommandError
-from ..words import MAY_HAVE_TAKEN_EFFECT, say, say_call_error
+from ..words import MAY_HAVE_TAKEN_EFFECT, printable, say, say_call_error
 from .answers import print_error, printer_for
 
 if TYPE_CHECKING:
@@ -142,6 +142,10 @@ def perform(
             if operation.acts:
                 say(f"interrupted: {MAY_HAVE_TAKEN_EFFECT}")
             raise
+        except OSError:  # of standard output: a call's own errors are none
+            if operation.acts:
+                say("the call has taken effect, and its answer could not be written")
+            raise
     return EXIT_NOT_LIVE if common["check"] and not answer else EXIT_OK
 
 
@@ -155,6 +159,6 @@ def confirm(what: str, *, is_sure: bool) -> None:
         return
     if sys.stdin is None or not sys.stdin.isatty():
         raise CommandError(f"this deletes {what}: give --yes, as nobody can be asked here")
-    print(f"sessionvitals: delete {what}? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"sessionvitals: delete {printable(what)}? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise CommandError("nothing was deleted")
