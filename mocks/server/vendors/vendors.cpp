@@ -1,7 +1,7 @@
 #include <array>
 
 #include "vendors/eliza/eliza.h"
-#include "vendors/ping.h"
+#include "vendors/ping/ping.h"
 #include "vendors/tiun.h"
 #include "vendors/vendor.h"
 

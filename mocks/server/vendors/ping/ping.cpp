@@ -2,7 +2,7 @@
 //   200  {"client_id":"...","status":"created|connected|disconnected",
 //         "duration":SECONDS,"uploaded_bytes":N,"downloaded_bytes":N}
 //   400, 401, 404  {"error":{"code":"...","message":"..."}}
-#include "vendors/ping.h"
+#include "vendors/ping/ping.h"
 
 #include <algorithm>
 #include <array>
