@@ -18,7 +18,7 @@ import urllib.request
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
 from ._core import inspect_provider
@@ -27,13 +27,10 @@ from ._sync.ping import PingClient
 from ._sync.tiun import TiunClient
 from .errors import ConfigurationError
 from .mock_program import find_scenario, running_mock
+from .seeding import ElizaSandbox, PingSandbox, TiunSandbox, Vendor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from ._sync.client import Client
-
-AnyClient = TypeVar("AnyClient", bound="Client")
+    from collections.abc import Iterator, Mapping, Sequence
 
 # The mock is on this machine: no proxy of the environment is asked to reach it.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -49,8 +46,8 @@ class Sandbox:
         self.ready = dict(ready)
         self.name = name
         self.url = f"{ready['url']}/~{quote(name, safe='')}"
-        self.tiun = Vendor(self, "tiun", TiunClient)
-        self.ping = Vendor(self, "ping", PingClient)
+        self.tiun = TiunSandbox(self, "tiun", TiunClient)
+        self.ping = PingSandbox(self, "ping", PingClient)
         self.eliza = ElizaSandbox(self, "eliza", ElizaClient)
         self.clock = Clock(self)
         self.faults = Faults(self)
@@ -123,72 +120,6 @@ class Sandbox:
 
     def __repr__(self) -> str:
         return f"Sandbox({self.url!r})"
-
-
-class Vendor(Generic[AnyClient]):
-    """One vendor in a space: its sessions, and how it is reached."""
-
-    def __init__(self, sandbox: Sandbox, name: str, make_client: Callable[..., AnyClient]) -> None:
-        ready = sandbox.ready
-        self.name = name
-        #: What a client's ``base_url`` has to be.
-        self.base_url = sandbox.url + ready["base_urls"][name].removeprefix(ready["url"])
-        #: The key that the mock accepts; None if it requires none.
-        self.key: str | None = ready["keys"][name]
-        self._sandbox = sandbox
-        self._make_client = make_client
-
-    def client(self, **options: Any) -> AnyClient:
-        """Return a client of this vendor in this space. Options are those of the client."""
-        return self._make_client(self.key, **{"base_url": self.base_url, **options})
-
-    def async_client(self, **options: Any) -> Any:
-        """Return the same for asyncio."""
-        import sessionvitals
-
-        make = getattr(sessionvitals, f"Async{self._make_client.__name__}")
-        return make(self.key, **{"base_url": self.base_url, **options})
-
-    def add_session(self, session_id: str, state: str, **fields: object) -> dict[str, Any]:
-        """Seed a session; return it as the mock stored it. See the mock's guide for the fields."""
-        session = {"provider": self.name, "id": session_id, "state": state, **fields}
-        return cast("dict[str, Any]", self._sandbox.admin("POST", "sessions", session))
-
-    def change_session(self, session_id: str, **fields: object) -> dict[str, Any]:
-        """Push a session into another ``state``, or change its other fields."""
-        path = f"sessions/{self.name}/{quote(session_id, safe='')}"
-        return cast("dict[str, Any]", self._sandbox.admin("PATCH", path, fields))
-
-
-class ElizaSandbox(Vendor[ElizaClient]):
-    """elizaOS in a space: its sessions, their messages, and the agent that replies to them."""
-
-    def agent(
-        self, reply: str | None = "ok", *, after: timedelta | float = 0, error: str | None = None
-    ) -> None:
-        """Set how agents reply: with a text, after seconds of virtual time.
-
-        >>> sandbox.eliza.agent("You are welcome.", after=2)
-
-        ``reply=None`` never replies; with ``error`` the agent fails instead.
-        """
-        seconds = after.total_seconds() if isinstance(after, timedelta) else after
-        settings = {"reply": reply, "reply_after": seconds, "error": error}
-        self._sandbox.admin("PUT", "agent", settings)
-
-    def add_messages(self, session_id: str, *messages: Mapping[str, Any] | str) -> None:
-        """Append messages to a session, each as its text or as a dict.
-
-        >>> _ = sandbox.eliza.add_session("chat-1", state="active")
-        >>> sandbox.eliza.add_messages("chat-1", "Hello", {"content": "Hi", "is_agent": True})
-
-        A dict has ``content``, and may have ``id``, ``author_id``, ``is_agent``, ``created_at``
-        (ISO 8601) and ``metadata``.
-        """
-        path = f"sessions/{self.name}/{quote(session_id, safe='')}"
-        stored = self._sandbox.admin("GET", path)["messages"]
-        added = [{"content": each} if isinstance(each, str) else dict(each) for each in messages]
-        self._sandbox.admin("PATCH", path, {"messages": [*stored, *added]})
 
 
 class Clock:

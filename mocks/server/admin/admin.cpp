@@ -42,6 +42,8 @@ constexpr std::array kCalls{
     TableRow{"PUT", "/__admin/dialect", change_dialect},
     TableRow{"GET", "/__admin/agent", show_agent},
     TableRow{"PUT", "/__admin/agent", change_agent},
+    TableRow{"GET", "/__admin/account", show_account},
+    TableRow{"PUT", "/__admin/account", change_account},
     TableRow{"GET", "/__admin/limits", show_limits},
     TableRow{"PUT", "/__admin/limits", change_limits},
     TableRow{"POST", "/__admin/scenarios", load_scenario},

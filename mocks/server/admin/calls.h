@@ -29,6 +29,8 @@ Answer show_dialect(AdminCall& call);
 Answer change_dialect(AdminCall& call);
 Answer show_agent(AdminCall& call);
 Answer change_agent(AdminCall& call);
+Answer show_account(AdminCall& call);
+Answer change_account(AdminCall& call);
 Answer show_limits(AdminCall& call);
 Answer change_limits(AdminCall& call);
 Answer load_scenario(AdminCall& call);

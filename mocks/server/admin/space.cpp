@@ -120,6 +120,13 @@ Answer change_agent(AdminCall& call) {
   return show_agent(call);
 }
 
+Answer show_account(AdminCall& call) { return admin_json(200, to_json(call.space.account)); }
+
+Answer change_account(AdminCall& call) {
+  change(call.space.account, call.body(), "", call.space.clock.now());
+  return show_account(call);
+}
+
 Answer show_limits(AdminCall& call) { return admin_json(200, call.space.limits.show()); }
 
 Answer change_limits(AdminCall& call) {

@@ -108,6 +108,9 @@ void load(Space& space, const Json& scenario, Budget& budget) {
   if (const Json* keys = members.object("keys")) change(loaded.keys, *keys, "keys");
   if (const Json* dialect = members.object("dialect")) change(loaded.dialect, *dialect, "dialect");
   if (const Json* agent = members.object("agent")) change(loaded.agent, *agent, "agent");
+  if (const Json* account = members.object("account")) {
+    change(loaded.account, *account, "account", loaded.clock.now());
+  }
   if (const Json* limits = members.object("limits")) loaded.limits.change(*limits, "limits");
   if (const Json* sessions = members.array("sessions")) seed_all(loaded, *sessions);
   Faults faults(budget);

@@ -11,6 +11,7 @@
 
 #include "faults/faults.h"
 #include "journal/journal.h"
+#include "sandbox/account.h"
 #include "sandbox/clock.h"
 #include "sandbox/rate_limits.h"
 #include "sandbox/session.h"
@@ -31,6 +32,7 @@ struct Sandbox {
   Keys keys;
   Dialect dialect;
   Agent agent;
+  Account account;
   RateLimits limits;
   std::vector<SessionStore> stores;  // by vendor
 };

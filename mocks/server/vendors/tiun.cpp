@@ -2,8 +2,15 @@
 //   200  (no body)                           the session is valid
 //   401  {"type","title","status","traceId"}  the key is not
 //   404  {"type","title","status","traceId"}  the session is not
+// POST /live_api/s2s/v1/users/verification  {"userVerificationToken":"..."}
+//   200  {"isAuthenticated":true,"userInfo":{"userId","email","productAccess"}}
+//   200  {"isAuthenticated":false}            a token that is no user's
+// GET /live_api/s2s/v1/users/{userId}/info
+//   200  {"userId","email","productAccess"}
+//   404  {"type","title","status","traceId"}  no such user
 #include "vendors/tiun.h"
 
+#include <algorithm>
 #include <array>
 
 #include "sandbox/space.h"
@@ -28,15 +35,21 @@ constexpr Rule kScripted{"tiun: ProblemDetails for a scripted status", "inferred
 constexpr Rule kBadEscape{"tiun: no source says what a malformed percent escape gives", "mock",
                           kPage};
 
-constexpr Rule kNotPlayed{"tiun: the users calls are documented, but not played by this mock",
-                          "mock", kPage};
+constexpr Rule kVerified{"tiun: 200, whether the user's token is good", "vendor", kPage};
+constexpr Rule kUnverified{"tiun: 200 with isAuthenticated false, the token is no user's",
+                           "inferred", kPage};
+constexpr Rule kUser{"tiun: 200, what is known of a user", "vendor", kPage};
+constexpr Rule kNoUser{"tiun: 404, no such user", "vendor", kPage};
+constexpr Rule kNoToken{"tiun: no source says what a body without a token gives", "mock", kPage};
 
 Answer verify(Call& call);
+Answer verify_user(Call& call);
+Answer get_user_info(Call& call);
 
 constexpr std::array kRoutes{
     Route{"verify", "PATCH", "/live_api/s2s/v1/sessions/{id}/status", &kValid, verify},
-    Route{"verify_user", "POST", "/live_api/s2s/v1/users/verification", &kNotPlayed},
-    Route{"get_user_info", "GET", "/live_api/s2s/v1/users/{user_id}/info", &kNotPlayed},
+    Route{"verify_user", "POST", "/live_api/s2s/v1/users/verification", &kVerified, verify_user},
+    Route{"get_user_info", "GET", "/live_api/s2s/v1/users/{user_id}/info", &kUser, get_user_info},
 };
 
 constexpr std::array<std::string_view, 4> kStates{"valid", "invalid", "expired", "out_of_funds"};
@@ -94,6 +107,49 @@ Answer verify(Call& call) {
   return {.http_status = 200, .headers = {}, .body = "", .rule = call.route.rule, .reason = ""};
 }
 
+Json user_info(const std::string& id, const TiunUser& user) {
+  Json info = {{"userId", id}};
+  if (user.email) info["email"] = *user.email;
+  info["productAccess"] = user.product_access;
+  return info;
+}
+
+Answer json(const Json& body, const Rule& rule) {
+  return {.http_status = 200,
+          .headers = {{"Content-Type", "application/json; charset=utf-8"}},
+          .body = to_text(body),
+          .rule = &rule,
+          .reason = ""};
+}
+
+// The token in the body, or nothing.
+std::optional<std::string> token_in(const std::string& body) {
+  try {
+    const Json json = parse_json(body);
+    const auto token = json.find("userVerificationToken");
+    if (token != json.end() && token->is_string()) return token->get<std::string>();
+  } catch (const BadRequest&) {
+    // Not JSON.
+  }
+  return std::nullopt;
+}
+
+Answer verify_user(Call& call) {
+  const auto token = token_in(call.request.body);
+  if (!token) return unknown(kNoToken, "send a JSON object with userVerificationToken, a string");
+  for (const auto& [id, user] : call.space.account.users) {
+    if (std::ranges::find(user.tokens, *token) == user.tokens.end()) continue;
+    return json({{"isAuthenticated", true}, {"userInfo", user_info(id, user)}}, *call.route.rule);
+  }
+  return json({{"isAuthenticated", false}}, kUnverified);
+}
+
+Answer get_user_info(Call& call) {
+  const auto found = call.space.account.users.find(call.id);
+  if (found == call.space.account.users.end()) return problem(call, 404, "15.5.5", kNoUser);
+  return json(user_info(found->first, found->second), *call.route.rule);
+}
+
 class Tiun final : public Vendor {
  public:
   std::string_view name() const override { return "tiun"; }
@@ -129,7 +185,7 @@ class Tiun final : public Vendor {
   std::optional<Answer> refuse(Call& call) const override {
     if (const Rule* broken = key_problem(call)) return problem(call, 401, "15.5.2", *broken);
     if (!call.bad_escape) return std::nullopt;
-    return unknown(kBadEscape, "the session id has a malformed percent escape");
+    return unknown(kBadEscape, "the id has a malformed percent escape");
   }
 };
 

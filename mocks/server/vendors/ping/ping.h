@@ -1,4 +1,4 @@
-// Ping Network: a session's state and its counters; see ping.cpp for the wire.
+// Ping Network: zones, sessions and limits; calls.h has what each call does.
 #pragma once
 
 #include "vendors/vendor.h"
