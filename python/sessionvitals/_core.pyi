@@ -8,7 +8,7 @@ import sessionvitals.errors
 import sessionvitals.page
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaHealth', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingSessionStatus', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_update_timeout_request', 'build_ping_session_status_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_update_timeout_response', 'parse_ping_session_status_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaHealth', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -758,6 +758,211 @@ class PingSessionStatus(Detail):
         """
         The report of every try; None for what a pure parse returns.
         """
+@typing.final
+class PingZone:
+    """
+    A place where Ping's sessions can run.
+    """
+    __match_args__ = ('code', 'name', 'has_active_nodes', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> PingZone:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, code: str, name: str = ..., has_active_nodes: bool = ..., extra: dict[str, typing.Any] = ...) -> PingZone:
+        ...
+    def __replace__(self, *, code: str = ..., name: str = ..., has_active_nodes: bool = ..., extra: dict[str, typing.Any] = ...) -> PingZone:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def code(self) -> str:
+        """
+        What create_session() takes.
+        """
+    @property
+    def name(self) -> str:
+        """
+        For people.
+        """
+    @property
+    def has_active_nodes(self) -> bool:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+@typing.final
+class PingSession(Detail):
+    """
+    A Ping session that was made. Its configuration is told this one time, and is the credential of the tunnel: repr() does not show it.
+    """
+    __match_args__ = ('id', 'connection_type', 'zone', 'configuration', 'configuration_link', 'reusable', 'created_at', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> PingSession:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, id: str, connection_type: str | None = ..., zone: str | None = ..., configuration: typing.Any = ..., configuration_json: str | None = ..., configuration_link: str | None = ..., reusable: bool | None = ..., created_at: datetime.datetime | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSession:
+        ...
+    def __replace__(self, *, id: str = ..., connection_type: str | None = ..., zone: str | None = ..., configuration: typing.Any = ..., configuration_json: str | None = ..., configuration_link: str | None = ..., reusable: bool | None = ..., created_at: datetime.datetime | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSession:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def id(self) -> str:
+        ...
+    @property
+    def connection_type(self) -> str | None:
+        ...
+    @property
+    def zone(self) -> str | None:
+        """
+        The zone's code.
+        """
+    @property
+    def configuration(self) -> typing.Any:
+        """
+        How to connect, as JSON has it.
+        """
+    @property
+    def configuration_json(self) -> str | None:
+        """
+        How to connect, as JSON has it.
+        """
+    @property
+    def configuration_link(self) -> str | None:
+        """
+        How to connect, as a VLESS link.
+        """
+    @property
+    def reusable(self) -> bool | None:
+        ...
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+@typing.final
+class PingPause(Detail):
+    """
+    Whether a Ping session is paused now.
+    """
+    __match_args__ = ('session_id', 'paused', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> PingPause:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, session_id: str, paused: bool, extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingPause:
+        ...
+    def __replace__(self, *, session_id: str = ..., paused: bool = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingPause:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def paused(self) -> bool:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+@typing.final
+class PingLimits(Detail):
+    """
+    Limits of a Ping account. One that the vendor does not tell is None.
+    """
+    __match_args__ = ('id', 'created_at', 'updated_at', 'downloaded_bytes', 'uploaded_bytes', 'download_speed', 'upload_speed', 'max_sessions', 'max_reconnections', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> PingLimits:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, id: str, created_at: datetime.datetime | None = ..., updated_at: datetime.datetime | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., download_speed: int | None = ..., upload_speed: int | None = ..., max_sessions: int | None = ..., max_reconnections: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingLimits:
+        ...
+    def __replace__(self, *, id: str = ..., created_at: datetime.datetime | None = ..., updated_at: datetime.datetime | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., download_speed: int | None = ..., upload_speed: int | None = ..., max_sessions: int | None = ..., max_reconnections: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingLimits:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def id(self) -> str:
+        ...
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def updated_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
+    def uploaded_bytes(self) -> int | None:
+        ...
+    @property
+    def download_speed(self) -> int | None:
+        """
+        Bytes a second.
+        """
+    @property
+    def upload_speed(self) -> int | None:
+        """
+        Bytes a second.
+        """
+    @property
+    def max_sessions(self) -> int | None:
+        """
+        At once; of each client alone.
+        """
+    @property
+    def max_reconnections(self) -> int | None:
+        """
+        In a session; of each client alone.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
 class PingClient:
     """
     Asks Ping Network.
@@ -769,7 +974,47 @@ class PingClient:
         """
     def __init__(self, api_key: str | None, *, base_url: str | None, authorization_scheme: str, **kwargs: typing.Any) -> None:
         ...
+    def begin_create_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_delete_client_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_delete_global_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_delete_session_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_get_client_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_get_global_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_get_session_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_list_zones(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_pause_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
     def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_resume_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel under the ticket; return the number to cancel by.
         """
@@ -777,17 +1022,81 @@ class PingClient:
         """
         Have the answer put in the channel under the ticket; return the number to cancel by.
         """
+    def begin_update_client_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, max_sessions: int | None = None, max_reconnections: int | None = None, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_update_global_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_update_session_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; a channel is signalled when outcomes are there.
+        """
+    def create_session(self, client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None, **kwargs: typing.Any) -> PingSession:
+        """
+        Make a session. Keep the answer.
+        """
+    def delete_client_limits(self, **kwargs: typing.Any) -> None:
+        """
+        Delete the limits of each client.
+        """
+    def delete_global_limits(self, **kwargs: typing.Any) -> None:
+        """
+        Delete the limits of the whole account.
+        """
+    def delete_session_limits(self, **kwargs: typing.Any) -> None:
+        """
+        Delete the limits of each session.
+        """
+    def get_client_limits(self, **kwargs: typing.Any) -> PingLimits:
+        """
+        Return the limits of each client.
+        """
+    def get_global_limits(self, **kwargs: typing.Any) -> PingLimits:
+        """
+        Return the limits of the whole account.
+        """
+    def get_session_limits(self, **kwargs: typing.Any) -> PingLimits:
+        """
+        Return the limits of each session.
+        """
+    def list_zones(self, **kwargs: typing.Any) -> sessionvitals.page.Page[PingZone]:
+        """
+        Return the places where sessions can run.
+        """
+    def pause_session(self, session_id: str, **kwargs: typing.Any) -> PingPause:
+        """
+        Pause a session that is reusable.
         """
     def probe(self, session_id: str, **kwargs: typing.Any) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
         """
+    def resume_session(self, session_id: str, **kwargs: typing.Any) -> PingPause:
+        """
+        Resume a session that is paused.
+        """
     def session_status(self, session_id: str, **kwargs: typing.Any) -> PingSessionStatus:
         """
         Return what the session is doing and has used.
+        """
+    def update_client_limits(self, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, max_sessions: int | None = None, max_reconnections: int | None = None, **kwargs: typing.Any) -> PingLimits:
+        """
+        Change limits of each client.
+        """
+    def update_global_limits(self, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> PingLimits:
+        """
+        Change limits of the whole account.
+        """
+    def update_session_limits(self, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> PingLimits:
+        """
+        Change limits of each session.
         """
     def with_options(self, **kwargs: typing.Any) -> PingClient:
         """
@@ -1132,9 +1441,61 @@ def build_eliza_update_timeout_request(session_id: str, config: TimeoutConfig, *
     """
     Return the request of update_timeout(). Raises ConfigurationError.
     """
+def build_ping_create_session_request(client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of create_session(). Raises ConfigurationError.
+    """
+def build_ping_delete_client_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of delete_client_limits(). Raises ConfigurationError.
+    """
+def build_ping_delete_global_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of delete_global_limits(). Raises ConfigurationError.
+    """
+def build_ping_delete_session_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of delete_session_limits(). Raises ConfigurationError.
+    """
+def build_ping_get_client_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of get_client_limits(). Raises ConfigurationError.
+    """
+def build_ping_get_global_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of get_global_limits(). Raises ConfigurationError.
+    """
+def build_ping_get_session_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of get_session_limits(). Raises ConfigurationError.
+    """
+def build_ping_list_zones_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of list_zones(). Raises ConfigurationError.
+    """
+def build_ping_pause_session_request(session_id: str, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of pause_session(). Raises ConfigurationError.
+    """
+def build_ping_resume_session_request(session_id: str, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of resume_session(). Raises ConfigurationError.
+    """
 def build_ping_session_status_request(session_id: str, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
     """
     Return the request of session_status(). Raises ConfigurationError.
+    """
+def build_ping_update_client_limits_request(downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, max_sessions: int | None = None, max_reconnections: int | None = None, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of update_client_limits(). Raises ConfigurationError.
+    """
+def build_ping_update_global_limits_request(downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of update_global_limits(). Raises ConfigurationError.
+    """
+def build_ping_update_session_limits_request(downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of update_session_limits(). Raises ConfigurationError.
     """
 def build_tiun_get_user_info_request(user_id: str, *, access_token: str, header_name: str = 'X-ACCESS-TOKEN') -> Request:
     """
@@ -1252,9 +1613,61 @@ def parse_eliza_update_timeout_response(http_status: int, headers: typing.Any, b
     """
     Return what a response says to update_timeout(). Raises HttpStatusError for a refusal, and ContractError.
     """
+def parse_ping_create_session_response(http_status: int, headers: typing.Any, body: bytes, client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None) -> PingSession:
+    """
+    Return what a response says to create_session(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_delete_client_limits_response(http_status: int, headers: typing.Any, body: bytes) -> None:
+    """
+    Return what a response says to delete_client_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_delete_global_limits_response(http_status: int, headers: typing.Any, body: bytes) -> None:
+    """
+    Return what a response says to delete_global_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_delete_session_limits_response(http_status: int, headers: typing.Any, body: bytes) -> None:
+    """
+    Return what a response says to delete_session_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_get_client_limits_response(http_status: int, headers: typing.Any, body: bytes) -> PingLimits:
+    """
+    Return what a response says to get_client_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_get_global_limits_response(http_status: int, headers: typing.Any, body: bytes) -> PingLimits:
+    """
+    Return what a response says to get_global_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_get_session_limits_response(http_status: int, headers: typing.Any, body: bytes) -> PingLimits:
+    """
+    Return what a response says to get_session_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_list_zones_response(http_status: int, headers: typing.Any, body: bytes) -> sessionvitals.page.Page[PingZone]:
+    """
+    Return what a response says to list_zones(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_pause_session_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> PingPause:
+    """
+    Return what a response says to pause_session(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_resume_session_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> PingPause:
+    """
+    Return what a response says to resume_session(). Raises HttpStatusError for a refusal, and ContractError.
+    """
 def parse_ping_session_status_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> PingSessionStatus:
     """
     Return what a response says to session_status(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_update_client_limits_response(http_status: int, headers: typing.Any, body: bytes, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, max_sessions: int | None = None, max_reconnections: int | None = None) -> PingLimits:
+    """
+    Return what a response says to update_client_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_update_global_limits_response(http_status: int, headers: typing.Any, body: bytes, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None) -> PingLimits:
+    """
+    Return what a response says to update_global_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_update_session_limits_response(http_status: int, headers: typing.Any, body: bytes, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None) -> PingLimits:
+    """
+    Return what a response says to update_session_limits(). Raises HttpStatusError for a refusal, and ContractError.
     """
 def parse_tiun_get_user_info_response(http_status: int, headers: typing.Any, body: bytes, user_id: str) -> TiunUser:
     """

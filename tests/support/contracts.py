@@ -8,7 +8,7 @@ An exchange has four parts, and they are the library's whole data flow::
     source     the document that says so
     standing   how well it is known: seed, vendor, wire, standard or inferred
     given      how a space of the mock is prepared; {} needs nothing and works on any server:
-               clock (set and frozen), sessions, keys, dialect; {"answer": "scripted"} where no
+               clock (set and frozen), sessions, keys, dialect, account; {"answer": "scripted"} where no
                state of the mock gives this answer, and a fault makes it give `response` verbatim
     ask        the operation, which is the client's method of that name, its arguments by name,
                the key (null: none) and the key's style

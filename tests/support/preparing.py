@@ -19,6 +19,8 @@ def why_not(exchange: Exchange) -> str | None:
     wanted = exchange.given.get("dialect", {}).get(exchange.provider)
     if wanted != server.get("dialect") and (wanted or exchange.response["http_status"] >= 400):
         return "real servers answer in another dialect"
+    if "account" in exchange.given:
+        return "the vendor has no call that sets up such an account"
     for session in exchange.given.get("sessions", []):
         if "create" not in server:
             return "the vendor has no call that creates such a session"

@@ -88,6 +88,8 @@ class Space:
             self.admin("PUT", "dialect", given["dialect"])
         if "clock" in given:
             self.clock(set=given["clock"], freeze=True)
+        if "account" in given:
+            self.admin("PUT", "account", given["account"])
         if "sessions" in given:
             self.admin("POST", "sessions", {"sessions": given["sessions"]})
         if exchange.is_scripted:

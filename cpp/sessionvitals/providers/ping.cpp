@@ -7,6 +7,16 @@
 //          "uploaded_bytes": 1024, "downloaded_bytes": 4096}
 //     400, 401, 404, 500 {"error": {"code": "...", "message": "...", "details": {}}}
 //
+//     GET /zones
+//     200 {"zones": [{"name": "...", "code": "...", "has_active_nodes": true}]}
+//     POST /sessions
+//     {"client_id": "c-1", "connection_type": "vless", "zone": "us-east", "reusable": true}
+//     201 {"id": "s-1", "configuration": {}, "configuration_link": "vless://...", ...}
+//     PATCH /sessions/{id}/pause, PATCH /sessions/{id}/resume
+//     200 {"session_id": "s-1", "paused": true}
+//
+// The limits are in ping_limits.cpp.
+//
 // Contract: mocks/contracts/ping.json, which cites the sources.
 
 #include "sessionvitals/providers/ping.h"
@@ -14,6 +24,7 @@
 #include <array>
 #include <utility>
 
+#include "sessionvitals/providers/ping_wire.h"
 #include "sessionvitals/providers/reading/json.h"
 #include "sessionvitals/providers/reading/reading.h"
 
@@ -26,6 +37,44 @@ constexpr auto providers::kMembers<PingSessionStatus> = std::array{
     optional<&PingSessionStatus::duration>("duration"),
     optional<&PingSessionStatus::uploaded_bytes>("uploaded_bytes"),
     optional<&PingSessionStatus::downloaded_bytes>("downloaded_bytes"),
+};
+
+template <>
+constexpr auto providers::kMembers<PingZone> = std::array{
+    required<&PingZone::name>("name"),
+    required<&PingZone::code>("code"),
+    required<&PingZone::has_active_nodes>("has_active_nodes"),
+};
+
+template <>
+constexpr auto providers::kMembers<Page<PingZone>> = std::array{
+    required<&Page<PingZone>::items>("zones"),
+};
+
+template <>
+constexpr auto providers::kMembers<PingNewSession> = std::array{
+    required<&PingNewSession::client_id>("client_id"),
+    required<&PingNewSession::connection_type>("connection_type"),
+    required<&PingNewSession::zone>("zone"),
+    optional<&PingNewSession::reusable>("reusable"),
+};
+
+// The document marks no member as required; without an id the session is lost.
+template <>
+constexpr auto providers::kMembers<PingSession> = std::array{
+    required<&PingSession::id>("id"),
+    optional<&PingSession::connection_type>("connection_type"),
+    optional<&PingSession::zone>("zone"),
+    opaque<&PingSession::configuration>("configuration").secret(),
+    optional<&PingSession::configuration_link>("configuration_link").secret(),
+    optional<&PingSession::reusable>("reusable"),
+    optional<&PingSession::created_at>("created_at"),
+};
+
+template <>
+constexpr auto providers::kMembers<PingPause> = std::array{
+    required<&PingPause::session_id>("session_id"),
+    required<&PingPause::paused>("paused"),
 };
 
 namespace {
@@ -61,18 +110,14 @@ void read_envelope(void* target, std::string_view name, const JsonValue& value) 
   providers::visit_object(value.json, target, read_error_member);
 }
 
-Error refuse(const Response& response) {
-  providers::ErrorBody body;
-  providers::visit_object(response.body, &body, read_envelope);
-  if (response.http_status == 401) {
-    body.hint =
-        "The vendor's documents disagree on how the key is sent: if it is right, try "
-        "authorization_scheme=\"bearer\".";
+// The credential of a tunnel, in an answer that is none.
+void redact_configuration(void* target, std::string_view name, const JsonValue& value) {
+  auto& error = *static_cast<Error*>(target);
+  if (name == "configuration") error.redact(value.json);
+  if (name == "configuration_link") {
+    error.redact(value.json);
+    error.redact(value.string);
   }
-  if (response.http_status == 404 && body.code.empty() && body.message.empty()) {
-    body.hint = "It came without the error that Ping sends: check the base URL.";
-  }
-  return providers::http_status_error(providers::ping, response, std::move(body));
 }
 
 std::optional<Error> check(const Credential& credential) {
@@ -80,6 +125,31 @@ std::optional<Error> check(const Credential& credential) {
   const auto scheme = providers::choose_style(providers::ping, credential.style);
   if (!scheme) return scheme.error();
   return std::nullopt;
+}
+
+Error missing_argument(const std::string& name, const std::string& advice) {
+  return {ErrorKind::configuration_error, name + " is empty: " + advice};
+}
+
+std::optional<Error> check(const PingNewSession& question) {
+  if (question.client_id.empty()) {
+    return missing_argument("client_id", "pass the one that you gave your client.");
+  }
+  if (question.zone.empty()) {
+    return missing_argument("zone", "pass a zone's code, as list_zones() has it.");
+  }
+  if (question.connection_type == "vless") return std::nullopt;
+  return Error(ErrorKind::configuration_error,
+               "connection_type must be \"vless\": Ping documents no other.");
+}
+
+Result<Request> build_pause(const SessionId& session_id, std::string_view what,
+                            const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
+  auto request = ping::request_of(
+      "PATCH", "/sessions/" + percent_encode(session_id.value).append(what), credential);
+  if (request) request->headers.push_back({"Content-Length", "0"});
+  return request;
 }
 
 Session to_session(PingSessionStatus status) {
@@ -105,15 +175,14 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
 
 namespace ping {
 
-Result<Request> build_session_status(const SessionId& session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
+Result<Request> request_of(std::string method, std::string target, const Credential& credential) {
   if (auto error = providers::check_key(providers::ping, credential.key)) return *std::move(error);
   const auto scheme = providers::choose_style(providers::ping, credential.style);
   if (!scheme) return scheme.error();
   const bool needs_scheme = *scheme == kPingBearerScheme && !has_bearer_scheme(credential.key);
   return Request{
-      .method = "GET",
-      .target = "/sessions/" + percent_encode(session_id.value) + "/status",
+      .method = std::move(method),
+      .target = std::move(target),
       .headers = {{"Accept", "application/json"},
                   {"Authorization", (needs_scheme ? "Bearer " : "") + credential.key,
                    /*is_secret=*/true}},
@@ -121,14 +190,91 @@ Result<Request> build_session_status(const SessionId& session_id, const Credenti
   };
 }
 
+Error refuse(const Response& response, providers::Subject subject, std::string_view not_found) {
+  providers::ErrorBody body;
+  providers::visit_object(response.body, &body, read_envelope);
+  if (response.http_status == 401) {
+    body.hint =
+        "The vendor's documents disagree on how the key is sent: if it is right, try "
+        "authorization_scheme=\"bearer\".";
+  }
+  if (response.http_status == 404) {
+    body.hint = not_found;
+    if (body.code.empty() && body.message.empty()) {
+      body.hint = "It came without the error that Ping sends: check the base URL.";
+    }
+  }
+  return providers::http_status_error(providers::ping, response, std::move(body), subject);
+}
+
+Result<Request> build_session_status(const SessionId& session_id, const Credential& credential) {
+  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
+  return request_of("GET", "/sessions/" + percent_encode(session_id.value) + "/status", credential);
+}
+
 Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response) {
-  if (response.http_status != 200) return refuse(response);
+  if (response.http_status != 200) return refuse(response, providers::Subject::session);
   PingSessionStatus status;
   if (auto error = providers::read_answer(providers::ping, response, status))
     return *std::move(error);
   status.session_id = session_id.value;
   return status;
+}
+
+Result<Request> build_list_zones(const NoQuestion&, const Credential& credential) {
+  return request_of("GET", "/zones", credential);
+}
+
+Result<Page<PingZone>> parse_list_zones(const NoQuestion&, const Response& response) {
+  if (response.http_status != 200) return refuse(response, providers::Subject::other);
+  Page<PingZone> zones;
+  if (auto error = providers::read_answer(providers::ping, response, zones)) {
+    return *std::move(error);
+  }
+  return zones;
+}
+
+Result<Request> build_create_session(const PingNewSession& question, const Credential& credential) {
+  if (auto error = check(question)) return *std::move(error);
+  auto request = request_of("POST", "/sessions", credential);
+  if (!request) return request;
+  if (auto error = providers::add_json_body(*request, question)) return *std::move(error);
+  return request;
+}
+
+Result<PingSession> parse_create_session(const PingNewSession&, const Response& response) {
+  if (response.http_status != 201) {
+    Error error = refuse(response, providers::Subject::other, "Zone codes come from list_zones().");
+    providers::visit_object(response.body, &error, redact_configuration);
+    return error;
+  }
+  PingSession session;
+  if (auto error = providers::read_answer(providers::ping, response, session)) {
+    return *std::move(error);
+  }
+  if (!session.id.empty()) return session;
+  return Error(Violation{"/id", "a string that is not empty", "an empty string"},
+               providers::ping.name, response.http_status);
+}
+
+Result<Request> build_pause_session(const SessionId& session_id, const Credential& credential) {
+  return build_pause(session_id, "/pause", credential);
+}
+
+Result<Request> build_resume_session(const SessionId& session_id, const Credential& credential) {
+  return build_pause(session_id, "/resume", credential);
+}
+
+Result<PingPause> parse_pause(const SessionId& session_id, const Response& response) {
+  if (response.http_status != 200) return refuse(response, providers::Subject::session);
+  PingPause pause;
+  if (auto error = providers::read_answer(providers::ping, response, pause)) {
+    return *std::move(error);
+  }
+  if (pause.session_id == session_id.value) return pause;
+  return Error(Violation{"/session_id", "the id that was asked for", "another id"},
+               providers::ping.name, response.http_status);
 }
 
 }  // namespace ping

@@ -1,4 +1,4 @@
-"""Ping Network: what is this VPN session doing, and what has it used?"""
+"""Ping Network: VPN sessions, what they are doing, and what they have used."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from datetime import timedelta
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, PingSessionStatus
+from .._core import CancelToken, PingLimits, PingPause, PingSession, PingSessionStatus, PingZone
 from ..options import given
+from ..page import Page
 from ..rotating import with_key
 from .carrier import carry
-from .client import AsyncClient
+from .ping_limits import AsyncPingLimitsClient
 
-__all__ = ["AsyncPingClient", "PingSessionStatus"]
+__all__ = [
+    "AsyncPingClient",
+    "PingLimits",
+    "PingPause",
+    "PingSession",
+    "PingSessionStatus",
+    "PingZone",
+]
 
 
-class AsyncPingClient(AsyncClient):
+class AsyncPingClient(AsyncPingLimitsClient):
     """Asks Ping Network.
 
     ``api_key`` is PING_API_KEY's if left out, ``base_url`` PING_BASE_URL's and then the vendor's.
@@ -98,5 +106,123 @@ class AsyncPingClient(AsyncClient):
         """
         answer: PingSessionStatus = await carry(
             self, "session_status", (session_id,), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def list_zones(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Page[PingZone]:
+        """Ask where sessions can run.
+
+        create_session() takes a zone's ``code``; its ``name`` is for people.
+
+
+        Raises:
+            AuthenticationError: The key is wrong, or is to be sent by the other scheme.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: Ping refused otherwise.
+            ContractError: The answer was not what Ping documents.
+        """
+        answer: Page[PingZone] = await carry(
+            self, "list_zones", (), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def create_session(
+        self,
+        client_id: str,
+        zone: str,
+        connection_type: str = "vless",
+        reusable: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> PingSession:
+        """Make a session, and keep the answer: no call gives its configuration again.
+
+        ``configuration`` and ``configuration_link`` are the credential of the tunnel: repr() does
+        not show them, and no error has them. ``zone`` is a zone's code, as list_zones() has it.
+        "vless" is the only connection type that Ping documents; ``reusable`` is left out if None.
+
+        The call is not sent again once a byte of it may have left, and Ping has no call that would
+        find the session of a lost answer: look at ``may_have_taken_effect`` of an error.
+
+
+        Raises:
+            ConfigurationError: client_id or zone is empty, or the connection type is not "vless".
+            NotFoundError: Ping knows no such zone.
+            AuthenticationError: The key is wrong, or is to be sent by the other scheme.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: Ping refused otherwise.
+            ContractError: The answer was not what Ping documents.
+        """
+        question = (client_id, zone, connection_type, reusable)
+        answer: PingSession = await carry(
+            self, "create_session", question, timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def pause_session(
+        self,
+        session_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> PingPause:
+        """Pause a session that is reusable; return whether it is paused now.
+
+        The call is not sent again once a byte of it may have left: after a lost answer, a 400 to a
+        second call may mean that the first has worked.
+
+        Ping does not say what session_status() tells of a session that is paused.
+
+
+        Raises:
+            BadRequestError: The session is not reusable, or is already paused.
+            NotFoundError: Ping knows no such session.
+            AuthenticationError: The key is wrong, or is to be sent by the other scheme.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: Ping refused otherwise.
+            ContractError: The answer was not what Ping documents.
+        """
+        answer: PingPause = await carry(
+            self, "pause_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def resume_session(
+        self,
+        session_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> PingPause:
+        """Resume a session that is paused; return whether it is paused now.
+
+        The call is not sent again once a byte of it may have left: after a lost answer, a 400 to a
+        second call may mean that the first has worked.
+
+
+        Raises:
+            BadRequestError: The session is not reusable, or is already running.
+            NotFoundError: Ping knows no such session.
+            AuthenticationError: The key is wrong, or is to be sent by the other scheme.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: Ping refused otherwise.
+            ContractError: The answer was not what Ping documents.
+        """
+        answer: PingPause = await carry(
+            self, "resume_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
