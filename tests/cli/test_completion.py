@@ -19,6 +19,7 @@ TYPED = {
     "a provider": (["status", ""], "ping"),
     "an option": (["status", "ping", "--conc"], "--concurrency"),
     "an operation": (["tiun", "verify-"], "verify-user"),
+    "an operation within a group": (["ping", "limits", "update", "cl"], "client"),
     "an option of an operation": (["tiun", "verify-user", "--tok"], "--token-file"),
     "a shell": (["completion", "z"], "zsh"),
     "an option of the mock": (["mock", "--sc"], "--scenario"),

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from tests.support.sandbox import Space
-from tests.support.shell import COMMAND, environment_of, open_terminal, run
+from tests.support.shell import COMMAND, environment_of, on_a_terminal, open_terminal, run
 
 pytest.importorskip("click")
 
+LINK = "vless://marked-link@127.0.0.1:1/"
+MADE = {"id": "s-1", "configuration": {"user": "marked"}, "configuration_link": LINK}
 CHAT = "5b0c1a52-7c1e-4d6b-9a51-0f2f6e0a4c11"
 AGENT = "11111111-1111-4111-8111-111111111111"
 USER = "22222222-2222-4222-8222-222222222222"
@@ -45,6 +47,119 @@ def sent(space: Space, provider: str) -> tuple[str, str, object]:
     return request["method"], request["target"], json.loads(body) if body else None
 
 
+def test_zones_are_rows_of_a_table_on_a_terminal(space: Space, environment: dict[str, str]) -> None:
+    zones = [
+        {"code": "us-east", "name": "Virginia", "has_active_nodes": True},
+        {"code": "eu", "name": "Frankfurt am Main", "has_active_nodes": False},
+    ]
+    scripted(space, {"zones": zones})
+    scripted(space, {"zones": zones})
+
+    shown = on_a_terminal(environment, "ping", "zones")
+    done = run(environment, "ping", "zones")
+
+    assert shown.splitlines() == [
+        "code     name               has_active_nodes",
+        "us-east  Virginia           true",
+        "eu       Frankfurt am Main  false",
+    ]
+    assert done.stdout == (
+        "code: us-east\nname: Virginia\nhas_active_nodes: true\n\n"
+        "code: eu\nname: Frankfurt am Main\nhas_active_nodes: false\n"
+    )
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["lines", "json"])
+def test_the_configuration_link_is_shown_once_on_standard_output(
+    form: list[str], space: Space, environment: dict[str, str]
+) -> None:
+    scripted(space, MADE, 201)
+
+    arguments = ["--client-id", "c-1", "--zone", "eu", "--reusable", *form]
+    done = run({**environment, "SESSIONVITALS_LOG": "debug"}, "ping", "create-session", *arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(LINK) == 1
+    assert "marked" not in done.stderr
+    assert sent(space, "ping")[2] == {
+        "client_id": "c-1",
+        "connection_type": "vless",
+        "zone": "eu",
+        "reusable": True,
+    }
+
+
+def test_an_update_of_limits_sends_what_was_given(
+    space: Space, environment: dict[str, str]
+) -> None:
+    now = "2026-01-01T00:00:00Z"
+    limits = {"id": "l-1", "created_at": now, "updated_at": now, "max_sessions": 0}
+    scripted(space, {**limits, "download_speed": 9007199254740993})
+
+    done = run(
+        environment,
+        *("ping", "limits", "update", "client"),
+        *("--max-sessions", "0", "--download-speed", "9007199254740993"),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "download_speed: 9007199254740993\n" in done.stdout
+    method, target, body = sent(space, "ping")
+    assert (method, target.endswith("/customer/limits/client")) == ("PATCH", True)
+    assert body == {"download_speed": 9007199254740993, "max_sessions": 0}
+
+
+def test_a_limit_that_a_scope_has_not_is_no_option(environment: dict[str, str]) -> None:
+    done = run(environment, "ping", "limits", "update", "global", "--max-sessions", "1")
+
+    assert done.returncode == 2
+    assert "--max-sessions" in done.stderr
+
+
+def test_a_ping_session_is_made_paused_and_resumed(
+    space: Space, environment: dict[str, str]
+) -> None:
+    space.sandbox.ping.zones("us-east")
+
+    (zone,) = run(environment, "ping", "zones", "--json").stdout.splitlines()
+    code = json.loads(zone)["code"]
+    arguments = ["--client-id", "c-1", "--zone", code, "--reusable", "--json"]
+    made = json.loads(run(environment, "ping", "create-session", *arguments).stdout)
+    paused = run(environment, "ping", "pause-session", made["id"])
+    again = run(environment, "ping", "pause-session", made["id"])
+    resumed = run(environment, "ping", "resume-session", made["id"])
+
+    assert made["configuration_link"].startswith("vless://mock@127.0.0.1:1/")
+    assert paused.stdout == f"session_id: {made['id']}\npaused: true\n"
+    assert (again.returncode, again.stdout) == (6, "")
+    assert resumed.stdout == f"session_id: {made['id']}\npaused: false\n"
+
+
+def test_an_unknown_zone_is_told_where_zones_are_listed(
+    space: Space, environment: dict[str, str]
+) -> None:
+    space.sandbox.ping.zones("us-east")
+
+    done = run(environment, "ping", "create-session", "--client-id", "c", "--zone", "none")
+
+    assert done.returncode == 6
+    assert "sessionvitals ping zones" in done.stderr
+
+
+def test_limits_are_shown_changed_and_deleted(space: Space, environment: dict[str, str]) -> None:
+    space.sandbox.ping.limits("client", max_sessions=5, upload_speed=1)
+
+    changed = run(environment, "ping", "limits", "update", "client", "--max-sessions", "7")
+    shown = run(environment, "ping", "limits", "get", "client")
+    deleted = run(environment, "ping", "limits", "delete", "client", "--yes")
+    gone = run(environment, "ping", "limits", "get", "client")
+
+    assert "\nupload_speed: 1\nmax_sessions: 7\n" in changed.stdout
+    assert shown.stdout == changed.stdout
+    assert (deleted.returncode, deleted.stdout, deleted.stderr) == (0, "", "")
+    assert gone.returncode == 6
+
+
 def test_a_list_is_one_json_object_a_line(space: Space, environment: dict[str, str]) -> None:
     scripted(space, {"sessions": [ELIZA, ELIZA], "total": 2, "stats": {}})
 
@@ -56,6 +171,7 @@ def test_a_list_is_one_json_object_a_line(space: Space, environment: dict[str, s
 
 DELETIONS = {
     "a session": (["eliza", "delete-session", "s-1"], "session s-1"),
+    "limits": (["ping", "limits", "delete", "client"], "the limits of each client"),
 }
 
 
@@ -67,7 +183,10 @@ def test_where_nobody_can_be_asked_a_deletion_wants_yes(
     provider = arguments[0]
     without = run(environment, *arguments, given="y\n")
     came = space.sandbox.journal.requests(provider=provider)
-    scripted(space, {"success": True, "message": "done"})
+    if provider == "eliza":
+        scripted(space, {"success": True, "message": "done"})
+    else:
+        scripted(space, None, 204)
     done = run(environment, *arguments, "--yes")
 
     words = f"this deletes {what}: give --yes, as nobody can be asked here"

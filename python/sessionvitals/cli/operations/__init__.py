@@ -18,4 +18,4 @@ OPERATIONS: dict[str, Sequence[Operation]] = {
 }
 
 #: Of each vendor that nests commands: what the words say that have others below them.
-GROUPS: dict[str, dict[str, str]] = {}
+GROUPS: dict[str, dict[str, str]] = {"ping": ping.GROUPS}

@@ -2,14 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import click
+
 from .operation import Operation
 from .parameters import id_argument
 
+#: What the account's limits are of, in words.
+SCOPES = {"global": "the whole account", "client": "each client", "session": "each session"}
+#: What limits there are; those of clients have two more.
+LIMITS = {
+    "--downloaded-bytes": "How much may be downloaded.",
+    "--uploaded-bytes": "How much may be uploaded.",
+    "--download-speed": "Bytes a second.",
+    "--upload-speed": "Bytes a second.",
+}
+LIMITS_OF_CLIENTS = {
+    **LIMITS,
+    "--max-sessions": "Sessions at once.",
+    "--max-reconnections": "Reconnections in a session.",
+}
+
+#: What the words say that have commands below them.
+GROUPS = {
+    "limits": "See, change or delete what the account may use.",
+    "limits get": "Show limits.",
+    "limits update": "Change limits.",
+    "limits delete": "Delete limits.",
+}
+
+
+def limits() -> Iterator[Operation]:
+    for scope, words in SCOPES.items():
+        options = LIMITS_OF_CLIENTS if scope == "client" else LIMITS
+        yield Operation(
+            f"limits get {scope}", f"get_{scope}_limits", f"Show the limits of {words}."
+        )
+        yield Operation(
+            f"limits update {scope}",
+            f"update_{scope}_limits",
+            f"Change limits of {words}, and show all of them.\n\n"
+            "What is not given is kept. What 0 means is not documented.",
+            [
+                click.Option([name], type=int, metavar="N", help=meaning)
+                for name, meaning in options.items()
+            ],
+            acts=True,
+        )
+        yield Operation(
+            f"limits delete {scope}",
+            f"delete_{scope}_limits",
+            f"Delete the limits of {words}.",
+            acts=True,
+            deletes=f"the limits of {words}",
+        )
+
+
 OPERATIONS = (
+    Operation("zones", "list_zones", "List where sessions can run."),
+    Operation(
+        "create-session",
+        "create_session",
+        "Make a session, and show its configuration this one time.\n\n"
+        "The configuration and its link are the credential of the tunnel. Keep the answer: no "
+        "call gives them again, or finds a session whose answer was lost.",
+        [
+            click.Option(["--client-id"], required=True, metavar="ID", help="A name of yours."),
+            click.Option(["--zone"], required=True, metavar="CODE", help="As zones has it."),
+            click.Option(
+                ["--reusable/--not-reusable"],
+                default=None,
+                help="Whether it can be paused; the vendor's choice if left out.",
+            ),
+        ],
+        acts=True,
+    ),
     Operation(
         "session-status",
         "session_status",
         "Say what a session is doing, and what it has carried.",
         [id_argument("session_id")],
     ),
+    Operation(
+        "pause-session",
+        "pause_session",
+        "Pause a session that is reusable.",
+        [id_argument("session_id")],
+        acts=True,
+    ),
+    Operation(
+        "resume-session",
+        "resume_session",
+        "Resume a session that is paused.",
+        [id_argument("session_id")],
+        acts=True,
+    ),
+    *limits(),
 )
