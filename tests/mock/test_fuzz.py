@@ -95,6 +95,7 @@ def test_the_vendors_calls_keep_to_theirs(fuzzed: Mock, tmp_path: Path, dialect:
             ("update_timeout", 500),
             ("get_session", 500),
             ("send_message", 500),
+            ("verify_user", 501),  # a body without a token
         ]
     ]
     assert not unexpected

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.calls import tiun
-from tests.support.wire import once
+from tests.support.calls import TIUN_KEY, tiun
+from tests.support.wire import Received, once
+
+from sessionvitals import ConfigurationError
 
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
@@ -80,3 +83,55 @@ def test_a_body_or_a_query_is_refused_since_the_call_has_none(space: Space) -> N
         answer = once(space.port, where, "PATCH", body, X_ACCESS_TOKEN="tiun-sandbox-token")
         assert answer.http_status == 501
         assert "neither a body nor a query" in str(answer.header("X-Sessionvitals-Mock-Reason"))
+
+
+def users(space: Space, path: str, method: str = "GET", body: bytes = b"") -> Received:
+    return once(
+        space.port, f"/~{space.name}/live_api/s2s/v1/users/{path}", method, body, **TIUN_KEY
+    )
+
+
+def test_a_token_is_a_users_or_nobodys(space: Space) -> None:
+    space.sandbox.tiun.users(
+        {"user_id": "u 1", "email": "a@example.com", "product_access": [{"p": 1}], "tokens": ["t"]},
+        {"user_id": "u2"},
+    )
+    info = {"userId": "u 1", "email": "a@example.com", "productAccess": [{"p": 1}]}
+    good = users(space, "verification", "POST", b'{"userVerificationToken":"t"}')
+    assert good.json == {"isAuthenticated": True, "userInfo": info}
+    bad = users(space, "verification", "POST", b'{"userVerificationToken":"x"}')
+    assert (bad.http_status, bad.json) == (200, {"isAuthenticated": False})
+    assert users(space, "verification", "POST", b"{}").http_status == 501
+    assert users(space, "u%201/info").json == info
+    assert users(space, "u2/info").json == {"userId": "u2", "productAccess": []}
+    assert users(space, "u3/info").http_status == 404
+
+
+def test_a_users_token_is_not_in_the_journal(space: Space) -> None:
+    users(space, "verification", "POST", b'{"userVerificationToken":"canary-7f3c9b1e"}')
+    (entry,) = space.sandbox.journal.requests(operation="verify_user")
+    assert "canary" not in str(entry)
+    assert "userVerificationToken" in str(entry)
+
+
+@pytest.mark.parametrize(
+    ("account", "member"),
+    [
+        ({"tiun": {"users": [{"user_id": "a"}, {"user_id": "a"}]}}, "tiun.users[1].user_id"),
+        ({"tiun": {"users": [{"email": "a"}]}}, "user_id"),
+        ({"tiun": {"users": [{"user_id": "a", "tokens": [1]}]}}, "tokens"),
+        ({"ping": {"zones": [{"code": "a"}, {"code": "a"}]}}, "ping.zones[1].code"),
+        ({"ping": {"limits": {"global": {"max_sessions": 1}}}}, "max_sessions"),
+        ({"ping": {"limits": {"client": {"max_sessions": -1}}}}, "max_sessions"),
+        ({"ping": {"limits": {"zone": {}}}}, "zone"),
+        ({"eliza": {}}, "eliza"),
+    ],
+    ids=str,
+)
+def test_an_account_that_is_wrong_is_refused_and_changes_nothing(
+    space: Space, account: dict[str, Any], member: str
+) -> None:
+    before = space.admin("GET", "account")
+    with pytest.raises(ConfigurationError, match=re.escape(member)):
+        space.admin("PUT", "account", account)
+    assert space.admin("GET", "account") == before

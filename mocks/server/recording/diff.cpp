@@ -167,7 +167,7 @@ class Differ {
   bool prepare(const Json& given) {
     // Everything but the journal anew: a space's state is a scenario.
     Json scenario = Json::object();
-    for (const char* name : {"sessions", "keys", "dialect"}) {
+    for (const char* name : {"account", "sessions", "keys", "dialect"}) {
       if (given.contains(name)) scenario[name] = given[name];
     }
     if (given.contains("clock")) scenario["clock"] = {{"set", given["clock"]}, {"freeze", true}};

@@ -46,6 +46,7 @@ std::string RealServer::why_not(const Json& exchange) const {
     return "real servers answer in another dialect";
   }
   if (given.contains("keys") && key_.empty()) return "the server may ask for no key";
+  if (given.contains("account")) return "the vendor has no call that sets up such an account";
   for (const Json& session : member_or_empty(given, "sessions")) {
     if (!description_.contains("create")) return "the vendor has no call that creates the session";
     if (session.at("state") != description_["create"].at("state")) {
