@@ -35,6 +35,10 @@ struct Provider {
   /// Asks for one session's state. What the vendor may properly say of a session,
   /// "no such session" included, is a Session.
   Operation<SessionId, Session> probe;
+
+  /// Fills in what a session's detail says of it, beyond its id and state, so that many
+  /// sessions can be kept as their details; nullptr where a detail is not enough. Pure.
+  void (*fill_in)(Session& session) = nullptr;
 };
 
 /// Returns all of them, in alphabetical order.

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "sessionvitals/shared_text.h"
 
 /// The report of a call: what was tried, how far each try came, what it cost,
 /// and why the next one waited. Every result and every error carries one. It
@@ -13,7 +18,7 @@
 namespace sessionvitals {
 
 /// How far a try came; the phase that an error names is the one it died in.
-enum class Phase { queue, resolve, connect, proxy, tls, send, receive, done, wait };
+enum class Phase : std::uint8_t { queue, resolve, connect, proxy, tls, send, receive, done, wait };
 
 /// Returns the phase's name, as it is spelled above.
 std::string_view phase_name(Phase phase);
@@ -21,28 +26,78 @@ std::string_view phase_name(Phase phase);
 /// One try: at most one request on the wire and at most one response.
 struct Try {
   Phase phase = Phase::queue;            // the furthest reached; done when a response came whole
-  std::string address;                   // "127.0.0.1:443" or "[::1]:443"; empty before connect
   bool reused = false;                   // over a kept-alive connection
-  std::string tls_version;               // "TLSv1.3"; empty on plain connections
   int http_status = 0;                   // 0: no response
+  SharedText address;                    // "127.0.0.1:443" or "[::1]:443"; empty before connect
+  SharedText tls_version;                // "TLSv1.3"; empty on plain connections
   std::uint64_t bytes_sent = 0;          // of the HTTP request, before encryption
   std::uint64_t bytes_received = 0;      // of the HTTP response, after decryption
   std::chrono::microseconds started{};   // since the call began
   std::chrono::microseconds duration{};  // of this try, without the wait after it
-  std::string error;                     // why it failed, in words; empty on success
+  SharedText error;                      // why it failed, in words; empty on success
   std::chrono::microseconds wait{};      // chosen before the next try; 0 if there is none
-  std::string wait_reason;               // "Retry-After", "X-RateLimit-Reset", "backoff", ...
+  SharedText wait_reason;                // "Retry-After", "X-RateLimit-Reset", "backoff", ...
 
   bool operator==(const Try&) const = default;
 };
 
+/// The tries of a call, in their order: nearly always one, which needs no allocation.
+class Tries {
+ public:
+  Tries() = default;
+  Tries(const Tries& other) : Tries(other.begin(), other.end()) {}
+  Tries(Tries&&) noexcept = default;
+  Tries& operator=(Tries other) noexcept {
+    first_ = std::move(other.first_);
+    all_ = std::move(other.all_);
+    return *this;
+  }
+  Tries(const Try* begin, const Try* end) {
+    for (; begin != end; ++begin) push_back(*begin);
+  }
+
+  void push_back(Try one);
+  Try& emplace_back() {
+    push_back({});
+    return back();
+  }
+  void clear() { *this = Tries(); }
+
+  std::size_t size() const { return has_many() ? all_->size() : (all_ ? 1 : 0); }
+  bool empty() const { return all_ == nullptr; }
+  const Try* begin() const { return has_many() ? all_->data() : &first_; }
+  const Try* end() const { return begin() + size(); }
+  Try* begin() { return has_many() ? all_->data() : &first_; }
+  Try* end() { return begin() + size(); }
+  const Try& operator[](std::size_t i) const { return begin()[i]; }
+  const Try& front() const { return *begin(); }
+  const Try& back() const { return end()[-1]; }
+  Try& back() { return end()[-1]; }
+
+  bool operator==(const Tries& other) const {
+    return std::equal(begin(), end(), other.begin(), other.end());
+  }
+
+ private:
+  inline static std::vector<Try> only_first_;  // stands for first_ alone
+  struct Delete {
+    void operator()(std::vector<Try>* all) const {
+      if (all != &only_first_) delete all;
+    }
+  };
+  bool has_many() const { return all_ && all_.get() != &only_first_; }
+
+  std::unique_ptr<std::vector<Try>, Delete> all_;
+  Try first_;
+};
+
 struct CallReport {
-  std::string operation;  // the vendor's own word, "session_status"; "probe" for any vendor's
-  std::string method;
-  std::string origin;  // "https://api.example.com:443"
-  std::vector<Try> tries;
+  SharedText operation;  // the vendor's own word, "session_status"; "probe" for any vendor's
+  SharedText method;
+  SharedText origin;  // "https://api.example.com:443"
+  Tries tries;
   std::chrono::microseconds elapsed{};  // the whole call, queueing and waits included
-  std::string request_id;  // what the server calls the request it answered; empty if nothing
+  SharedText request_id;  // what the server calls the request it answered; empty if nothing
   std::optional<std::chrono::seconds> clock_skew;  // our clock less the answer's Date, +-1 s
 
   bool operator==(const CallReport&) const = default;

@@ -27,6 +27,27 @@ DETAIL = """class Detail:
     def call(self) -> CallReport | None:
         ...
 """
+OUTCOME = """@typing.final
+class Outcome:
+    \"""
+    What became of one id of a bulk.
+    \"""
+    def __new__(cls, id: str, session: Session | None, error: typing.Any) -> Outcome:
+        ...
+    @property
+    def error(self) -> sessionvitals.errors.SessionVitalsError | None:
+        \"""
+        The error that probe would have raised; None if there is a session.
+        \"""
+    @property
+    def id(self) -> str:
+        ...
+    @property
+    def session(self) -> Session | None:
+        \"""
+        The session; None if there is an error.
+        \"""
+"""
 
 
 def docstring(text: str, indent: str) -> str:
@@ -93,15 +114,16 @@ def main(target: Path) -> None:
             capture_output=True,
         )
         stub = (Path(folder) / "sessionvitals/_core.pyi").read_text()
-    bodies = {"Detail": DETAIL}
+    bodies = {"Detail": DETAIL, "Outcome": OUTCOME}
     for name, facts in _core.inspect_value_classes().items():
         bodies[name] = class_body(name, facts)
     for name, body in bodies.items():
         block = re.search(rf"^class {name}\b.*:\n(?:^(?: .*)?\n)*", stub, re.MULTILINE)
         assert block, name
         stub = stub.replace(block[0], body)
-    if "import sessionvitals.states\n" not in stub:
-        stub = stub.replace("import sessionvitals\n", "import sessionvitals.states\n", 1)
+    for module in ("sessionvitals.errors", "sessionvitals.states"):
+        if f"import {module}\n" not in stub:
+            stub = stub.replace("import typing\n", f"import {module}\nimport typing\n", 1)
     target.write_text(stub)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+import gc
 import pickle
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +57,29 @@ def test_every_vendor_can_be_asked_for_many(space: Space, ask: Ask, provider: st
     outcomes = ask(space, ids, provider)
     assert {o.id: session_of(o).live for o in outcomes} == {id_: id_ != "nobody" for id_ in ids}
     assert {session_of(outcome).provider for outcome in outcomes} == {provider}
+
+
+@pytest.mark.parametrize(
+    ("provider", "state"),
+    [
+        ("eliza", "active"),
+        ("ping", "connected"),
+        ("ping", "disconnected"),
+        ("tiun", "valid"),
+    ],
+)
+def test_an_outcome_has_the_session_that_probe_gives(
+    space: Space, ask: Ask, provider: str, state: str
+) -> None:
+    space.clock(freeze=True)
+    space.add_session(provider, "here", state)
+    [outcome] = ask(space, ["here"], provider)
+    probed = space.client(provider).probe("here")
+
+    assert outcome.session == probed
+    assert outcome.session is outcome.session
+    assert session_of(outcome).to_dict() == probed.to_dict()
+    assert session_of(outcome).call is not None
 
 
 @pytest.mark.parametrize("concurrency", [1, 7, 64])
@@ -233,3 +258,17 @@ def test_outcomes_are_values(space: Space, ask: Ask) -> None:
     assert pickle.loads(pickle.dumps(good)) == good
     assert hash(pickle.loads(pickle.dumps(good))) == hash(good)
     assert "disconnected" in repr(good)
+
+
+def test_an_error_that_was_raised_does_not_keep_its_outcome_for_ever(space: Space) -> None:
+    def raised() -> weakref.ref[BaseException]:
+        [outcome] = ask_sync(space, [""])
+        assert outcome.error is not None
+        try:
+            raise outcome.error  # its traceback holds this frame, which holds the outcome
+        except ConfigurationError as error:
+            return weakref.ref(error)
+
+    found = raised()
+    gc.collect()
+    assert found() is None

@@ -29,7 +29,7 @@ WRITTEN = [file for file in FILES if file.suffix in {".h", ".cpp", ".py", ".cmak
 
 # The values: no I/O in any of them. Those of the wire know no session either.
 WIRE = {"context", "effect", "errors", "http", "options", "rate_limit", "report", "result"}
-WIRE |= {"server_sent_event", "timestamp", "transport"}
+WIRE |= {"server_sent_event", "shared_text", "timestamp", "transport"}
 VALUES = WIRE | {"session", "operation", "provider", "stream"}
 
 # What each folder's files may include of ours. More telling patterns come first: the first that

@@ -212,13 +212,19 @@ Exchange receive(const ClientCore& core, const OperationTraits& operation,
                  Result<Response> response, std::shared_ptr<CallReport> report) {
   if (response) ensure_date(*response, *report);
   if (report) {
-    report->operation = operation.name;
+    report->operation = SharedText::of_static(operation.name);
     if (response) {
-      report->request_id = read_request_id(response->headers);
-      redact(report->request_id, core.credential.key);
+      std::string request_id(read_request_id(response->headers));
+      redact(request_id, core.credential.key);
+      report->request_id = request_id;
     }
     // A try that failed quotes the peer, who may have sent the key back.
-    for (Try& one : report->tries) redact(one.error, core.credential.key);
+    for (Try& one : report->tries) {
+      if (one.error.empty()) continue;
+      std::string error = one.error.str();
+      redact(error, core.credential.key);
+      one.error = error;
+    }
   }
   return {std::move(response), std::move(report)};
 }

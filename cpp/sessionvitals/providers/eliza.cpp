@@ -173,6 +173,14 @@ SessionState state_of(const ElizaSession& session, const Response& response) {
   return *session.expires_at > *now ? SessionState::active : SessionState::expired;
 }
 
+void fill_in(Session& session) {
+  const auto& answer = static_cast<const ElizaSession&>(*session.detail);
+  session.expires_at = answer.expires_at;
+  if (answer.time_remaining) {
+    session.time_remaining = std::max(*answer.time_remaining, std::chrono::milliseconds(0));
+  }
+}
+
 Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto answer = eliza::parse_get_session(session_id, response);
   if (!answer)
@@ -181,11 +189,8 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
   session.provider = providers::eliza.name;
   session.id = session_id.value;
   session.state = state_of(*answer, response);
-  session.expires_at = answer->expires_at;
-  if (answer->time_remaining) {
-    session.time_remaining = std::max(*answer->time_remaining, std::chrono::milliseconds(0));
-  }
   session.detail = std::make_shared<ElizaSession>(*std::move(answer));
+  fill_in(session);
   return session;
 }
 
@@ -217,6 +222,7 @@ constinit const Provider eliza = {
     .vocabulary = {},
     .check = check,
     .probe = {"probe", Effect::none, sessionvitals::eliza::build_get_session, parse_probe},
+    .fill_in = fill_in,
 };
 
 }  // namespace providers

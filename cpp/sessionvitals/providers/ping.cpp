@@ -152,16 +152,21 @@ Result<Request> build_pause(const SessionId& session_id, std::string_view what,
   return request;
 }
 
+void fill_in(Session& session) {
+  const auto& status = static_cast<const PingSessionStatus&>(*session.detail);
+  session.provider_state = status.status;
+  session.duration = status.duration;
+  session.uploaded_bytes = status.uploaded_bytes;
+  session.downloaded_bytes = status.downloaded_bytes;
+}
+
 Session to_session(PingSessionStatus status) {
   Session session;
   session.provider = providers::ping.name;
   session.id = status.session_id;
   session.state = providers::meaning(providers::ping, status.status);
-  session.provider_state = status.status;
-  session.duration = status.duration;
-  session.uploaded_bytes = status.uploaded_bytes;
-  session.downloaded_bytes = status.downloaded_bytes;
   session.detail = std::make_shared<PingSessionStatus>(std::move(status));
+  fill_in(session);
   return session;
 }
 
@@ -293,6 +298,7 @@ constinit const Provider ping = {
     .vocabulary = kWords,
     .check = check,
     .probe = {"probe", Effect::none, sessionvitals::ping::build_session_status, parse_probe},
+    .fill_in = fill_in,
 };
 
 }  // namespace providers

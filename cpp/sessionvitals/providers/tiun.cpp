@@ -155,6 +155,10 @@ Request request_of(std::string method, std::string target, const Credential& cre
   };
 }
 
+void fill_in(Session& session) {
+  session.hint = static_cast<const TiunVerdict&>(*session.detail).hint;
+}
+
 Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto verdict = tiun::parse_verify(session_id, response);
   if (!verdict) return std::move(verdict).error();
@@ -162,8 +166,8 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
   session.provider = providers::tiun.name;
   session.id = session_id.value;
   session.state = verdict->valid ? SessionState::active : SessionState::denied;
-  session.hint = verdict->hint;
   session.detail = std::make_shared<TiunVerdict>(*std::move(verdict));
+  fill_in(session);
   return session;
 }
 
@@ -250,6 +254,7 @@ constinit const Provider tiun = {
     .vocabulary = {},
     .check = check,
     .probe = {"probe", Effect::once, sessionvitals::tiun::build_verify, parse_probe},
+    .fill_in = fill_in,
 };
 
 }  // namespace providers

@@ -16,25 +16,12 @@ namespace sessionvitals::python {
 
 namespace {
 
-PythonOutcome to_python(std::string_view provider, Outcome outcome, const Listening& listening) {
-  py::object error = outcome.session ? py::none() : to_exception(outcome.session.error());
-  log_result(provider, "probe", outcome.id, outcome.session, listening, error);
-  if (!outcome.session) return {std::move(outcome.id), nullptr, std::move(error)};
-  return {std::move(outcome.id), std::make_shared<Session>(*std::move(outcome.session)),
-          std::move(error)};
-}
-
-py::tuple parts(const PythonOutcome& outcome) {
-  return py::make_tuple(outcome.id, outcome.session, outcome.error);
-}
-
-py::typing::List<PythonOutcome> to_list(std::string_view provider, std::vector<Outcome> outcomes) {
+py::typing::List<PythonOutcome> to_list(const Provider& provider, std::vector<Outcome> outcomes) {
   const Listening listening = find_listening();
   py::typing::List<PythonOutcome> list(outcomes.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    auto* outcome = new PythonOutcome(to_python(provider, std::move(outcomes[i]), listening));
     PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i),
-                    py::cast(outcome, py::return_value_policy::take_ownership).release().ptr());
+                    to_python(provider, std::move(outcomes[i]), listening).release().ptr());
   }
   return list;
 }
@@ -64,7 +51,7 @@ std::string shown(const py::handle& id) {
 
 PythonBulk::PythonBulk(const Client& client, const BulkOptions& options,
                        const std::shared_ptr<Channel>& channel)
-    : provider_(client.provider().name),
+    : provider_(client.provider()),
       bulk_(client, options, channel ? [channel] { channel->signal(); } : std::function<void()>()) {
   if (const Error* error = bulk_.configuration_error()) raise(*error);
 }
@@ -160,33 +147,7 @@ std::size_t PythonBulk::take_into(OutcomeTable& table) {
 
 void bind_bulk(py::module_& module) {
   bind_bulk_table(module);
-  py::class_<PythonOutcome>(module, "Outcome", "What became of one id of a bulk.", py::is_final())
-      .def(py::init([](std::string id, std::shared_ptr<Session> session, py::object error) {
-             return PythonOutcome{std::move(id), std::move(session), std::move(error)};
-           }),
-           py::arg("id"), py::arg("session"), py::arg("error"))
-      .def_readonly("id", &PythonOutcome::id)
-      .def_property_readonly(
-          "session", [](const PythonOutcome& self) { return self.session; },
-          "The session; None if there is an error.")
-      .def_property_readonly(
-          "error", [](const PythonOutcome& self) { return ErrorObject{self.error}; },
-          "The error that probe would have raised; None if there is a session.")
-      .def("__eq__",
-           [](const PythonOutcome& self, const py::object& other) {
-             return py::isinstance<PythonOutcome>(other) &&
-                    parts(self).equal(parts(other.cast<const PythonOutcome&>()));
-           })
-      .def("__hash__", [](const PythonOutcome& self) { return py::hash(py::str(self.id)); })
-      .def("__repr__",
-           [](const PythonOutcome& self) {
-             const py::object what = self.session ? py::cast(self.session) : self.error;
-             return py::str("Outcome({!r}, {!r})").format(self.id, what);
-           })
-      .def("__reduce__", [](const PythonOutcome& self) {
-        return py::make_tuple(py::type::of<PythonOutcome>(), parts(self));
-      });
-
+  bind_outcome(module);
   auto bulk = py::class_<PythonBulk>(
       module, "BulkProbe", "Probes many sessions at once. See Client.probe_many.", py::is_final());
   bulk.def_property_readonly("is_over", &PythonBulk::is_over,

@@ -11,17 +11,11 @@
 
 #include "bindings.h"
 #include "clients/channel.h"
+#include "clients/outcome.h"
 #include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/bulk_table.h"
 
-/// What became of one id of a bulk, as Python sees it.
 namespace sessionvitals::python {
-
-struct PythonOutcome {
-  std::string id;
-  std::shared_ptr<Session> session;  // nullptr if there is an error
-  py::object error;                  // None if there is a session
-};
 
 /// A bulk for a generator or, with a channel that it signals, for an event loop.
 /// Safe to use from several threads, after close() and in a forked child: it then
@@ -62,7 +56,7 @@ class PythonBulk {
  private:
   void require_usable() const;
 
-  std::string_view provider_;
+  const Provider& provider_;
   BulkProbe bulk_;
   std::atomic<bool> is_closed_ = false;
 };

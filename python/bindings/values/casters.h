@@ -31,11 +31,6 @@ py::str to_text(std::string_view bytes);
 /// The other way; what is no character is escaped.
 std::string from_text(const py::handle& text);
 
-/// An exception of sessionvitals.errors, or None.
-struct ErrorObject {
-  py::object error;
-};
-
 }  // namespace sessionvitals::python
 
 namespace pybind11::detail {
@@ -73,17 +68,6 @@ struct type_caster<std::chrono::microseconds> {
   bool load(handle, bool) { return false; }
   static handle cast(std::chrono::microseconds duration, return_value_policy, handle) {
     return sessionvitals::python::to_timedelta(duration).release();
-  }
-};
-
-template <>
-struct type_caster<sessionvitals::python::ErrorObject> {
-  PYBIND11_TYPE_CASTER(sessionvitals::python::ErrorObject,
-                       const_name("sessionvitals.errors.SessionVitalsError | None"));
-  bool load(handle, bool) { return false; }
-  static handle cast(const sessionvitals::python::ErrorObject& object, return_value_policy,
-                     handle) {
-    return pybind11::object(object.error).release();
   }
 };
 

@@ -93,6 +93,16 @@ struct Kind<std::string> {
   static std::string load(const py::handle& state);
 };
 
+template <>
+struct Kind<SharedText> {
+  using Text = Kind<std::string>;
+  static std::string annotation() { return Text::annotation(); }
+  static py::object get(const SharedText& value) { return to_text(value); }
+  static SharedText take(const py::handle& given) { return Text::take(given); }
+  static py::object save(const SharedText& value) { return Text::save(value.str()); }
+  static SharedText load(const py::handle& state) { return Text::load(state); }
+};
+
 std::int64_t take_integer(const py::handle& given, std::int64_t least, std::int64_t most);
 
 template <std::integral T>

@@ -42,6 +42,25 @@ struct Kind<T> {
   static py::object shown(const T& value) { return get(value); }  // its repr hides its secrets
 };
 
+template <>
+struct Kind<Tries> {
+  using Vector = std::vector<Try>;
+  using All = Kind<Vector>;
+  static std::string annotation() { return All::annotation(); }
+  static std::string plain_annotation() { return All::plain_annotation(); }
+  static py::object get(const Tries& values) { return All::get(vector_of(values)); }
+  static py::object save(const Tries& values) { return All::save(vector_of(values)); }
+  static py::object plain(const Tries& values) { return All::plain(vector_of(values)); }
+  static Tries take(const py::handle& given) { return tries_of(All::take(given)); }
+  static Tries load(const py::handle& state) { return tries_of(All::load(state)); }
+
+ private:
+  static Vector vector_of(const Tries& values) { return {values.begin(), values.end()}; }
+  static Tries tries_of(const Vector& values) {
+    return {values.data(), values.data() + values.size()};
+  }
+};
+
 // A value that others may hold too.
 template <IsValue T>
 struct Kind<std::shared_ptr<const T>> {

@@ -1,9 +1,9 @@
 #include "values/value_slots.h"
 
-#include <new>
 #include <string>
 
 #include "values/casters.h"
+#include "values/guarded.h"
 #include "values/value_object.h"
 
 namespace sessionvitals::python {
@@ -13,24 +13,6 @@ namespace {
 const ValueClassData& data_of(const PyObject* self) { return *find_value_class(Py_TYPE(self)); }
 const void* value_in(const PyObject* self) {
   return reinterpret_cast<const ValueHead*>(self)->value;
-}
-
-// Runs what may throw, between Python and Python. A thread that is ended at the
-// interpreter's end, by an exception of no type, passes.
-template <class Call>
-PyObject* guarded(Call&& call) {
-  try {
-    return py::object(call()).release().ptr();
-  } catch (py::error_already_set& error) {
-    error.restore();
-  } catch (const py::builtin_exception& error) {
-    error.set_error();
-  } catch (const std::bad_alloc&) {
-    PyErr_NoMemory();
-  } catch (const std::exception& error) {
-    PyErr_SetString(PyExc_RuntimeError, error.what());
-  }
-  return nullptr;
 }
 
 py::dict keywords_of(const std::string& name, PyObject* arguments, PyObject* keywords) {

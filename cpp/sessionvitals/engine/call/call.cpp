@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "sessionvitals/engine/call/outcome.h"
 #include "sessionvitals/engine/fork.h"
@@ -22,7 +23,50 @@ constexpr std::chrono::milliseconds kBlockMargin = 2 * Connection::kBlock;
 // not keep us from the deadline and from other calls.
 constexpr int kReceivesPerTurn = 64;
 
+// The methods that are used are kept once, for all reports.
+SharedText method_text(std::string_view method) {
+  for (const std::string_view known : {"GET", "PATCH", "POST", "DELETE", "PUT"}) {
+    if (method == known) return SharedText::of_static(known);
+  }
+  return method;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t kMostSpare = 0;  // so that it sees what is used after its end
+#else
+constexpr std::size_t kMostSpare = 64;  // as many as are in flight by default
+#endif
+
+/// The memory of calls that have gone, of one thread.
+struct Spare {
+  std::array<void*, kMostSpare + 1> places;
+  std::size_t count;
+  bool is_closed;  // the thread ends; a call may go even later
+};
+
+constinit thread_local Spare spare{};  // not destroyed, so that it can be read to the very end
+
+struct SpareKeeper {
+  SpareKeeper() {}
+  ~SpareKeeper() {
+    spare.is_closed = true;
+    while (spare.count > 0) ::operator delete(spare.places[--spare.count]);
+  }
+  void keep(void* place) { spare.places[spare.count++] = place; }
+};
+
+thread_local SpareKeeper spare_keeper;
+
 }  // namespace
+
+void* Call::operator new(std::size_t size) {
+  return spare.count > 0 ? spare.places[--spare.count] : ::operator new(size);
+}
+
+void Call::operator delete(void* place) {
+  if (spare.is_closed || spare.count >= kMostSpare) return ::operator delete(place);
+  spare_keeper.keep(place);
+}
 
 Endpoint::Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool,
                    std::shared_ptr<Gate> shared_gate)
@@ -74,7 +118,7 @@ Call::Call(const Endpoint& endpoint, const Request& request, const CallPolicy& p
       now_(started_),
       try_started_(started_),
       lease_(endpoint.pool) {
-  report_.method = request.method;
+  report_.method = method_text(request.method);
   report_.origin = endpoint.origin;
   report_.tries.clear();
   if (auto error = append_request(request, endpoint.destination, wire_)) finish(*std::move(error));

@@ -23,7 +23,7 @@ namespace sessionvitals::engine {
 struct Endpoint {
   Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool, std::shared_ptr<Gate> shared_gate);
 
-  std::string origin;  // for reports
+  SharedText origin;  // for reports
   Destination destination;
   std::shared_ptr<Pool> pool;
   std::shared_ptr<Gate> gate;
@@ -56,7 +56,7 @@ class ReceiveBuffer {
   std::size_t end_ = 0;
 };
 
-class Call {
+class Call final {
  public:
   enum class Progress {
     waiting,
@@ -72,6 +72,11 @@ class Call {
   /// Everything given must outlive the call. Writes to `report` as it goes.
   Call(const Endpoint& endpoint, const Request& request, const CallPolicy& policy,
        Clock::time_point deadline, CallReport& report);
+  /// A call is large, and a driver of many makes one after another: the memory of those that
+  /// have gone is kept for the next ones of their thread.
+  static void* operator new(std::size_t size);
+  static void operator delete(void* place);
+
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -110,7 +115,7 @@ class Call {
   Next finish_wait(Waiting& waiting);
 
   void begin_try();
-  void end_try(std::string error);
+  void end_try(SharedText error);
   void drop_connection();
   Next replace_stale(std::string error);
   Next lose_connection(std::string error);

@@ -151,7 +151,7 @@ Call::Next Call::answer_by_gate() {
   return finish(refused_by_gate(endpoint_.gate->opens() - now_));
 }
 
-void Call::end_try(std::string error) {
+void Call::end_try(SharedText error) {
   try_.error = std::move(error);
   try_.duration = duration_cast<microseconds>(now_ - try_started_);
   report_.tries.push_back(std::move(try_));

@@ -7,6 +7,7 @@
 
 #include "sessionvitals/context.h"
 #include "sessionvitals/engine/tls/tls.h"
+#include "sessionvitals/shared_text.h"
 
 /// One connection to a peer: a socket that is ours, with or without TLS on it.
 /// It moves bytes and never waits for more than its socket's receive timeout; it
@@ -55,9 +56,9 @@ class Connection {
 
   /// A number that no other connection of the process has or had; from 1.
   std::uint64_t serial() const { return serial_; }
-  const std::string& address() const { return address_; }
-  const std::string& tls_version() const { return tls_version_; }
-  void note_tls_version() { tls_version_ = tls_ ? tls_->version() : std::string(); }
+  const SharedText& address() const { return address_; }
+  const SharedText& tls_version() const { return tls_version_; }
+  void note_tls_version() { tls_version_ = tls_ ? SharedText(tls_->version()) : SharedText(); }
 
   /// What went wrong, after `failed`.
   std::string error() const;
@@ -71,8 +72,8 @@ class Connection {
   std::uint64_t serial_;
   std::uint32_t generation_;
   int errno_ = 0;
-  std::string address_;
-  std::string tls_version_;
+  SharedText address_;
+  SharedText tls_version_;
   std::unique_ptr<TlsSession> tls_;
 };
 
