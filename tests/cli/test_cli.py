@@ -265,18 +265,22 @@ def test_a_bug_ends_in_70_and_in_a_traceback_only_if_asked_for(environment: dict
     assert "Traceback" in run_it(SESSIONVITALS_LOG="debug").stderr
 
 
-def test_demo_prints_three_sessions_a_vendor_and_leaves_no_mock_behind(
+def test_demo_asks_for_sessions_and_walks_two_and_leaves_no_mock_behind(
     environment: dict[str, str],
 ) -> None:
     done = run(environment, "demo")
 
     assert done.returncode == 0, done.stderr
-    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    table, chat, tunnel = done.stdout.split("\n\n")
+    rows = [line.split() for line in table.splitlines()[1:]]
     counts = Counter(row[0] for row in rows)
     assert set(counts) == set(sessionvitals.PROVIDERS)
     assert min(counts.values()) >= 3
     states = {state.value for state in sessionvitals.SessionState}
     assert {row[2] for row in rows} <= states
+    assert "create_session" in chat
+    assert "delete_session  the session is not_found" in chat
+    assert "resume_session  paused: False" in tunnel
     url = re.search(r"http://127.0.0.1:(\d+)", done.stderr)
     assert url is not None
     with pytest.raises(ConnectionRefusedError):

@@ -1,7 +1,7 @@
 """``sessionvitals demo``: three vendors, end to end, on this machine.
 
-A mock is started with a scenario, and its sessions are asked for as any user
-of this package would ask.
+A mock is started with a scenario. Its sessions are asked for as any user of this package would ask,
+and two more are made, used and ended.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from .. import CLIENTS
 from .._sync.client import Client
 from ..errors import SessionVitalsError
 from ..mock_program import find_scenario, running_mock
+from ..sandbox import Sandbox
 from . import EXIT_OK, EXIT_UNAVAILABLE
-from .output import WIDTHS, Columns
+from .output import GAP, WIDTHS, Columns
+from .walk import walk_a_chat, walk_a_tunnel
 from .words import say
-
-# What comes after the mock's own address. Ping's base URL has its API's version in it.
-PREFIXES = {"ping": "/customer/v2"}
 
 
 def show_demo() -> int:
@@ -41,13 +40,26 @@ def show_demo() -> int:
                         failed = True
         elapsed = time.perf_counter() - started
         say(f"{sum(map(len, ids.values()))} sessions asked for in {elapsed * 1000:.1f} ms")
+        show_walks(Sandbox(ready))
     return EXIT_UNAVAILABLE if failed else EXIT_OK
 
 
 def client_of(kind: type[Client], ready: dict[str, Any]) -> Client:
     """Return a client of the mock, whatever the environment holds for the real vendors."""
-    base_url = ready["url"] + PREFIXES.get(kind.provider, "")
+    base_url = ready["base_urls"][kind.provider]
     return kind(ready["keys"][kind.provider], base_url=base_url, trust_env=False)
+
+
+def show_walks(sandbox: Sandbox) -> None:
+    """Print each call of two lives, and what came of it."""
+    with sandbox.eliza.client() as eliza, sandbox.ping.client() as ping:
+        for vendor, steps in (
+            ("eliza", walk_a_chat(eliza, sandbox)),
+            ("ping", walk_a_tunnel(ping)),
+        ):
+            print()
+            for call, words in steps:
+                print(f"{vendor:8}{GAP}{call:14}{GAP}{words}", flush=True)
 
 
 def ids_by_provider(scenario: dict[str, Any]) -> dict[str, list[str]]:
