@@ -95,7 +95,22 @@ LIVE: dict[str, Callable[[], Any]] = {
     "Outcome": lambda: next(sessionvitals.PingClient("k", base_url=NOBODY).probe_many([""])),
     "OutcomeTable": lambda: _core.OutcomeTable("ping"),
     "PingClient": ping,
+    "PingLimits": lambda: _core.parse_ping_get_client_limits_response(
+        200,
+        {},
+        b'{"id":"l","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z",'
+        b'"max_sessions":5}',
+    ),
+    "PingPause": lambda: _core.parse_ping_pause_session_response(
+        200, {}, b'{"session_id":"s","paused":true}', "s"
+    ),
+    "PingSession": lambda: _core.parse_ping_create_session_response(
+        201, {}, b'{"id":"s","configuration":{"a":[1]},"configuration_link":"vless://x"}', "c", "z"
+    ),
     "PingSessionStatus": lambda: _core.parse_ping_session_status_response(200, {}, PING_BODY, "s"),
+    "PingZone": lambda: _core.parse_ping_list_zones_response(
+        200, {}, b'{"zones":[{"code":"c","name":"n","has_active_nodes":true,"new":1}]}'
+    )[0],
     "ProblemDetails": lambda: (
         _core.parse_tiun_verify_response(404, {}, b'{"title":"no"}', "s").problem
     ),
@@ -116,6 +131,7 @@ LIVE: dict[str, Callable[[], Any]] = {
 #: Whose objects are values.
 VALUES = {
     *("CallReport", "ElizaHealth", "ElizaSession"),
+    *("PingLimits", "PingPause", "PingSession", "PingZone"),
     *("PingSessionStatus", "ProblemDetails", "RateLimit", "Session"),
     *("TimeoutConfig", "TiunUser", "TiunUserVerification", "TiunVerdict", "Try"),
 }
