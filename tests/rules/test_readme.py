@@ -38,6 +38,7 @@ def environment(space: Space) -> dict[str, str]:
     space.add_session("ping", "vpn-1", "connected")
     space.add_session("ping", "vpn-2", "disconnected")
     space.add_session("eliza", "chat-1", "active")
+    space.sandbox.ping.zones("de", "us-east")
     return environment_of(space)
 
 
