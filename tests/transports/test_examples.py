@@ -22,6 +22,10 @@ RUNS = [
     ("own_errors", ["nobody"], "", 0, r"402: please subscribe\n"),
     ("own_errors", [""], "", 1, r"503: our own mistake.+\n"),
     ("own_transport", [], "", 0, r"chat-1\n"),
+    (
+        *("tunnel", [], "", 0),
+        r"de: 1000000 bytes a second\npaused\nruns\nvless://mock@127\.0\.0\.1:1/[0-9a-f-]+\n",
+    ),
     ("httplib_transport", [], "", 0, r"connected 1\n"),
 ]
 
@@ -40,6 +44,8 @@ def test_an_example_does_what_it_says(
     space.add_session("ping", "vpn-1", "connected", uploaded_bytes=7)
     space.add_session("ping", "vpn-2", "disconnected")
     space.add_session("eliza", "chat-1", "active")
+    space.sandbox.ping.zones({"code": "us", "has_active_nodes": False}, "de")
+    space.sandbox.ping.limits("client", max_sessions=5)
 
     done = subprocess.run(
         [str(programs / "examples" / name), *arguments],
