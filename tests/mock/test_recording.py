@@ -311,9 +311,11 @@ def test_a_real_server_is_prepared_by_the_vendors_own_calls(
         compared = diff(mock_binary, url, "eliza")
 
     assert compared.returncode == 0, compared.stdout + compared.stderr
-    same = 16 if key else 13
-    assert f"{same} same, 0 differ, {96 - same} skipped, 0 failed" in compared.stdout
-    assert "skipped 4: servers choose the ids of sessions" in compared.stdout
+    sums = re.search(r"(\d+) same, 0 differ, \d+ skipped, 0 failed", compared.stdout)
+    assert sums, compared.stdout
+    assert int(sums[1]) > 30
+    assert ("the server may ask for no key" in compared.stdout) is (key is None)
+    assert re.search(r"skipped \d: servers choose the ids of sessions", compared.stdout)
     assert space.admin("GET", "sessions?provider=eliza")["total"] == 0, "what it created is left"
 
 

@@ -109,7 +109,9 @@ class Differ {
     std::string reason = server_->why_not(exchange);
     if (!reason.empty()) return {Verdict::skipped, {std::move(reason)}};
     try {
-      return compared(exchange, ask(upstream_, server_->prepare(exchange)));
+      const UpstreamAnswer answer = ask(upstream_, server_->prepare(exchange));
+      server_->note(exchange, answer);
+      return compared(exchange, answer);
     } catch (const BadRequest& refusal) {
       return {Verdict::failed, {refusal.what()}};
     }
@@ -143,7 +145,7 @@ class Differ {
   void compare_body(const Json& exchange, const std::string& body,
                     std::vector<std::string>& lines) const {
     const Json& response = exchange.at("response");
-    const bool is_theirs = server_ && exchange.at("given").contains("sessions");
+    const bool is_theirs = server_ && RealServer::is_about_ours(exchange);
     const IsVolatile is_volatile = [&](std::string_view pointer) {
       return is_listed(response, pointer) || (is_theirs && server_->is_chosen(pointer));
     };

@@ -10,6 +10,13 @@ namespace {
 // Any user will do, and this one is in nobody's way.
 constexpr const char* kUser = "22222222-2222-4222-8222-222222222222";
 
+// The agent of the contract's exchanges, which no real server knows.
+constexpr std::string_view kMockAgent = "11111111-1111-4111-8111-111111111111";
+
+bool names_the_mocks_agent(const Json& exchange) {
+  return exchange.at("ask").at("arguments").value("agent_id", "") == kMockAgent;
+}
+
 const Json& member_or_empty(const Json& json, const char* name) {
   static const Json kEmpty = Json::object();
   const auto found = json.find(name);
@@ -52,6 +59,7 @@ std::string RealServer::why_not(const Json& exchange) const {
     if (session.at("state") != description_["create"].at("state")) {
       return "only time brings a session into this state";
     }
+    if (session.contains("messages")) return "servers choose the times of messages";
     const auto& target = exchange.at("request").at("target").get_ref<const std::string&>();
     if (target.find(session.at("id").get_ref<const std::string&>()) == std::string::npos) {
       return "servers choose the ids of sessions";
@@ -88,7 +96,27 @@ Request RealServer::prepare(const Json& exchange) {
     const std::string id = create(session);
     request.target = with(std::move(request.target), session.at("id").get<std::string>(), id);
   }
+  if (names_the_mocks_agent(exchange)) {
+    request.body = with(std::move(request.body), kMockAgent, agent().get<std::string>());
+    for (auto& [name, value] : request.headers) {
+      if (equals_ignoring_case(name, "Content-Length")) value = std::to_string(request.body.size());
+    }
+  }
   return request;
+}
+
+void RealServer::note(const Json& exchange, const UpstreamAnswer& answer) {
+  const Json& request = exchange.at("request");
+  const Json& create = member_or_empty(description_, "create");
+  const bool creates = !create.empty() && request.at("method") == create.at("method") &&
+                       request.at("target") == create.at("target");
+  if (creates && answer.problem.empty() && answer.http_status < 300) {
+    created_.push_back(take(create, answer));
+  }
+}
+
+bool RealServer::is_about_ours(const Json& exchange) {
+  return exchange.at("given").contains("sessions") || names_the_mocks_agent(exchange);
 }
 
 bool RealServer::is_chosen(std::string_view pointer) const {

@@ -26,6 +26,12 @@ class RealServer {
   /// Throws BadRequest, with the server's words, when it does not do as it is asked.
   Request prepare(const Json& exchange);
 
+  /// Keeps the id of a session that the exchange's own request has created, to delete it.
+  void note(const Json& exchange, const UpstreamAnswer& answer);
+
+  /// Whether the answer tells of a session that was created for this exchange, or by it.
+  static bool is_about_ours(const Json& exchange);
+
   /// The server chooses the value of that member of an answer.
   bool is_chosen(std::string_view pointer) const;
 
