@@ -24,6 +24,7 @@ REPLACED = {
     r"\b(\w+)\[(\w+)\] \| AsyncIterable\[\2\]": r"\1[\2]",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAsyncGenerator, Awaitable, Callable,": "Callable, Generator,",
+    r"\bimport AsyncGenerator$": "import Generator",
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
     r"\bprobe_async\b": "probe",
@@ -36,7 +37,7 @@ FUTURE = "from __future__ import annotations\n"
 def to_sync(name: str, source: str) -> str:
     """Return the text of _sync/NAME for that of _async/NAME, before it is laid out."""
     for pattern, replacement in REPLACED.items():
-        source = re.sub(pattern, replacement, source)
+        source = re.sub(pattern, replacement, source, flags=re.MULTILINE)
     return source.replace(FUTURE, NOTE.format(name=name) + FUTURE, 1)
 
 

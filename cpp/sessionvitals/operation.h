@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -77,6 +78,7 @@ struct OperationTraits {
   std::string_view name;  // the vendor's own word; of static storage
   Effect effect;
   std::size_t body_limit = kDefaultBodyLimit;
+  std::optional<std::chrono::seconds> default_timeout = {};  // of this question; none: of all calls
 };
 
 /// Both functions are pure: the same arguments give the same result, and neither
@@ -101,6 +103,16 @@ struct Operation {
   std::size_t body_limit = kDefaultBodyLimit;
 
   constexpr OperationTraits traits() const { return {name, effect, body_limit}; }
+
+  /// The same for one question, which may say how long its answer takes:
+  /// std::optional<std::chrono::seconds> default_timeout() const.
+  constexpr OperationTraits traits(const Question& question) const {
+    OperationTraits found = traits();
+    if constexpr (requires { question.default_timeout(); }) {
+      found.default_timeout = question.default_timeout();
+    }
+    return found;
+  }
 };
 
 }  // namespace sessionvitals

@@ -9,7 +9,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaHealth', 'ElizaSession', 'Outcome', 'OutcomeTable', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'Outcome', 'OutcomeTable', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -1299,6 +1299,239 @@ class ElizaHealth(Detail):
         """
         The report of every try; None for what a pure parse returns.
         """
+@typing.final
+class ElizaMessage:
+    """
+    A message of an elizaOS session.
+    """
+    __match_args__ = ('id', 'content', 'author_id', 'is_agent', 'created_at', 'metadata', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaMessage:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, id: str, content: str, author_id: str, is_agent: bool, created_at: datetime.datetime, metadata: typing.Any = ..., metadata_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaMessage:
+        ...
+    def __replace__(self, *, id: str = ..., content: str = ..., author_id: str = ..., is_agent: bool = ..., created_at: datetime.datetime = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaMessage:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def id(self) -> str:
+        ...
+    @property
+    def content(self) -> str:
+        ...
+    @property
+    def author_id(self) -> str:
+        ...
+    @property
+    def is_agent(self) -> bool:
+        ...
+    @property
+    def created_at(self) -> datetime.datetime:
+        ...
+    @property
+    def metadata(self) -> typing.Any:
+        """
+        Any JSON, read on each access.
+        """
+    @property
+    def metadata_json(self) -> str | None:
+        """
+        Any JSON, read on each access.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+@typing.final
+class ElizaCursors:
+    """
+    The times of a page's oldest and newest message.
+    """
+    __match_args__ = ('before', 'after')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaCursors:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, before: int | None = ..., after: int | None = ...) -> ElizaCursors:
+        ...
+    def __replace__(self, *, before: int | None = ..., after: int | None = ...) -> ElizaCursors:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def before(self) -> int | None:
+        """
+        Of the oldest, in epoch milliseconds.
+        """
+    @property
+    def after(self) -> int | None:
+        """
+        Of the newest, in epoch milliseconds.
+        """
+@typing.final
+class ElizaMessagePage(Detail):
+    """
+    Some of a session's messages, newest first.
+    """
+    __match_args__ = ('messages', 'has_more', 'cursors', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaMessagePage:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, messages: tuple[ElizaMessage, ...], has_more: bool, cursors: ElizaCursors | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaMessagePage:
+        ...
+    def __replace__(self, *, messages: tuple[ElizaMessage, ...] = ..., has_more: bool = ..., cursors: ElizaCursors | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaMessagePage:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def messages(self) -> tuple[ElizaMessage, ...]:
+        ...
+    @property
+    def has_more(self) -> bool:
+        """
+        There are as many as were asked for, so there may be more.
+        """
+    @property
+    def cursors(self) -> ElizaCursors | None:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
+@typing.final
+class ElizaReply:
+    """
+    What an agent answered.
+    """
+    __match_args__ = ('text', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaReply:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, text: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaReply:
+        ...
+    def __replace__(self, *, text: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaReply:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def text(self) -> str | None:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        What else the agent said.
+        """
+@typing.final
+class ElizaSessionStatus:
+    """
+    What a message did to its session.
+    """
+    __match_args__ = ('expires_at', 'renewal_count', 'was_renewed')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaSessionStatus:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, expires_at: datetime.datetime | None = ..., renewal_count: int | None = ..., was_renewed: bool | None = ...) -> ElizaSessionStatus:
+        ...
+    def __replace__(self, *, expires_at: datetime.datetime | None = ..., renewal_count: int | None = ..., was_renewed: bool | None = ...) -> ElizaSessionStatus:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def renewal_count(self) -> int | None:
+        ...
+    @property
+    def was_renewed(self) -> bool | None:
+        ...
+@typing.final
+class ElizaSentMessage(Detail):
+    """
+    A message that was sent, as the server has stored it.
+    """
+    __match_args__ = ('id', 'channel_id', 'created_at', 'status', 'reply', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaSentMessage:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, id: str, channel_id: str | None = ..., created_at: datetime.datetime, status: ElizaSessionStatus | None = ..., reply: ElizaReply | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSentMessage:
+        ...
+    def __replace__(self, *, id: str = ..., channel_id: str | None = ..., created_at: datetime.datetime = ..., status: ElizaSessionStatus | None = ..., reply: ElizaReply | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSentMessage:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def id(self) -> str:
+        ...
+    @property
+    def channel_id(self) -> str | None:
+        ...
+    @property
+    def created_at(self) -> datetime.datetime:
+        ...
+    @property
+    def status(self) -> ElizaSessionStatus | None:
+        """
+        What the message did to its session.
+        """
+    @property
+    def reply(self) -> ElizaReply | None:
+        """
+        The agent's answer, which transport "http" waits for.
+        """
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        What else the server says of the message.
+        """
+    @property
+    def call(self) -> CallReport | None:
+        """
+        The report of every try; None for what a pure parse returns.
+        """
 class ElizaClient:
     """
     Asks an elizaOS server.
@@ -1322,6 +1555,10 @@ class ElizaClient:
         """
         Have the answer put in the channel under the ticket; return the number to cancel by.
         """
+    def begin_get_messages(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, limit: int | None = None, before: int | datetime.datetime | None = None, after: int | datetime.datetime | None = None, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
     def begin_get_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel under the ticket; return the number to cancel by.
@@ -1339,6 +1576,10 @@ class ElizaClient:
         Have the answer put in the channel under the ticket; return the number to cancel by.
         """
     def begin_send_heartbeat(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+        """
+        Have the answer put in the channel under the ticket; return the number to cancel by.
+        """
+    def begin_send_message(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, content: str, transport: str = 'websocket', metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None, **kwargs: typing.Any) -> int:
         """
         Have the answer put in the channel under the ticket; return the number to cancel by.
         """
@@ -1362,6 +1603,10 @@ class ElizaClient:
         """
         Delete the session.
         """
+    def get_messages(self, session_id: str, limit: int | None = None, before: int | datetime.datetime | None = None, after: int | datetime.datetime | None = None, **kwargs: typing.Any) -> ElizaMessagePage:
+        """
+        Return some of the session's messages, newest first.
+        """
     def get_session(self, session_id: str, **kwargs: typing.Any) -> ElizaSession:
         """
         Return the session, with its expiry and the time left.
@@ -1381,6 +1626,10 @@ class ElizaClient:
     def send_heartbeat(self, session_id: str, **kwargs: typing.Any) -> ElizaSession:
         """
         Say that the session is in use.
+        """
+    def send_message(self, session_id: str, content: str, transport: str = 'websocket', metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None, **kwargs: typing.Any) -> ElizaSentMessage:
+        """
+        Send a message of the session's user.
         """
     def update_timeout(self, session_id: str, config: TimeoutConfig, **kwargs: typing.Any) -> ElizaSession:
         """
@@ -1415,6 +1664,10 @@ def build_eliza_delete_session_request(session_id: str, *, api_key: str | None =
     """
     Return the request of delete_session(). Raises ConfigurationError.
     """
+def build_eliza_get_messages_request(session_id: str, limit: int | None = None, before: int | datetime.datetime | None = None, after: int | datetime.datetime | None = None, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of get_messages(). Raises ConfigurationError.
+    """
 def build_eliza_get_session_request(session_id: str, *, api_key: str | None = None) -> Request:
     """
     Return the request of get_session(). Raises ConfigurationError.
@@ -1430,6 +1683,10 @@ def build_eliza_renew_session_request(session_id: str, *, api_key: str | None = 
 def build_eliza_send_heartbeat_request(session_id: str, *, api_key: str | None = None) -> Request:
     """
     Return the request of send_heartbeat(). Raises ConfigurationError.
+    """
+def build_eliza_send_message_request(session_id: str, content: str, transport: str = 'websocket', metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of send_message(). Raises ConfigurationError.
     """
 def build_eliza_update_timeout_request(session_id: str, config: TimeoutConfig, *, api_key: str | None = None) -> Request:
     """
@@ -1587,6 +1844,10 @@ def parse_eliza_delete_session_response(http_status: int, headers: typing.Any, b
     """
     Return what a response says to delete_session(). Raises HttpStatusError for a refusal, and ContractError.
     """
+def parse_eliza_get_messages_response(http_status: int, headers: typing.Any, body: bytes, session_id: str, limit: int | None = None, before: int | datetime.datetime | None = None, after: int | datetime.datetime | None = None) -> ElizaMessagePage:
+    """
+    Return what a response says to get_messages(). Raises HttpStatusError for a refusal, and ContractError.
+    """
 def parse_eliza_get_session_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> ElizaSession:
     """
     Return what a response says to get_session(). Raises HttpStatusError for a refusal, and ContractError.
@@ -1602,6 +1863,10 @@ def parse_eliza_renew_session_response(http_status: int, headers: typing.Any, bo
 def parse_eliza_send_heartbeat_response(http_status: int, headers: typing.Any, body: bytes, session_id: str) -> ElizaSession:
     """
     Return what a response says to send_heartbeat(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_eliza_send_message_response(http_status: int, headers: typing.Any, body: bytes, session_id: str, content: str, transport: str = 'websocket', metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None) -> ElizaSentMessage:
+    """
+    Return what a response says to send_message(). Raises HttpStatusError for a refusal, and ContractError.
     """
 def parse_eliza_update_timeout_response(http_status: int, headers: typing.Any, body: bytes, session_id: str, config: TimeoutConfig) -> ElizaSession:
     """

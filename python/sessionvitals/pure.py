@@ -10,10 +10,12 @@ from ._core import (
     parse_eliza_check_health_response,
     parse_eliza_create_session_response,
     parse_eliza_delete_session_response,
+    parse_eliza_get_messages_response,
     parse_eliza_get_session_response,
     parse_eliza_list_sessions_response,
     parse_eliza_renew_session_response,
     parse_eliza_send_heartbeat_response,
+    parse_eliza_send_message_response,
     parse_eliza_update_timeout_response,
     parse_ping_create_session_response,
     parse_ping_delete_client_limits_response,
@@ -36,16 +38,19 @@ from ._core import (
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
+    import datetime
     import typing
 
 __all__ = [
     "build_eliza_check_health_request",
     "build_eliza_create_session_request",
     "build_eliza_delete_session_request",
+    "build_eliza_get_messages_request",
     "build_eliza_get_session_request",
     "build_eliza_list_sessions_request",
     "build_eliza_renew_session_request",
     "build_eliza_send_heartbeat_request",
+    "build_eliza_send_message_request",
     "build_eliza_update_timeout_request",
     "build_ping_create_session_request",
     "build_ping_delete_client_limits_request",
@@ -67,10 +72,12 @@ __all__ = [
     "parse_eliza_check_health_response",
     "parse_eliza_create_session_response",
     "parse_eliza_delete_session_response",
+    "parse_eliza_get_messages_response",
     "parse_eliza_get_session_response",
     "parse_eliza_list_sessions_response",
     "parse_eliza_renew_session_response",
     "parse_eliza_send_heartbeat_response",
+    "parse_eliza_send_message_response",
     "parse_eliza_update_timeout_response",
     "parse_ping_create_session_response",
     "parse_ping_delete_client_limits_response",
@@ -129,6 +136,22 @@ def build_eliza_delete_session_request(session_id: str, *, api_key: str | None =
     return _core.build_eliza_delete_session_request(session_id, api_key=api_key)
 
 
+def build_eliza_get_messages_request(
+    session_id: str,
+    limit: int | None = None,
+    before: int | datetime.datetime | None = None,
+    after: int | datetime.datetime | None = None,
+    *,
+    api_key: str | None = None,
+) -> Request:
+    """Return the request that get_messages() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_get_messages_request(session_id, limit, before, after, api_key=api_key)
+
+
 def build_eliza_get_session_request(session_id: str, *, api_key: str | None = None) -> Request:
     """Return the request that get_session() sends to eliza. Pure: nothing is sent or read.
 
@@ -163,6 +186,26 @@ def build_eliza_send_heartbeat_request(session_id: str, *, api_key: str | None =
         ConfigurationError: An argument or the credential cannot be sent.
     """
     return _core.build_eliza_send_heartbeat_request(session_id, api_key=api_key)
+
+
+def build_eliza_send_message_request(
+    session_id: str,
+    content: str,
+    transport: str = "websocket",
+    metadata: typing.Any | None = None,
+    attachments: typing.Any | None = None,
+    message_key: str | None = None,
+    *,
+    api_key: str | None = None,
+) -> Request:
+    """Return the request that send_message() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_send_message_request(
+        session_id, content, transport, metadata, attachments, message_key, api_key=api_key
+    )
 
 
 def build_eliza_update_timeout_request(

@@ -25,6 +25,14 @@ import sessionvitals
 from sessionvitals import _core
 
 PING_BODY = b'{"client_id":"c","status":"connected","duration":1,"new":[1]}'
+ELIZA_MESSAGES = (
+    b'{"messages":[{"id":"m","content":"c","authorId":"a","isAgent":false,'
+    b'"createdAt":"2026-01-01T00:00:00Z","metadata":{}}],"hasMore":false,"cursors":{"before":1}}'
+)
+ELIZA_SENT = (
+    b'{"userMessage":{"id":"m","created_at":1767225600000},"agentResponse":{"text":"t"},'
+    b'"sessionStatus":{"renewalCount":1}}'
+)
 ELIZA_BODY = (
     b'{"sessionId":"s","agentId":"a","userId":"u","createdAt":"2026-01-01T00:00:00Z",'
     b'"metadata":{"a":1},"timeoutConfig":{"timeoutMinutes":3,"autoRenew":true},"timeRemaining":5}'
@@ -91,6 +99,16 @@ LIVE: dict[str, Callable[[], Any]] = {
     "ElizaHealth": lambda: _core.parse_eliza_check_health_response(
         200, {}, b'{"status":"healthy","activeSessions":1,"timestamp":"2026-01-01T00:00:00Z"}'
     ),
+    "ElizaCursors": lambda: LIVE["ElizaMessagePage"]().cursors,
+    "ElizaMessage": lambda: LIVE["ElizaMessagePage"]().messages[0],
+    "ElizaMessagePage": lambda: _core.parse_eliza_get_messages_response(
+        200, {}, ELIZA_MESSAGES, "s"
+    ),
+    "ElizaReply": lambda: LIVE["ElizaSentMessage"]().reply,
+    "ElizaSentMessage": lambda: _core.parse_eliza_send_message_response(
+        201, {}, ELIZA_SENT, "s", "c"
+    ),
+    "ElizaSessionStatus": lambda: LIVE["ElizaSentMessage"]().status,
     "ElizaSession": lambda: _core.parse_eliza_get_session_response(200, {}, ELIZA_BODY, "s"),
     "Outcome": lambda: next(sessionvitals.PingClient("k", base_url=NOBODY).probe_many([""])),
     "OutcomeTable": lambda: _core.OutcomeTable("ping"),
@@ -130,8 +148,9 @@ LIVE: dict[str, Callable[[], Any]] = {
 }
 #: Whose objects are values.
 VALUES = {
-    *("CallReport", "ElizaHealth", "ElizaSession"),
     *("PingLimits", "PingPause", "PingSession", "PingZone"),
+    *("CallReport", "ElizaCursors", "ElizaHealth", "ElizaMessage", "ElizaMessagePage"),
+    *("ElizaReply", "ElizaSentMessage", "ElizaSession", "ElizaSessionStatus"),
     *("PingSessionStatus", "ProblemDetails", "RateLimit", "Session"),
     *("TimeoutConfig", "TiunUser", "TiunUserVerification", "TiunVerdict", "Try"),
 }

@@ -26,6 +26,8 @@ def why_not(exchange: Exchange) -> str | None:
             return "the vendor has no call that creates such a session"
         if session["state"] != server["create"]["state"]:
             return "only time brings a session into this state"
+        if "messages" in session:
+            return "servers choose the times of messages"
         if session["id"] not in exchange.request["target"]:
             return "servers choose the ids of sessions"
     return None

@@ -194,7 +194,8 @@ Result<CallPlan> plan_call(const Client& client, const OperationTraits& operatio
                  .effect = operation.effect,
                  .resend_unsafe = merged.resend_unsafe.value_or(false),
                  .body_limit = operation.body_limit},
-      .timeout = std::chrono::ceil<Clock::duration>(merged.timeout.value_or(kDefaultTimeout)),
+      .timeout = std::chrono::ceil<Clock::duration>(
+          merged.timeout.value_or(operation.default_timeout.value_or(kDefaultTimeout))),
       .cancel = merged.cancel,
       .is_interrupted = merged.is_interrupted,
   };

@@ -73,7 +73,7 @@ class Client {
   Result<typename Op::Answer> call(const Op& operation, const typename Op::Question& question,
                                    const CallOptions& options = {}) const {
     auto request = operation.build(question, credential());
-    auto exchange = send(std::move(request), operation.traits(), options);
+    auto exchange = send(std::move(request), operation.traits(question), options);
     return finish(operation, question, std::move(exchange));
   }
 
@@ -86,8 +86,9 @@ class Client {
                       const CallOptions& options,
                       std::function<void(Result<typename Op::Answer>)> done) const {
     auto request = operation.build(question, credential());
+    const OperationTraits traits = operation.traits(question);
     return begin_send(
-        std::move(request), operation.traits(), options,
+        std::move(request), traits, options,
         [client = *this, operation, question = std::move(question), done = std::move(done)](
             Exchange exchange) { done(client.finish(operation, question, std::move(exchange))); });
   }

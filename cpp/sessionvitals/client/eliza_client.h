@@ -81,6 +81,21 @@ class ElizaClient : public Client {
     return call(eliza::kDeleteSession, {std::string(session_id)}, options);
   }
 
+  /// Sends a message of the session's user. With transport "http" it waits for the agent's
+  /// answer, for 35 s if no timeout is set. Never sent again by itself once a byte may have
+  /// left. Fails with any error of errors.h; a ServerError may come after the message was
+  /// stored.
+  Result<ElizaSentMessage> send_message(const ElizaNewMessage& message,
+                                        const CallOptions& options = {}) const {
+    return call(eliza::kSendMessage, message, options);
+  }
+
+  /// Returns some of the session's messages, newest first. Fails with any error of errors.h.
+  Result<ElizaMessagePage> get_messages(const ElizaMessageQuery& query,
+                                        const CallOptions& options = {}) const {
+    return call(eliza::kGetMessages, query, options);
+  }
+
   /// Returns a client that differs in the options that are set.
   ElizaClient with_options(const CallOptions& options) const { return view_of(*this, options); }
 };

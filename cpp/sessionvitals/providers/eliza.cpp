@@ -122,6 +122,11 @@ Error eliza_calls::refuse(const Response& response, providers::Subject subject) 
   return providers::http_status_error(providers::eliza, shown, std::move(body.common), subject);
 }
 
+Error eliza_calls::refuse_command(const Response& response) {
+  const bool is_gone = response.http_status == 404 || response.http_status == 410;
+  return refuse(response, is_gone ? providers::Subject::session : providers::Subject::other);
+}
+
 Result<Request> eliza_calls::request_of(std::string method, std::string target,
                                         const Credential& credential) {
   if (auto error = check(credential)) return *std::move(error);

@@ -76,6 +76,90 @@ struct ElizaNewTimeout {
   bool operator==(const ElizaNewTimeout&) const = default;
 };
 
+/// A message of a session.
+struct ElizaMessage {
+  std::string id;
+  std::string author_id;
+  bool is_agent = false;
+  std::string content;
+  Timestamp created_at;
+  std::optional<JsonText> metadata;
+  std::vector<ExtraMember> extra;
+
+  bool operator==(const ElizaMessage&) const = default;
+};
+
+/// The times of the oldest and the newest message of a page, in epoch milliseconds.
+struct ElizaCursors {
+  std::optional<std::int64_t> before;
+  std::optional<std::int64_t> after;
+
+  bool operator==(const ElizaCursors&) const = default;
+};
+
+/// Some of a session's messages, newest first.
+struct ElizaMessagePage : Detail {
+  std::vector<ElizaMessage> messages;
+  bool has_more = false;  // there are as many as were asked for, so there may be more
+  std::optional<ElizaCursors> cursors;
+};
+
+/// What an agent answered.
+struct ElizaReply {
+  std::optional<std::string> text;
+  std::vector<ExtraMember> extra;
+
+  bool operator==(const ElizaReply&) const = default;
+};
+
+/// What a message did to its session.
+struct ElizaSessionStatus {
+  std::optional<Timestamp> expires_at;
+  std::optional<std::int64_t> renewal_count;
+  std::optional<bool> was_renewed;
+
+  bool operator==(const ElizaSessionStatus&) const = default;
+};
+
+/// A message that was sent, as the server has stored it.
+struct ElizaSentMessage : Detail {
+  std::string id;
+  std::optional<std::string> channel_id;
+  Timestamp created_at;
+  std::optional<ElizaSessionStatus> status;
+  std::optional<ElizaReply> reply;  // with transport "http", unless the agent has no answer
+};
+
+/// The question of send_message().
+struct ElizaNewMessage {
+  std::string session_id;
+  std::string content;                  // 1 to 4,000 UTF-16 units
+  std::string transport = "websocket";  // or "http", which waits for the agent's answer
+  std::optional<JsonText> metadata = {};
+  std::optional<JsonText> attachments = {};
+  // Kept in the metadata, which must then be an object: to find the message by.
+  std::optional<std::string> message_key = {};
+
+  /// The server gives an agent 30 s.
+  std::optional<std::chrono::seconds> default_timeout() const {
+    if (transport != "http") return std::nullopt;
+    return std::chrono::seconds(35);
+  }
+
+  bool operator==(const ElizaNewMessage&) const = default;
+};
+
+/// The question of get_messages(). Both times are exclusive; at most one may be given,
+/// because the server looks at some messages only if both are.
+struct ElizaMessageQuery {
+  std::string session_id;
+  std::optional<std::int64_t> limit = {};   // 1 to 100; none: the server's 50
+  std::optional<std::int64_t> before = {};  // epoch milliseconds
+  std::optional<std::int64_t> after = {};
+
+  bool operator==(const ElizaMessageQuery&) const = default;
+};
+
 /// The member of a session's, or a message's, metadata that holds its key.
 inline constexpr std::string_view kElizaKeyMember = "sessionvitals_key";
 
@@ -145,6 +229,29 @@ Result<NoContent> parse_delete_session(const SessionId& session_id, const Respon
 
 inline constexpr Operation<SessionId, NoContent> kDeleteSession{
     "delete_session", Effect::idempotent, build_delete_session, parse_delete_session};
+
+/// Fails with a ConfigurationError for content or metadata of a length that the server
+/// refuses, and for another transport.
+Result<Request> build_send_message(const ElizaNewMessage& question, const Credential& credential);
+
+/// Reads the answer. A 500 with transport "http" may mean that the agent failed: the
+/// message is stored all the same.
+Result<ElizaSentMessage> parse_send_message(const ElizaNewMessage& question,
+                                            const Response& response);
+
+inline constexpr Operation<ElizaNewMessage, ElizaSentMessage> kSendMessage{
+    "send_message", Effect::once, build_send_message, parse_send_message};
+
+/// Fails with a ConfigurationError for a limit or a time out of range, and for both times.
+Result<Request> build_get_messages(const ElizaMessageQuery& question, const Credential& credential);
+Result<ElizaMessagePage> parse_get_messages(const ElizaMessageQuery& question,
+                                            const Response& response);
+
+/// A page may hold 100 messages of 4,000 units, each with its metadata.
+inline constexpr std::size_t kElizaPageLimit = std::size_t{8} * 1024 * 1024;
+
+inline constexpr Operation<ElizaMessageQuery, ElizaMessagePage> kGetMessages{
+    "get_messages", Effect::none, build_get_messages, parse_get_messages, kElizaPageLimit};
 
 }  // namespace eliza
 

@@ -25,6 +25,81 @@ struct ValueName<ElizaHealth> {
 };
 
 template <>
+struct ValueName<ElizaMessage> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaMessage");
+};
+template <>
+struct ValueName<ElizaCursors> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaCursors");
+};
+template <>
+struct ValueName<ElizaMessagePage> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaMessagePage");
+};
+template <>
+struct ValueName<ElizaReply> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaReply");
+};
+template <>
+struct ValueName<ElizaSessionStatus> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaSessionStatus");
+};
+template <>
+struct ValueName<ElizaSentMessage> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaSentMessage");
+};
+
+/// A time that is sent as epoch milliseconds: as such, or as a datetime.
+struct EpochMilliseconds {};
+
+template <>
+struct ArgumentType<EpochMilliseconds> {
+  static constexpr auto text = py::detail::const_name("int | datetime.datetime | None");
+};
+
+template <ArgumentName kName, auto kMember>
+struct TimeArgument {
+  using Type = EpochMilliseconds;
+
+  template <class Question>
+  static void take(Question& question, const py::handle& given) {
+    if (given.is_none()) return;
+    try {
+      if (PyLong_Check(given.ptr()) != 0) {
+        question.*kMember = Kind<std::int64_t>::take(given);
+      } else {
+        const auto time = Kind<Timestamp>::take(given).time_since_epoch();
+        question.*kMember = std::chrono::floor<std::chrono::milliseconds>(time).count();
+      }
+    } catch (const py::builtin_exception& problem) {
+      raise_unusable(kName.text, problem.what());
+    }
+  }
+
+  template <class Question>
+  static auto name() {
+    return py::arg(kName.text) = py::none();
+  }
+};
+
+template <>
+struct Arguments<ElizaMessageQuery>
+    : MemberArguments<ElizaMessageQuery,  //
+                      Required<"session_id", &ElizaMessageQuery::session_id>,
+                      Optional<"limit", &ElizaMessageQuery::limit>,
+                      TimeArgument<"before", &ElizaMessageQuery::before>,
+                      TimeArgument<"after", &ElizaMessageQuery::after>> {};
+template <>
+struct Arguments<ElizaNewMessage>
+    : MemberArguments<ElizaNewMessage,  //
+                      Required<"session_id", &ElizaNewMessage::session_id>,
+                      Required<"content", &ElizaNewMessage::content>,
+                      Optional<"transport", &ElizaNewMessage::transport>,
+                      Optional<"metadata", &ElizaNewMessage::metadata>,
+                      Optional<"attachments", &ElizaNewMessage::attachments>,
+                      Optional<"message_key", &ElizaNewMessage::message_key>> {};
+
+template <>
 struct Arguments<ElizaNewSession>
     : MemberArguments<ElizaNewSession,  //
                       Required<"agent_id", &ElizaNewSession::agent_id>,
@@ -103,10 +178,67 @@ void bind_eliza_values(py::module_& module) {
       .finish();
 }
 
+void bind_eliza_messages(py::module_& module) {
+  ValueClass<ElizaMessage>(module, "ElizaMessage", "A message of an elizaOS session.")
+      .field<&ElizaMessage::id>("id")
+      .required()
+      .field<&ElizaMessage::content>("content")
+      .required()
+      .field<&ElizaMessage::author_id>("author_id")
+      .required()
+      .field<&ElizaMessage::is_agent>("is_agent")
+      .required()
+      .field<&ElizaMessage::created_at>("created_at")
+      .required()
+      .json_field<&ElizaMessage::metadata>("metadata", "Any JSON, read on each access.")
+      .extra_field<&ElizaMessage::extra>("Members that the contract does not name.")
+      .finish();
+  ValueClass<ElizaCursors>(module, "ElizaCursors",
+                           "The times of a page's oldest and newest message.")
+      .field<&ElizaCursors::before>("before", "Of the oldest, in epoch milliseconds.")
+      .field<&ElizaCursors::after>("after", "Of the newest, in epoch milliseconds.")
+      .finish();
+  ValueClass<ElizaMessagePage>(module, "ElizaMessagePage",
+                               "Some of a session's messages, newest first.")
+      .field<&ElizaMessagePage::messages>("messages")
+      .required()
+      .field<&ElizaMessagePage::has_more>("has_more",
+                                          "There are as many as were asked for, so there may be "
+                                          "more.")
+      .required()
+      .field<&ElizaMessagePage::cursors>("cursors")
+      .extra_field<&ElizaMessagePage::extra>("Members that the contract does not name.")
+      .call_field<&ElizaMessagePage::call>()
+      .finish();
+  ValueClass<ElizaReply>(module, "ElizaReply", "What an agent answered.")
+      .field<&ElizaReply::text>("text")
+      .extra_field<&ElizaReply::extra>("What else the agent said.")
+      .finish();
+  ValueClass<ElizaSessionStatus>(module, "ElizaSessionStatus", "What a message did to its session.")
+      .field<&ElizaSessionStatus::expires_at>("expires_at")
+      .field<&ElizaSessionStatus::renewal_count>("renewal_count")
+      .field<&ElizaSessionStatus::was_renewed>("was_renewed")
+      .finish();
+  ValueClass<ElizaSentMessage>(module, "ElizaSentMessage",
+                               "A message that was sent, as the server has stored it.")
+      .field<&ElizaSentMessage::id>("id")
+      .required()
+      .field<&ElizaSentMessage::channel_id>("channel_id")
+      .field<&ElizaSentMessage::created_at>("created_at")
+      .required()
+      .field<&ElizaSentMessage::status>("status", "What the message did to its session.")
+      .field<&ElizaSentMessage::reply>("reply",
+                                       "The agent's answer, which transport \"http\" waits for.")
+      .extra_field<&ElizaSentMessage::extra>("What else the server says of the message.")
+      .call_field<&ElizaSentMessage::call>()
+      .finish();
+}
+
 }  // namespace
 
 void bind_eliza(py::module_& module) {
   bind_eliza_values(module);
+  bind_eliza_messages(module);
 
   ClientClass<ElizaClient, ElizaKey> client(module, providers::eliza, "ElizaClient",
                                             "Asks an elizaOS server.");
@@ -117,7 +249,9 @@ void bind_eliza(py::module_& module) {
       .operation<eliza::kRenewSession>("Have the session's time start anew.")
       .operation<eliza::kSendHeartbeat>("Say that the session is in use.")
       .operation<eliza::kUpdateTimeout>("Replace the session's whole timeout config.")
-      .operation<eliza::kDeleteSession>("Delete the session.");
+      .operation<eliza::kDeleteSession>("Delete the session.")
+      .operation<eliza::kSendMessage>("Send a message of the session's user.")
+      .operation<eliza::kGetMessages>("Return some of the session's messages, newest first.");
   client.python_class().def(
       py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,
                   const Options& options) {

@@ -7,21 +7,43 @@ from datetime import timedelta
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, ElizaHealth, ElizaSession, TimeoutConfig
+from .._core import (
+    CancelToken,
+    ElizaCursors,
+    ElizaHealth,
+    ElizaMessage,
+    ElizaMessagePage,
+    ElizaReply,
+    ElizaSentMessage,
+    ElizaSession,
+    ElizaSessionStatus,
+    TimeoutConfig,
+)
 from ..options import given
-from ..page import Page
 from ..rotating import with_key
 from .carrier import carry
-from .client import AsyncClient
+from .eliza_messages import AsyncElizaMessagesClient
+from .eliza_server import AsyncElizaServerClient
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["AsyncElizaClient", "ElizaHealth", "ElizaSession", "TimeoutConfig"]
+__all__ = [
+    "AsyncElizaClient",
+    "ElizaCursors",
+    "ElizaHealth",
+    "ElizaMessage",
+    "ElizaMessagePage",
+    "ElizaReply",
+    "ElizaSentMessage",
+    "ElizaSession",
+    "ElizaSessionStatus",
+    "TimeoutConfig",
+]
 
 
-class AsyncElizaClient(AsyncClient):
+class AsyncElizaClient(AsyncElizaServerClient, AsyncElizaMessagesClient):
     """Asks an elizaOS server.
 
     ``base_url`` is ELIZA_BASE_URL's if left out, and then http://localhost:3000. ``api_key`` is
@@ -102,27 +124,6 @@ class AsyncElizaClient(AsyncClient):
         )
         return answer
 
-    async def check_health(
-        self,
-        *,
-        timeout: float | timedelta | None = None,
-        max_retries: int | None = None,
-        resend_unsafe: bool | None = None,
-        cancel: CancelToken | None = None,
-    ) -> ElizaHealth:
-        """Ask how the server is: its clock, and how many sessions it has.
-
-        Raises:
-            AuthenticationError: The server wants a key, or another one.
-            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
-            HttpStatusError: The server refused otherwise.
-            ContractError: The answer was not what elizaOS documents.
-        """
-        answer: ElizaHealth = await carry(
-            self, "check_health", (), timeout, max_retries, resend_unsafe, cancel
-        )
-        return answer
-
     async def create_session(
         self,
         agent_id: str,
@@ -163,30 +164,6 @@ class AsyncElizaClient(AsyncClient):
             max_retries,
             resend_unsafe,
             cancel,
-        )
-        return answer
-
-    async def list_sessions(
-        self,
-        *,
-        timeout: float | timedelta | None = None,
-        max_retries: int | None = None,
-        resend_unsafe: bool | None = None,
-        cancel: CancelToken | None = None,
-    ) -> Page[ElizaSession]:
-        """Return all live sessions: those of every user, so this is for servers' own use.
-
-        The server has no pages. A session takes about 500 bytes.
-
-        Raises:
-            AuthenticationError: The server wants a key, or another one.
-            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
-            HttpStatusError: The server refused otherwise.
-            ContractError: The answer was not what elizaOS documents, or is over 16 MiB, which is
-                about 30,000 sessions.
-        """
-        answer: Page[ElizaSession] = await carry(
-            self, "list_sessions", (), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
 

@@ -8,21 +8,43 @@ from datetime import timedelta
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, ElizaHealth, ElizaSession, TimeoutConfig
+from .._core import (
+    CancelToken,
+    ElizaCursors,
+    ElizaHealth,
+    ElizaMessage,
+    ElizaMessagePage,
+    ElizaReply,
+    ElizaSentMessage,
+    ElizaSession,
+    ElizaSessionStatus,
+    TimeoutConfig,
+)
 from ..options import given
-from ..page import Page
 from ..rotating import with_key
 from .carrier import carry
-from .client import Client
+from .eliza_messages import ElizaMessagesClient
+from .eliza_server import ElizaServerClient
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["ElizaClient", "ElizaHealth", "ElizaSession", "TimeoutConfig"]
+__all__ = [
+    "ElizaClient",
+    "ElizaCursors",
+    "ElizaHealth",
+    "ElizaMessage",
+    "ElizaMessagePage",
+    "ElizaReply",
+    "ElizaSentMessage",
+    "ElizaSession",
+    "ElizaSessionStatus",
+    "TimeoutConfig",
+]
 
 
-class ElizaClient(Client):
+class ElizaClient(ElizaServerClient, ElizaMessagesClient):
     """Asks an elizaOS server.
 
     ``base_url`` is ELIZA_BASE_URL's if left out, and then http://localhost:3000. ``api_key`` is
@@ -103,27 +125,6 @@ class ElizaClient(Client):
         )
         return answer
 
-    def check_health(
-        self,
-        *,
-        timeout: float | timedelta | None = None,
-        max_retries: int | None = None,
-        resend_unsafe: bool | None = None,
-        cancel: CancelToken | None = None,
-    ) -> ElizaHealth:
-        """Ask how the server is: its clock, and how many sessions it has.
-
-        Raises:
-            AuthenticationError: The server wants a key, or another one.
-            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
-            HttpStatusError: The server refused otherwise.
-            ContractError: The answer was not what elizaOS documents.
-        """
-        answer: ElizaHealth = carry(
-            self, "check_health", (), timeout, max_retries, resend_unsafe, cancel
-        )
-        return answer
-
     def create_session(
         self,
         agent_id: str,
@@ -164,30 +165,6 @@ class ElizaClient(Client):
             max_retries,
             resend_unsafe,
             cancel,
-        )
-        return answer
-
-    def list_sessions(
-        self,
-        *,
-        timeout: float | timedelta | None = None,
-        max_retries: int | None = None,
-        resend_unsafe: bool | None = None,
-        cancel: CancelToken | None = None,
-    ) -> Page[ElizaSession]:
-        """Return all live sessions: those of every user, so this is for servers' own use.
-
-        The server has no pages. A session takes about 500 bytes.
-
-        Raises:
-            AuthenticationError: The server wants a key, or another one.
-            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
-            HttpStatusError: The server refused otherwise.
-            ContractError: The answer was not what elizaOS documents, or is over 16 MiB, which is
-                about 30,000 sessions.
-        """
-        answer: Page[ElizaSession] = carry(
-            self, "list_sessions", (), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
 

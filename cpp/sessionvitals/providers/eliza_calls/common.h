@@ -51,6 +51,10 @@ Result<Request> request_of_session(std::string method, std::string_view session_
 /// Reads an answer of 200 that is a session.
 Result<ElizaSession> parse_session(const Response& response);
 
+/// Returns what a refusal of a call with arguments says: only 404 and 410 are about the
+/// session.
+Error refuse_command(const Response& response);
+
 /// Returns what a refusal says, in any of the server's forms, without its stack trace.
 Error refuse(const Response& response, providers::Subject subject);
 

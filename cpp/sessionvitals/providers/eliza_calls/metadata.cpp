@@ -13,16 +13,6 @@ constexpr std::size_t kMaxMetadata = 10240;  // UTF-16 units of its JSON (wire)
 
 Error unusable(std::string message) { return {ErrorKind::configuration_error, std::move(message)}; }
 
-// Whether a text within the JSON has a NUL, which is always escaped there. The server
-// answers 500 to it, after some seconds (wire).
-bool has_nul(std::string_view json) {
-  for (std::size_t at = json.find('\\'); at != std::string_view::npos; at = json.find('\\', at)) {
-    if (json.substr(at).starts_with("\\u0000")) return true;
-    at += 2;
-  }
-  return false;
-}
-
 void note_key_member(void* target, std::string_view name, const providers::JsonValue&) {
   if (name == kElizaKeyMember) *static_cast<bool*>(target) = true;
 }
@@ -57,6 +47,15 @@ Result<JsonText> add_key(const std::optional<JsonText>& metadata, const std::str
 }
 
 }  // namespace
+
+bool has_nul(std::string_view json) {
+  // It is always escaped there.
+  for (std::size_t at = json.find('\\'); at != std::string_view::npos; at = json.find('\\', at)) {
+    if (json.substr(at).starts_with("\\u0000")) return true;
+    at += 2;
+  }
+  return false;
+}
 
 std::size_t utf16_length(std::string_view text) {
   std::size_t length = 0;

@@ -167,6 +167,7 @@ Result<Request> build_update_timeout(const ElizaNewTimeout& question,
 }
 
 Result<ElizaSession> parse_update_timeout(const ElizaNewTimeout&, const Response& response) {
+  if (response.http_status != 200) return eliza_calls::refuse_command(response);
   return eliza_calls::parse_session(response);
 }
 

@@ -1,0 +1,85 @@
+"""What an elizaOS server says of itself and of all its sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from .._core import CancelToken, ElizaHealth, ElizaSession
+from ..page import Page
+from .carrier import carry
+from .client import AsyncClient
+from .eliza_messages import has_key
+
+
+class AsyncElizaServerClient(AsyncClient):
+    """What AsyncElizaClient has for a whole server."""
+
+    __slots__ = ()
+
+    async def check_health(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaHealth:
+        """Ask how the server is: its clock, and how many sessions it has.
+
+        Raises:
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents.
+        """
+        answer: ElizaHealth = await carry(
+            self, "check_health", (), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def list_sessions(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Page[ElizaSession]:
+        """Return all live sessions: those of every user, so this is for servers' own use.
+
+        The server has no pages. A session takes about 500 bytes.
+
+        Raises:
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: No complete answer came; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise.
+            ContractError: The answer was not what elizaOS documents, or is over 16 MiB, which is
+                about 30,000 sessions.
+        """
+        answer: Page[ElizaSession] = await carry(
+            self, "list_sessions", (), timeout, max_retries, resend_unsafe, cancel
+        )
+        return answer
+
+    async def find_session(
+        self,
+        create_key: str,
+        *,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> ElizaSession | None:
+        """Return the newest live session that was created with that key, or None.
+
+        For the case where the answer to ``create_session`` was lost. None does not say that there
+        will be none: the server may still be at it.
+
+        Raises:
+            CallError: As ``list_sessions``, which this asks.
+        """
+        sessions = await self.list_sessions(
+            timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+        )
+        found = [each for each in sessions if has_key(each, create_key)]
+        return max(found, key=lambda each: each.created_at) if found else None
