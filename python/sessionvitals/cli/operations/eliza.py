@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..._core import TimeoutConfig
+from ..failures import CommandError
 from .operation import Operation
-from .parameters import id_argument, json_of
+from .parameters import id_argument, json_of, read_text, time_of
+
+if TYPE_CHECKING:
+    from ..._sync.eliza import ElizaClient
 
 #: The members of a session's timeout config.
 TIMEOUT_CONFIG: dict[str, dict[str, Any]] = {
@@ -35,6 +39,25 @@ def with_timeout_as(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     members = {each: arguments[each] for each in MEMBERS if each in arguments}
     rest = {each: value for each, value in arguments.items() if each not in members}
     return {**rest, name: TimeoutConfig(**members)} if members else rest
+
+
+def send_message(client: ElizaClient, given: dict[str, Any]) -> Any:
+    if given["content"] == "-":
+        text = read_text("-", "")
+        given = {**given, "content": text.removesuffix("\n")}
+    return client.send_message(**given)
+
+
+def messages(client: ElizaClient, given: dict[str, Any]) -> Any:
+    """Return a tuple of messages, or those of every page as they come."""
+    is_all = given.pop("all", False)
+    foreign = ("limit", "before", "after") if is_all else ("since",)
+    for name in foreign:
+        if name in given:
+            raise CommandError(f"--{name} is for a call {'without' if is_all else 'with'} --all")
+    if is_all:
+        return client.iter_messages(**given)
+    return client.get_messages(**given).messages
 
 
 OPERATIONS = (
@@ -99,5 +122,64 @@ OPERATIONS = (
         [id_argument("session_id")],
         acts=True,
         deletes="session {session_id}",
+    ),
+    Operation(
+        "find-session",
+        "find_session",
+        "Find the live session that was created with a key.\n\n"
+        "For a create-session whose answer was lost. Nothing is printed where there is none, or "
+        "none yet.",
+        [id_argument("create_key", "CREATE_KEY")],
+        is_yes_or_no=True,
+    ),
+    Operation(
+        "send-message",
+        "send_message",
+        "Send a message of a session's user.\n\n"
+        "A TEXT of - is read from standard input. With --transport http the call waits for the "
+        "agent's reply, for 35 seconds if no timeout is named; without, messages shows the reply.",
+        [
+            id_argument("session_id"),
+            click.Argument(["content"], metavar="TEXT|-"),
+            click.Option(
+                ["--transport"],
+                type=click.Choice(("websocket", "http")),
+                help="websocket by default.",
+            ),
+            click.Option(["--metadata"], type=json_of, metavar="JSON", help="Kept with it."),
+            click.Option(["--attachments"], type=json_of, metavar="JSON", help="Sent as it is."),
+            click.Option(["--message-key"], metavar="TEXT", help="Kept in the metadata."),
+        ],
+        send_message,
+        acts=True,
+    ),
+    Operation(
+        "messages",
+        "get_messages",
+        "Show a session's messages, newest first.\n\n"
+        "A time is ISO 8601 with its zone, or milliseconds since 1970. With --after the server "
+        "may leave some out on either side; --all shows each message once.",
+        [
+            id_argument("session_id"),
+            click.Option(["--limit"], type=int, metavar="N", help="1 to 100; 50 by default."),
+            click.Option(["--before"], type=time_of, metavar="TIME", help="Earlier ones alone."),
+            click.Option(["--after"], type=time_of, metavar="TIME", help="Later ones alone."),
+            click.Option(["--all"], is_flag=True, help="Every page."),
+            click.Option(
+                ["--since"], type=time_of, metavar="TIME", help="With --all: not before this."
+            ),
+        ],
+        messages,
+        also=("iter_messages",),
+        columns=("created_at", "is_agent", "content"),
+    ),
+    Operation(
+        "find-message",
+        "find_message",
+        "Find the message that was sent with a key.\n\n"
+        "For a send-message whose answer was lost. Nothing is printed where there is none, or "
+        "none yet.",
+        [id_argument("session_id"), id_argument("message_key", "MESSAGE_KEY")],
+        is_yes_or_no=True,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,19 @@ def json_of(text: str) -> Any:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is none")
+
+
+def time_of(text: str) -> datetime | int:
+    """Return milliseconds since 1970, or an aware time. Raises BadParameter."""
+    try:
+        time = (
+            int(text) if text.isdecimal() else datetime.fromisoformat(text.replace("Z", "+00:00"))
+        )
+    except ValueError:
+        raise click.BadParameter("neither ISO 8601 nor milliseconds since 1970") from None
+    if isinstance(time, datetime) and time.tzinfo is None:
+        raise click.BadParameter("it has no time zone: end it with Z, or with +01:00")
+    return time
 
 
 class SecretFile(click.Path):
