@@ -91,14 +91,36 @@ class Tries {
   Try first_;
 };
 
+/// Whole seconds or none, in eight bytes: programs keep many reports.
+class OptionalSeconds {
+ public:
+  static constexpr auto kNone = std::chrono::seconds::min();  // no time span
+
+  OptionalSeconds() = default;
+  OptionalSeconds(std::chrono::seconds value) : value_(value) {}
+  OptionalSeconds(std::nullopt_t) {}
+
+  bool has_value() const { return value_ != kNone; }
+  explicit operator bool() const { return has_value(); }
+  std::chrono::seconds operator*() const { return value_; }
+  std::chrono::seconds value_or(std::chrono::seconds other) const {
+    return has_value() ? value_ : other;
+  }
+
+  bool operator==(const OptionalSeconds&) const = default;
+
+ private:
+  std::chrono::seconds value_ = kNone;
+};
+
 struct CallReport {
   SharedText operation;  // the vendor's own word, "session_status"; "probe" for any vendor's
   SharedText method;
   SharedText origin;  // "https://api.example.com:443"
   Tries tries;
   std::chrono::microseconds elapsed{};  // the whole call, queueing and waits included
-  SharedText request_id;  // what the server calls the request it answered; empty if nothing
-  std::optional<std::chrono::seconds> clock_skew;  // our clock less the answer's Date, +-1 s
+  SharedText request_id;       // what the server calls the request it answered; empty if nothing
+  OptionalSeconds clock_skew;  // our clock less the answer's Date, +-1 s
 
   bool operator==(const CallReport&) const = default;
 };

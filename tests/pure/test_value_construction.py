@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+import pickle
 import sys
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -204,3 +205,13 @@ def test_pydantic_takes_and_gives_a_value(value: Any) -> None:
     assert (again.value, again.maybe) == (value, None)
     with pytest.raises(pydantic.ValidationError, match="has no field 'nope'"):
         adapter.validate_python({**value.to_dict(), "nope": 1})
+
+
+def test_a_skew_is_none_or_any_time_span_that_the_field_holds() -> None:
+    for skew in (None, timedelta(0), timedelta(seconds=-5), timedelta(days=-999_999_999)):
+        report = CallReport(clock_skew=skew)
+        assert report.clock_skew == skew
+        assert pickle.loads(pickle.dumps(report)) == report
+        assert CallReport.from_dict(report.to_dict()) == report
+    with pytest.raises(ValueError, match="too long"):
+        CallReport(clock_skew_seconds=-(2**63))

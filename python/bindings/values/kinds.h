@@ -228,6 +228,30 @@ struct Kind<std::optional<T>> {
   }
 };
 template <>
+struct Kind<OptionalSeconds> {
+  using Optional = Kind<std::optional<std::chrono::seconds>>;
+  static std::string annotation() { return Optional::annotation(); }
+  static std::string plain_annotation() { return Optional::plain_annotation(); }
+  static py::object get(OptionalSeconds value) { return Optional::get(optional_of(value)); }
+  static py::object plain(OptionalSeconds value) { return Optional::plain(optional_of(value)); }
+  static py::object save(OptionalSeconds value) { return Optional::save(optional_of(value)); }
+  static py::object shown(OptionalSeconds value) { return Optional::shown(optional_of(value)); }
+  static OptionalSeconds take(const py::handle& given) { return from(Optional::take(given)); }
+  static OptionalSeconds exact(const py::handle& given) { return from(Optional::exact(given)); }
+  static OptionalSeconds load(const py::handle& state) { return from(Optional::load(state)); }
+
+ private:
+  static std::optional<std::chrono::seconds> optional_of(OptionalSeconds value) {
+    return value ? std::optional(*value) : std::nullopt;
+  }
+  static OptionalSeconds from(const std::optional<std::chrono::seconds>& value) {
+    if (!value) return {};
+    if (*value == OptionalSeconds::kNone) throw py::value_error("is too long for the field");
+    return *value;
+  }
+};
+
+template <>
 inline std::string Kind<std::optional<JsonText>>::annotation() {
   return "typing.Any";
 }
