@@ -10,10 +10,14 @@ from tests.support.sandbox import Space
 
 from sessionvitals import (
     AsyncElizaClient,
+    BadRequestError,
+    ConfigurationError,
+    ContractError,
     NotFoundError,
     SessionExpiredError,
     SessionState,
     TimeoutConfig,
+    TransportError,
 )
 
 AGENT = "11111111-1111-4111-8111-111111111111"
@@ -101,3 +105,49 @@ def test_a_deletion_that_is_sent_again_may_find_nothing(space: Space, client: An
     space.faults({"kind": "reset"}, when="after")
     assert resending.delete_session(made.session_id) is None
     assert list(client.list_sessions()) == []
+
+
+def test_a_session_whose_answer_was_lost_is_found_and_not_made_twice(
+    space: Space, client: Any
+) -> None:
+    space.faults({"kind": "reset"}, when="after")
+    made = client.create_session(AGENT, USER, create_key="k", reconcile=True)
+
+    (listed,) = client.list_sessions()
+    assert made == listed
+    assert made.call.operation == "create_session"
+    assert [each.http_status for each in made.call.tries] == [0]
+
+
+def test_a_session_that_was_not_made_is_not_found(space: Space, client: Any) -> None:
+    space.faults({"kind": "reset"}, when="before")
+    with pytest.raises(TransportError) as caught:
+        client.create_session(AGENT, USER, create_key="k", reconcile=True)
+    assert caught.value.may_have_taken_effect
+    assert caught.value.call is not None
+    assert caught.value.call.operation == "create_session"
+    assert list(client.list_sessions()) == []
+
+
+def test_a_look_that_fails_leaves_the_first_error(space: Space, client: Any) -> None:
+    space.faults({"kind": "reset", "times": 2}, when="after")
+    with pytest.raises(TransportError) as caught:
+        client.create_session(AGENT, USER, create_key="k", reconcile=True)
+    assert caught.value.call is not None
+    assert caught.value.call.operation == "create_session"
+
+
+def test_two_sessions_of_one_key_are_told(space: Space, client: Any) -> None:
+    client.create_session(AGENT, USER, create_key="k")
+    space.faults({"kind": "reset"}, when="after")
+    with pytest.raises(ContractError, match="2 sessions have the create_key") as caught:
+        client.create_session(AGENT, USER, create_key="k", reconcile=True)
+    assert caught.value.may_have_taken_effect
+
+
+def test_a_refusal_is_not_looked_after(space: Space, client: Any) -> None:
+    with pytest.raises(BadRequestError):
+        client.create_session("nobody", USER, create_key="k", reconcile=True)
+    assert space.admin("GET", "requests/count?operation=list_sessions")["count"] == 0
+    with pytest.raises(ConfigurationError, match="reconcile needs a create_key"):
+        client.create_session(AGENT, USER, reconcile=True)

@@ -19,6 +19,7 @@ from .._core import (
     ElizaSessionStatus,
     TimeoutConfig,
 )
+from ..errors import CallError, ConfigurationError
 from ..options import given
 from ..rotating import with_key
 from .carrier import carry
@@ -132,6 +133,7 @@ class AsyncElizaClient(AsyncElizaServerClient, AsyncElizaMessagesClient):
         metadata: Any = None,
         timeout_config: TimeoutConfig | None = None,
         create_key: str | None = None,
+        reconcile: bool = False,
         timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
@@ -146,7 +148,10 @@ class AsyncElizaClient(AsyncElizaServerClient, AsyncElizaMessagesClient):
 
         ``create_key``, a text of yours, is kept in the metadata as ``sessionvitals_key``, and
         ``find_session`` finds the session by it. It is for the case where the answer was lost: a
-        call that may have taken effect is never sent again by itself.
+        call that may have taken effect is never sent again by itself. With ``reconcile=True`` the
+        call then looks for the session itself, once, and returns it if it is there; its ``call`` is
+        the report of the lost one. If it is not there, the first error is raised: the server may be
+        at it still. Use a key that no session had before.
 
         Raises:
             ConfigurationError: An id is empty, or the metadata is too long.
@@ -156,15 +161,23 @@ class AsyncElizaClient(AsyncElizaServerClient, AsyncElizaMessagesClient):
             HttpStatusError: The server refused otherwise.
             ContractError: The answer was not what elizaOS documents.
         """
-        answer: ElizaSession = await carry(
-            self,
-            "create_session",
-            (agent_id, user_id, metadata, timeout_config, create_key),
-            timeout,
-            max_retries,
-            resend_unsafe,
-            cancel,
-        )
+        if reconcile and create_key is None:
+            raise ConfigurationError("reconcile needs a create_key: it is what is looked for.")
+        answer: ElizaSession
+        try:
+            answer = await carry(
+                self,
+                "create_session",
+                (agent_id, user_id, metadata, timeout_config, create_key),
+                timeout,
+                max_retries,
+                resend_unsafe,
+                cancel,
+            )
+        except CallError as error:
+            if create_key is None or not (reconcile and error.may_have_taken_effect):
+                raise
+            answer = await self._find_lost(create_key, error, timeout, max_retries, cancel)
         return answer
 
     async def renew_session(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from .._core import CancelToken, ElizaHealth, ElizaSession
+from ..errors import CallError, ContractError
 from ..page import Page
 from .carrier import carry
 from .client import AsyncClient
@@ -83,3 +84,33 @@ class AsyncElizaServerClient(AsyncClient):
         )
         found = [each for each in sessions if has_key(each, create_key)]
         return max(found, key=lambda each: each.created_at) if found else None
+
+    async def _find_lost(
+        self,
+        create_key: str,
+        lost: CallError,
+        timeout: float | timedelta | None,
+        max_retries: int | None,
+        cancel: CancelToken | None,
+    ) -> ElizaSession:
+        """Return the session that a call has created whose answer was lost, or raise its error."""
+        try:
+            sessions = await self.list_sessions(
+                timeout=timeout, max_retries=max_retries, cancel=cancel
+            )
+        except CallError:
+            raise lost from None
+        found = [each for each in sessions if has_key(each, create_key)]
+        if not found:
+            raise lost
+        if len(found) > 1:
+            ids = ", ".join(each.session_id for each in found)
+            raise ContractError(
+                f"{len(found)} sessions have the create_key, and one of them may be the lost call's: "
+                f"{ids}. Use a key that no session had before.",
+                expected="one session with the create_key",
+                found=f"{len(found)}",
+                call=lost.call,
+                may_have_taken_effect=True,
+            )
+        return found[0].__replace__(call=lost.call)

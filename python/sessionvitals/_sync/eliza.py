@@ -20,6 +20,7 @@ from .._core import (
     ElizaSessionStatus,
     TimeoutConfig,
 )
+from ..errors import CallError, ConfigurationError
 from ..options import given
 from ..rotating import with_key
 from .carrier import carry
@@ -133,6 +134,7 @@ class ElizaClient(ElizaServerClient, ElizaMessagesClient):
         metadata: Any = None,
         timeout_config: TimeoutConfig | None = None,
         create_key: str | None = None,
+        reconcile: bool = False,
         timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         resend_unsafe: bool | None = None,
@@ -147,7 +149,10 @@ class ElizaClient(ElizaServerClient, ElizaMessagesClient):
 
         ``create_key``, a text of yours, is kept in the metadata as ``sessionvitals_key``, and
         ``find_session`` finds the session by it. It is for the case where the answer was lost: a
-        call that may have taken effect is never sent again by itself.
+        call that may have taken effect is never sent again by itself. With ``reconcile=True`` the
+        call then looks for the session itself, once, and returns it if it is there; its ``call`` is
+        the report of the lost one. If it is not there, the first error is raised: the server may be
+        at it still. Use a key that no session had before.
 
         Raises:
             ConfigurationError: An id is empty, or the metadata is too long.
@@ -157,15 +162,23 @@ class ElizaClient(ElizaServerClient, ElizaMessagesClient):
             HttpStatusError: The server refused otherwise.
             ContractError: The answer was not what elizaOS documents.
         """
-        answer: ElizaSession = carry(
-            self,
-            "create_session",
-            (agent_id, user_id, metadata, timeout_config, create_key),
-            timeout,
-            max_retries,
-            resend_unsafe,
-            cancel,
-        )
+        if reconcile and create_key is None:
+            raise ConfigurationError("reconcile needs a create_key: it is what is looked for.")
+        answer: ElizaSession
+        try:
+            answer = carry(
+                self,
+                "create_session",
+                (agent_id, user_id, metadata, timeout_config, create_key),
+                timeout,
+                max_retries,
+                resend_unsafe,
+                cancel,
+            )
+        except CallError as error:
+            if create_key is None or not (reconcile and error.may_have_taken_effect):
+                raise
+            answer = self._find_lost(create_key, error, timeout, max_retries, cancel)
         return answer
 
     def renew_session(
