@@ -23,7 +23,7 @@ def walk_a_chat(eliza: ElizaClient, sandbox: Sandbox) -> Iterator[Step]:
     yield "create_session", f"expires at {created.expires_at:%H:%M} UTC"
     sent = eliza.send_message(chat, "Hello", transport="http")
     yield "send_message", f"the agent says {sent.reply.text if sent.reply else 'nothing'}"
-    yield "get_messages", f"{len(eliza.get_messages(chat).messages)} messages"
+    yield "get_messages", f"the first says {eliza.get_messages(chat).messages[-1].content}"
     sandbox.clock.advance(minutes=20)
     yield "get_session", f"{minutes_left(eliza.get_session(chat))}, 20 minutes later"
     yield "send_heartbeat", minutes_left(eliza.send_heartbeat(chat))
