@@ -104,18 +104,19 @@ std::string error_response_message(const Provider& provider, const Response& res
 
 }  // namespace
 
-std::optional<Error> check_id(std::string_view id, const std::string& name) {
-  if (id.empty()) {
-    return configuration_error("The " + name + " is empty: pass the id that the vendor gave.");
-  }
+std::optional<Error> check_id(std::string_view id, std::string_view name) {
+  const auto wrong = [&](const std::string& problem) {
+    return configuration_error("The " + std::string(name) + problem);
+  };
+  if (id.empty()) return wrong(" is empty: pass the id that the vendor gave.");
   if (id == "." || id == "..") {
-    return configuration_error("The " + name + " '" + std::string(id) +
-                               "' is a dot segment, which would ask another endpoint: pass the id "
-                               "that the vendor gave.");
+    return wrong(
+        " '" + std::string(id) +
+        "' is a dot segment, which would ask another endpoint: pass the id that the vendor "
+        "gave.");
   }
   if (std::ranges::any_of(id, is_control)) {
-    return configuration_error(
-        "The " + name + " has a control character (a line break, perhaps): pass the id alone.");
+    return wrong(" has a control character (a line break, perhaps): pass the id alone.");
   }
   return std::nullopt;
 }

@@ -19,7 +19,7 @@ namespace sessionvitals::providers {
 /// Returns what is wrong with an id, if it cannot be sent as a segment of a path: it is
 /// empty, "." or ".." (dot segments change the endpoint, and percent-encoding them is
 /// no cure: RFC 3986 s5.2.4), or has control characters. `name` is what errors call it.
-std::optional<Error> check_id(std::string_view id, const std::string& name);
+std::optional<Error> check_id(std::string_view id, std::string_view name);
 std::optional<Error> check_session_id(std::string_view session_id);
 
 /// Returns what is wrong with a credential, if it cannot be sent as a header's
