@@ -248,9 +248,9 @@ def compare(
 
 def memory(table: Table, binary: str) -> None:
     with running(binary) as mock:
-        table.ratio("mock: MiB of its own, idle", mock.resident(), "<= 8", "")
+        table.ratio("mock: MiB of its own, idle", mock.resident(), "<= 2", "")
     with running(binary, "--scenario", str(DEMO)) as mock:
-        for count, goal in ((500_000, "<= 16"), (1_000_000, "<= 16")):
+        for count, goal in ((500_000, "<= 6"), (1_000_000, "<= 6")):
             done = mock.ask("GET", "requests?limit=1")["seen"]
             while done < count:
                 done += load(mock.url + TARGET, 16, 1)[2]
