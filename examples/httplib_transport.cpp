@@ -1,6 +1,6 @@
 // Asks over cpp-httplib, with what is set on its client: here, who is trusted.
 #include <sessionvitals/client/ping_client.h>
-#include <sessionvitals/transports/httplib.h>
+#include <sessionvitals/transports/httplib_transport.h>
 
 #include <cstdlib>
 #include <iostream>

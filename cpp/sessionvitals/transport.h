@@ -14,7 +14,7 @@
 /// HTTP implementation of their own: give it to a client as custom_transport.
 ///
 ///     default_transport()                   the library's own connections, to wrap
-///     transports/httplib.h                  cpp-httplib
+///     transports/httplib_transport.h        cpp-httplib
 namespace sessionvitals {
 
 /// Makes single attempts. Around it the client does what it always does: it checks

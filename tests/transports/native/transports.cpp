@@ -1,6 +1,6 @@
 #include "transports.h"
 
-#include <sessionvitals/transports/httplib.h>
+#include <sessionvitals/transports/httplib_transport.h>
 
 #include <cstdlib>
 #include <iostream>
