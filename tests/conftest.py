@@ -124,6 +124,15 @@ def space(mock: Mock, request: pytest.FixtureRequest) -> Space:
     return Space(mock, f"{worker}-{next(_number)}")
 
 
+@pytest.fixture(params=["seed", "server"])
+def chat(space: Space, request: pytest.FixtureRequest) -> Space:
+    """A space with one elizaOS session, "s", in either dialect, at the start of 2026 for ever."""
+    space.admin("PUT", "dialect", {"eliza": request.param})
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    space.add_session("eliza", "s", "active")
+    return space
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test of any server in both dialects that the mock plays, or once elsewhere."""
     if "servers" in metafunc.fixturenames:

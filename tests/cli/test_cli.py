@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.support.peers import answer, peer, says
 from tests.support.sandbox import Space
-from tests.support.shell import COMMAND, environment_of, run
+from tests.support.shell import COMMAND, environment_of, interrupted, run
 
 import sessionvitals
 
@@ -124,27 +123,9 @@ def test_many_ids_are_asked_for_at_once_and_answered_in_order(environment: dict[
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ids
 
 
-# A shell has what it starts in the background ignore Ctrl-C: these tests, perhaps.
-HEEDING_CTRL_C = ["env", "--default-signal=INT"]
-
-
 def test_ctrl_c_is_130_without_a_traceback(environment: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with subprocess.Popen(
-            [*HEEDING_CTRL_C, *COMMAND, "status", "ping", "--base-url", url, "up"],
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            connection, _ = silent.accept()
-            connection.recv(1)  # the call is on its way
-            process.send_signal(signal.SIGINT)
-            _, words = process.communicate()
-            connection.close()
-
     words_at_the_end = "sessionvitals: interrupted: 0 answered, 1 not asked or not waited for\n"
-    assert (process.returncode, words) == (130, words_at_the_end)
+    assert interrupted(environment, "status", "ping", "up") == (130, words_at_the_end)
 
 
 def test_a_reader_that_leaves_early_is_no_traceback(environment: dict[str, str]) -> None:

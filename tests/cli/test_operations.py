@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 from tests.support.peers import answer, peer, says
 from tests.support.sandbox import Space
-from tests.support.shell import COMMAND, environment_of, on_a_terminal, run
+from tests.support.shell import environment_of, interrupted, on_a_terminal, run
 
 pytest.importorskip("click")
 
@@ -200,19 +197,6 @@ def test_an_error_that_may_have_acted_says_so(space: Space, environment: dict[st
 
 
 def test_ctrl_c_during_a_call_that_acts_says_so(environment: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with subprocess.Popen(
-            ["env", "--default-signal=INT", *COMMAND, "tiun", "verify", "--base-url", url, "x"],
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            connection, _ = silent.accept()
-            connection.recv(1)  # the call is on its way
-            process.send_signal(signal.SIGINT)
-            _, words = process.communicate()
-            connection.close()
-
     said = "the call may have taken effect: look before you repeat it"
-    assert (process.returncode, words) == (130, f"sessionvitals: interrupted: {said}\n")
+    ended = interrupted(environment, "tiun", "verify", "x")
+    assert ended == (130, f"sessionvitals: interrupted: {said}\n")

@@ -18,17 +18,7 @@ from sessionvitals import (
     ServerError,
 )
 
-START = "2026-01-01T00:00:00Z"
 START_AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
-
-
-@pytest.fixture(params=["seed", "server"])
-def chat(space: Space, request: pytest.FixtureRequest) -> Space:
-    """A space with one session, in either dialect, at a time that stands still."""
-    space.admin("PUT", "dialect", {"eliza": request.param})
-    space.clock(set=START, freeze=True)
-    space.add_session("eliza", "s", "active")
-    return space
 
 
 def seed(space: Space, *milliseconds: int) -> None:

@@ -12,17 +12,7 @@ import pytest
 from tests.support.sandbox import Space
 from tests.support.wire import Received, connect, once, request
 
-START = "2026-01-01T00:00:00Z"
 START_MS = 1767225600000
-
-
-@pytest.fixture(params=["seed", "server"])
-def chat(space: Space, request: pytest.FixtureRequest) -> Space:
-    """A space with one session, in either dialect, at a time that stands still."""
-    space.admin("PUT", "dialect", {"eliza": request.param})
-    space.clock(set=START, freeze=True)
-    space.add_session("eliza", "s", "active")
-    return space
 
 
 def path_of(space: Space, session_id: str = "s") -> str:

@@ -164,5 +164,7 @@ def test_a_cpp_project_uses_the_library_from_an_installed_and_moved_prefix(
 
     assert ask("ping-sandbox-key") == (0, "disconnected 9007199254740993\n")
     assert ask("stale") == (1, "AuthenticationError\n")
-    assert {"client.h", "errors.h", "httplib_transport.h", "ping.h"} <= {header.name for header in headers}
+    assert {"client.h", "errors.h", "httplib_transport.h", "ping.h"} <= {
+        header.name for header in headers
+    }
     assert not [header for header in headers if {"engine", "reading"} & {*header.parts}]

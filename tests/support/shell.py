@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +39,26 @@ def run(
     return subprocess.run(
         [*COMMAND, *arguments], env=environment, input=given, capture_output=True, text=True
     )
+
+
+def interrupted(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+    """Press Ctrl-C while the command waits for an answer; return its exit code and its words."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        # A shell has what it starts in the background ignore Ctrl-C: these tests, perhaps.
+        heeding = ["env", "--default-signal=INT"]
+        with subprocess.Popen(
+            [*heeding, *COMMAND, *arguments, "--base-url", url],
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            connection, _ = silent.accept()
+            connection.recv(1)  # the call is on its way
+            process.send_signal(signal.SIGINT)
+            _, words = process.communicate()
+            connection.close()
+    return process.returncode, words
 
 
 def open_terminal() -> tuple[int, int]:

@@ -207,7 +207,6 @@ class AsyncPingLimitsClient(AsyncClient):
         A NotFoundError to a second try is success: the first, whose answer was lost, may have
         deleted them.
 
-
         Raises:
             NotFoundError: There are no such limits.
             AuthenticationError: The key is wrong, or is to be sent by the other scheme.
@@ -230,7 +229,6 @@ class AsyncPingLimitsClient(AsyncClient):
         A NotFoundError to a second try is success: the first, whose answer was lost, may have
         deleted them.
 
-
         Raises:
             NotFoundError: There are no such limits.
             AuthenticationError: The key is wrong, or is to be sent by the other scheme.
@@ -252,7 +250,6 @@ class AsyncPingLimitsClient(AsyncClient):
 
         A NotFoundError to a second try is success: the first, whose answer was lost, may have
         deleted them.
-
 
         Raises:
             NotFoundError: There are no such limits.

@@ -208,7 +208,6 @@ class PingLimitsClient(Client):
         A NotFoundError to a second try is success: the first, whose answer was lost, may have
         deleted them.
 
-
         Raises:
             NotFoundError: There are no such limits.
             AuthenticationError: The key is wrong, or is to be sent by the other scheme.
@@ -231,7 +230,6 @@ class PingLimitsClient(Client):
         A NotFoundError to a second try is success: the first, whose answer was lost, may have
         deleted them.
 
-
         Raises:
             NotFoundError: There are no such limits.
             AuthenticationError: The key is wrong, or is to be sent by the other scheme.
@@ -253,7 +251,6 @@ class PingLimitsClient(Client):
 
         A NotFoundError to a second try is success: the first, whose answer was lost, may have
         deleted them.
-
 
         Raises:
             NotFoundError: There are no such limits.
