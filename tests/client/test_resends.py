@@ -1,11 +1,13 @@
 """The table of resends: how often each operation arrives, and what its error says of its effect.
 
 Every operation meets a server that fails in every place. One that may act twice arrives once.
+The mock plays the failures, and its journal counts what arrives.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import struct
 import threading
@@ -17,10 +19,13 @@ import pytest
 from tests.support.contracts import EXCHANGES
 from tests.support.listening import listening
 from tests.support.operations import OPERATIONS, Operation
-from tests.support.peers import KEEP_OPEN, Peer, Talk, answer, peer, resets, says
+from tests.support.peers import KEEP_OPEN, Peer, answer, peer
+from tests.support.sandbox import Space
 
 import sessionvitals
 from sessionvitals import CallError
+from sessionvitals.mock_program import running_mock
+from sessionvitals.sandbox import Sandbox
 
 RETRIES = 2
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
@@ -33,7 +38,7 @@ class Arrivals:
 
 
 @contextlib.contextmanager
-def nobody() -> Iterator[Arrivals]:
+def nobody(operation: Operation, space: Space) -> Iterator[Arrivals]:
     """No server: the port is bound and does not listen."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
@@ -41,7 +46,19 @@ def nobody() -> Iterator[Arrivals]:
 
 
 @contextlib.contextmanager
-def reader_of_one_byte() -> Iterator[Arrivals]:
+def resets_as_tls_begins(operation: Operation, space: Space) -> Iterator[Arrivals]:
+    """A mock that resets each connection at once: TLS never begins, so no request is written."""
+    with running_mock() as ready:
+        sandbox = Sandbox(ready)
+        # The connection after these is ours, which reads the journal.
+        sandbox.faults.add({"kind": "reset", "times": 1 + RETRIES}, phase="connect")
+        arrivals = Arrivals(f"https://127.0.0.1:{ready['port']}")
+        yield arrivals
+        arrivals.count = sandbox.journal.count()
+
+
+@contextlib.contextmanager
+def reader_of_one_byte(operation: Operation, space: Space) -> Iterator[Arrivals]:
     """A server that reads one byte of each request and resets the connection."""
     arrivals = Arrivals("")
 
@@ -54,44 +71,52 @@ def reader_of_one_byte() -> Iterator[Arrivals]:
         yield arrivals
 
 
-def reader(talk: Talk) -> Any:
-    """Return a server that reads each request whole and then does as told."""
+def meets(fault: dict[str, Any]) -> Any:
+    """Return the mock with this fault at each request; its journal counts what arrives."""
 
     @contextlib.contextmanager
-    def serve() -> Iterator[Arrivals]:
-        with peer(talk) as told:
-            arrivals = Arrivals(told.url)
-            yield arrivals
-            arrivals.count = len(told.requests)
+    def serve(operation: Operation, space: Space) -> Iterator[Arrivals]:
+        space.faults({**fault, "times": 0})
+        arrivals = Arrivals(space.base_url(operation.provider))
+        yield arrivals
+        arrivals.count = space.sandbox.journal.count()
+        ours = {"provider": operation.provider, "operation": operation.name}
+        assert space.sandbox.journal.count(**ours) == arrivals.count
 
     return serve
 
 
-def refuses(status: bytes, *headers: bytes) -> Any:
-    return reader(says(answer(b"", b"HTTP/1.1 " + status, b"Connection: close", *headers)))
+def refuses(http_status: int, **headers: str) -> Any:
+    return meets({"kind": "status", "http_status": http_status, "headers": headers})
 
+
+AT_ONCE = {"Retry-After": "0"}
+WHOLE = {"http_status": 200, "body": {"sessions": []}}
 
 #: What fails: the server, whether a byte of the request may have been read, and whether an answer
-#: says that it was not carried out.
+#: says that it was not carried out. The mock plays what happens to a whole request.
 CELLS: dict[str, tuple[Any, bool, bool]] = {
     "before connect": (nobody, False, False),
+    "after 0 bytes": (resets_as_tls_begins, False, False),
     "after 1 byte": (reader_of_one_byte, True, False),
-    "after the whole request, closed": (reader(says()), True, False),
-    "after the whole request, reset": (reader(resets()), True, False),
-    "after half a head": (reader(says(b"HTTP/1.1 2")), True, False),
-    "after half an answer": (
-        reader(says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")),
-        True,
-        False,
-    ),
-    "429": (refuses(b"429 Slow", b"Retry-After: 0"), True, True),
-    "500": (refuses(b"500 Oops"), True, False),
-    "503": (refuses(b"503 Busy", b"Retry-After: 0"), True, False),
+    "after the whole request, closed": (meets({"kind": "close"}), True, False),
+    "after the whole request, reset": (meets({"kind": "reset"}), True, False),
+    "after its effect, reset": (meets({"kind": "reset", "when": "after"}), True, False),
+    "after half a head": (meets({"kind": "cut", "bytes": 10, **WHOLE}), True, False),
+    "after half an answer": (meets({"kind": "wrong_length", **WHOLE}), True, False),
+    "429": (refuses(429, **AT_ONCE), True, True),
+    "500": (refuses(500), True, False),
+    "503": (refuses(503, **AT_ONCE), True, False),
 }
 
 
+#: Clients of other settings share no connection: each gets a limit that no other has.
+limits = itertools.count(5)
+
+
 def error_of(operation: Operation, url: str, **options: Any) -> CallError:
-    client = operation.vendor.client(url, max_retries=RETRIES, **options)
+    options = {"max_retries": RETRIES, "max_connections": next(limits), **options}
+    client = operation.vendor.client(url, **options)
     with pytest.raises(CallError) as caught:
         operation.call(client)
     return caught.value
@@ -100,13 +125,13 @@ def error_of(operation: Operation, url: str, **options: Any) -> CallError:
 @each_operation
 @pytest.mark.parametrize("cell", CELLS)
 def test_an_operation_arrives_as_often_as_its_effect_allows(
-    operation: Operation, cell: str
+    operation: Operation, cell: str, space: Space
 ) -> None:
     serve, may_have_left, is_refused = CELLS[cell]
     is_resent = operation.effect != "once" or not may_have_left or is_refused
     tries = 1 + RETRIES if is_resent else 1
 
-    with serve() as arrivals:
+    with serve(operation, space) as arrivals:
         error = error_of(operation, arrivals.url)
 
     assert arrivals.count == (tries if may_have_left else 0)
@@ -119,8 +144,10 @@ def test_an_operation_arrives_as_often_as_its_effect_allows(
 
 @each_operation
 @pytest.mark.parametrize("cell", ["after the whole request, reset", "503"])
-def test_what_may_act_twice_is_resent_on_request(operation: Operation, cell: str) -> None:
-    with CELLS[cell][0]() as arrivals:
+def test_what_may_act_twice_is_resent_on_request(
+    operation: Operation, cell: str, space: Space
+) -> None:
+    with CELLS[cell][0](operation, space) as arrivals:
         error = error_of(operation, arrivals.url, resend_unsafe=True)
     assert arrivals.count == 1 + RETRIES
     assert error.may_have_taken_effect is (operation.effect != "none")
@@ -148,6 +175,25 @@ def test_a_kept_connection_that_is_closed_before_a_byte_was_written_costs_nothin
             assert closed.wait(10)
             assert not caught.value.may_have_taken_effect
         assert len(told.requests) == 2
+
+
+@each_operation
+def test_a_reset_on_a_kept_connection_costs_only_what_may_act_twice(
+    operation: Operation, space: Space
+) -> None:
+    space.faults({"kind": "status", "http_status": 400}, {"kind": "reset", "times": 0})
+    client = operation.vendor.client(
+        space.base_url(operation.provider), max_retries=0, max_connections=next(limits)
+    )
+    errors = []
+    for _ in range(2):
+        with pytest.raises(CallError) as caught:
+            operation.call(client)
+        errors.append(caught.value)
+    # A kept connection that fails is replaced by a new one, without counting as a retry.
+    resent = 0 if operation.effect == "once" else 1
+    assert space.sandbox.journal.count() == 2 + resent
+    assert [each.may_have_taken_effect for each in errors] == [False, operation.effect != "none"]
 
 
 def test_every_operation_is_in_the_table() -> None:
