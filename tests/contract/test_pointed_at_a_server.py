@@ -31,7 +31,9 @@ def contract_tests(space: Space, **environment: str) -> subprocess.CompletedProc
 
 def test_a_key_in_the_environment_is_given_to_that_server_only(space: Space) -> None:
     space.admin("PUT", "keys", {"eliza": "the-servers-own-key"})
-    space.admin("PUT", "dialect", {"eliza": "server"})
+    # As a real server, it runs one agent. An agent that replies is not compared.
+    space.admin("PUT", "dialect", {"eliza": "server", "eliza_agents": [MOCK_AGENT]})
+    space.admin("PUT", "agent", {"reply": None})
 
     ran = contract_tests(space, ELIZA_API_KEY="the-servers-own-key")
 

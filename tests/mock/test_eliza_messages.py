@@ -118,6 +118,27 @@ def test_metadata_that_is_no_object_is_spread(chat: Space, metadata: object) -> 
     assert (stored["0"], stored["1"], stored["userId"][:8]) == ("t", "\u00e9", "00000000")
 
 
+def test_metadata_has_the_databases_order_and_the_timeout_of_the_creation(chat: Space) -> None:
+    chat.admin("PATCH", "sessions/eliza/s", {"metadata": {"zz": {"bb": 1, "c": 2}, "a": 1}})
+    target = path_of(chat).replace("messages", "timeout")
+    once(chat.port, target, "PATCH", b'{"timeoutMinutes":60}', Content_Type="application/json")
+
+    sent = send(chat, content="hello", metadata={"k": 1.0}).json["userMessage"]["metadata"]
+    (message,) = [each for each in page(chat)["messages"] if not each["isAgent"]]
+    assert list(sent) == ["a", "zz", "userId", "agentId", "sessionId", "timeoutConfig", "k"]
+    assert list(message["metadata"]) == ["a", "k", *list(sent)[1:-1]]
+    assert sent["timeoutConfig"]["timeoutMinutes"] == 30
+    assert next(iter(sent["timeoutConfig"])) == "autoRenew"
+    assert list(sent["zz"]) == ["c", "bb"]
+
+
+def test_a_whole_number_is_written_without_a_fraction(chat: Space) -> None:
+    text = '{"content":"x","metadata":{"a":[1.0,-0.0,1e2,1.5,1e15,1e300]}}'
+    path = path_of(chat)
+    answer = once(chat.port, path, "POST", text.encode(), Content_Type="application/json")
+    assert b'"a":[1,0,100,1.5,1000000000000000,1e+300]' in answer.body
+
+
 def test_an_agent_without_a_reply_answers_http_with_null(chat: Space) -> None:
     chat.admin("PUT", "agent", {"reply": None})
     assert send(chat, content="x", mode="sync").json["agentResponse"] is None

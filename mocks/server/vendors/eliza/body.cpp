@@ -116,7 +116,7 @@ std::optional<Json> eliza_body(const Call& call, Answer& refused) {
   }
   if (body.empty()) return none;
   try {
-    Json json = parse_json(body);
+    Json json = javascript::parse(body);
     // The server's parser takes arrays too, and then finds no member in one.
     if (json.is_structured()) return json;
   } catch (const BadRequest&) {

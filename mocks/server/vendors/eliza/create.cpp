@@ -103,6 +103,7 @@ ElizaSession& store_created(Call& call, const Json& body) {
   if (body.contains("timeoutConfig")) {
     session->timeout_config = clamped(body["timeoutConfig"], as_server);
   }
+  session->first_timeout_config = session->timeout_config;
   schedule_expiry(*session);
   return static_cast<ElizaSession&>(call.space.sessions(*eliza()).put(std::move(session)));
 }

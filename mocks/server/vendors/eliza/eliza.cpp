@@ -120,6 +120,7 @@ class Eliza final : public Vendor {
     if (const Json* metadata = members.any("metadata")) session.metadata = *metadata;
     if (const Json* config = members.any("timeout_config")) {
       read_timeout_config(session.timeout_config, *config, members.path_of("timeout_config"));
+      session.first_timeout_config = session.timeout_config;
     }
     if (const auto count = members.optional_integer("renewal_count"))
       session.renewal_count = *count;

@@ -71,6 +71,19 @@ std::string without_lone_surrogates(std::string text) {
   return text;
 }
 
+// JavaScript has one kind of number: 1.0 is written 1.
+void write_integers_as_such(Json& json) {
+  constexpr double kMaxExact = 9007199254740992;  // 2^53
+  if (json.is_structured()) {
+    for (Json& element : json) write_integers_as_such(element);
+  } else if (json.is_number_float()) {
+    const auto value = json.get<double>();
+    if (std::abs(value) <= kMaxExact && std::trunc(value) == value) {
+      json = static_cast<std::int64_t>(value);
+    }
+  }
+}
+
 // The bytes of the white space at the beginning of a text; 0 when there is none. ECMA-262
 // s22.1.3.32.
 std::size_t space_size(std::string_view text) {
@@ -146,7 +159,9 @@ double number_in(std::string_view text) {
 
 Json parse(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  return parse_json(without_lone_surrogates(as_utf8(text)));
+  Json json = parse_json(without_lone_surrogates(as_utf8(text)));
+  write_integers_as_such(json);
+  return json;
 }
 
 double number(const Json& value) {

@@ -12,8 +12,8 @@ namespace mock::javascript {
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// JSON.parse of the text's UTF-8, without its byte order mark. Throws BadRequest as parse_json
-/// does. A lone surrogate, which no UTF-8 can hold, is read as NUL: both are texts that the
-/// server's database refuses.
+/// does. 1.0 is read as 1, as JSON.stringify writes it. A lone surrogate, which no UTF-8 can hold,
+/// is read as NUL: both are texts that the server's database refuses.
 Json parse(std::string_view text);
 
 /// Number(value): not a number is NaN.

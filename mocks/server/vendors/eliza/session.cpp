@@ -68,7 +68,8 @@ std::size_t ElizaSession::bytes() const {
   std::size_t of_messages = 0;
   for (const ElizaMessage& message : messages) of_messages += bytes_of(message);
   return Session::bytes() + of_messages + agent_id.size() + user_id.size() + channel_id.size() +
-         memory_of(metadata) + memory_of(timeout_config.auto_renew);
+         memory_of(metadata) + memory_of(timeout_config.auto_renew) +
+         memory_of(first_timeout_config.auto_renew);
 }
 
 bool renews_itself(const ElizaSession& session) {

@@ -26,6 +26,7 @@ struct ElizaSession : Session {
   Time last_activity = 0;
   Json metadata = Json::object();
   TimeoutConfig timeout_config;
+  TimeoutConfig first_timeout_config;  // of the creation, which the session's channel keeps [wire]
   std::int64_t renewal_count = 0;
   std::vector<ElizaMessage> messages;
   Time scheduled_expiry = 0;  // as of the last creation, renewal or change of the timeout

@@ -34,6 +34,23 @@ Page newest(const std::vector<ElizaMessage>& messages, std::size_t limit,
 
 }  // namespace
 
+Json as_stored(const Json& json) {
+  Json stored = json;
+  if (stored.is_array()) {
+    for (Json& element : stored) element = as_stored(element);
+  }
+  if (!stored.is_object()) return stored;
+  using Member = std::pair<std::string, Json>;
+  std::vector<Member> members;
+  for (const auto& [name, value] : json.items()) members.emplace_back(name, as_stored(value));
+  std::ranges::sort(members, {}, [](const Member& member) {
+    return std::pair<std::size_t, std::string_view>(member.first.size(), member.first);
+  });
+  stored = Json::object();
+  for (auto& [name, value] : members) stored[name] = std::move(value);
+  return stored;
+}
+
 std::size_t bytes_of(const ElizaMessage& message) {
   return sizeof message + message.id.size() + message.content.size() + message.author_id.size() +
          memory_of(message.metadata);

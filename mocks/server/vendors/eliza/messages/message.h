@@ -20,6 +20,10 @@ struct ElizaMessage {
   Json metadata = Json::object();
 };
 
+/// JSON as the server's database gives it back: the members of each object by the length of their
+/// names, those of one length by their bytes. [wire]
+Json as_stored(const Json& json);
+
 /// About how much memory it takes.
 std::size_t bytes_of(const ElizaMessage& message);
 

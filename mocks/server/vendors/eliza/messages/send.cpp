@@ -102,10 +102,10 @@ Json channel_metadata(const ElizaSession& session) {
   Json metadata = {{"userId", session.user_id},
                    {"agentId", session.agent_id},
                    {"sessionId", session.id},
-                   {"timeoutConfig", to_json(session.timeout_config)}};
+                   {"timeoutConfig", to_json(session.first_timeout_config)}};
   spread(metadata, session.metadata);
   metadata["sessionId"] = session.id;
-  return metadata;
+  return as_stored(metadata);
 }
 
 Json user_message(const ElizaSession& session, const ElizaMessage& message, const Json& body) {
@@ -177,6 +177,7 @@ Answer eliza_send_message(Call& call) {
                           {"wasRenewed", was_renewed},
                           // The server has just noted the warning as sent, and then says false.
                           {"isNearExpiration", false}}}};
+  message.metadata = as_stored(message.metadata);
   call.space.sessions(*eliza()).add_bytes(*session, bytes_of(message));
   session->messages.push_back(std::move(message));
   return eliza_begin_reply(call, *session, transport);
