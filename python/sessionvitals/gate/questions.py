@@ -1,0 +1,144 @@
+"""The questions of a gate: at most one in flight for an id, and verdicts that may be used again.
+
+The client's own sharing (``probe(max_age=)``) shares whatever comes. A gate may not: a reader who
+has just paid must be in at the next request. So two rules hold for a request that arrived at t:
+
+- A positive verdict counts if it was asked for at t - max_age or later.
+- Any other outcome counts only if it was asked for at t or later. Neither a denial nor an outage
+  is kept.
+
+A request for which the question in flight does not count waits until that is over. Then one of
+those who wait asks anew, for all of them. So no id has two questions in flight, whatever max_age.
+
+When the caller who asks is cancelled, one of those who wait asks anew.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+from .._core import Session
+
+#: Positive verdicts kept at most; the least recently used go.
+MAX_KEPT = 10_000
+
+
+class Flight:
+    """One question, and the callers who wait for it."""
+
+    __slots__ = ("asked", "error", "is_abandoned", "is_over", "session", "wakers")
+
+    def __init__(self, asked: float) -> None:
+        self.asked = asked
+        self.is_over = False
+        self.is_abandoned = False
+        self.session: Session | None = None
+        self.error: Exception | None = None
+        self.wakers: list[Callable[[], object]] = []
+
+    def counts_for(self, arrived: float, max_age: float) -> bool:
+        """Whether its outcome is one for a request of that time."""
+        if self.is_abandoned:
+            return False
+        is_positive = self.session is not None and self.session.live
+        return self.asked >= (arrived - max_age if is_positive else arrived)
+
+
+class Questions:
+    """What is in flight and what is kept, for the callers of one gate in one process."""
+
+    def __init__(self, max_in_flight: int) -> None:
+        self._max_in_flight = max_in_flight
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._flights: dict[str, Flight] = {}
+        self._kept: dict[str, tuple[float, Session]] = {}
+        self.counts: dict[str, int] = {}
+
+    def count(self, *names: str) -> None:
+        with self._lock:
+            for name in names:
+                self.counts[name] = self.counts.get(name, 0) + 1
+
+    def kept(self, session_id: str, arrived: float, max_age: float) -> Session | None:
+        """Return a positive verdict that counts, if one is kept."""
+        if self._process != os.getpid():
+            self._begin()  # a lock or a question of the parent's threads ends nowhere here
+        if not max_age:
+            return None
+        with self._lock:
+            found = self._kept.pop(session_id, None)
+            if found is None or found[0] < arrived - max_age:
+                return None
+            self._kept[session_id] = found  # the most recently used is the last
+            return found[1]
+
+    def join_or_begin(self, session_id: str, may_exceed: bool) -> tuple[Flight | None, bool]:
+        """Return the question in flight, and whether the caller has to ask it; None if busy."""
+        with self._lock:
+            flight = self._flights.get(session_id)
+            if flight is not None:
+                return flight, False
+            if len(self._flights) >= self._max_in_flight and not may_exceed:
+                return None, False
+            flight = self._flights[session_id] = Flight(monotonic())
+            return flight, True
+
+    def listen(self, flight: Flight, waker: Callable[[], object]) -> None:
+        """Have the waker called when the question is over, once; perhaps at once."""
+        with self._lock:
+            if not flight.is_over:
+                flight.wakers.append(waker)
+                return
+        waker()
+
+    def finish(self, session_id: str, flight: Flight, keeps: bool) -> None:
+        """End the question, whose outcome is in the flight, and wake those who wait."""
+        session = flight.session
+        with self._lock:
+            flight.is_over = True
+            if self._flights.get(session_id) is flight:
+                del self._flights[session_id]
+            if session is not None:
+                self._kept.pop(session_id, None)
+                if session.live and keeps:
+                    self._kept[session_id] = (flight.asked, session)
+                    if len(self._kept) > MAX_KEPT:
+                        del self._kept[next(iter(self._kept))]
+            wakers, flight.wakers = flight.wakers, []
+        for wake in wakers:
+            wake()
+
+
+def wait(questions: Questions, flight: Flight, seconds: float) -> None:
+    """Wait in this thread until the question is over, or for so long."""
+    is_over = threading.Lock()
+    is_over.acquire()
+    questions.listen(flight, is_over.release)
+    is_over.acquire(timeout=max(seconds, 0))
+
+
+async def wait_async(questions: Questions, flight: Flight, seconds: float) -> None:
+    """Wait in this event loop until the question is over, or for so long."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    is_over: asyncio.Future[None] = loop.create_future()
+
+    def set_over() -> None:
+        if not is_over.done():
+            is_over.set_result(None)
+
+    def wake() -> None:
+        # Gates are shared between loops, one a thread; of a loop that is closed nobody waits.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(set_over)
+
+    questions.listen(flight, wake)
+    await asyncio.wait({is_over}, timeout=max(seconds, 0))
