@@ -136,3 +136,97 @@ def test_a_sandbox_loads_a_scenario_by_the_path_of_its_file(space: Space, tmp_pa
     assert space.admin("GET", "health")["sessions"] == 1
     with pytest.raises(ConfigurationError, match="there is no such file"):
         space.sandbox.load_scenario(str(tmp_path / "two.json"))
+
+
+def everything(space: Space) -> dict[str, Any]:
+    """Return all of a space that a scenario can hold, without the moments of its loading."""
+    paths = ("clock", "keys", "dialect", "agent", "account", "limits")
+    state = {path: space.admin("GET", path) for path in paths}
+    for session in space.admin("GET", "sessions")["sessions"]:
+        state[session["provider"] + session["id"]] = {
+            name: value for name, value in session.items() if name not in ("since", "reads")
+        }
+    return state
+
+
+@pytest.mark.parametrize("name", READY_MADE)
+def test_a_saved_space_loads_as_it_was(space: Space, name: str) -> None:
+    load(space, name)
+    space.clock(advance=100, freeze=True)
+    saved = space.admin("GET", "scenario")
+    copy = space.sibling("copy")
+    copy.admin("POST", "scenarios", saved)
+    assert copy.admin("GET", "scenario") == saved
+    for step in (0, 1, 60, 1500, 3600):
+        for each in (space, copy):
+            each.clock(advance=step)
+        left, right = everything(space), everything(copy)
+        for state in (left, right):
+            for session in state.values():
+                session.pop("transitions", None)
+        assert left == right
+    jsonschema = pytest.importorskip("jsonschema", reason="the schema needs a judge")
+    jsonschema.validate(saved, json.loads((SCENARIOS / "schema.json").read_text()))
+
+
+def test_a_saved_session_is_as_far_in_its_plan_as_it_was(space: Space) -> None:
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    plan = [{"after": 100, "state": "connected"}, {"reads": 3, "state": "disconnected"}]
+    space.add_session("ping", "s", "created", transitions=plan)
+    space.clock(advance=40)
+    (saved,) = space.admin("GET", "scenario")["sessions"]
+    assert saved["transitions"] == [{"after": 60.0, "state": "connected"}, plan[1]]
+    space.clock(advance=60)
+    ping(space, "s")
+    (saved,) = space.admin("GET", "scenario")["sessions"]
+    assert saved["transitions"] == [{"reads": 2, "state": "disconnected"}]
+
+
+def test_a_renewed_session_is_saved_with_its_expiry(space: Space) -> None:
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    space.add_session("eliza", "s", "active", timeout_config={"autoRenew": False})
+    space.clock(advance=600)
+    assert (
+        once(space.port, f"/~{space.name}/api/messaging/sessions/s/renew", "POST").http_status
+        == 200
+    )
+    copy = space.sibling("copy")
+    copy.admin("POST", "scenarios", space.admin("GET", "scenario"))
+    assert eliza(copy, "/s").json["expiresAt"] == eliza(space, "/s").json["expiresAt"]
+
+
+FAULTS: list[dict[str, Any]] = [
+    {
+        "kind": "status",
+        "http_status": 429,
+        "headers": {"A": ["1", "2"], "B": "3"},
+        "body": {"a": 1},
+    },
+    {"kind": "delay", "delay": 0.5, "times": 0, "when": "after"},
+    {"kind": "jitter", "delay": 0.1, "delay_most": 0.2},
+    {"kind": "reset"},
+    {"kind": "close", "during": True},
+    {"kind": "cut", "bytes": 20, "ending": "reset"},
+    {"kind": "dribble", "bytes": 2, "every": 0.01},
+    {"kind": "garbage", "text": "hello"},
+    {"kind": "wrong_length", "by": -10, "ending": "keep"},
+    {"kind": "stall", "bytes": 20, "for": 2},
+    {"kind": "ok", "times": 3},
+]
+
+
+def test_saved_faults_are_those_still_to_come(space: Space) -> None:
+    for fault in FAULTS:
+        space.faults(fault, scope={"provider": "tiun", "operation": "verify", "session_id": "s"})
+    space.faults(script="503*3, reset")
+    space.faults(script="502")
+    ping(space, "s")
+    ping(space, "s")
+    saved = space.admin("GET", "scenario")
+    assert len(saved["faults"]) == len(FAULTS) + 2
+    first = saved["faults"][len(FAULTS)]["faults"]
+    assert [(each["kind"], each["times"]) for each in first] == [("status", 1), ("reset", 1)]
+    copy = space.sibling("copy")
+    copy.admin("POST", "scenarios", saved)
+    assert copy.admin("GET", "scenario") == saved
+    assert [ping(copy, "s").http_status for _ in range(1)] == [503]

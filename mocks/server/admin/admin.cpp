@@ -46,6 +46,7 @@ constexpr std::array kCalls{
     TableRow{"PUT", "/__admin/account", change_account},
     TableRow{"GET", "/__admin/limits", show_limits},
     TableRow{"PUT", "/__admin/limits", change_limits},
+    TableRow{"GET", "/__admin/scenario", save_scenario},
     TableRow{"POST", "/__admin/scenarios", load_scenario},
     TableRow{"GET", "/__admin/faults", list_faults},
     TableRow{"POST", "/__admin/faults", add_faults},

@@ -34,6 +34,7 @@ Answer change_account(AdminCall& call);
 Answer show_limits(AdminCall& call);
 Answer change_limits(AdminCall& call);
 Answer load_scenario(AdminCall& call);
+Answer save_scenario(AdminCall& call);
 
 // faults.cpp
 Answer list_faults(AdminCall& call);

@@ -139,4 +139,6 @@ Answer load_scenario(AdminCall& call) {
   return admin_json(201, {{"space", call.space.name()}, {"sessions", call.space.session_count()}});
 }
 
+Answer save_scenario(AdminCall& call) { return admin_json(200, save(call.space)); }
+
 }  // namespace mock

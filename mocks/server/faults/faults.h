@@ -115,6 +115,8 @@ struct FaultRequest {
 };
 FaultRequest read_faults(const Json& json, const std::string& path);
 Json to_json(const FaultScript& script);
+/// What read_faults() makes the faults of that are still to come.
+Json to_request(const FaultScript& script);
 
 /// Whether the vendor is asked at all.
 bool needs_vendor(const Fault& fault);

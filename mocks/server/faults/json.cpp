@@ -131,6 +131,60 @@ FaultScope read_scope(const Json& json, const std::string& path) {
   return scope;
 }
 
+Json to_json(const FaultScope& scope) {
+  Json json = Json::object();
+  if (!scope.provider.empty()) json["provider"] = scope.provider;
+  if (!scope.operation.empty()) json["operation"] = scope.operation;
+  if (!scope.session_id.empty()) json["session_id"] = scope.session_id;
+  if (scope.connect) json["phase"] = "connect";
+  return json;
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += "0123456789abcdef"[byte >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
+  return hex;
+}
+
+Json headers_json(const std::vector<Header>& headers) {
+  Json json = Json::object();
+  for (const Header& header : headers) json[header.name].push_back(header.value);
+  return json;
+}
+
+// As read_fault() takes it.
+Json to_json(const Fault& fault) {
+  Json json = {{"kind", word_of(fault.kind)}, {"times", fault.times}};
+  json["when"] = fault.after ? "after" : "before";
+  const auto add = [&](const char* name, std::int64_t value) {
+    if (value != 0) json[name] = value;
+  };
+  const auto add_seconds = [&](const char* name, std::int64_t milliseconds) {
+    if (milliseconds != 0) json[name] = static_cast<double>(milliseconds) / 1000.0;
+  };
+  add_seconds("delay", fault.delay);
+  add_seconds("delay_most", fault.delay_most);
+  add("http_status", fault.http_status);
+  if (!fault.headers.empty()) json["headers"] = headers_json(fault.headers);
+  if (fault.body) json["body"] = *fault.body;
+  add("bytes", fault.bytes);
+  add_seconds("every", fault.every);
+  add("by", fault.by);
+  add_seconds("for", fault.stall);
+  if (fault.during) json["during"] = true;
+  if (!fault.raw.empty()) json["hex"] = to_hex(fault.raw);
+  if (fault.ending) {
+    json["ending"] = fault.ending == Ending::close   ? "close"
+                     : fault.ending == Ending::reset ? "reset"
+                                                     : "keep";
+  }
+  return json;
+}
+
 }  // namespace
 
 void complete(Fault& fault, const std::string& member) {
@@ -196,11 +250,6 @@ FaultRequest read_faults(const Json& json, const std::string& path) {
 }
 
 Json to_json(const FaultScript& script) {
-  Json scope = Json::object();
-  if (!script.scope.provider.empty()) scope["provider"] = script.scope.provider;
-  if (!script.scope.operation.empty()) scope["operation"] = script.scope.operation;
-  if (!script.scope.session_id.empty()) scope["session_id"] = script.scope.session_id;
-  if (script.scope.connect) scope["phase"] = "connect";
   Json faults = Json::array();
   std::int64_t remaining = 0;
   bool for_ever = false;
@@ -218,10 +267,20 @@ Json to_json(const FaultScript& script) {
     remaining += fault.times == 0 ? 0 : fault.times - fired;
   }
   return {{"id", script.id},
-          {"scope", std::move(scope)},
+          {"scope", to_json(script.scope)},
           {"faults", std::move(faults)},
           {"fired", script.fired},
           {"remaining", for_ever ? Json(nullptr) : Json(remaining)}};
+}
+
+Json to_request(const FaultScript& script) {
+  Json faults = Json::array();
+  for (std::size_t i = script.next; i < script.faults.size(); ++i) {
+    Fault fault = script.faults[i];
+    if (i == script.next && fault.times != 0) fault.times -= script.fired_of_next;
+    faults.push_back(to_json(fault));
+  }
+  return {{"scope", to_json(script.scope)}, {"faults", std::move(faults)}};
 }
 
 }  // namespace mock

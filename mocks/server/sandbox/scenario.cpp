@@ -126,6 +126,25 @@ void load(Space& space, const Json& scenario, Budget& budget) {
   space.faults.swap(faults);
 }
 
+Json save(Space& space) {
+  Json clock = {{"set", iso_time(space.clock.now())}};
+  if (space.clock.is_frozen()) clock["freeze"] = true;
+  Json sessions = Json::array();
+  for (const Vendor* vendor : vendors()) {
+    for (Session* session : space.sessions(*vendor).in_order()) {
+      sessions.push_back(save_session(space, *vendor, *session));
+    }
+  }
+  Json faults = Json::array();
+  for (const FaultScript& script : space.faults.scripts()) {
+    if (!script.is_over()) faults.push_back(to_request(script));
+  }
+  return {{"clock", std::move(clock)},         {"keys", to_json(space.keys)},
+          {"dialect", to_json(space.dialect)}, {"agent", to_json(space.agent)},
+          {"account", to_json(space.account)}, {"limits", space.limits.show()},
+          {"sessions", std::move(sessions)},   {"faults", std::move(faults)}};
+}
+
 std::string load_file(Space& space, const std::string& file, Budget& budget) {
   const auto text = read_file(file);
   if (!text) return file + ": cannot be read";

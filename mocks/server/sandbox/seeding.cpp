@@ -111,4 +111,22 @@ Json show_session(Sandbox& space, const Vendor& vendor, Session& session) {
   return json;
 }
 
+Json save_session(Sandbox& space, const Vendor& vendor, Session& session) {
+  const Time now = space.clock.now();
+  Json json = show_session(space, vendor, session);
+  vendor.leave_seed(json);
+  for (const char* name : {"since", "reads"}) json.erase(name);
+  if (!json.contains("transitions")) return json;
+  // The time and the reads of the present state count from its beginning; a seed's from now.
+  const Timeline::Period& period = session.timeline.at(now);
+  const Transition& next = session.timeline.transitions()[session.timeline.done()];
+  Json& shown = json["transitions"][0];
+  if (next.after) {
+    const Time left = std::max<Time>(0, *next.after - (now - period.from));
+    shown["after"] = static_cast<double>(left) / 1000.0;
+  }
+  if (next.reads) shown["reads"] = std::max<std::int64_t>(1, *next.reads - period.reads);
+  return json;
+}
+
 }  // namespace mock

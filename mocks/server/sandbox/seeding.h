@@ -27,7 +27,10 @@ Session& store_session(Sandbox& space, Seed seed);
 Session& change_session(Sandbox& space, const Vendor& vendor, const Session& session,
                         const Json& json, const std::string& path);
 
-/// As seed_session() takes it, with the members as they are now.
+/// As read_session() takes it, with the members as they are now and what follows from them.
 Json show_session(Sandbox& space, const Vendor& vendor, Session& session);
+
+/// What read_session() makes the same session of at this moment of the clock.
+Json save_session(Sandbox& space, const Vendor& vendor, Session& session);
 
 }  // namespace mock

@@ -77,6 +77,8 @@ class Vendor {
   virtual void read(Session& session, Members& members, Time now) const = 0;
   /// Adds the vendor's own members, as read() takes them and as they are now.
   virtual void show(Session& session, Json& json, Time now) const = 0;
+  /// Takes out of what show() added all that read() does not take.
+  virtual void leave_seed(Json&) const {}
 
   /// Whether its paths match in any case, and with a slash at their end.
   virtual bool case_insensitive_routes(const Space&) const { return false; }

@@ -136,6 +136,7 @@ class Eliza final : public Vendor {
     if (is_new && !created) session.created_at = active ? std::min(*active, now) : now;
     if (is_new && !active) session.last_activity = session.created_at;
     if (is_new || created || active || members.has("timeout_config")) schedule_expiry(session);
+    if (const auto expiry = members.optional_time("expires_at")) session.scheduled_expiry = *expiry;
   }
 
   void show(Session& stored, Json& json, Time now) const override {
@@ -155,6 +156,12 @@ class Eliza final : public Vendor {
     json["expires_at"] = iso_time(expires_at(session, now));
     json["time_remaining_milliseconds"] = time_remaining(session, now);
     json["is_near_expiration"] = is_near_expiration(session, now);
+  }
+
+  void leave_seed(Json& json) const override {
+    for (const char* name : {"time_remaining_milliseconds", "is_near_expiration"}) json.erase(name);
+    Json& renews = json["timeout_config"]["autoRenew"];
+    renews = javascript::is_true(renews);
   }
 
   Answer scripted(Call& call, int http_status) const override {
