@@ -21,7 +21,7 @@ PACKAGES += python3-venv python3-dev
 endif
 
 # What the tests and the benchmarks use besides.
-TEST_PACKAGES := valgrind nginx-light caddy
+TEST_PACKAGES := valgrind nginx-light caddy postgresql
 BENCH_PACKAGES := wrk strace nginx-light openssl
 
 SOURCES := CMakeLists.txt pyproject.toml $(shell find cpp mocks python -type f -not -path '*/__pycache__/*')

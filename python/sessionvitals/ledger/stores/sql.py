@@ -1,0 +1,183 @@
+"""What both databases have in common: rows in, rows out, each append one durable transaction."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from ..errors import LedgerError
+from ..observed import SOURCES, Note, Observation, time_of
+from . import schema
+
+Row = tuple[Any, ...]
+
+#: How many session ids are remembered with their keys; about 150 MB.
+MOST_REMEMBERED = 1_000_000
+
+
+class Store(ABC):
+    """A ledger's tables in a database. One thread uses it."""
+
+    #: What to call it in messages; never with a password.
+    name: str
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._is_writer = False
+        self._texts: dict[str, int] = {}
+        self._sessions: dict[str, int] = {}
+
+    @abstractmethod
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Run a statement; return its rows. Raises LedgerError."""
+
+    @abstractmethod
+    def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run a statement once a row; return how many rows it has added. Raises LedgerError."""
+
+    @abstractmethod
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
+        """Yield a statement's rows without holding them all. Raises LedgerError."""
+
+    @abstractmethod
+    def lock(self) -> None:
+        """Become the only writer until close(). Raises LedgerError if there is another."""
+
+    @abstractmethod
+    def unlock(self) -> None:
+        """Let others write."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back the connection and the lock."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, and on the disk when the block has ended."""
+        if self._process != os.getpid():
+            raise LedgerError(f"{self.name} was opened before fork(); open it anew in the child")
+        self.execute(self.BEGIN)
+        try:
+            yield
+            self.commit()
+        except BaseException:
+            self._texts.clear()  # the keys may be of rows that are rolled back
+            self._sessions.clear()
+            self.roll_back()
+            raise
+
+    BEGIN = "BEGIN"
+    SNAPSHOT = "BEGIN"
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Have all that the block reads be of one moment."""
+        self.execute(self.SNAPSHOT)
+        try:
+            yield
+        finally:
+            self.roll_back()
+
+    def commit(self) -> None:
+        self.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        with suppress(LedgerError):  # the database may have done so already
+            self.execute("ROLLBACK")
+
+    def become_writer(self) -> None:
+        if not self._is_writer:
+            self.lock()
+            self._is_writer = True
+
+    def stop_writing(self) -> None:
+        self.unlock()
+        self._is_writer = False
+
+    def append(self, items: Iterable[Observation | Note]) -> int:
+        """Add the rows in one transaction; return how many were new. Raises LedgerError."""
+        self.become_writer()
+        with self.transaction():
+            rows, notes = [], []
+            for item in items:
+                if isinstance(item, Note):
+                    notes.append(item)
+                    continue
+                client = item.client_id
+                rows.append(
+                    (
+                        self._sessions.get(item.session_id) or self._key_of_session(item),
+                        *item[1:5],
+                        self._texts.get(item.state) or self._key_of_text(item.state),
+                        client and (self._texts.get(client) or self._key_of_text(client)),
+                        *item[7:],
+                    )
+                )
+            added = self.execute_many(schema.INSERT_OBSERVATION, rows) if rows else 0
+            if notes:
+                self.execute_many(schema.INSERT_NOTE, notes)
+        return added
+
+    def _key_of_session(self, item: Observation) -> int:
+        if len(self._sessions) >= MOST_REMEMBERED:
+            self._sessions.clear()
+        key = self._key("ledger_sessions", "session_id", item.session_id)
+        self._sessions[item.session_id] = key
+        return key
+
+    def _key_of_text(self, text: str) -> int:
+        key = self._texts[text] = self._key("ledger_texts", "text", text)
+        return key
+
+    def _key(self, table: str, column: str, text: str) -> int:
+        found = self.execute(f"SELECT key FROM {table} WHERE {column} = ?", (text,))
+        if not found:
+            found = self.execute(
+                f"INSERT INTO {table} ({column}) VALUES (?) RETURNING key", (text,)
+            )
+        return int(found[0][0])
+
+    def close_period(self, until: int, at: int) -> None:
+        """Have the observations so far, and no others, count before ``until``."""
+        self.become_writer()
+        with self.transaction():
+            ((last, _),) = self.execute(schema.LAST)
+            self.execute_many(schema.INSERT_CLOSING, [(until, last or 0, at)])
+
+    def closings(self) -> list[tuple[int, int]]:
+        return [(int(until), int(seq)) for until, seq in self.execute(schema.CLOSINGS)]
+
+    def notes(self) -> list[Note]:
+        return [Note(*row) for row in self.execute(schema.NOTES)]
+
+    def last_seen(self) -> int | None:
+        """Return when the newest observation was made, by our clock."""
+        ((_, seen_at),) = self.execute(schema.LAST)
+        return None if seen_at is None else int(seen_at)
+
+    def rows_from(self, start: int, after: int | None) -> Iterator[Row]:
+        """Yield the rows of the sessions that a window from ``start`` on concerns, by session.
+
+        ``after`` is the seq after which a row is late for a period that ends in the window.
+        """
+        if self.execute(schema.HAS_EARLIER, (start,)):
+            return self.stream(schema.ROWS, (start, 2**63 - 1 if after is None else after))
+        return self.stream(schema.ALL_ROWS)
+
+    def observations(self) -> Iterator[Row]:
+        """Yield every observation for people, in the order of recording."""
+        for row in self.stream(schema.OBSERVATIONS):
+            seq, session_id, client_id, source, event_id, vendor_at, seen_at, *rest = row
+            times = time_of(vendor_at), time_of(seen_at)
+            yield (seq, session_id, client_id, SOURCES[source], event_id, *times, *rest)
+
+    def texts(self) -> dict[int, str]:
+        """Return the client ids and states by their keys."""
+        return {int(key): text for key, text in self.execute("SELECT key, text FROM ledger_texts")}
+
+    def session_id(self, key: int) -> str:
+        ((text,),) = self.execute("SELECT session_id FROM ledger_sessions WHERE key = ?", (key,))
+        return str(text)

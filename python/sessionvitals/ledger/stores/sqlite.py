@@ -1,0 +1,120 @@
+"""The embedded database: SQLite, of the standard library."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..errors import LedgerError
+from . import schema
+from .sql import Row, Store
+
+#: In the header of each of our files: "SVLG".
+APPLICATION_ID = 0x53564C47
+LEAST_VERSION = (3, 37, 0)  # STRICT tables, RETURNING
+
+
+class SqliteStore(Store):
+    """A file. Beside it, ``FILE.lock`` is held by the one that writes."""
+
+    BEGIN = "BEGIN IMMEDIATE"
+
+    def __init__(self, path: Path, *, create: bool) -> None:
+        super().__init__()
+        self.name = str(path)
+        self._path = path
+        self._lock: int | None = None
+        if sqlite3.sqlite_version_info < LEAST_VERSION:
+            raise LedgerError(
+                f"a ledger needs SQLite 3.37 or newer, and this Python has {sqlite3.sqlite_version}"
+            )
+        if not create and not path.exists():
+            raise LedgerError(f"{path}: there is no ledger")
+        with self._explained():
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+        try:
+            self._open(create)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, create: bool) -> None:
+        ((application,),) = self.execute("PRAGMA application_id")
+        ((version,),) = self.execute("PRAGMA user_version")
+        ((tables,),) = self.execute("SELECT COUNT(*) FROM sqlite_master")
+        is_new = not application and not version and not tables
+        if is_new and not create:
+            raise LedgerError(f"{self.name}: the file is empty and no ledger")
+        if not is_new and application != APPLICATION_ID:
+            raise LedgerError(f"{self.name}: a database, but no ledger; nothing was changed")
+        if version > schema.VERSION:
+            raise LedgerError(
+                f"{self.name}: a ledger of version {version}, made by a newer sessionvitals; this "
+                f"one knows up to version {schema.VERSION}. Upgrade sessionvitals"
+            )
+        # WAL lets others read while one writes. FULL: what was committed survives a power cut.
+        self.execute("PRAGMA journal_mode = WAL")
+        self.execute("PRAGMA synchronous = FULL")
+        self.execute("PRAGMA cache_size = -65536")
+        if version < schema.VERSION:
+            self.become_writer()
+            self._migrate()
+            self.stop_writing()
+
+    def _migrate(self) -> None:
+        with self.transaction():
+            ((version,),) = self.execute("PRAGMA user_version")
+            for each in schema.statements(
+                version, key="INTEGER PRIMARY KEY", integer="INTEGER", strict=" STRICT"
+            ):
+                self.execute(each)
+            self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+    def lock(self) -> None:
+        # Not the database itself: closing any descriptor of it would drop SQLite's own locks.
+        path = f"{os.path.realpath(self._path)}.lock"
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise LedgerError(f"{path}: {error.strerror or error}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise LedgerError(f"{self.name}: another process is writing this ledger") from None
+        self._lock = descriptor
+
+    def unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.name}: {error}") from error
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with self._explained():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        with self._explained():
+            return self._connection.executemany(sql, rows).rowcount
+
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
+        with self._explained(), contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute(sql, parameters)
+            while rows := cursor.fetchmany(4096):
+                yield from rows
+
+    def close(self) -> None:
+        self._connection.close()
+        self.unlock()
