@@ -1,0 +1,198 @@
+"""Files and databases that are no ledgers, are of another version, or are full."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.metered import at, session
+
+from sessionvitals.ledger import Ledger, LedgerError
+from sessionvitals.ledger.stores import schema, sqlite
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("nothing to do with a database\n" * 50)
+
+    with pytest.raises(LedgerError, match=r"notes\.txt: file is not a database"):
+        Ledger(path)
+
+    assert path.read_text().startswith("nothing to do")
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+    connection.close()
+    before = path.read_bytes()
+
+    with pytest.raises(LedgerError, match="a database, but no ledger; nothing was changed"):
+        Ledger(path)
+
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["theirs.sqlite"]
+
+
+def test_a_damaged_ledger_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite"
+    with Ledger(path) as ledger:
+        ledger.record_many((session(f"s-{n}", "active", (1, 1, 1)) for n in range(2000)), at=at(0))
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 65536)
+
+    with pytest.raises(LedgerError, match=r"usage\.sqlite: .*malformed"), Ledger(path) as ledger:
+        ledger.usage(at(0), at(1))
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_paths_that_cannot_be_files_are_refused(tmp_path: Path, create: bool) -> None:
+    with pytest.raises(LedgerError):
+        Ledger(tmp_path, create=create)
+    with pytest.raises(LedgerError):
+        Ledger(tmp_path / "no" / "folder.sqlite", create=create)
+    (tmp_path / "empty").touch()
+    if create:
+        Ledger(tmp_path / "empty").close()
+    else:
+        with pytest.raises(LedgerError, match="the file is empty and no ledger"):
+            Ledger(tmp_path / "empty", create=False)
+
+
+def execute(where: str, sql: str) -> None:
+    if where.startswith("postgresql:"):
+        psycopg = pytest.importorskip("psycopg")
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(sql)
+    else:
+        connection = sqlite3.connect(where, isolation_level=None)
+        connection.execute(sql)
+        connection.close()
+
+
+def test_a_newer_ledger_is_refused(where: str) -> None:
+    with Ledger(where) as ledger:
+        ledger.record(session("a", "active", (1, 1, 1)), at=at(0))
+    is_file = not where.startswith("postgresql:")
+    execute(where, "PRAGMA user_version = 99" if is_file else "UPDATE ledger_schema SET version=99")
+
+    with pytest.raises(LedgerError, match="version 99, made by a newer sessionvitals"):
+        Ledger(where)
+
+
+def test_a_foreign_schema_is_refused(schema_url: str) -> None:
+    execute(schema_url, "CREATE TABLE ledger_observations (theirs TEXT)")
+
+    with pytest.raises(LedgerError, match="are no ledger's; nothing was changed"):
+        Ledger(schema_url)
+
+
+@pytest.mark.parametrize("version", range(1, schema.VERSION))
+def test_an_older_ledger_is_migrated_and_keeps_its_rows(
+    version: int, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(schema, "VERSIONS", schema.VERSIONS[:version])
+        older.setattr(schema, "VERSION", version)
+        with Ledger(where) as ledger:
+            ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+
+    with Ledger(where, create=False) as ledger:
+        assert ledger.usage(at(0), at(1)).uploaded_bytes == 7
+        ledger.close_period(at(1))
+        ledger.record(session("a", "active", (2, 9, 1)), at=at(2))
+        assert ledger.usage(at(0), at(3)).uploaded_bytes == 9
+
+
+def test_the_url_of_no_server_is_refused_without_its_password(server: str) -> None:
+    with pytest.raises(LedgerError, match=r"^postgresql://127\.0\.0\.1/postgres: ") as refusal:
+        Ledger("postgresql://ledger:hush@127.0.0.1:1/postgres")
+    assert "hush" not in str(refusal.value)
+
+
+def test_a_full_disk_is_an_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite"
+    many = [session(f"{'s' * 400}-{n}", "active", (1, 1, 1)) for n in range(1000)]
+    with Ledger(path) as ledger:
+        ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+        ledger._store.execute("PRAGMA max_page_count = 100")
+        with pytest.raises(LedgerError, match=r"usage\.sqlite: database or disk is full"):
+            ledger.record_many(many, at=at(1))
+        assert ledger.usage(at(0), at(9)).uploaded_bytes == 7
+        ledger._store.execute("PRAGMA max_page_count = 100000")
+        assert ledger.record_many(many, at=at(1)) == 1000  # room again
+
+
+LIMITED = """
+import sys
+from tests.support.metered import at, session
+from sessionvitals.ledger import Ledger, LedgerError
+with Ledger(sys.argv[1]) as ledger:
+    done = 0
+    try:
+        for _ in range(100):
+            looks = [session(f"{'s' * 200}-{done}-{n}", "active", (1, 1, 1)) for n in range(500)]
+            done += ledger.record_many(looks, at=at(1))
+    except LedgerError as error:
+        print(done, error)
+"""
+
+
+def test_a_file_that_may_not_grow_keeps_what_was_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite"
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+
+    said = subprocess.run(
+        [sys.executable, "-c", LIMITED, path],
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+    done, _, words = said.stdout.partition(" ")
+    assert "usage.sqlite: " in words, said
+    with Ledger(path, create=False) as ledger:
+        assert ledger.usage(at(0), at(9)).uploaded_bytes == int(done) > 0
+
+
+def test_a_server_that_goes_away_is_an_error_and_nothing_is_lost(
+    schema_url: str, server: str
+) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    with Ledger(schema_url) as ledger:
+        ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+        with psycopg.connect(server, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid != pg_backend_pid() AND state IS NOT NULL"
+            )
+        with pytest.raises(LedgerError):
+            ledger.record(session("a", "active", (2, 9, 1)), at=at(1))
+    with Ledger(schema_url, create=False) as ledger:
+        assert ledger.record(session("a", "active", (2, 9, 1)), at=at(1)) == 1
+        assert ledger.usage(at(0), at(9)).uploaded_bytes == 9
+
+
+def test_a_ledger_is_not_written_after_a_fork(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "usage.sqlite") as ledger:
+        ledger._store._process = os.getppid()
+        with pytest.raises(LedgerError, match="open it anew in the child"):
+            ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+
+
+def test_an_older_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "LEAST_VERSION", (99, 0, 0))
+    with pytest.raises(LedgerError, match=r"needs SQLite 3\.37"):
+        Ledger(tmp_path / "usage.sqlite")
