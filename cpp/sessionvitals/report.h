@@ -121,6 +121,7 @@ struct CallReport {
   std::chrono::microseconds elapsed{};  // the whole call, queueing and waits included
   SharedText request_id;       // what the server calls the request it answered; empty if nothing
   OptionalSeconds clock_skew;  // our clock less the answer's Date, +-1 s
+  bool reconciled = false;  // its answer was lost, and what it had made was found by a second call
 
   bool operator==(const CallReport&) const = default;
 };

@@ -88,8 +88,14 @@ def class_body(name: str, facts: dict[str, Any]) -> str:
     text += (
         f"    def __new__(cls, {arguments(fields, are_required=True)}) -> {name}:\n        ...\n"
     )
-    text += f"    def __replace__(self, {arguments(fields, are_required=False)}) -> {name}:\n"
-    text += docstring("Return the same value with other fields.", " " * 8)
+    for method in ("with_", "__replace__"):
+        text += f"    def {method}(self, {arguments(fields, are_required=False)}) -> {name}:\n"
+        text += docstring("Return the same value with other fields.", " " * 8)
+    for method in facts["class_methods"]:
+        text += (
+            f"    @classmethod\n    def {method['name']}(cls, {method['arguments']}) -> {name}:\n"
+        )
+        text += docstring(method["doc"], " " * 8)
     text += "    def to_dict(self) -> dict[str, typing.Any]:\n"
     text += docstring(
         "Return the fields as JSON has them: exact numbers with their unit in the name, "

@@ -32,6 +32,10 @@ class RateLimit:
         """
     def __new__(cls, *, limit: int | None = ..., remaining: int | None = ..., reset_after: datetime.timedelta | None = ..., reset_after_seconds: int | None = ...) -> RateLimit:
         ...
+    def with_(self, *, limit: int | None = ..., remaining: int | None = ..., reset_after: datetime.timedelta | None = ..., reset_after_seconds: int | None = ...) -> RateLimit:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, limit: int | None = ..., remaining: int | None = ..., reset_after: datetime.timedelta | None = ..., reset_after_seconds: int | None = ...) -> RateLimit:
         """
         Return the same value with other fields.
@@ -73,6 +77,10 @@ class Try:
         """
     def __new__(cls, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
         ...
+    def with_(self, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
         """
         Return the same value with other fields.
@@ -157,15 +165,19 @@ class CallReport:
     """
     What a call tried, how far each try came, and what it cost.
     """
-    __match_args__ = ('operation', 'method', 'origin', 'tries', 'elapsed', 'request_id', 'clock_skew')
+    __match_args__ = ('operation', 'method', 'origin', 'tries', 'elapsed', 'request_id', 'clock_skew', 'reconciled')
     @classmethod
     def from_dict(cls, members: dict[str, typing.Any], /) -> CallReport:
         """
         Return the value that to_dict() gave these members of.
         """
-    def __new__(cls, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
+    def __new__(cls, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
         ...
-    def __replace__(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ...) -> CallReport:
+    def with_(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
+        """
+        Return the same value with other fields.
+        """
+    def __replace__(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
         """
         Return the same value with other fields.
         """
@@ -214,6 +226,11 @@ class CallReport:
         """
         Our clock less the answer's Date, to a second; None without an answer.
         """
+    @property
+    def reconciled(self) -> bool:
+        """
+        Whether its answer was lost, and what it had made was found by a second call.
+        """
 class Request:
     """
     A request to send: its target follows a base URL. Its headers may hold a credential, so it shows none of their values in its repr and is not pickled.
@@ -253,6 +270,10 @@ class Session:
         """
     def __new__(cls, *, provider: str, id: str, state: sessionvitals.states.SessionState | str, provider_state: str = ..., expires_at: datetime.datetime | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., hint: str = ..., detail: Detail | None = ..., call: CallReport | None = ...) -> Session:
         ...
+    def with_(self, *, provider: str = ..., id: str = ..., state: sessionvitals.states.SessionState | str = ..., provider_state: str = ..., expires_at: datetime.datetime | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., hint: str = ..., detail: Detail | None = ..., call: CallReport | None = ...) -> Session:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, provider: str = ..., id: str = ..., state: sessionvitals.states.SessionState | str = ..., provider_state: str = ..., expires_at: datetime.datetime | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., hint: str = ..., detail: Detail | None = ..., call: CallReport | None = ...) -> Session:
         """
         Return the same value with other fields.
@@ -462,6 +483,10 @@ class ProblemDetails:
         """
     def __new__(cls, *, type: str = ..., title: str = ..., detail: str = ..., instance: str = ..., http_status: int | None = ..., extra: dict[str, typing.Any] = ...) -> ProblemDetails:
         ...
+    def with_(self, *, type: str = ..., title: str = ..., detail: str = ..., instance: str = ..., http_status: int | None = ..., extra: dict[str, typing.Any] = ...) -> ProblemDetails:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, type: str = ..., title: str = ..., detail: str = ..., instance: str = ..., http_status: int | None = ..., extra: dict[str, typing.Any] = ...) -> ProblemDetails:
         """
         Return the same value with other fields.
@@ -511,6 +536,10 @@ class TiunVerdict(Detail):
         ...
     def __new__(cls, *, session_id: str, valid: bool, problem: ProblemDetails | None = ..., hint: str = ..., call: CallReport | None = ...) -> TiunVerdict:
         ...
+    def with_(self, *, session_id: str = ..., valid: bool = ..., problem: ProblemDetails | None = ..., hint: str = ..., call: CallReport | None = ...) -> TiunVerdict:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, session_id: str = ..., valid: bool = ..., problem: ProblemDetails | None = ..., hint: str = ..., call: CallReport | None = ...) -> TiunVerdict:
         """
         Return the same value with other fields.
@@ -555,6 +584,10 @@ class TiunUser(Detail):
         """
     def __new__(cls, *, user_id: str, email: str | None = ..., product_access: typing.Any = ..., product_access_json: str | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUser:
         ...
+    def with_(self, *, user_id: str = ..., email: str | None = ..., product_access: typing.Any = ..., product_access_json: str | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUser:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, user_id: str = ..., email: str | None = ..., product_access: typing.Any = ..., product_access_json: str | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUser:
         """
         Return the same value with other fields.
@@ -604,6 +637,10 @@ class TiunUserVerification(Detail):
         ...
     def __new__(cls, *, is_authenticated: bool, user: TiunUser | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUserVerification:
         ...
+    def with_(self, *, is_authenticated: bool = ..., user: TiunUser | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUserVerification:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, is_authenticated: bool = ..., user: TiunUser | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> TiunUserVerification:
         """
         Return the same value with other fields.
@@ -707,6 +744,10 @@ class PingSessionStatus(Detail):
         """
     def __new__(cls, *, session_id: str, client_id: str, status: str, duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSessionStatus:
         ...
+    def with_(self, *, session_id: str = ..., client_id: str = ..., status: str = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSessionStatus:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, session_id: str = ..., client_id: str = ..., status: str = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., uploaded_bytes: int | None = ..., downloaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSessionStatus:
         """
         Return the same value with other fields.
@@ -765,6 +806,10 @@ class PingZone:
         """
     def __new__(cls, *, code: str, name: str = ..., has_active_nodes: bool = ..., extra: dict[str, typing.Any] = ...) -> PingZone:
         ...
+    def with_(self, *, code: str = ..., name: str = ..., has_active_nodes: bool = ..., extra: dict[str, typing.Any] = ...) -> PingZone:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, code: str = ..., name: str = ..., has_active_nodes: bool = ..., extra: dict[str, typing.Any] = ...) -> PingZone:
         """
         Return the same value with other fields.
@@ -804,6 +849,10 @@ class PingSession(Detail):
         """
     def __new__(cls, *, id: str, connection_type: str | None = ..., zone: str | None = ..., configuration: typing.Any = ..., configuration_json: str | None = ..., configuration_link: str | None = ..., reusable: bool | None = ..., created_at: datetime.datetime | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSession:
         ...
+    def with_(self, *, id: str = ..., connection_type: str | None = ..., zone: str | None = ..., configuration: typing.Any = ..., configuration_json: str | None = ..., configuration_link: str | None = ..., reusable: bool | None = ..., created_at: datetime.datetime | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSession:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, id: str = ..., connection_type: str | None = ..., zone: str | None = ..., configuration: typing.Any = ..., configuration_json: str | None = ..., configuration_link: str | None = ..., reusable: bool | None = ..., created_at: datetime.datetime | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingSession:
         """
         Return the same value with other fields.
@@ -867,6 +916,10 @@ class PingPause(Detail):
         """
     def __new__(cls, *, session_id: str, paused: bool, extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingPause:
         ...
+    def with_(self, *, session_id: str = ..., paused: bool = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingPause:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, session_id: str = ..., paused: bool = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingPause:
         """
         Return the same value with other fields.
@@ -904,6 +957,10 @@ class PingLimits(Detail):
         """
     def __new__(cls, *, id: str, created_at: datetime.datetime | None = ..., updated_at: datetime.datetime | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., download_speed: int | None = ..., upload_speed: int | None = ..., max_sessions: int | None = ..., max_reconnections: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingLimits:
         ...
+    def with_(self, *, id: str = ..., created_at: datetime.datetime | None = ..., updated_at: datetime.datetime | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., download_speed: int | None = ..., upload_speed: int | None = ..., max_sessions: int | None = ..., max_reconnections: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingLimits:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, id: str = ..., created_at: datetime.datetime | None = ..., updated_at: datetime.datetime | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., download_speed: int | None = ..., upload_speed: int | None = ..., max_sessions: int | None = ..., max_reconnections: int | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> PingLimits:
         """
         Return the same value with other fields.
@@ -1122,9 +1179,18 @@ class TimeoutConfig:
         """
     def __new__(cls, *, timeout_minutes: float | None = ..., max_duration_minutes: float | None = ..., warning_threshold_minutes: float | None = ..., auto_renew: typing.Any = ..., auto_renew_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> TimeoutConfig:
         ...
+    def with_(self, *, timeout_minutes: float | None = ..., max_duration_minutes: float | None = ..., warning_threshold_minutes: float | None = ..., auto_renew: typing.Any = ..., auto_renew_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> TimeoutConfig:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, timeout_minutes: float | None = ..., max_duration_minutes: float | None = ..., warning_threshold_minutes: float | None = ..., auto_renew: typing.Any = ..., auto_renew_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> TimeoutConfig:
         """
         Return the same value with other fields.
+        """
+    @classmethod
+    def of(cls, session: ElizaSession, /) -> TimeoutConfig:
+        """
+        Return the session's own, whole. Raises ConfigurationError if the server has not told all four members.
         """
     def to_dict(self) -> dict[str, typing.Any]:
         """
@@ -1167,6 +1233,10 @@ class ElizaSession(Detail):
         """
     def __new__(cls, *, session_id: str, agent_id: str, user_id: str, channel_id: str | None = ..., created_at: datetime.datetime, last_activity: datetime.datetime | None = ..., expires_at: datetime.datetime | None = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., timeout_config: TimeoutConfig | None = ..., renewal_count: int | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., is_near_expiration: bool | None = ..., null_members: tuple[str, ...] = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSession:
         ...
+    def with_(self, *, session_id: str = ..., agent_id: str = ..., user_id: str = ..., channel_id: str | None = ..., created_at: datetime.datetime = ..., last_activity: datetime.datetime | None = ..., expires_at: datetime.datetime | None = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., timeout_config: TimeoutConfig | None = ..., renewal_count: int | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., is_near_expiration: bool | None = ..., null_members: tuple[str, ...] = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSession:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, session_id: str = ..., agent_id: str = ..., user_id: str = ..., channel_id: str | None = ..., created_at: datetime.datetime = ..., last_activity: datetime.datetime | None = ..., expires_at: datetime.datetime | None = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., timeout_config: TimeoutConfig | None = ..., renewal_count: int | None = ..., time_remaining: datetime.timedelta | None = ..., time_remaining_milliseconds: int | None = ..., is_near_expiration: bool | None = ..., null_members: tuple[str, ...] = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSession:
         """
         Return the same value with other fields.
@@ -1255,6 +1325,10 @@ class ElizaHealth(Detail):
         """
     def __new__(cls, *, status: str, active_sessions: int, timestamp: datetime.datetime, expiring_soon: int | None = ..., invalid_sessions: int | None = ..., uptime: float | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaHealth:
         ...
+    def with_(self, *, status: str = ..., active_sessions: int = ..., timestamp: datetime.datetime = ..., expiring_soon: int | None = ..., invalid_sessions: int | None = ..., uptime: float | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaHealth:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, status: str = ..., active_sessions: int = ..., timestamp: datetime.datetime = ..., expiring_soon: int | None = ..., invalid_sessions: int | None = ..., uptime: float | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaHealth:
         """
         Return the same value with other fields.
@@ -1312,6 +1386,10 @@ class ElizaMessage:
         """
     def __new__(cls, *, id: str, content: str, author_id: str, is_agent: bool, created_at: datetime.datetime, metadata: typing.Any = ..., metadata_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaMessage:
         ...
+    def with_(self, *, id: str = ..., content: str = ..., author_id: str = ..., is_agent: bool = ..., created_at: datetime.datetime = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaMessage:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, id: str = ..., content: str = ..., author_id: str = ..., is_agent: bool = ..., created_at: datetime.datetime = ..., metadata: typing.Any = ..., metadata_json: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaMessage:
         """
         Return the same value with other fields.
@@ -1363,6 +1441,10 @@ class ElizaCursors:
         """
     def __new__(cls, *, before: int | None = ..., after: int | None = ...) -> ElizaCursors:
         ...
+    def with_(self, *, before: int | None = ..., after: int | None = ...) -> ElizaCursors:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, before: int | None = ..., after: int | None = ...) -> ElizaCursors:
         """
         Return the same value with other fields.
@@ -1394,6 +1476,10 @@ class ElizaMessagePage(Detail):
         """
     def __new__(cls, *, messages: tuple[ElizaMessage, ...], has_more: bool, cursors: ElizaCursors | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaMessagePage:
         ...
+    def with_(self, *, messages: tuple[ElizaMessage, ...] = ..., has_more: bool = ..., cursors: ElizaCursors | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaMessagePage:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, messages: tuple[ElizaMessage, ...] = ..., has_more: bool = ..., cursors: ElizaCursors | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaMessagePage:
         """
         Return the same value with other fields.
@@ -1436,6 +1522,10 @@ class ElizaReply:
         """
     def __new__(cls, *, text: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaReply:
         ...
+    def with_(self, *, text: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaReply:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, text: str | None = ..., extra: dict[str, typing.Any] = ...) -> ElizaReply:
         """
         Return the same value with other fields.
@@ -1465,6 +1555,10 @@ class ElizaSessionStatus:
         """
     def __new__(cls, *, expires_at: datetime.datetime | None = ..., renewal_count: int | None = ..., was_renewed: bool | None = ...) -> ElizaSessionStatus:
         ...
+    def with_(self, *, expires_at: datetime.datetime | None = ..., renewal_count: int | None = ..., was_renewed: bool | None = ...) -> ElizaSessionStatus:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, expires_at: datetime.datetime | None = ..., renewal_count: int | None = ..., was_renewed: bool | None = ...) -> ElizaSessionStatus:
         """
         Return the same value with other fields.
@@ -1495,6 +1589,10 @@ class ElizaSentMessage(Detail):
         """
     def __new__(cls, *, id: str, channel_id: str | None = ..., created_at: datetime.datetime, status: ElizaSessionStatus | None = ..., reply: ElizaReply | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSentMessage:
         ...
+    def with_(self, *, id: str = ..., channel_id: str | None = ..., created_at: datetime.datetime = ..., status: ElizaSessionStatus | None = ..., reply: ElizaReply | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSentMessage:
+        """
+        Return the same value with other fields.
+        """
     def __replace__(self, *, id: str = ..., channel_id: str | None = ..., created_at: datetime.datetime = ..., status: ElizaSessionStatus | None = ..., reply: ElizaReply | None = ..., extra: dict[str, typing.Any] = ..., call: CallReport | None = ...) -> ElizaSentMessage:
         """
         Return the same value with other fields.

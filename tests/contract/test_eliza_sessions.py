@@ -61,15 +61,17 @@ def test_a_new_timeout_is_whole_and_starts_from_the_sessions_own(client: Any) ->
     config = made.timeout_config
     assert (config.timeout_minutes, config.max_duration_minutes) == (60, 720)
 
-    changed = client.update_timeout(made.session_id, config.__replace__(timeout_minutes=90))
-    assert changed.timeout_config == config.__replace__(timeout_minutes=90)
+    whole = TimeoutConfig.of(made)
+    assert whole == config
+    changed = client.update_timeout(made.session_id, whole.with_(timeout_minutes=90))
+    assert changed.timeout_config == config.with_(timeout_minutes=90)
     assert client.get_session(made.session_id).timeout_config == changed.timeout_config
 
 
 def test_a_timeout_from_the_creation_may_be_over_at_once(space: Space, client: Any) -> None:
     made = client.create_session(AGENT, USER)
     space.clock(advance=20 * MINUTE)
-    config = made.timeout_config.__replace__(timeout_minutes=10, auto_renew=False)
+    config = TimeoutConfig.of(made).with_(timeout_minutes=10, auto_renew=False)
 
     changed = client.update_timeout(made.session_id, config)
     assert changed.time_remaining.total_seconds() == 0
@@ -117,6 +119,9 @@ def test_a_session_whose_answer_was_lost_is_found_and_not_made_twice(
     assert made == listed
     assert made.call.operation == "create_session"
     assert [each.http_status for each in made.call.tries] == [0]
+    assert made.call.reconciled
+    assert made.call.to_dict()["reconciled"]
+    assert not listed.call or not listed.call.reconciled
 
 
 def test_a_session_that_was_not_made_is_not_found(space: Space, client: Any) -> None:

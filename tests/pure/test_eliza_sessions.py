@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.support.vendors import ELIZA
 
 from sessionvitals import (
     ConfigurationError,
+    ElizaSession,
     Request,
     TimeoutConfig,
     build_eliza_create_session_request,
@@ -23,6 +25,7 @@ USER = "22222222-2222-4222-8222-222222222222"
 WHOLE = TimeoutConfig(
     timeout_minutes=30, auto_renew=True, max_duration_minutes=720, warning_threshold_minutes=5
 )
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 OF_A_SESSION = ["get_session", "renew_session", "send_heartbeat", "delete_session"]
 
 
@@ -119,12 +122,12 @@ def test_a_key_is_given_in_one_place_alone() -> None:
 def test_a_new_timeout_needs_all_four_members(member: str) -> None:
     assert build_eliza_update_timeout_request("s", WHOLE)
     with pytest.raises(ConfigurationError, match=f"lacks {member}: .*all four"):
-        build_eliza_update_timeout_request("s", WHOLE.__replace__(**{member: None}))  # type: ignore[arg-type]
+        build_eliza_update_timeout_request("s", WHOLE.with_(**{member: None}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("auto_renew", ["yes", 1, [True]], ids=str)
 def test_automatic_renewal_is_sent_as_a_boolean_alone(auto_renew: object) -> None:
-    config = WHOLE.__replace__(auto_renew=auto_renew)
+    config = WHOLE.with_(auto_renew=auto_renew)
     with pytest.raises(ConfigurationError, match="auto_renew"):
         build_eliza_update_timeout_request("s", config)
     with pytest.raises(ConfigurationError, match="auto_renew"):
@@ -142,3 +145,14 @@ def test_a_list_may_be_16_mib() -> None:
     assert 8 * 1024**2 < len(body) < 16 * 1024**2
     assert len(parse_eliza_list_sessions_response(200, {}, body)) == 20_000
     assert build_eliza_list_sessions_request().target == "/api/messaging/sessions"
+
+
+def test_the_timeout_config_of_a_session_is_whole_or_an_error() -> None:
+    session = ElizaSession(session_id="s", agent_id="a", user_id="u", created_at=NOW)
+    assert TimeoutConfig.of(session.with_(timeout_config=WHOLE)) == WHOLE
+    with pytest.raises(ConfigurationError, match="no timeout config"):
+        TimeoutConfig.of(session)
+    with pytest.raises(ConfigurationError, match="lacks auto_renew"):
+        TimeoutConfig.of(session.with_(timeout_config=WHOLE.with_(auto_renew=None)))
+    with pytest.raises(TypeError):
+        TimeoutConfig.of(WHOLE)  # type: ignore[arg-type]

@@ -16,8 +16,14 @@
 /// that send them are ElizaClient and, for any vendor, Client.
 namespace sessionvitals {
 
+struct ElizaSession;
+
 /// When a session runs out. Numbers may be fractions, and beyond any duration.
 struct TimeoutConfig {
+  /// Returns the session's own, whole, to be changed and given to update_timeout(). Fails
+  /// with a ConfigurationError if the server has not told all four members.
+  static Result<TimeoutConfig> of(const ElizaSession& session);
+
   std::optional<double> timeout_minutes;
   std::optional<double> max_duration_minutes;
   std::optional<double> warning_threshold_minutes;

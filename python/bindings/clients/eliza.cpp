@@ -6,6 +6,7 @@
 #include "clients/client_class.h"
 #include "clients/question_arguments.h"
 #include "sessionvitals/client/eliza_client.h"
+#include "values/guarded.h"
 #include "values/value_class.h"
 
 namespace sessionvitals::python {
@@ -123,6 +124,14 @@ struct ElizaKey {
   static auto names() { return std::make_tuple(py::arg("api_key") = py::none()); }
 };
 
+PyObject* timeout_config_of(PyObject*, PyObject* given) {
+  return guarded([&] {
+    const auto* session = value_of<ElizaSession>(given);
+    if (session == nullptr) raise_wrong_type(given, "an ElizaSession");
+    return to_object<TimeoutConfig>(value_or_raise(TimeoutConfig::of(*session)));
+  });
+}
+
 void bind_eliza_values(py::module_& module) {
   ValueClass<TimeoutConfig>(module, "TimeoutConfig", "When a session runs out.")
       .field<&TimeoutConfig::timeout_minutes>("timeout_minutes")
@@ -131,6 +140,9 @@ void bind_eliza_values(py::module_& module) {
       .json_field<&TimeoutConfig::auto_renew>("auto_renew",
                                               "A bool, or any JSON if so created; None if absent.")
       .extra_field<&TimeoutConfig::extra>("Members that the contract does not name.")
+      .class_method("of", "session: ElizaSession, /", &timeout_config_of,
+                    "Return the session's own, whole. Raises ConfigurationError if the server has "
+                    "not told all four members.")
       .finish();
 
   ValueClass<ElizaSession>(

@@ -205,6 +205,13 @@ class ValueClass {
     return *this;
   }
 
+  /// A classmethod of one argument that makes a value. `arguments` is for the stub.
+  ValueClass& class_method(const char* name, std::string arguments, PyCFunction make,
+                           const char* doc) {
+    data_->class_methods.push_back({std::move(arguments), {name, make, METH_O | METH_CLASS, doc}});
+    return *this;
+  }
+
   /// What bool() says of the value.
   template <auto member>
   ValueClass& truth() {

@@ -40,8 +40,15 @@ py::dict describe(const ValueClassData& data) {
     computed.append(py::dict(py::arg("name") = field.name, py::arg("doc") = field.doc,
                              py::arg("annotation") = field.annotation));
   }
+  py::list methods;
+  for (const ClassMethod& each : data.class_methods) {
+    methods.append(py::dict(py::arg("name") = each.method.ml_name,
+                            py::arg("doc") = each.method.ml_doc,
+                            py::arg("arguments") = each.arguments));
+  }
   return py::dict(py::arg("doc") = data.doc, py::arg("fields") = fields,
-                  py::arg("computed") = computed, py::arg("has_truth") = data.truth != nullptr,
+                  py::arg("computed") = computed, py::arg("class_methods") = methods,
+                  py::arg("has_truth") = data.truth != nullptr,
                   py::arg("is_answer") = data.answer_type != nullptr);
 }
 
@@ -85,6 +92,12 @@ PyTypeObject* make_value_class(const py::module_& module, std::unique_ptr<ValueC
     if (!field.is_aside) names.append(field.name);
   }
   type.attr("__match_args__") = py::tuple(names);
+  for (ClassMethod& each : data.class_methods) {
+    auto* const of_type = reinterpret_cast<PyTypeObject*>(type.ptr());
+    auto method = py::reinterpret_steal<py::object>(PyDescr_NewClassMethod(of_type, &each.method));
+    if (!method) throw py::error_already_set();
+    type.attr(each.method.ml_name) = method;
+  }
   module.attr(data.name.c_str()) = type;
   data.type = reinterpret_cast<PyTypeObject*>(type.release().ptr());
   seal(data.type);

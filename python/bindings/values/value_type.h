@@ -47,11 +47,18 @@ struct ComputedField {
   py::object (*get)(const void* value);
 };
 
+/// Another way to make a value of the class: a classmethod of one argument.
+struct ClassMethod {
+  std::string arguments;  // as the stub has them: "session: ElizaSession, /"
+  PyMethodDef method;
+};
+
 struct ValueClassData {
   std::string name;
   std::string doc;
   std::vector<Field> fields;
   std::vector<ComputedField> computed;
+  std::vector<ClassMethod> class_methods;
   bool (*truth)(const void* value) = nullptr;  // bool(); nullptr: always true
 
   /// Makes an object of a copy of `from`, or of a fresh value for nullptr, after

@@ -41,6 +41,9 @@ void bind_report(py::module_& module) {
       .duration_field<&CallReport::clock_skew>(
           "clock_skew", "clock_skew_seconds",
           "Our clock less the answer's Date, to a second; None without an answer.")
+      .field<&CallReport::reconciled>(
+          "reconciled",
+          "Whether its answer was lost, and what it had made was found by a second call.")
       .finish();
 }
 

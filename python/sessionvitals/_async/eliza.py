@@ -150,7 +150,7 @@ class AsyncElizaClient(AsyncElizaServerClient, AsyncElizaMessagesClient):
         ``find_session`` finds the session by it. It is for the case where the answer was lost: a
         call that may have taken effect is never sent again by itself. With ``reconcile=True`` the
         call then looks for the session itself, once, and returns it if it is there; its ``call`` is
-        the report of the lost one. If it is not there, the first error is raised: the server may be
+        the report of the lost one, with ``reconciled`` true. If it is not there, the first error is raised: the server may be
         at it still. Use a key that no session had before.
 
         Raises:
@@ -245,11 +245,10 @@ class AsyncElizaClient(AsyncElizaServerClient, AsyncElizaMessagesClient):
         """Replace the session's whole timeout config, and return the session.
 
         The config needs all four members, because elizaOS takes the agent's default for one that
-        is left out, and not what the session has. To change one, take the session's own, as
-        ``copy.replace`` does from Python 3.13 on::
+        is left out, and not what the session has. To change one, take the session's own::
 
-            config = client.get_session(session_id).timeout_config
-            client.update_timeout(session_id, config.__replace__(timeout_minutes=60))
+            config = TimeoutConfig.of(client.get_session(session_id))
+            client.update_timeout(session_id, config.with_(timeout_minutes=60))
 
         These are two calls: what another changes between them is lost. Without ``auto_renew`` the
         time counts from the session's creation, and the session may have expired at once: its

@@ -113,4 +113,5 @@ class AsyncElizaServerClient(AsyncClient):
                 call=lost.call,
                 may_have_taken_effect=True,
             )
-        return found[0].__replace__(call=lost.call)
+        report = None if lost.call is None else lost.call.with_(reconciled=True)
+        return found[0].with_(call=report)

@@ -91,6 +91,14 @@ std::optional<Error> check_whole(const TimeoutConfig& config) {
 
 }  // namespace
 
+Result<TimeoutConfig> TimeoutConfig::of(const ElizaSession& session) {
+  if (!session.timeout_config) {
+    return unusable("The session has no timeout config: servers before 1.5 have none.");
+  }
+  if (auto error = check_whole(*session.timeout_config)) return *std::move(error);
+  return *session.timeout_config;
+}
+
 namespace eliza {
 
 Result<Request> build_check_health(const NoQuestion&, const Credential& credential) {
