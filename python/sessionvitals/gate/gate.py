@@ -174,10 +174,11 @@ class TiunGate(Generic[AnyClient]):
         """Decide with a TiunClient; a recheck takes no verdict that is kept."""
         arrived = monotonic()
         max_age = 0.0 if is_recheck else self.max_age
-        early = self._without_asking(session_id, arrived, max_age)
-        while early is None:
+        flight: Flight | None = None
+        decision = self._without_asking(session_id, arrived, max_age)
+        while decision is None:
             assert session_id is not None
-            flight, is_own = self._questions.join_or_begin(session_id, is_recheck)
+            flight, is_own = self._questions.join_or_begin(session_id, is_recheck, flight)
             if flight is None:
                 return self._counted(BUSY)
             rest = arrived + self.timeout - monotonic()
@@ -193,8 +194,8 @@ class TiunGate(Generic[AnyClient]):
                     self._questions.finish(session_id, flight, self.max_age > 0)
             else:
                 questions.wait(self._questions, flight, rest)
-            early = self._of_flight(session_id, flight, arrived, max_age)
-        return early
+            decision = self._of_flight(session_id, flight, arrived, max_age)
+        return decision
 
     async def decide_async(
         self, session_id: str | None, *, is_recheck: bool = False
@@ -202,10 +203,11 @@ class TiunGate(Generic[AnyClient]):
         """Decide with an AsyncTiunClient; a recheck takes no verdict that is kept."""
         arrived = monotonic()
         max_age = 0.0 if is_recheck else self.max_age
-        early = self._without_asking(session_id, arrived, max_age)
-        while early is None:
+        flight: Flight | None = None
+        decision = self._without_asking(session_id, arrived, max_age)
+        while decision is None:
             assert session_id is not None
-            flight, is_own = self._questions.join_or_begin(session_id, is_recheck)
+            flight, is_own = self._questions.join_or_begin(session_id, is_recheck, flight)
             if flight is None:
                 return self._counted(BUSY)
             rest = arrived + self.timeout - monotonic()
@@ -221,8 +223,8 @@ class TiunGate(Generic[AnyClient]):
                     self._questions.finish(session_id, flight, self.max_age > 0)
             else:
                 await questions.wait_async(self._questions, flight, rest)
-            early = self._of_flight(session_id, flight, arrived, max_age)
-        return early
+            decision = self._of_flight(session_id, flight, arrived, max_age)
+        return decision
 
     def find_id(self, request: Request) -> str | None:
         """Return the request's id; None if there is none, "" if it cannot be one."""

@@ -29,7 +29,7 @@ MAX_KEPT = 10_000
 class Flight:
     """One question, and the callers who wait for it."""
 
-    __slots__ = ("asked", "error", "is_abandoned", "is_over", "session", "wakers")
+    __slots__ = ("asked", "error", "following", "is_abandoned", "is_over", "session", "wakers")
 
     def __init__(self, asked: float) -> None:
         self.asked = asked
@@ -38,6 +38,8 @@ class Flight:
         self.session: Session | None = None
         self.error: Exception | None = None
         self.wakers: list[Callable[[], object]] = []
+        #: The question that those asked for whom this one did not count; perhaps over by now.
+        self.following: Flight | None = None
 
     def counts_for(self, arrived: float, max_age: float) -> bool:
         """Whether its outcome is one for a request of that time."""
@@ -79,15 +81,24 @@ class Questions:
             self._kept[session_id] = found  # the most recently used is the last
             return found[1]
 
-    def join_or_begin(self, session_id: str, may_exceed: bool) -> tuple[Flight | None, bool]:
-        """Return the question in flight, and whether the caller has to ask it; None if busy."""
+    def join_or_begin(
+        self, session_id: str, may_exceed: bool, waited_for: Flight | None = None
+    ) -> tuple[Flight | None, bool]:
+        """Return a question, and whether the caller has to ask it; None if busy.
+
+        Whoever waited for one that did not count gets the one that followed it.
+        """
         with self._lock:
             flight = self._flights.get(session_id)
+            if waited_for is not None and waited_for.following is not None:
+                flight = waited_for.following
             if flight is not None:
                 return flight, False
             if len(self._flights) >= self._max_in_flight and not may_exceed:
                 return None, False
             flight = self._flights[session_id] = Flight(monotonic())
+            if waited_for is not None:
+                waited_for.following = flight
             return flight, True
 
     def listen(self, flight: Flight, waker: Callable[[], object]) -> None:
