@@ -31,6 +31,7 @@ OF_CACHES = frozenset({"expires", "surrogate-control", "x-accel-expires", "edge-
 #: CDN-Cache-Control (RFC 9213) and its vendors' own.
 OF_A_CDN = "cdn-cache-control"
 
+_DIRECTIVE = re.compile(r'(?:[^,"]|"[^"]*")+')
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -86,7 +87,7 @@ def private(headers: Iterable[tuple[str, str]], *, vary: str, keeps_age: bool = 
     for name, value in headers:
         lower = name.lower()
         if lower == "cache-control":
-            control += [each.strip() for each in value.split(",")]
+            control += [each.strip() for each in _DIRECTIVE.findall(value)]
         elif lower == "vary":
             varies += [each.strip() for each in value.split(",")]
         elif lower not in OF_CACHES and not lower.endswith(OF_A_CDN):
