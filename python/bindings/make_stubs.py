@@ -48,6 +48,23 @@ class Outcome:
         The session; None if there is an error.
         \"""
 """
+PENDING = """@typing.final
+class PendingAnswer:
+    \"""
+    What a task awaits for the answer of a call.
+    \"""
+    def __await__(self) -> typing.Generator[typing.Any, None, typing.Any]:
+        ...
+    def cancel(self, msg: object = None) -> bool:
+        \"""
+        End the call; return whether it was not over yet.
+        \"""
+    @property
+    def number(self) -> int:
+        \"""
+        What cancel_begun() ends the call by.
+        \"""
+"""
 
 
 def docstring(text: str, indent: str) -> str:
@@ -120,7 +137,7 @@ def main(target: Path) -> None:
             capture_output=True,
         )
         stub = (Path(folder) / "sessionvitals/_core.pyi").read_text()
-    bodies = {"Detail": DETAIL, "Outcome": OUTCOME}
+    bodies = {"Detail": DETAIL, "Outcome": OUTCOME, "PendingAnswer": PENDING}
     for name, facts in _core.inspect_value_classes().items():
         bodies[name] = class_body(name, facts)
     for name, body in bodies.items():

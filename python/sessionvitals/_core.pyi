@@ -9,7 +9,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'Outcome', 'OutcomeTable', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'Inbox', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -408,6 +408,37 @@ class Outcome:
         """
         The session; None if there is an error.
         """
+@typing.final
+class PendingAnswer:
+    """
+    What a task awaits for the answer of a call.
+    """
+    def __await__(self) -> typing.Generator[typing.Any, None, typing.Any]:
+        ...
+    def cancel(self, msg: object = None) -> bool:
+        """
+        End the call; return whether it was not over yet.
+        """
+    @property
+    def number(self) -> int:
+        """
+        What cancel_begun() ends the call by.
+        """
+class Inbox:
+    """
+    Where the tasks of an event loop wait for answers.
+    """
+    def __init__(self, loop: typing.Any) -> None:
+        ...
+    def deliver(self) -> None:
+        """
+        Give the answers to their tasks, and go on with those.
+        """
+    @property
+    def descriptor(self) -> int:
+        """
+        Readable when answers are there.
+        """
 class BulkProbe:
     """
     Probes many sessions at once. See Client.probe_many.
@@ -457,18 +488,18 @@ class BulkProbe:
         """
 class Channel:
     """
-    Where answers wait for an event loop.
+    Wakes an event loop.
     """
     def __init__(self) -> None:
         ...
-    def take(self) -> list[tuple]:
+    def drain(self) -> None:
         """
-        Return all there are, as (token, answer, error).
+        Make the descriptor unreadable.
         """
     @property
     def descriptor(self) -> int:
         """
-        Readable when answers are there.
+        Readable when it is to look.
         """
 @typing.final
 class ProblemDetails:
@@ -678,21 +709,21 @@ class TiunClient:
         """
     def __init__(self, access_token: str | None, *, base_url: str | None, sandbox: bool, header_name: str, **kwargs: typing.Any) -> None:
         ...
-    def begin_get_user_info(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, user_id: str, **kwargs: typing.Any) -> int:
+    def begin_get_user_info(self, inbox: Inbox, user_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_probe(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_verify(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_verify(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_verify_user(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, token: str, **kwargs: typing.Any) -> int:
+    def begin_verify_user(self, inbox: Inbox, token: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
@@ -1025,65 +1056,65 @@ class PingClient:
         """
     def __init__(self, api_key: str | None, *, base_url: str | None, authorization_scheme: str, **kwargs: typing.Any) -> None:
         ...
-    def begin_create_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None, **kwargs: typing.Any) -> int:
+    def begin_create_session(self, inbox: Inbox, client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_delete_client_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_delete_client_limits(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_delete_global_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_delete_global_limits(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_delete_session_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_delete_session_limits(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_get_client_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_get_client_limits(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_get_global_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_get_global_limits(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_get_session_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_get_session_limits(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_list_zones(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_list_zones(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_pause_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_pause_session(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_probe(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_resume_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_resume_session(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_session_status(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_session_status(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_update_client_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, max_sessions: int | None = None, max_reconnections: int | None = None, **kwargs: typing.Any) -> int:
+    def begin_update_client_limits(self, inbox: Inbox, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, max_sessions: int | None = None, max_reconnections: int | None = None, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_update_global_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> int:
+    def begin_update_global_limits(self, inbox: Inbox, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_update_session_limits(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> int:
+    def begin_update_session_limits(self, inbox: Inbox, downloaded_bytes: int | None = None, uploaded_bytes: int | None = None, download_speed: int | None = None, upload_speed: int | None = None, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
@@ -1641,49 +1672,49 @@ class ElizaClient:
         """
     def __init__(self, api_key: str | None, *, base_url: str | None, **kwargs: typing.Any) -> None:
         ...
-    def begin_check_health(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_check_health(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_create_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, agent_id: str, user_id: str, metadata: typing.Any | None = None, timeout_config: TimeoutConfig | None = None, create_key: str | None = None, **kwargs: typing.Any) -> int:
+    def begin_create_session(self, inbox: Inbox, agent_id: str, user_id: str, metadata: typing.Any | None = None, timeout_config: TimeoutConfig | None = None, create_key: str | None = None, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_delete_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_delete_session(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_get_messages(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, limit: int | None = None, before: int | datetime.datetime | None = None, after: int | datetime.datetime | None = None, **kwargs: typing.Any) -> int:
+    def begin_get_messages(self, inbox: Inbox, session_id: str, limit: int | None = None, before: int | datetime.datetime | None = None, after: int | datetime.datetime | None = None, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_get_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_get_session(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_list_sessions(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, **kwargs: typing.Any) -> int:
+    def begin_list_sessions(self, inbox: Inbox, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_probe(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_probe(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_renew_session(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_renew_session(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_send_heartbeat(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, **kwargs: typing.Any) -> int:
+    def begin_send_heartbeat(self, inbox: Inbox, session_id: str, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_send_message(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, content: str, transport: str = 'websocket', metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None, **kwargs: typing.Any) -> int:
+    def begin_send_message(self, inbox: Inbox, session_id: str, content: str, transport: str = 'websocket', metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
-    def begin_update_timeout(self, channel: Channel, ticket: typing.SupportsInt | typing.SupportsIndex, session_id: str, config: TimeoutConfig, **kwargs: typing.Any) -> int:
+    def begin_update_timeout(self, inbox: Inbox, session_id: str, config: TimeoutConfig, **kwargs: typing.Any) -> PendingAnswer:
         """
-        Have the answer put in the channel under the ticket; return the number to cancel by.
+        Return what the task of an event loop awaits the answer by.
         """
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
         """

@@ -6,6 +6,7 @@ has changed are not.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import copyreg
@@ -89,6 +90,15 @@ def failed_call() -> Any:
     raise AssertionError("somebody answered")
 
 
+def pending_answer() -> Any:
+    loop = asyncio.new_event_loop()
+    KEPT.append((loop, inbox := _core.Inbox(loop)))
+    return ping().begin_probe(inbox, "s")
+
+
+#: Loops, and where the answers wait for which they are made.
+KEPT: list[Any] = []
+
 #: A live object of each class that has one without further ado.
 LIVE: dict[str, Callable[[], Any]] = {
     "BulkProbe": lambda: ping().bulk_probe(4, False),
@@ -110,8 +120,10 @@ LIVE: dict[str, Callable[[], Any]] = {
     ),
     "ElizaSessionStatus": lambda: LIVE["ElizaSentMessage"]().status,
     "ElizaSession": lambda: _core.parse_eliza_get_session_response(200, {}, ELIZA_BODY, "s"),
+    "Inbox": lambda: _core.Inbox(asyncio.new_event_loop()),
     "Outcome": lambda: next(sessionvitals.PingClient("k", base_url=NOBODY).probe_many([""])),
     "OutcomeTable": lambda: _core.OutcomeTable("ping"),
+    "PendingAnswer": pending_answer,
     "PingClient": ping,
     "PingLimits": lambda: _core.parse_ping_get_client_limits_response(
         200,
@@ -162,7 +174,8 @@ def attempt(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         return call(*arguments, **named)
     except SystemError:
         raise
-    except Exception as error:  # noqa: BLE001 -- whatever it is, Python can catch it
+    # What a cancelled call raises is no Exception.
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- Python can catch it
         return error
 
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "awaiting/inbox.h"
 #include "clients/client_class.h"
 #include "clients/repeated.h"
 #include "runtime/logging.h"
@@ -148,6 +149,7 @@ std::size_t PythonBulk::take_into(OutcomeTable& table) {
 void bind_bulk(py::module_& module) {
   bind_bulk_table(module);
   bind_outcome(module);
+  bind_inbox(module);
   auto bulk = py::class_<PythonBulk>(
       module, "BulkProbe", "Probes many sessions at once. See Client.probe_many.", py::is_final());
   bulk.def_property_readonly("is_over", &PythonBulk::is_over,
@@ -169,10 +171,11 @@ void bind_bulk(py::module_& module) {
       .def("close", &PythonBulk::close, "Cancel what is left and end the thread.");
 
   auto channel = py::class_<Channel, std::shared_ptr<Channel>>(
-      module, "Channel", "Where answers wait for an event loop.", py::is_final());
+      module, "Channel", "Wakes an event loop.", py::is_final());
   channel.def(py::init<>())
-      .def_property_readonly("descriptor", &Channel::descriptor, "Readable when answers are there.")
-      .def("take", &Channel::take, "Return all there are, as (token, answer, error).");
+      .def_property_readonly("descriptor", &Channel::descriptor, "Readable when it is to look.")
+      .def(
+          "drain", [](Channel& self) { self.take(); }, "Make the descriptor unreadable.");
   module.def("repeated_in", &repeated_in, py::arg("ids"),
              "Return the ids of a list that occur more than once, and how often.");
   module.def(

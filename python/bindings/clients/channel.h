@@ -1,7 +1,6 @@
 #pragma once
 
 #include <pybind11/pybind11.h>
-#include <pybind11/typing.h>
 
 #include <cstdint>
 #include <memory>
@@ -43,7 +42,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     std::uint64_t token() const { return token_; }
     virtual py::object error() = 0;  // None if there is none
     virtual void log(const Listening& listening, const py::object& error) = 0;
-    virtual py::object answer() = 0;  // None if there is an error; last
+    virtual py::object answer() = 0;  // if there is no error; last
 
    private:
     std::uint64_t token_;
@@ -73,24 +72,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
   int descriptor() const { return wakeup_.descriptor(); }
 
-  /// Returns all there is, as (token, answer, error), and makes the descriptor
-  /// unreadable. Logs each as well.
-  py::typing::List<py::tuple> take() {
+  /// Returns all there is, and makes the descriptor unreadable.
+  std::vector<std::unique_ptr<Completion>> take() {
     wakeup_.drain();
-    std::vector<std::unique_ptr<Completion>> taken;
-    {
-      const std::lock_guard lock(mutex_);
-      taken.swap(completions_);
-    }
-    py::typing::List<py::tuple> list;
-    if (taken.empty()) return list;
-    const Listening listening = find_listening();
-    for (const auto& completion : taken) {
-      py::object error = completion->error();
-      completion->log(listening, error);
-      list.append(py::make_tuple(completion->token(), completion->answer(), std::move(error)));
-    }
-    return list;
+    const std::lock_guard lock(mutex_);
+    return std::exchange(completions_, {});
   }
 
  private:
@@ -111,7 +97,7 @@ class ResultCompletion final : public Channel::Completion {
     if (!result_ && result_.error().kind() == ErrorKind::call_cancelled) return;
     log_result(asked_.provider, asked_.operation, asked_.session_id, result_, listening, error);
   }
-  py::object answer() override { return result_ ? py::cast(*std::move(result_)) : py::none(); }
+  py::object answer() override { return py::cast(*std::move(result_)); }
 
  private:
   Channel::Asked asked_;

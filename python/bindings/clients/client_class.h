@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "awaiting/inbox.h"
 #include "bindings.h"
 #include "clients/arguments.h"
 #include "clients/bulk.h"
@@ -36,7 +37,7 @@ AnyClient checked(AnyClient client) {
 ///     ping.operation<ping::kSessionStatus>("Return what the session is doing.");
 ///
 /// and gives the methods `session_status`, which waits for the answer, and
-/// `begin_session_status`, which has it put in a channel, and the functions
+/// `begin_session_status`, which returns what a task awaits it by, and the functions
 /// `build_ping_session_status_request` and `parse_ping_session_status_response`.
 template <class AnyClient, class Key>
 class ClientClass {
@@ -102,15 +103,14 @@ class ClientClass {
                        to_call_options(options));
           },
           names..., doc);
-      class_.def(
-          ("begin_" + name).c_str(),
-          [choose, make](const AnyClient& self, const std::shared_ptr<Channel>& channel,
-                         std::uint64_t ticket, Given... given, const Options& options) {
-            return begin(self, choose(self), channel, ticket, make(std::forward<Given>(given)...),
-                         to_awaited_options(options));
-          },
-          py::arg("channel"), py::arg("ticket"), names...,
-          "Have the answer put in the channel under the ticket; return the number to cancel by.");
+      class_.def(("begin_" + name).c_str(),
+                 [choose, make](const AnyClient& self, Inbox& inbox, Given... given,
+                                const Options& options) {
+                   return begin(self, choose(self), inbox, make(std::forward<Given>(given)...),
+                                to_awaited_options(options));
+                 },
+                 py::arg("inbox"), names...,
+                 "Return what the task of an event loop awaits the answer by.");
     };
     std::apply(define, Arguments<Question>::names());
   }
@@ -168,19 +168,22 @@ class ClientClass {
   }
 
   template <class Op>
-  static std::uint64_t begin(const AnyClient& client, const Op& operation,
-                             const std::shared_ptr<Channel>& channel, std::uint64_t token,
+  static PendingAnswer begin(const AnyClient& client, const Op& operation, Inbox& inbox,
                              typename Op::Question question, const CallOptions& options) {
     using Answer = typename Op::Answer;
     Channel::Asked asked{client.provider().name, operation.name, {}};
     if (const auto id = session_id_of(question)) asked.session_id = std::string(*id);
-    return unlocked([&] {
+    PendingAnswer pending = inbox.expect();
+    PendingObject& waiting = pending.fields();
+    waiting.number = unlocked([&] {
       return client.begin(operation, std::move(question), options,
-                          [channel, token, asked = std::move(asked)](Result<Answer> result) {
+                          [channel = inbox.channel(), ticket = waiting.ticket,
+                           asked = std::move(asked)](Result<Answer> result) {
                             channel->put(std::make_unique<ResultCompletion<Answer>>(
-                                token, asked, std::move(result)));
+                                ticket, asked, std::move(result)));
                           });
     });
+    return pending;
   }
 
   void define_bulk() {

@@ -1,7 +1,7 @@
 """How a call is carried for asyncio: by a thread of the compiled core, which never touches Python.
 
-The thread puts answers in a channel and makes a descriptor readable, once for many. A loop has one
-channel for all its clients; a client works from any loop.
+The thread puts answers in an inbox and makes a descriptor readable, once for many. A loop has one
+inbox for all its clients; a client works from any loop.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import weakref
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .._core import CancelToken, Channel, cancel_begun
+from .._core import CancelToken, Channel, Inbox, cancel_begun
 from ..bulk import feeder, fill
 from ..errors import AuthenticationError
 from ..options import given
 from ..rotating import RotatingClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
     from datetime import timedelta
 
     from .._core import Outcome, OutcomeTable
@@ -42,19 +42,9 @@ class Hub:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = weakref.ref(loop)
-        self.channel = Channel()
-        self._futures: dict[int, asyncio.Future[Any]] = {}
+        self.inbox = Inbox(loop)
         self._watched: dict[int, set[int]] = {}  # by a token's descriptor: the calls that it ends
-        self._last_token = 0
-        loop.add_reader(self.channel.descriptor, self._deliver)
-
-    def expect(self, future: asyncio.Future[Any]) -> int:
-        self._last_token += 1
-        self._futures[self._last_token] = future
-        return self._last_token
-
-    def forget(self, token: int) -> None:
-        self._futures.pop(token, None)
+        loop.add_reader(self.inbox.descriptor, self.inbox.deliver)
 
     def watch(self, cancel: CancelToken, number: int) -> None:
         """End that call when the token is cancelled. The token must outlive the call."""
@@ -80,16 +70,6 @@ class Hub:
         for number in self._watched.pop(descriptor, ()):
             cancel_begun(number)
 
-    def _deliver(self) -> None:
-        for token, answer, error in self.channel.take():
-            future = self._futures.pop(token, None)
-            if future is None or future.done():
-                continue
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(answer)
-
 
 # Weak, so that a closed loop takes its hub along; answers that come later go nowhere.
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
@@ -112,7 +92,7 @@ def hub_of(loop: asyncio.AbstractEventLoop) -> Hub:
     return hub
 
 
-async def carry(
+def carry(
     client: AsyncClient,
     operation: str,
     question: tuple[object, ...],
@@ -120,48 +100,64 @@ async def carry(
     max_retries: int | None,
     resend_unsafe: bool | None,
     cancel: CancelToken | None,
-    has_new_key: bool = False,
-) -> Any:
-    """Make one call of the client's, and return its answer. `question` has its arguments in order.
+) -> Awaitable[Any]:
+    """Make one call of the client's; return what to await its answer by, at once and in this task.
 
-    A cancelled task ends the call and gives its connection back at once.
+    `question` has the call's arguments in order. A cancelled task ends the call and gives its
+    connection back at once.
     """
     options: dict[str, Any] = {}
     if timeout is not None or max_retries is not None or resend_unsafe is not None:
         options = given(timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe)
-    loop = running_loop()
-    hub = hub_of(loop)
-    future: asyncio.Future[Any] = loop.create_future()
-    token = hub.expect(future)
-    number = 0
+    hub = hub_of(running_loop())
+    compiled = client._compiled
+    if cancel is not None or client._cancel is not None or type(compiled) is RotatingClient:
+        return carry_watched(client, operation, question, options, cancel or client._cancel, hub)
+    pending: Awaitable[Any] = getattr(compiled, "begin_" + operation)(
+        hub.inbox, *question, **options
+    )
+    return pending
+
+
+async def carry_watched(
+    client: AsyncClient,
+    operation: str,
+    question: tuple[object, ...],
+    options: dict[str, Any],
+    cancel: CancelToken | None,
+    hub: Hub,
+) -> Any:
+    """Make a call that a token may end, or that is made again once its key is refused."""
     rotating = client._compiled if type(client._compiled) is RotatingClient else None
-    if rotating is not None:
-        key, begun = rotating.present()[0], monotonic()
+    if rotating is None:
+        return await begin_watched(client, operation, question, options, cancel, hub)
+    key, begun = rotating.present()[0], monotonic()
     try:
-        # Not kept in a variable, which a call in flight would keep alive.
-        number = getattr(client._compiled, "begin_" + operation)(
-            hub.channel, token, *question, **options
-        )
-        watched = cancel or client._cancel
-        if watched is None:
-            return await future
-        hub.watch(watched, number)
-        try:
-            return await future
-        finally:
-            hub.unwatch(watched, number)
-    except BaseException as error:
-        # Cancelled, or never begun. An error of the call itself has been delivered already.
-        hub.forget(token)
-        cancel_begun(number)
-        if rotating is None or has_new_key or not isinstance(error, AuthenticationError):
-            raise
+        return await begin_watched(client, operation, question, options, cancel, hub)
+    except AuthenticationError:
         again = rotating.options_after_refusal(key, operation, options, begun)
         if again is None:
             raise
-    return await carry(
-        client, operation, question, again["timeout"], max_retries, resend_unsafe, cancel, True
-    )
+    return await begin_watched(client, operation, question, again, cancel, hub)
+
+
+async def begin_watched(
+    client: AsyncClient,
+    operation: str,
+    question: tuple[object, ...],
+    options: dict[str, Any],
+    cancel: CancelToken | None,
+    hub: Hub,
+) -> Any:
+    # The compiled half is not kept in a variable, which a call in flight would keep alive.
+    pending = getattr(client._compiled, "begin_" + operation)(hub.inbox, *question, **options)
+    if cancel is None:
+        return await pending
+    hub.watch(cancel, pending.number)
+    try:
+        return await pending
+    finally:
+        hub.unwatch(cancel, pending.number)
 
 
 async def run_bulk(
@@ -179,7 +175,7 @@ async def run_bulk(
     ready = asyncio.Event()
 
     def wake() -> None:
-        channel.take()
+        channel.drain()
         ready.set()
 
     loop.add_reader(channel.descriptor, wake)

@@ -1,0 +1,71 @@
+#include "awaiting/inbox.h"
+
+#include <utility>
+
+#include "runtime/logging.h"
+
+namespace sessionvitals::python {
+
+Inbox::Inbox(const py::object& loop) : loop_(py::weakref(loop)) {}
+
+Inbox::~Inbox() {
+  for (const auto& [ticket, pending] : std::exchange(waiting_, {}))
+    pending.fields().inbox = nullptr;
+}
+
+PendingAnswer Inbox::expect() {
+  const py::object loop = loop_();
+  if (loop.is_none()) throw py::value_error("the inbox's event loop is gone");
+  PendingAnswer pending = make_pending(loop);
+  pending.fields().ticket = ++last_ticket_;
+  waiting_.emplace(pending.fields().ticket, pending);
+  pending.fields().inbox = this;
+  return pending;
+}
+
+PendingAnswer Inbox::forget(std::uint64_t ticket) {
+  const auto found = waiting_.extract(ticket);
+  return found ? std::move(found.mapped()) : PendingAnswer();
+}
+
+void Inbox::deliver() {
+  const auto taken = channel_->take();
+  if (taken.empty()) return;
+  const Listening listening = find_listening();
+  py::object raised;  // by the first task that let something through
+  for (const auto& completion : taken) {
+    py::object error;
+    py::object answer;
+    try {
+      error = completion->error();
+      completion->log(listening, error);
+      if (error.is_none()) answer = completion->answer();
+    } catch (py::error_already_set& problem) {  // Ctrl-C, for one
+      error = problem.value();
+    }
+    if (answer) error = py::object();
+    const PendingAnswer pending = forget(completion->token());
+    if (!pending) continue;
+    if (settle(pending, std::move(answer), std::move(error), !raised)) continue;
+    py::error_already_set problem;
+    if (raised) {
+      problem.discard_as_unraisable("sessionvitals");
+    } else {
+      raised = problem.value();
+    }
+  }
+  if (!raised) return;
+  PyErr_SetObject(py::type::handle_of(raised).ptr(), raised.ptr());
+  throw py::error_already_set();
+}
+
+void bind_inbox(py::module_& module) {
+  bind_pending_answer(module);
+  py::class_<Inbox>(module, "Inbox", "Where the tasks of an event loop wait for answers.",
+                    py::is_final())
+      .def(py::init<const py::object&>(), py::arg("loop"))
+      .def_property_readonly("descriptor", &Inbox::descriptor, "Readable when answers are there.")
+      .def("deliver", &Inbox::deliver, "Give the answers to their tasks, and go on with those.");
+}
+
+}  // namespace sessionvitals::python

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "awaiting/pending_answer.h"
+#include "bindings.h"
+#include "clients/channel.h"
+
+/// How the tasks of an event loop wait for answers. The library's threads put answers in a
+/// channel; the inbox, which only the loop's thread uses, takes them out and goes on with
+/// the tasks that wait.
+namespace sessionvitals::python {
+
+/// Belongs to one event loop, and to whoever holds the GIL.
+class Inbox {
+ public:
+  explicit Inbox(const py::object& loop);
+  ~Inbox();
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
+  /// Readable when answers are there: deliver() is then to be called in the loop.
+  int descriptor() const { return channel_->descriptor(); }
+
+  const std::shared_ptr<Channel>& channel() const { return channel_; }
+
+  /// Returns something to await, which waits for the answer of its ticket.
+  PendingAnswer expect();
+
+  /// Gives all answers there are to the tasks that wait for them, and goes on with
+  /// those tasks. Logs each call as well. What a task raises that asyncio lets
+  /// through, KeyboardInterrupt for one, comes out; no answer is lost by it.
+  void deliver();
+
+  /// Waits no more for the answer of that ticket; returns what waited for it, if it did.
+  PendingAnswer forget(std::uint64_t ticket);
+
+ private:
+  py::object loop_;  // a weak reference
+  std::shared_ptr<Channel> channel_ = std::make_shared<Channel>();
+  std::unordered_map<std::uint64_t, PendingAnswer> waiting_;  // by ticket
+  std::uint64_t last_ticket_ = 0;
+};
+
+void bind_inbox(py::module_& module);
+
+}  // namespace sessionvitals::python

@@ -1,0 +1,223 @@
+"""A call is a coroutine like any other: tasks of every kind await it, end it and are gone on with."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import inspect
+import sys
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.support.asking import asked, async_client, seed
+
+from sessionvitals import AsyncPingClient, NotFoundError, _core
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Space
+
+
+def stall(space: Space) -> None:
+    space.faults({"kind": "stall", "times": 999}, scope={"session_id": "stalled"})
+
+
+async def until_stalled(space: Space, count: int) -> None:
+    wait = f"requests/wait?session_id=stalled&at_least={count}"
+    await asyncio.to_thread(space.admin, "GET", wait)
+
+
+def test_a_call_is_a_coroutine(space: Space) -> None:
+    client = async_client(space)
+    call = client.probe("s-0")
+    assert inspect.iscoroutinefunction(client.probe)
+    assert inspect.iscoroutine(call)
+    assert asyncio.iscoroutine(call)
+    calls = [call]
+    del call
+    with pytest.warns(RuntimeWarning, match="never awaited"):
+        calls.clear()
+    assert asked(space) == 0
+
+
+def test_tasks_of_every_kind_get_their_answers(space: Space) -> None:
+    ids = seed(space, 4)
+
+    async def ask() -> list[str]:
+        async with async_client(space) as client:
+            task = asyncio.create_task(client.probe(ids[0]))
+            python_task = asyncio.tasks._PyTask(client.probe(ids[1]))  # type: ignore[attr-defined]
+            shielded = asyncio.shield(client.probe(ids[2]))
+            waited = await asyncio.wait_for(client.probe(ids[3]), 10)
+            done, _ = await asyncio.wait([task, python_task, shielded])
+            return sorted([waited.id, *(one.result().id for one in done)])
+
+    assert asyncio.run(ask()) == ids
+    assert asyncio.run(ask(), debug=True) == ids
+
+
+def test_an_error_is_raised_where_it_is_awaited_by_tasks_of_every_kind(space: Space) -> None:
+    async def ask() -> None:
+        async with async_client(space) as client:
+            assert isinstance(client, AsyncPingClient)
+            for make in (asyncio.create_task, asyncio.tasks._PyTask):  # type: ignore[attr-defined]
+                with pytest.raises(NotFoundError) as raised:
+                    await make(client.session_status("gone"))
+                assert "session_status" in [entry.name for entry in raised.traceback]
+
+    asyncio.run(ask())
+
+
+def test_a_task_goes_on_in_its_own_context(space: Space) -> None:
+    ids = seed(space, 20)
+    name = contextvars.ContextVar("name", default="none")
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+
+            async def one(id_: str) -> tuple[str, str, bool]:
+                name.set(id_)
+                session = await client.probe(id_)
+                return name.get(), session.id, asyncio.current_task() is not None
+
+            seen = await asyncio.gather(*map(one, ids))
+            assert seen == [(id_, id_, True) for id_ in ids]
+            assert name.get() == "none"
+            # Two tasks of one context, which both wait at once.
+            if sys.version_info >= (3, 11):
+                shared = contextvars.copy_context()
+                tasks = [asyncio.create_task(client.probe(id_), context=shared) for id_ in ids]
+                assert [session.id for session in await asyncio.gather(*tasks)] == ids
+
+    asyncio.run(ask())
+
+
+def test_a_cancelled_task_says_why(space: Space) -> None:
+    stall(space)
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+            task = asyncio.create_task(client.probe("stalled"))
+            await until_stalled(space, 1)
+            assert task.cancel("no use")
+            with pytest.raises(asyncio.CancelledError) as raised:
+                await task
+            if sys.version_info >= (3, 11):
+                assert raised.value.args == ("no use",)
+            assert not task.cancel()
+
+    asyncio.run(ask())
+
+
+def test_a_task_that_another_ends_in_the_same_round_is_cancelled(space: Space) -> None:
+    ids = seed(space, 30)
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+            tasks: list[asyncio.Task[Any]] = []
+
+            async def first_one(id_: str) -> str:
+                await client.probe(id_)
+                for task in tasks:
+                    if task is not asyncio.current_task():
+                        task.cancel()
+                return id_
+
+            tasks += [asyncio.create_task(first_one(id_)) for id_ in ids]
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+            answered = [end for end in ends if isinstance(end, str)]
+            assert len(answered) == 1
+            assert sum(isinstance(end, asyncio.CancelledError) for end in ends) == 29
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("way", ["close", "throw"])
+def test_a_coroutine_that_is_ended_ends_its_call(space: Space, way: str) -> None:
+    seed(space, 1)
+    stall(space)
+
+    async def ask() -> None:
+        async with async_client(space, max_connections=1) as client:
+            call = client.probe("stalled")
+            pending = call.send(None)
+            await until_stalled(space, 1)
+            if way == "close":
+                call.close()
+            else:
+                with pytest.raises(LookupError, match="enough"):
+                    call.throw(LookupError("enough"))
+            assert pending.done()
+            # The only connection there may be: were it kept, this would wait for ever.
+            assert (await client.probe("s-0", timeout=5.0)).live
+
+    asyncio.run(ask())
+
+
+def test_what_asyncio_lets_through_costs_no_other_task_its_answer(space: Space) -> None:
+    ids = seed(space, 20)
+    loop = asyncio.new_event_loop()
+    client = async_client(space)
+
+    async def one(id_: str) -> str:
+        session = await client.probe(id_)
+        if id_ in ids[3:6]:
+            raise KeyboardInterrupt(id_)
+        return session.id
+
+    tasks = [loop.create_task(one(id_)) for id_ in ids]
+    interrupted = 0
+    while True:
+        try:
+            loop.run_until_complete(asyncio.wait(tasks))
+            break
+        except KeyboardInterrupt:
+            interrupted += 1
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    assert 1 <= interrupted <= 3
+    assert [task.exception() is None for task in tasks] == [id_ not in ids[3:6] for id_ in ids]
+
+
+def test_a_task_nobody_holds_gets_its_answer(space: Space) -> None:
+    seed(space, 1)
+    space.faults({"kind": "delay", "delay": 0.1}, scope={"session_id": "s-0"})
+
+    async def ask() -> None:
+        answered = asyncio.Event()
+        async with async_client(space) as client:
+
+            async def one() -> None:
+                await client.probe("s-0")
+                answered.set()
+
+            held = weakref.ref(asyncio.create_task(one()))
+            await asyncio.sleep(0)
+            gc.collect()
+            assert held() is not None
+            await asyncio.wait_for(answered.wait(), 10)
+
+    asyncio.run(ask())
+
+
+def test_an_answer_is_awaited_once(space: Space) -> None:
+    seed(space, 1)
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+        inbox = _core.Inbox(loop)
+        loop.add_reader(inbox.descriptor, inbox.deliver)
+        pending: Any = async_client(space)._compiled.begin_probe(inbox, "s-0")
+        assert asyncio.isfuture(pending)
+        assert pending.get_loop() is loop
+        with pytest.raises(asyncio.InvalidStateError):
+            pending.result()
+        first = asyncio.ensure_future(pending)
+        assert first is pending
+        assert (await pending).id == pending.result().id == (await pending).id
+        assert pending.exception() is None
+        assert not pending.cancel()
+        loop.remove_reader(inbox.descriptor)
+
+    asyncio.run(ask())
