@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "admin/admin.h"
+#include "journal/keep.h"
 #include "journal/redact.h"
 #include "own_answers.h"
 
@@ -14,9 +15,6 @@ namespace {
 constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", "mocks/README.md"};
 constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", "mocks/README.md"};
 constexpr Rule kScripted{"mock: a scripted fault", "mock", "mocks/README.md"};
-
-// The most of a body that the journal keeps.
-constexpr std::size_t kMaxKept = 4096;
 
 // At its first call, a handler is behind what its vendor refuses whatever the operation.
 Answer handle(Call& call, const Vendor& vendor) {
@@ -305,20 +303,11 @@ void Mock::record(const VendorRequest& pending, const Call& call, const RouteFou
   }
   entry.rule = answer.rule;
   entry.http_status = answered ? answer.http_status : 0;
-  entry.method = request.method;
-  entry.target = redacted_target(request.target, secrets);
   entry.session_id = redacted_text(call.id, secrets);
   if (pending.fault) entry.fault = label_of(*pending.fault);
-  entry.headers.reserve(request.headers.size());
-  for (const Header& header : request.headers) {
-    entry.headers.push_back({header.name, redacted_header(header.name, header.value, secrets)});
-  }
-  entry.truncated = request.body.size() > kMaxKept;
-  // Cut after the secrets are out: a cut through one would hide it from the search.
-  if (!request.body.empty()) {
-    entry.body = redacted_body(request.body, secrets);
-    entry.body.resize(std::min(entry.body.size(), kMaxKept));
-  }
+  keep_messages(entry, request, answered ? &answer : nullptr, secrets);
+  entry.duration = monotonic_now() - pending.source.asked_at;
+  if (pending.fault && pending.fault->after) entry.duration += pending.delay;
   call.space.journal.record(entry);
   spaces_.bound_journals();
   changed_ = true;

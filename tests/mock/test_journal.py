@@ -41,6 +41,46 @@ def test_a_request_is_kept_as_it_came(space: Space) -> None:
     ]
 
 
+def test_the_answer_is_kept_beside_its_request(space: Space) -> None:
+    space.add_session("ping", "s", "created", client_id="c")
+    answer = ping(space, "s")
+    space.faults(script="delay(0.05), reset")
+    ping(space, "s")
+    ping(space, "s")
+    first, late, none = space.admin("GET", "requests")["requests"]
+    assert first["answer"]["body"] == answer.body.decode()
+    assert ["Content-Type", answer.header("Content-Type")] in first["answer"]["headers"]
+    assert not first["answer"]["truncated"]
+    assert first["duration_ms"] < 50 <= late["duration_ms"]
+    assert none["answer"] is None
+
+
+def test_no_secret_of_an_answer_is_kept(space: Space) -> None:
+    space.admin("PUT", "keys", {"ping": CANARY})
+    seen = once(space.port, f"/~{space.name}/x?api_key=other-{CANARY}&a={CANARY}&b=1")
+    assert CANARY in seen.body.decode()
+    body = {"content": f"token: other-{CANARY} and {CANARY}", "transport": "http"}
+    space.add_session("eliza", "s", "active")
+    target = f"/~{space.name}/api/messaging/sessions/s/messages"
+    sent = json.dumps(body).encode()
+    assert (
+        CANARY
+        in once(space.port, target, "POST", sent, Content_Type="application/json").body.decode()
+    )
+    space.faults({"kind": "status", "http_status": 503, "headers": {"Set-Cookie": CANARY + "x"}})
+    ping(space, "s")
+    journal = json.dumps(space.admin("GET", "requests"))
+    assert CANARY not in journal
+    assert journal.count("b=1") == 3  # its target, and twice in the answer that quotes it
+
+
+def test_one_request_is_asked_for_by_its_number(space: Space) -> None:
+    for name in "abc":
+        ping(space, name)
+    (found,) = space.admin("GET", "requests?number=1")["requests"]
+    assert (found["number"], found["session_id"]) == (1, "b")
+
+
 def test_no_secret_is_kept_wherever_it_stood(space: Space) -> None:
     space.admin("PUT", "keys", {"ping": CANARY})
     ping(space, CANARY, Authorization=CANARY)
@@ -137,7 +177,7 @@ def test_no_secret_of_a_target_is_kept(space: Space, query: str) -> None:
     once(space.port, f"http://u:{CANARY}@h/~{space.name}/x?b=2")
     kept = json.dumps(space.admin("GET", "requests")["requests"])
     assert CANARY not in kept
-    assert kept.count("b=2") == 2
+    assert kept.count("b=2") == 6  # each 501 quotes its target twice
 
 
 def test_what_only_looks_like_a_secret_is_kept(space: Space) -> None:

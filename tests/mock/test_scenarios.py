@@ -216,6 +216,7 @@ FAULTS: list[dict[str, Any]] = [
 
 
 def test_saved_faults_are_those_still_to_come(space: Space) -> None:
+    space.clock(freeze=True)
     for fault in FAULTS:
         space.faults(fault, scope={"provider": "tiun", "operation": "verify", "session_id": "s"})
     space.faults(script="503*3, reset")

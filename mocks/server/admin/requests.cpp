@@ -1,35 +1,20 @@
 // The journal, asked: what came, how often, and why it was not what somebody expected.
 #include <algorithm>
-#include <charconv>
 
 #include "admin/calls.h"
+#include "admin/query.h"
 #include "mock.h"
 
 namespace mock {
 
 namespace {
 
-constexpr std::string_view kFields[] = {"provider", "operation", "http_status", "session_id",
-                                        "method",   "target",    "fault",       "body"};
+constexpr std::string_view kFields[] = {"provider", "operation", "http_status",
+                                        "method",   "target",    "session_id",
+                                        "fault",    "body",      "number"};
 // Read by this file from the query beside the fields.
 constexpr std::string_view kOthers[] = {"since",   "unmatched", "limit",  "at_least",
                                         "at_most", "exactly",   "timeout"};
-
-template <typename Number>
-std::optional<Number> number_in(std::string_view query, std::string_view name, Number least,
-                                Number most) {
-  const auto text = query_value(query, name);
-  if (!text) return std::nullopt;
-  Number number{};
-  const auto read = std::from_chars(text->data(), text->data() + text->size(), number);
-  const bool good = !text->empty() && read.ec == std::errc() &&
-                    read.ptr == text->data() + text->size() && number >= least && number <= most;
-  if (!good) {
-    throw BadRequest(std::string(name), "must be a number of at least " + std::to_string(least) +
-                                            " and at most " + std::to_string(most));
-  }
-  return number;
-}
 
 std::uint64_t whole_in(std::string_view query, std::string_view name, std::uint64_t otherwise) {
   return number_in<std::uint64_t>(query, name, 0, INT64_MAX).value_or(otherwise);

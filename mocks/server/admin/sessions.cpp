@@ -1,4 +1,5 @@
 #include "admin/calls.h"
+#include "admin/query.h"
 #include "mock.h"
 #include "sandbox/seeding.h"
 
@@ -32,14 +33,17 @@ const Vendor& named_vendor(const AdminCall& call) {
 Answer list_sessions(AdminCall& call) {
   const auto provider = query_value(call.query, "provider");
   if (provider) vendor_named(*provider, "provider");
+  const auto limit = number_in<std::size_t>(call.query, "limit", 1, 10000).value_or(SIZE_MAX);
   Json sessions = Json::array();
+  std::size_t total = 0;
   for (const Vendor* vendor : vendors()) {
     if (provider && vendor->name() != *provider) continue;
-    for (Session* session : call.space.sessions(*vendor).in_order()) {
+    const SessionStore& store = call.space.sessions(*vendor);
+    total += store.size();
+    for (Session* session : store.in_order(limit - sessions.size())) {
       sessions.push_back(show_session(call.space, *vendor, *session));
     }
   }
-  const std::size_t total = sessions.size();
   return admin_json(200, {{"sessions", std::move(sessions)}, {"total", total}});
 }
 

@@ -34,17 +34,26 @@ void Journal::record(const Entry& entry) {
                 .rule = entry.rule,
                 .http_status = entry.http_status,
                 .truncated = entry.truncated,
+                .answer_truncated = entry.answer.truncated,
+                .headers = static_cast<std::uint16_t>(entry.headers.size()),
+                .duration = static_cast<std::uint32_t>(
+                    std::clamp<std::int64_t>(entry.duration, 0, UINT32_MAX)),
                 .texts = {}};
-  std::size_t size = 64 + entry.target.size() + entry.session_id.size() + entry.body.size();
-  for (const Header& header : entry.headers) size += 8 + header.name.size() + header.value.size();
+  std::size_t size = 64 + entry.target.size() + entry.session_id.size() + entry.body.size() +
+                     entry.answer.body.size();
+  for (const auto* headers : {&entry.headers, &entry.answer.headers}) {
+    for (const Header& header : *headers) size += 8 + header.name.size() + header.value.size();
+  }
   packed.texts.reserve(size);
-  for (const std::string* text :
-       {&entry.method, &entry.target, &entry.session_id, &entry.fault, &entry.body}) {
+  for (const std::string* text : {&entry.method, &entry.target, &entry.session_id, &entry.fault,
+                                  &entry.body, &entry.answer.body}) {
     pack(packed.texts, *text);
   }
-  for (const Header& header : entry.headers) {
-    pack(packed.texts, header.name);
-    pack(packed.texts, header.value);
+  for (const auto* headers : {&entry.headers, &entry.answer.headers}) {
+    for (const Header& header : *headers) {
+      pack(packed.texts, header.name);
+      pack(packed.texts, header.value);
+    }
   }
   bytes_ += packed.bytes();
   budget_->used += packed.bytes();
@@ -90,13 +99,16 @@ Entry Journal::entry(std::size_t index) const {
   entry.rule = packed.rule;
   entry.http_status = packed.http_status;
   entry.truncated = packed.truncated;
-  for (std::string* text :
-       {&entry.method, &entry.target, &entry.session_id, &entry.fault, &entry.body}) {
+  entry.answer.truncated = packed.answer_truncated;
+  entry.duration = packed.duration;
+  for (std::string* text : {&entry.method, &entry.target, &entry.session_id, &entry.fault,
+                            &entry.body, &entry.answer.body}) {
     *text = unpack(texts);
   }
   while (!texts.empty()) {
     std::string name = unpack(texts);
-    entry.headers.push_back({std::move(name), unpack(texts)});
+    auto& headers = entry.headers.size() < packed.headers ? entry.headers : entry.answer.headers;
+    headers.push_back({std::move(name), unpack(texts)});
   }
   return entry;
 }

@@ -18,6 +18,14 @@ namespace mock {
 
 struct Route;
 
+/// What was answered. Of secrets the space's own keys are taken out; those that only their name
+/// gives away are by to_json(), because few answers are ever looked at.
+struct KeptAnswer {
+  std::vector<Header> headers;
+  std::string body;
+  bool truncated = false;  // the body kept is only its beginning
+};
+
 /// One request and its answer, secrets already taken out.
 struct Entry {
   std::uint64_t number = 0;   // of the request in its space, from 0
@@ -33,6 +41,8 @@ struct Entry {
   std::string fault;
   std::vector<Header> headers;
   std::string body;
+  std::int64_t duration = 0;  // real milliseconds until the answer was ready
+  KeptAnswer answer = {};     // empty when nothing was answered
 };
 
 /// Which requests are meant; what is not set matches all.
@@ -84,6 +94,9 @@ class Journal {
     const Rule* rule;
     int http_status;
     bool truncated;
+    bool answer_truncated;
+    std::uint16_t headers;  // of the request; those of the answer follow them
+    std::uint32_t duration;
     std::string texts;  // the other fields, each after its length
 
     std::size_t bytes() const { return sizeof(Packed) + texts.capacity(); }

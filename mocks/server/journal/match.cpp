@@ -1,5 +1,6 @@
 // Which entry is meant, and field by field why another is not.
 #include "journal/journal.h"
+#include "journal/redact.h"
 
 namespace mock {
 
@@ -7,6 +8,7 @@ namespace {
 
 // The text of an entry's field; nothing when it has none.
 std::optional<std::string> text_of(const Entry& entry, std::string_view field) {
+  if (field == "number") return std::to_string(entry.number);
   if (field == "provider") return std::string(entry.provider);
   if (field == "operation") return std::string(entry.operation);
   if (field == "http_status") return std::to_string(entry.http_status);
@@ -53,6 +55,20 @@ bool matches(const Entry& entry, const Criteria& criteria, Json* differences) {
   return all;
 }
 
+namespace {
+
+Json to_json(const KeptAnswer& answer) {
+  Json headers = Json::array();
+  for (const Header& header : answer.headers) {
+    headers.push_back({header.name, redacted_header(header.name, header.value, {})});
+  }
+  return {{"headers", std::move(headers)},
+          {"body", redacted_body(answer.body, {})},
+          {"truncated", answer.truncated}};
+}
+
+}  // namespace
+
 Json to_json(const Entry& entry) {
   const auto text_or_null = [](std::string_view text) {
     return text.empty() ? Json(nullptr) : Json(text);
@@ -75,7 +91,9 @@ Json to_json(const Entry& entry) {
           {"truncated", entry.truncated},
           {"http_status", entry.http_status == 0 ? Json(nullptr) : Json(entry.http_status)},
           {"fault", text_or_null(entry.fault)},
-          {"rule", std::move(rule)}};
+          {"rule", std::move(rule)},
+          {"duration_ms", entry.duration},
+          {"answer", entry.http_status == 0 ? Json(nullptr) : to_json(entry.answer)}};
 }
 
 }  // namespace mock

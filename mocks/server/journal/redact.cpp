@@ -186,7 +186,7 @@ std::string redacted_text(std::string_view text, Secrets secrets) {
   std::string kept(text);
   const bool has_escapes = text.find('%') != npos;
   for (const std::string_view secret : secrets) {
-    if (secret.size() < kMinLength) continue;
+    if (secret.size() < kMinLength || (!has_escapes && kept.find(secret) == npos)) continue;
     kept = has_escapes ? without_escaped(kept, secret) : replaced(kept, secret, kRedacted);
   }
   return kept;

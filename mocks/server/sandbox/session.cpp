@@ -69,11 +69,13 @@ void SessionStore::clear() {
   sessions_.clear();
 }
 
-std::vector<Session*> SessionStore::in_order() const {
+std::vector<Session*> SessionStore::in_order(std::size_t most) const {
   std::vector<Session*> sessions;
   sessions.reserve(sessions_.size());
   for (const auto& [id, stored] : sessions_) sessions.push_back(stored.session.get());
-  std::ranges::sort(sessions, {}, &Session::order);
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(most, sessions.size()));
+  std::ranges::partial_sort(sessions, sessions.begin() + shown, {}, &Session::order);
+  sessions.resize(static_cast<std::size_t>(shown));
   return sessions;
 }
 

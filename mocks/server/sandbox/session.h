@@ -56,7 +56,8 @@ class SessionStore {
   bool remove(std::string_view id);
   void clear();
   std::size_t size() const { return sessions_.size(); }
-  std::vector<Session*> in_order() const;
+  /// The first stored comes first; at most so many.
+  std::vector<Session*> in_order(std::size_t most = SIZE_MAX) const;
 
  private:
   struct Stored {
