@@ -42,6 +42,17 @@ def test_importing_brings_no_third_party_module_and_nothing_slow() -> None:
     assert brought & slow == set()
 
 
+def test_importing_costs_less_than_pythons_own_http_client() -> None:
+    def cpu_time(module: str) -> int:
+        program = "import time; begun = time.process_time_ns()\n" + f"import {module}\n"
+        program += "print(time.process_time_ns() - begun)"
+        return int(python(program, path=PACKAGE.parent).stdout)
+
+    # The least of some, because a busy machine adds to each. It is about half.
+    ours = min(cpu_time("sessionvitals") for _ in range(7))
+    assert ours < 0.75 * min(cpu_time("http.client") for _ in range(7))
+
+
 def test_importing_without_the_compiled_module_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "sessionvitals").mkdir()
     for file in PACKAGE.glob("*.py"):
