@@ -23,6 +23,8 @@ endif
 # What the tests and the benchmarks use besides.
 TEST_PACKAGES := valgrind nginx-light caddy postgresql
 BENCH_PACKAGES := wrk strace nginx-light openssl
+# Reads the C++ headers for the pages of docs/.
+DOCS_PACKAGES := doxygen
 
 SOURCES := CMakeLists.txt pyproject.toml $(shell find cpp mocks python -type f -not -path '*/__pycache__/*')
 CPP := $(filter %.h %.cpp,$(SOURCES) $(shell find examples tests -name '*.h' -o -name '*.cpp'))
@@ -86,6 +88,15 @@ races: .venv/with-tools  ## the engine's own stress program under TSan, then und
 	  SESSIONVITALS_STRESS_SANITIZE=$$sanitizers \
 	    $(BIN)/python -m pytest -s tests/safety/test_engine_stress.py $(ARGS); done
 
+# No network is used, and a warning is an error. -n: every reference has to lead somewhere.
+.PHONY: docs
+docs: .venv/with-docs  ## build the pages of docs/ into build/docs/html
+	$(BIN)/sphinx-build -q -W --keep-going -n -b html -d build/docs/doctrees docs build/docs/html
+
+.PHONY: docs-test
+docs-test: .venv/with-tools  ## run every block of the pages of docs/
+	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
+
 # The clients to compare with bring packages that overwrite others (niquests: urllib3), so they are
 # installed apart from what the tests use.
 .PHONY: bench
@@ -118,6 +129,9 @@ endef
 .venv/test-packages: .venv/system-packages
 	$(call install,$(TEST_PACKAGES))
 
+.venv/docs-packages: .venv/system-packages
+	$(call install,$(DOCS_PACKAGES))
+
 .venv/bench-packages: .venv/system-packages
 	$(call install,$(BENCH_PACKAGES))
 
@@ -138,6 +152,10 @@ endef
 # The extras of what is installed already: nothing of ours is fetched or built again.
 .venv/with-tools: .venv/installed .venv/test-packages pyproject.toml
 	$(PIP) install 'sessionvitals[test,dev]'
+	@touch $@
+
+.venv/with-docs: .venv/with-tools .venv/docs-packages
+	$(PIP) install 'sessionvitals[docs]'
 	@touch $@
 
 .venv/with-bench: .venv/installed .venv/bench-packages pyproject.toml

@@ -15,7 +15,7 @@ from tests.support.contracts import CONTRACTS, Contract
 import sessionvitals
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (".ci", "cpp", "examples", "mocks", "python", "tests")
+FOLDERS = (".ci", "cpp", "docs", "examples", "mocks", "python", "tests")
 FILES = sorted(
     file
     for place in [ROOT.glob("*"), *((ROOT / folder).rglob("*") for folder in FOLDERS)]
