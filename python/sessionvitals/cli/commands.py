@@ -23,6 +23,7 @@ from .doctor import doctor
 from .export import open_sink
 from .failures import CommandError
 from .ids import Ids
+from .ledger import ledger
 from .notes import Notes
 from .operations import GROUPS, OPERATIONS
 from .operations.operation import group_of
@@ -67,6 +68,7 @@ def program() -> None:
 
 
 program.add_command(doctor)
+program.add_command(ledger)
 for kind in CLIENTS:
     if kind.provider in OPERATIONS:
         groups = GROUPS.get(kind.provider, {})

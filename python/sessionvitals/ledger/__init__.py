@@ -15,7 +15,8 @@ Observations are only ever added. What was used is derived from them, and is nev
 from __future__ import annotations
 
 from .errors import LedgerError
+from .following import Followed
 from .ledger import Ledger
 from .report import Gap, Usage, UsageReport
 
-__all__ = ["Gap", "Ledger", "LedgerError", "Usage", "UsageReport"]
+__all__ = ["Followed", "Gap", "Ledger", "LedgerError", "Usage", "UsageReport"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import groupby, islice
 from operator import itemgetter
@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigurationError
 from . import deriving
 from .exporting import OBSERVATION, check_form, export
-from .observed import Note, Observation, microseconds, observations, time_of
+from .following import Followed, Looks
+from .observed import (
+    Note,
+    Observation,
+    check_provider,
+    microseconds,
+    observations,
+    time_of,
+)
 from .periods import Session
 from .report import Gap, Usage, UsageReport
 from .stores import open_store
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from .. import Client
 
 #: The most rows of one transaction.
 BATCH = 1000
@@ -77,6 +87,39 @@ class Ledger:
     ) -> Iterator[Observation | Note]:
         for each in observed:
             yield from observations(each, at, now())
+
+    def follow(
+        self,
+        client: Client,
+        ids: Iterable[str],
+        *,
+        every: float = 60.0,
+        rounds: int | None = None,
+        deadline: float | None = None,
+        concurrency: int = 64,
+        on_round: Callable[[Followed], object] | None = None,
+    ) -> Followed:
+        """Look at every session each ``every`` seconds, and record what is seen; return how it went.
+
+        A session that the vendor does not know is recorded so, and is not asked for again. A look
+        that fails is counted, and the next round looks again. Returns when no session is left,
+        after ``rounds`` rounds, or when the next round would begin after ``deadline`` seconds, which
+        hold the calls as well. ``on_round`` is called after each round. The span since the last
+        observation is recorded as a gap, "not_following".
+
+        Raises:
+            ConfigurationError: The client is not Ping's, or an option is out of range.
+            AuthenticationError, PermissionDeniedError: The key is refused.
+            LedgerError: As by ``record``. What was seen before is recorded.
+        """
+        check_provider(client.provider)
+        looks = Looks(client, ids, every, rounds, deadline, concurrency)
+        last = self._store.last_seen()
+        if last is not None and now() > last:
+            self._store.append([Note("not_following", last, now())])
+        for batch in looks.batches(on_round):
+            looks.progress.rows += self.record_many(batch)
+        return looks.progress
 
     def usage(
         self,

@@ -1,0 +1,118 @@
+"""Following sessions of the sandbox into a ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.support.metered import START, at, session
+from tests.support.sandbox import Space
+
+from sessionvitals import AuthenticationError, ConfigurationError, PingClient
+from sessionvitals.ledger import Followed, Ledger
+
+QUICK = 0.001
+
+
+@pytest.fixture
+def tunnels(space: Space) -> Space:
+    """Two sessions that have just been made, each to be used at 10 bytes a second."""
+    space.clock(set=START.isoformat(), freeze=True)
+    for name, client in (("a", "acme"), ("b", "bolt")):
+        space.add_session(
+            "ping", name, "created", client_id=client, upload_rate=10, download_rate=0
+        )
+    return space
+
+
+def test_follow_records_each_round_until_the_vendor_knows_no_session(
+    tunnels: Space, where: str
+) -> None:
+    ping = tunnels.sandbox.ping
+
+    def turn(so_far: Followed) -> None:
+        if so_far.rounds == 1:
+            ping.change_session("a", state="connected")
+        elif so_far.rounds == 5:
+            ping.change_session("a", state="disconnected")
+            tunnels.admin("DELETE", "sessions/ping/b")
+        elif so_far.rounds == 7:
+            tunnels.admin("DELETE", "sessions/ping/a")
+        tunnels.sandbox.clock.advance(minutes=10)
+
+    with Ledger(where) as ledger, ping.client() as client:
+        done = ledger.follow(client, ["a", "b", "a"], every=QUICK, on_round=turn)
+        rows = ledger.usage(at(0), at(86_400))
+        gaps = ledger.gaps(at(0), at(86_400))
+
+    assert (done.rounds, done.left, done.failures) == (8, 0, {})
+    assert done.looks == done.rows == 8 + 6
+    assert [(row.client_id, row.uploaded_bytes, row.flags) for row in rows] == [
+        ("acme", 4 * 600 * 10, ()),
+        ("bolt", 0, ("vanished",)),
+    ]
+    (gap,) = gaps
+    assert (gap.session_id, gap.kind) == ("b", "vanished")
+    assert abs(gap.end - at(3000)) < timedelta(seconds=2)  # its Date header has whole seconds
+
+
+def test_our_own_restart_is_a_gap_and_loses_nothing(tunnels: Space, where: str) -> None:
+    ping = tunnels.sandbox.ping
+    ping.change_session("a", state="connected")
+    for _ in range(2):
+        with Ledger(where) as ledger, ping.client() as client:
+            ledger.follow(client, ["a"], rounds=1)
+        tunnels.sandbox.clock.advance(hours=1)
+
+    with Ledger(where) as ledger:
+        assert ledger.usage(at(0), at(86_400)).uploaded_bytes == 36_000
+        last = ledger._store.last_seen()
+        assert last is not None
+        now = START + timedelta(days=3650)  # the note is by our clock
+        assert "not_following" in {gap.kind for gap in ledger.gaps(at(-86_400 * 3650), now)}
+
+
+def test_a_failed_look_is_counted_and_looked_at_again(tunnels: Space, where: str) -> None:
+    def turn(so_far: Followed) -> None:
+        if so_far.rounds == 2:
+            tunnels.admin("DELETE", "sessions/ping/a")
+
+    tunnels.sandbox.faults.script("500*1", provider="ping")
+    with Ledger(where) as ledger, tunnels.sandbox.ping.client(max_retries=0) as client:
+        done = ledger.follow(client, ["a"], every=QUICK, on_round=turn)
+
+    assert (done.rounds, done.looks, done.failures) == (3, 2, {"ServerError": 1})
+
+
+def test_a_refused_key_ends_it(tunnels: Space, where: str) -> None:
+    refused = PingClient("k", base_url=tunnels.base_url("ping"))
+    with Ledger(where) as ledger, refused as client, pytest.raises(AuthenticationError):
+        ledger.follow(client, ["a"], every=QUICK)
+
+
+@pytest.mark.parametrize("provider", ["tiun", "eliza"])
+def test_vendors_without_counters_are_not_followed(provider: str, space: Space, where: str) -> None:
+    refusal = pytest.raises(ConfigurationError, match=f"{provider} does not count")
+    with Ledger(where) as ledger, space.client(provider) as client, refusal:
+        ledger.follow(client, ["a"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"every": 0},
+        {"every": float("nan")},
+        {"deadline": 0},
+        {"rounds": 0},
+        {"ids": "abc"},
+        {"concurrency": 0},
+    ],
+)
+def test_options_out_of_range_are_refused(
+    options: dict[str, object], tunnels: Space, where: str
+) -> None:
+    arguments = {"ids": ["a"], **options}
+    with Ledger(where) as ledger, tunnels.sandbox.ping.client() as client:
+        with pytest.raises(ConfigurationError):
+            ledger.follow(client, **arguments)  # type: ignore[arg-type]
+        assert ledger.record(session("a"), at=at(0)) == 1
