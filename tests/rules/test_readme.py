@@ -56,10 +56,11 @@ def test_a_command_works(command: str, environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=title)
-def test_a_python_program_works(program: str, environment: dict[str, str]) -> None:
+def test_a_python_program_works(program: str, environment: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         env=environment,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     )
