@@ -1,0 +1,1 @@
+a segment of a paid stream
