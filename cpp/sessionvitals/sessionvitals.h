@@ -5,6 +5,8 @@
 #include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/bulk_table.h"
 #include "sessionvitals/client/client.h"
+#include "sessionvitals/client/composed/eliza_lookups.h"
+#include "sessionvitals/client/composed/rotating_client.h"
 #include "sessionvitals/client/eliza_client.h"
 #include "sessionvitals/client/ping_client.h"
 #include "sessionvitals/client/tiun_client.h"

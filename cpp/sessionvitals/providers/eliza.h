@@ -169,6 +169,9 @@ struct ElizaMessageQuery {
 /// The member of a session's, or a message's, metadata that holds its key.
 inline constexpr std::string_view kElizaKeyMember = "sessionvitals_key";
 
+/// Whether the metadata of a session, or a message, has that key.
+bool has_eliza_key(const std::optional<JsonText>& metadata, std::string_view key);
+
 namespace eliza {
 
 /// Writes the request, with a key only if there is one. Fails with a

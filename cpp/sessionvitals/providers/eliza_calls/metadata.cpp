@@ -88,3 +88,23 @@ Result<std::optional<JsonText>> with_key(const std::optional<JsonText>& metadata
 }
 
 }  // namespace sessionvitals::eliza_calls
+
+namespace sessionvitals {
+
+bool has_eliza_key(const std::optional<JsonText>& metadata, std::string_view key) {
+  if (!metadata) return false;
+  struct Search {
+    std::string_view key;
+    bool found = false;
+  } search{.key = key};
+  providers::visit_object(
+      metadata->json, &search,
+      [](void* target, std::string_view name, const providers::JsonValue& value) {
+        if (name != kElizaKeyMember) return;
+        auto& sought = *static_cast<Search*>(target);
+        sought.found = value.type == providers::JsonType::string && value.string == sought.key;
+      });
+  return search.found;
+}
+
+}  // namespace sessionvitals
