@@ -72,6 +72,8 @@ class Page:
         space.add_session("tiun", "reader-1", "valid")
         space.add_session("ping", "vpn-1", "connected")
         space.add_session("ping", "vpn-2", "disconnected")
+        counters = {"uploaded_bytes": 50 * 2**20, "downloaded_bytes": 2**53 + 1, "duration": 3600}
+        space.add_session("ping", "vpn-3", "connected", client_id="acme", **counters)
         space.add_session("eliza", "chat-1", "active")
         space.sandbox.ping.zones("de", "us-east")
         for scope in ("global", "client", "session"):
