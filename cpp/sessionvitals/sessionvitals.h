@@ -10,3 +10,4 @@
 #include "sessionvitals/client/eliza_client.h"
 #include "sessionvitals/client/ping_client.h"
 #include "sessionvitals/client/tiun_client.h"
+#include "sessionvitals/client/tiun_gate.h"

@@ -21,6 +21,10 @@ RUNS = [
     ("own_errors", ["reader-1"], "", 0, r"200: the article\n"),
     ("own_errors", ["nobody"], "", 0, r"402: please subscribe\n"),
     ("own_errors", [""], "", 1, r"503: our own mistake.+\n"),
+    (
+        *("gate", [], "reader-1\nreader-1\n\nnobody\n", 0),
+        r" 402 missing\nnobody 402 denied\nreader-1 200 valid\nreader-1 200 valid, asked before\n",
+    ),
     ("own_transport", [], "", 0, r"chat-1\n"),
     (
         *("tunnel", [], "", 0),
