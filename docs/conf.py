@@ -47,7 +47,9 @@ nitpick_ignore_regex = [
     # C++: what the standard library or cpp-httplib has, and what headers only declare.
     (r"cpp:identifier", r"u?int\d+_t|Clock(::.*)?|httplib(::.*)?"),
     (r"cpp:identifier", r"State|Batch|ClientCore|CallPlan|CallAnswer|BulkThread|BulkPlan"),
-    (r"py:.*", r"(sessionvitals\.seeding\.)?AnyClient"),  # a type variable
+    # Type variables and aliases, and what frameworks have.
+    (r"py:.*", r"(sessionvitals\..*\.)?(AnyClient|View|Source|Answer|App|Application)"),
+    (r"py:.*", r"(.*\.)?(FastAPI|HttpRequest)|(Scope|Receive|Send|Environ|StartResponse)"),
 ]
 
 # Every header opens the namespaces anew, and breathe declares them each time.

@@ -18,6 +18,14 @@ from sphinx.application import Sphinx
 
 SOURCES = Path(__file__).parents[2] / "python"
 CORE = "sessionvitals._core"
+#: The modules whose names users import.
+PLACES = tuple(
+    f"sessionvitals{module}"
+    for module in (
+        *("", ".sandbox", ".seeding", ".ledger"),
+        *(".gate", ".gate.asgi", ".gate.wsgi"),
+    )
+)
 
 
 class StubFinder:
@@ -54,7 +62,7 @@ def find_by_last_name(
         return None
     domain = env.domains.python_domain
     last = node["reftarget"].rpartition(".")[2]
-    for place in ("sessionvitals", "sessionvitals.sandbox", "sessionvitals.seeding"):
+    for place in PLACES:
         name = f"{place}.{last}"
         if name in domain.objects:
             found = domain.objects[name]

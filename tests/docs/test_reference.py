@@ -16,15 +16,19 @@ import pytest
 from tests.support.consumers import ROOT
 
 import sessionvitals
-from sessionvitals import sandbox, seeding
+from sessionvitals import gate, ledger, sandbox, seeding
 from sessionvitals.cli.commands import program
+from sessionvitals.ledger import report
 
 REFERENCE = ROOT / "docs/reference"
-ERRORS = sorted(
-    name
-    for name in sessionvitals.__all__
-    if isinstance(value := getattr(sessionvitals, name), type) and issubclass(value, Exception)
-)
+#: Modules that say in __all__ what is public.
+MODULES = (sessionvitals, gate, ledger)
+ERRORS = {
+    name: module.__name__
+    for module in MODULES
+    for name in module.__all__
+    if isinstance(value := getattr(module, name), type) and issubclass(value, Exception)
+}
 SECTIONS = ("What it means", "Whether the call may have taken effect", "What to do", "Example")
 
 
@@ -37,7 +41,7 @@ def documented(directives: str) -> set[str]:
 
 
 def public_names() -> set[str]:
-    names = {f"sessionvitals.{name}" for name in sessionvitals.__all__}
+    names = {f"{module.__name__}.{name}" for module in MODULES for name in module.__all__}
     for module in (sandbox, seeding):
         names |= {
             f"{module.__name__}.{name}"
@@ -85,11 +89,17 @@ def test_every_public_name_is_on_a_page() -> None:
 def test_every_error_has_a_page_that_says_what_to_do() -> None:
     pages = {page.stem: page.read_text() for page in (REFERENCE / "errors").glob("*.md")}
 
-    assert set(ERRORS) == pages.keys() - {"index"}
-    for error in ERRORS:
+    assert ERRORS.keys() == pages.keys() - {"index"}
+    for error, module in ERRORS.items():
         assert re.findall("^## (.*)$", pages[error], re.MULTILINE) == list(SECTIONS), error
-        assert f".. autoclass:: sessionvitals.{error}\n" in pages[error]
+        assert f".. autoclass:: {module}.{error}\n" in pages[error]
         assert f"\n{error}\n" in pages["index"]
+
+
+def test_every_kind_of_gap_is_on_the_page() -> None:
+    page = (REFERENCE / "python/ledger.md").read_text()
+
+    assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE)) == report.KINDS
 
 
 def test_every_command_is_on_the_page_with_an_example() -> None:
