@@ -16,6 +16,9 @@ constexpr Rule kNoRoute{"mock: no vendor documents this call", "mock", "mocks/RE
 constexpr Rule kNoRoom{"mock: the spaces hold as much as they may", "mock", "mocks/README.md"};
 constexpr Rule kScripted{"mock: a scripted fault", "mock", "mocks/README.md"};
 
+// What a reader of the events may leave unread before it is dropped.
+constexpr std::size_t kMaxUnread = 256 * 1024;
+
 // At its first call, a handler is behind what its vendor refuses whatever the operation.
 Answer handle(Call& call, const Vendor& vendor) {
   if (call.progress.stage == 0) {
@@ -150,9 +153,11 @@ Reply Mock::answer_admin_call(const Request& request, const Target& target, Requ
       if (!is_read) note_change();
     }
   }
-  if (reply.wait_until) return {{}, reply.wait_until, true};
+  if (reply.wait_until) return {{}, reply.wait_until, reply.wait_for_change};
   add_security_headers(options_.access, request, reply.answer);
-  return {plan(request, reply.answer, real_now())};
+  WirePlan plan = next_piece(request, reply.answer, real_now());
+  if (reply.answer.goes_on()) plan.max_unread = kMaxUnread;
+  return {std::move(plan)};
 }
 
 Reply Mock::answer_vendor(const Request& request, Space& space, const Target& target,

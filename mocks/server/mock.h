@@ -19,6 +19,7 @@ struct MockOptions {
   std::size_t sandbox_bytes = 512 * 1024 * 1024;  // sessions and faults of all spaces together
   std::size_t journal_bytes = 4 * 1024 * 1024;    // of all spaces together
   AdminAccess access = {.address = "127.0.0.1"};
+  bool dashboard = true;  // its page and the events that it follows
 };
 
 class Mock final : public Application {
@@ -36,6 +37,10 @@ class Mock final : public Application {
   void note_change() { changed_ = true; }
 
   Spaces& spaces() { return spaces_; }
+  /// How many readers of events there are.
+  std::size_t& readers() { return readers_; }
+  /// When the mock started, by the machine's clock.
+  Time started_at() const { return started_at_; }
   const MockOptions& options() const { return options_; }
 
  private:
@@ -62,6 +67,8 @@ class Mock final : public Application {
   Spaces spaces_;
   ResponseSource* source_ = nullptr;
   bool changed_ = false;
+  std::size_t readers_ = 0;
+  Time started_at_ = real_now();
   // The last HTTP date written, since a second has many answers.
   Time date_second_ = INT64_MIN;
   std::string date_;

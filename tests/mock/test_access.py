@@ -223,7 +223,7 @@ def test_no_admin_read_changes_anything() -> None:
         for path in reads:
             path = path.replace("{provider}", "ping").replace("{id}", "a")
             for prefix in ("/~here", "", "/~never-used"):
-                target = prefix + path + ("?timeout=0" if path.endswith("wait") else "")
+                target = prefix + path + ("?timeout=0" if path.endswith(("wait", "events")) else "")
                 answer = once(mock.port, target)
                 assert answer.http_status == (
                     404 if path.endswith("/a") and prefix != "/~here" else 200

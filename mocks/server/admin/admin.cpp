@@ -21,6 +21,7 @@ Answer show_index(AdminCall& call);
 // Every call there is.
 constexpr std::array kCalls{
     TableRow{"GET", "/__admin/", show_index},
+    TableRow{"GET", "/__admin/events", follow_events},
     TableRow{"GET", "/__admin/health", show_health},
     TableRow{"GET", "/__admin/operations", list_operations},
     TableRow{"GET", "/__admin/openapi.json", show_openapi},
@@ -126,7 +127,9 @@ AdminReply answer_admin(Mock& mock, Space& space, const Request& request, const 
     // HEAD is answered wherever GET is, without the body.
     if (entry.method == request.method || (entry.method == "GET" && request.method == "HEAD")) {
       Answer answer = run(entry, call);
-      return {.answer = std::move(answer), .wait_until = call.wait_until};
+      return {.answer = std::move(answer),
+              .wait_until = call.wait_until,
+              .wait_for_change = call.wait_for_change};
     }
     allowed.append(allowed.empty() ? "" : ", ").append(entry.method);
   }

@@ -20,8 +20,10 @@ class Space;
 
 struct AdminReply {
   Answer answer;
-  std::optional<std::int64_t> wait_until =
-      std::nullopt;  // set: ask again then, or when something changed
+  /// Set: ask again at this monotonic millisecond; earlier when something changed, unless
+  /// `wait_for_change` is false.
+  std::optional<std::int64_t> wait_until = std::nullopt;
+  bool wait_for_change = true;
 };
 
 bool is_admin(std::string_view path);
@@ -37,6 +39,7 @@ struct AdminCall {
   std::vector<std::string> names;  // what stands for {..} in the path, decoded
   RequestState& state;
   std::optional<std::int64_t> wait_until;
+  bool wait_for_change = true;
 
   /// The body as JSON. Throws BadRequest.
   Json body() const;

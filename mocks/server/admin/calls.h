@@ -42,6 +42,9 @@ Answer add_faults(AdminCall& call);
 Answer drop_faults(AdminCall& call);
 Answer drop_one_fault(AdminCall& call);
 
+// events.cpp
+Answer follow_events(AdminCall& call);
+
 // requests.cpp
 Answer list_requests(AdminCall& call);
 Answer drop_requests(AdminCall& call);

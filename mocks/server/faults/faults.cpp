@@ -50,6 +50,16 @@ void Faults::clear() {
   erase([](const FaultScript&) { return true; });
 }
 
+std::uint64_t Faults::fingerprint() const {
+  std::uint64_t print = 0xcbf29ce484222325U;  // FNV-1a
+  for (const FaultScript& script : scripts_) {
+    for (const std::int64_t part : {script.id, script.fired}) {
+      print = (print ^ static_cast<std::uint64_t>(part)) * 0x100000001b3U;
+    }
+  }
+  return print;
+}
+
 std::optional<Fault> Faults::take(std::string_view provider, std::string_view operation,
                                   std::string_view session_id) {
   const auto fits = [](const std::string& wanted, std::string_view found) {

@@ -88,6 +88,8 @@ class Faults {
   void swap(Faults& other) { scripts_.swap(other.scripts_); }
   bool empty() const { return scripts_.empty(); }
   const std::vector<FaultScript>& scripts() const { return scripts_; }
+  /// Differs after something was added, removed or fired.
+  std::uint64_t fingerprint() const;
 
   /// The fault that this request meets, taken from the oldest script that is for it and not over.
   std::optional<Fault> take(std::string_view provider, std::string_view operation,

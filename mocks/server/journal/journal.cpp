@@ -83,6 +83,7 @@ void Journal::clear() {
   budget_->used -= bytes_;
   bytes_ = 0;
   seen_ = 0;
+  ++clears_;
   evicted_below_ = 0;
   entries_.clear();
   counters_.clear();

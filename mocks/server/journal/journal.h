@@ -80,6 +80,8 @@ class Journal {
   /// How many entries came so far, whatever was cleared since. They come in the order of their
   /// answers, which need not be that of their numbers.
   std::uint64_t recorded() const { return recorded_; }
+  /// How often it was cleared.
+  std::uint64_t clears() const { return clears_; }
   Entry entry(std::size_t index) const;
 
   Count count(const Criteria& criteria) const;
@@ -115,6 +117,7 @@ class Journal {
   std::size_t bytes_ = 0;
   std::uint64_t seen_ = 0;
   std::uint64_t recorded_ = 0;
+  std::uint64_t clears_ = 0;
   std::uint64_t evicted_below_ = 0;  // every evicted entry's number is less
 };
 

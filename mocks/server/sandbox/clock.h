@@ -14,6 +14,8 @@ class Clock {
  public:
   Time now() const;
   bool is_frozen() const { return frozen_.has_value(); }
+  /// Whether both show the same time, now and later.
+  bool operator==(const Clock&) const = default;
 
   /// Each keeps the time within kEarliest..kLatest.
   void set(Time time);

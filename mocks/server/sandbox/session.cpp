@@ -26,6 +26,7 @@ SessionStore& SessionStore::operator=(SessionStore&& other) noexcept {
   bytes_ = std::exchange(other.bytes_, 0);
   sessions_ = std::exchange(other.sessions_, {});
   next_order_ = other.next_order_;
+  ++changes_;
   return *this;
 }
 
@@ -44,6 +45,7 @@ Session& SessionStore::put(std::unique_ptr<Session> session) {
   place = {std::move(session), bytes};
   bytes_ = bytes_ - replaced + bytes;
   budget_->used = budget_->used - replaced + bytes;
+  ++changes_;
   return *place.session;
 }
 
@@ -52,6 +54,7 @@ void SessionStore::add_bytes(const Session& session, std::size_t bytes) {
   sessions_.find(session.id)->second.bytes += bytes;
   bytes_ += bytes;
   budget_->used += bytes;
+  ++changes_;
 }
 
 bool SessionStore::remove(std::string_view id) {
@@ -60,6 +63,7 @@ bool SessionStore::remove(std::string_view id) {
   bytes_ -= found->second.bytes;
   budget_->used -= found->second.bytes;
   sessions_.erase(found);
+  ++changes_;
   return true;
 }
 
@@ -67,6 +71,7 @@ void SessionStore::clear() {
   budget_->used -= bytes_;
   bytes_ = 0;
   sessions_.clear();
+  ++changes_;
 }
 
 std::vector<Session*> SessionStore::in_order(std::size_t most) const {

@@ -56,6 +56,8 @@ class SessionStore {
   bool remove(std::string_view id);
   void clear();
   std::size_t size() const { return sessions_.size(); }
+  /// How often a session was stored or removed.
+  std::uint64_t changes() const { return changes_; }
   /// The first stored comes first; at most so many.
   std::vector<Session*> in_order(std::size_t most = SIZE_MAX) const;
 
@@ -69,6 +71,7 @@ class SessionStore {
   std::size_t bytes_ = 0;
   std::unordered_map<std::string, Stored, StringHash, std::equal_to<>> sessions_;
   std::uint64_t next_order_ = 0;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace mock

@@ -29,7 +29,9 @@ Space::Space(std::string name, std::uint64_t seed, Budget& sandboxes, Budget& jo
 Space* Spaces::open(std::string_view name) {
   if (Space* space = find(name)) return space;
   if (spaces_.size() >= max_) return nullptr;
-  return spaces_.emplace(std::string(name), make(name)).first->second.get();
+  Space* space = spaces_.emplace(std::string(name), make(name)).first->second.get();
+  space->order = ++changes_;
+  return space;
 }
 
 std::unique_ptr<Space> Spaces::make(std::string_view name) {
@@ -45,6 +47,7 @@ bool Spaces::remove(std::string_view name) {
   const auto found = spaces_.find(name);
   if (found == spaces_.end()) return false;
   spaces_.erase(found);
+  ++changes_;
   return true;
 }
 

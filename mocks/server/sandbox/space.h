@@ -42,6 +42,8 @@ class Space : public Sandbox {
   Space(std::string name, std::uint64_t seed, Budget& sandboxes, Budget& journals);
 
   const std::string& name() const { return name_; }
+  /// Which of the spaces made so far it is, from 1; 0 before its first use.
+  std::uint64_t order = 0;
   std::uint64_t seed() const { return seed_; }
 
   Faults faults;
@@ -76,6 +78,8 @@ class Spaces {
   std::size_t most() const { return max_; }
   std::vector<Space*> in_order() const;
   Budget& sandbox_budget() { return sandboxes_; }
+  /// How often a space was made or removed.
+  std::uint64_t changes() const { return changes_; }
 
   /// Keeps all journals together within their bound, by shortening the longest.
   void bound_journals();
@@ -88,6 +92,7 @@ class Spaces {
   Budget sandboxes_;
   Budget journals_;
   std::map<std::string, std::unique_ptr<Space>, std::less<>> spaces_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace mock

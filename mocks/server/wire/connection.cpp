@@ -1,5 +1,7 @@
 #include "wire/connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -176,6 +178,7 @@ bool Connection::send_some(const std::string& bytes, std::int64_t now) {
       }
     } else if (errno == EAGAIN) {
       wants_to_write_ = true;
+      if (is_too_slow(left)) reset();
       return false;
     } else if (errno != EINTR) {
       done_ = true;
@@ -199,6 +202,7 @@ void Connection::end(std::int64_t now) {
       drain(now);
       return;
     case WirePlan::Ending::more:
+      if (is_too_slow(0)) return reset();
       // By the timer, so that a long answer does not recurse and others have their turn.
       waiting_ = true;
       waiting_for_change_ = false;
@@ -215,6 +219,14 @@ void Connection::end(std::int64_t now) {
       if (end_of_input_) done_ = true;
       return;
   }
+}
+
+// `left` bytes wait here; the others that the client has not taken wait in the kernel.
+bool Connection::is_too_slow(std::size_t left) const {
+  if (plan_.max_unread == 0) return false;
+  int in_kernel = 0;
+  ::ioctl(socket_, SIOCOUTQ, &in_kernel);
+  return left + static_cast<std::size_t>(in_kernel) > plan_.max_unread;
 }
 
 void Connection::drain(std::int64_t now) {

@@ -63,6 +63,7 @@ class Connection {
   bool send_some(const std::string& bytes, std::int64_t now);
   void end(std::int64_t now);
   void drain(std::int64_t now);
+  bool is_too_slow(std::size_t left) const;
   void reset();
   void drop_used();
 

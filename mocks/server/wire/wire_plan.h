@@ -27,6 +27,8 @@ struct WirePlan {
   std::int64_t stall = 0;  // milliseconds; 0: as long as the client stays
   std::size_t piece = 0;   // bytes sent at once; 0: as many as the kernel takes
   std::int64_t every = 0;  // milliseconds of real time between two pieces
+  // The connection is reset when the client leaves more than so many bytes unread; 0: never.
+  std::size_t max_unread = 0;
 };
 
 }  // namespace mock
