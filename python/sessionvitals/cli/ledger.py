@@ -90,7 +90,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 @ledger.command(short_help="Look at sessions at an interval, and record what is seen.")
 @click.argument("provider", type=click.Choice(sorted(CLIENT_BY_NAME)))
 @ledger_argument
-@click.argument("ids", nargs=-1, required=True, metavar="ID... | -")
+@click.argument("ids", nargs=-1, metavar="[ID... | -]")
+@click.option("--events", is_flag=True, help="Record the account's stream of events besides.")
 @click.option(
     "--every", type=float, default=60.0, metavar="SECONDS", help="Between looks; 60 by default."
 )
@@ -107,6 +108,7 @@ def follow(
     provider: str,
     where: str,
     ids: Sequence[str],
+    events: bool,
     every: float,
     rounds: int | None,
     deadline: float | None,
@@ -118,8 +120,8 @@ def follow(
 ) -> int:
     """Look at each session ID every so many seconds, until the vendor knows none of them.
 
-    Ctrl-C ends it at any time; what was seen is in the ledger. With - the ids are the lines of
-    standard input.
+    With - the ids are the lines of standard input. Without any, every session that the account's
+    stream of events names is followed. Ctrl-C ends it at any time; what was seen is in the ledger.
     """
     from ..ledger.observed import check_provider
 
@@ -142,7 +144,8 @@ def follow(
     with CLIENT_BY_NAME[provider](key, **options) as client, opened(where, create=True) as into:
         done = into.follow(
             client,
-            wanted,
+            wanted if ids else None,
+            events=events or not ids,
             every=every,
             rounds=rounds,
             deadline=deadline,
@@ -151,11 +154,13 @@ def follow(
         )
     progress.clear()
     say(words_of(done))
-    return EXIT_OK if done.looks or not wanted else EXIT_UNAVAILABLE
+    return EXIT_OK if done.looks or done.events or not wanted else EXIT_UNAVAILABLE
 
 
 def words_of(done: Followed) -> str:
     words = f"{done.rounds} rounds, {done.looks} looks recorded"
+    if done.events:
+        words += f", {done.events} events"
     if done.failures:
         kinds = ", ".join(f"{count} {kind}" for kind, count in done.failures.most_common())
         words += f", {done.failures.total()} failed ({kinds})"

@@ -1,22 +1,25 @@
-"""Following sessions: what is observed of them, round by round, into a ledger.
+"""Following sessions: what is observed of them, batch by batch, for a ledger.
 
-A source yields batches of what was observed; a ledger records each batch in one transaction. Today's
-source looks at every session by ``probe_many`` at an interval.
+A source yields batches of rows, and a ledger records each in one transaction. ``Looks`` asks for
+every session at an interval. It is not ``watch_many``, which leaves out the looks that found nothing
+new: the ledger needs them to know that no counter started anew meanwhile.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import AuthenticationError, ConfigurationError, PermissionDeniedError
-from ..states import SessionState
+from .observed import NOT_FOUND, Note, Observation, now, observations
 
 if TYPE_CHECKING:
-    from .. import Client, Outcome
+    from .. import Client
+
+    Batch = list[Observation | Note]
 
 #: A transaction holds at most so many rows, of at most so many seconds.
 BATCH_ROWS = 1000
@@ -32,13 +35,14 @@ REFUSED = (AuthenticationError, PermissionDeniedError)
 class Followed:
     """How far a follow has come.
 
-    ``looks`` is how many looks gave an answer, ``rows`` how many rows are recorded, ``failures`` how
-    many looks failed, by the name of the error, and ``left`` how many sessions are still followed:
-    one that the vendor no longer knows is not.
+    ``looks`` is how many looks gave an answer, ``events`` how many events came, ``rows`` how many
+    rows are recorded, ``failures`` how many looks failed, by the name of the error, and ``left`` how
+    many sessions are still followed: one that the vendor no longer knows is not.
     """
 
     rounds: int = 0
     looks: int = 0
+    events: int = 0
     rows: int = 0
     left: int = 0
     failures: Counter[str] = field(default_factory=Counter)
@@ -66,42 +70,55 @@ class Looks:
             )
         if isinstance(ids, str):
             raise ConfigurationError("ids has to be an iterable of ids, not one text")
-        self._client = client
-        self._ids = list(dict.fromkeys(ids))
+        self.client = client
+        #: The ids that are followed, in order.
+        self.ids = dict.fromkeys(ids)
         self._every = every
         self._rounds = rounds
         self._end = None if deadline is None else time.monotonic() + deadline
         self._concurrency = concurrency
-        self.progress = Followed(left=len(self._ids))
+        self.progress = Followed(left=len(self.ids))
 
-    def batches(self, on_round: Callable[[Followed], object] | None) -> Iterator[list[Outcome]]:
-        while self._ids:
+    def batches(
+        self, on_round: Callable[[Followed], object] | None
+    ) -> Generator[Batch, None, None]:
+        """Yield what is observed, until no session, round or time is left."""
+        while not self.is_over():
             began = time.monotonic()
-            yield from self._round()
+            yield from self.look(list(self.ids))
             self.progress.rounds += 1
-            self.progress.left = len(self._ids)
             if on_round is not None:
                 on_round(self.progress)
-            if self.progress.rounds == self._rounds or not self._ids:
+            if self.progress.rounds == self._rounds or self.is_over():
                 return
-            rest = began + self._every - time.monotonic()
-            left = self._left()
-            if left is not None and left <= max(rest, 0):
+            rest = max(began + self._every - time.monotonic(), 0.0)
+            left = self.left()
+            if left is not None and left <= rest:
+                yield from self.pause(left)
                 return
-            if rest > 0:
-                time.sleep(rest)
+            yield from self.pause(rest)
 
-    def _left(self) -> float | None:
+    def is_over(self) -> bool:
+        return not self.ids
+
+    def pause(self, seconds: float) -> Iterator[Batch]:
+        """Wait for the next round; yield what is observed meanwhile."""
+        if seconds:
+            time.sleep(seconds)
+        yield from ()
+
+    def left(self) -> float | None:
+        """Return the seconds until the deadline; None if there is none."""
         return None if self._end is None else max(self._end - time.monotonic(), 0.0)
 
-    def _round(self) -> Iterator[list[Outcome]]:
-        gone = set()
-        batch: list[Outcome] = []
+    def look(self, ids: list[str]) -> Iterator[Batch]:
+        """Look at each of these sessions once."""
+        batch: Batch = []
         due = time.monotonic() + BATCH_SECONDS
-        left = self._left()
+        left = self.left()
         deadline = None if left is None else max(left, 0.001)
-        for outcome in self._client.probe_many(
-            self._ids, concurrency=self._concurrency, deadline=deadline
+        for outcome in self.client.probe_many(
+            ids, concurrency=self._concurrency, deadline=deadline
         ):
             if outcome.error is not None:
                 self.progress.failures[type(outcome.error).__name__] += 1
@@ -109,15 +126,15 @@ class Looks:
                     yield batch
                     raise outcome.error
                 continue
-            assert outcome.session is not None
-            if outcome.session.state == SessionState.NOT_FOUND:
-                gone.add(outcome.id)
+            rows = list(observations(outcome, None, now()))
+            if any(isinstance(row, Observation) and row.state == NOT_FOUND for row in rows):
+                self.ids.pop(outcome.id, None)
             self.progress.looks += 1
-            batch.append(outcome)
+            self.progress.left = len(self.ids)
+            batch += rows
             if len(batch) >= BATCH_ROWS or time.monotonic() >= due:
                 yield batch
                 batch = []
                 due = time.monotonic() + BATCH_SECONDS
         if batch:
             yield batch
-        self._ids = [each for each in self._ids if each not in gone]

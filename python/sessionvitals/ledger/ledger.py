@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import groupby, islice
@@ -19,12 +19,14 @@ from .observed import (
     Observation,
     check_provider,
     microseconds,
+    now,
     observations,
     time_of,
 )
 from .periods import Session
 from .report import Gap, Usage, UsageReport
 from .stores import open_store
+from .streaming import LooksAndEvents
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -91,8 +93,9 @@ class Ledger:
     def follow(
         self,
         client: Client,
-        ids: Iterable[str],
+        ids: Iterable[str] | None = None,
         *,
+        events: bool | None = None,
         every: float = 60.0,
         rounds: int | None = None,
         deadline: float | None = None,
@@ -101,25 +104,37 @@ class Ledger:
     ) -> Followed:
         """Look at every session each ``every`` seconds, and record what is seen; return how it went.
 
-        A session that the vendor does not know is recorded so, and is not asked for again. A look
-        that fails is counted, and the next round looks again. Returns when no session is left,
-        after ``rounds`` rounds, or when the next round would begin after ``deadline`` seconds, which
-        hold the calls as well. ``on_round`` is called after each round. The span since the last
-        observation is recorded as a gap, "not_following".
+        With ``events`` the account's stream of events is recorded besides. Without ``ids`` it is
+        so, and every session that the stream names is followed. A session that the vendor does not
+        know is recorded so, and is not asked for again. A look that fails is counted, and the next
+        round looks again.
+
+        Returns when no session is left, after ``rounds`` rounds, or when the next round would begin
+        after ``deadline`` seconds, which hold the calls as well. ``on_round`` is called after each
+        round. The span since the last observation is recorded as a gap, "not_following".
 
         Raises:
             ConfigurationError: The client is not Ping's, or an option is out of range.
             AuthenticationError, PermissionDeniedError: The key is refused.
+            SessionVitalsError: The stream has ended, and there are no ``ids``.
             LedgerError: As by ``record``. What was seen before is recorded.
         """
         check_provider(client.provider)
-        looks = Looks(client, ids, every, rounds, deadline, concurrency)
+        has_events = ids is None if events is None else events
+        if ids is None and not has_events:
+            raise ConfigurationError("without ids there is nothing to follow but events")
+        source: Looks
+        if has_events:
+            source = LooksAndEvents(client, ids, every, rounds, deadline, concurrency)
+        else:
+            source = Looks(client, ids or (), every, rounds, deadline, concurrency)
         last = self._store.last_seen()
         if last is not None and now() > last:
             self._store.append([Note("not_following", last, now())])
-        for batch in looks.batches(on_round):
-            looks.progress.rows += self.record_many(batch)
-        return looks.progress
+        with contextlib.closing(source.batches(on_round)) as batches:
+            for batch in batches:
+                source.progress.rows += self._store.append(batch)
+        return source.progress
 
     def usage(
         self,
@@ -274,11 +289,6 @@ class Ledger:
 
     def __repr__(self) -> str:
         return f"Ledger({self._store.name!r})"
-
-
-def now() -> int:
-    """Return microseconds since 1970 by this machine's clock."""
-    return time.time_ns() // 1000
 
 
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from time import time_ns
 from typing import Any, NamedTuple
 
 from .._core import Outcome, PingSession, PingSessionStatus, Session
@@ -50,6 +51,11 @@ class Note(NamedTuple):
     kind: str
     began: int
     at: int
+
+
+def now() -> int:
+    """Return microseconds since 1970 by this machine's clock."""
+    return time_ns() // 1000
 
 
 def microseconds(time: datetime, name: str) -> int:
