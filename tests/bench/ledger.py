@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from tests.support.metered import START
+from tests.support.ledger.metered import START
 
 from sessionvitals.ledger import Ledger
 from sessionvitals.ledger.observed import STATUS, Observation, microseconds

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.metered import at, session
+from tests.support.ledger.metered import at, session
 from tests.support.sandbox import Space
 from tests.support.shell import environment_of, interrupted, on_a_terminal, run
 

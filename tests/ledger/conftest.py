@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support import postgres
+from tests.support.ledger import postgres
 
 _number = itertools.count(1)
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.metered import at, session
+from tests.support.ledger.metered import at, session
 
 from sessionvitals.ledger import Ledger
 from sessionvitals.ledger.stores.sql import Store
@@ -25,7 +25,7 @@ POINTS = [
 
 PROGRAM = """
 import os, signal, sys
-from tests.support.metered import at, session
+from tests.support.ledger.metered import at, session
 from sessionvitals.ledger import Ledger
 
 where, point = sys.argv[1:]

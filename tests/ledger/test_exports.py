@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.support.metered import Event, at, session
+from tests.support.ledger.metered import Event, at, session
 
 from sessionvitals import ConfigurationError
 from sessionvitals.ledger import Ledger, LedgerError, UsageReport

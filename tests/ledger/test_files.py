@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.metered import at, session
+from tests.support.ledger.metered import at, session
 
 from sessionvitals.ledger import Ledger, LedgerError
 from sessionvitals.ledger.stores import schema, sqlite
@@ -133,7 +133,7 @@ def test_a_full_disk_is_an_error_and_nothing_is_lost(tmp_path: Path) -> None:
 
 LIMITED = """
 import sys
-from tests.support.metered import at, session
+from tests.support.ledger.metered import at, session
 from sessionvitals.ledger import Ledger, LedgerError
 with Ledger(sys.argv[1]) as ledger:
     done = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.support.metered import START, at, session
+from tests.support.ledger.metered import START, at, session
 from tests.support.sandbox import Space
 
 from sessionvitals import AuthenticationError, ConfigurationError, PingClient

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from tests.support.metered import Event, at, session
+from tests.support.ledger.metered import Event, at, session
 from tests.support.sandbox import Space
 
 from sessionvitals import ConfigurationError, Session

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.support.metered import START, Event, at
+from tests.support.ledger.metered import START, Event, at
 from tests.support.sandbox import Space
 
 from sessionvitals import CancelToken, ContractError, PingClient, TransportError

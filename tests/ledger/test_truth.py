@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.support.metered import Event, Metered, Sample, at, samples, session
+from tests.support.ledger.metered import Event, Metered, Sample, at, samples, session
 
 from sessionvitals.ledger import Ledger, UsageReport
 

@@ -1,0 +1,3 @@
+"""What the tests of the ledger share."""
+
+from __future__ import annotations
