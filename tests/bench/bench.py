@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import client_bench
+import gate_bench
 import mock_bench
 import report
 from measure import Table, build
@@ -32,7 +33,8 @@ def mock_program() -> str:
 
 
 def main() -> None:
-    everything = [*client_bench.SECTIONS, *mock_bench.SECTIONS]
+    of_the_mock = {**mock_bench.SECTIONS, **gate_bench.SECTIONS}
+    everything = [*client_bench.SECTIONS, *of_the_mock]
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=int, default=3, help="of each load on the mock")
@@ -54,7 +56,7 @@ def main() -> None:
         if name in client_bench.SECTIONS:
             client_bench.SECTIONS[name](table, programs, chosen.rounds)
         else:
-            mock_bench.SECTIONS[name](table, mock, chosen)
+            of_the_mock[name](table, mock, chosen)
     if chosen.json:
         chosen.json.write_text(json.dumps(table.rows, indent=1) + "\n")
     if chosen.write:
