@@ -31,6 +31,8 @@ OF_CACHES = frozenset({"expires", "surrogate-control", "x-accel-expires", "edge-
 #: CDN-Cache-Control (RFC 9213) and its vendors' own.
 OF_A_CDN = "cdn-cache-control"
 
+_JUDGED = {each.encode() for each in OF_CACHES} | {b"cache-control", b"vary"}
+_OF_A_CDN = OF_A_CDN.encode()
 _DIRECTIVE = re.compile(r'(?:[^,"]|"[^"]*")+')
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -104,11 +106,19 @@ def private_raw(
     headers: Iterable[tuple[bytes, bytes]], *, vary: str, keeps_age: bool
 ) -> list[tuple[bytes, bytes]]:
     """Return the same of headers as ASGI has them."""
-    text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    return [
+    kept: list[tuple[bytes, bytes]] = []
+    judged: Headers = []  # few, mostly none; the others are not decoded
+    for name, value in headers:
+        lower = name.lower()
+        if lower in _JUDGED or lower.endswith(_OF_A_CDN):
+            judged.append((lower.decode("latin-1"), value.decode("latin-1")))
+        else:
+            kept.append((lower, value))
+    kept += [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
-        for name, value in private(text, vary=vary, keeps_age=keeps_age)
+        for name, value in private(judged, vary=vary, keeps_age=keeps_age)
     ]
+    return kept
 
 
 def _control(directives: list[str], keeps_age: bool) -> str:

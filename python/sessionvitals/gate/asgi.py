@@ -123,8 +123,10 @@ class Exchange:
         """Let it pass: from now on its answer is the reader's alone."""
         self._session_id, self._decision = session_id, decision
         self._scope.setdefault("state", {})["tiun_session"] = decision.session
-        query = self._scope.get("query_string", b"").decode("latin-1")
-        self._scope["query_string"] = self._gate.stripped(query).encode("latin-1")
+        query = self._scope.get("query_string", b"")
+        if query:
+            stripped = self._gate.stripped(query.decode("latin-1"))
+            self._scope["query_string"] = stripped.encode("latin-1")
         self._tell()
 
     async def run(self, app: App) -> None:

@@ -19,6 +19,7 @@ import os
 import threading
 from collections.abc import Callable
 from time import monotonic
+from weakref import WeakSet
 
 from .._core import Session
 
@@ -55,9 +56,9 @@ class Questions:
     def __init__(self, max_in_flight: int) -> None:
         self._max_in_flight = max_in_flight
         self._begin()
+        _everyones.add(self)
 
     def _begin(self) -> None:
-        self._process = os.getpid()
         self._lock = threading.Lock()
         self._flights: dict[str, Flight] = {}
         self._kept: dict[str, tuple[float, Session]] = {}
@@ -70,8 +71,6 @@ class Questions:
 
     def kept(self, session_id: str, arrived: float, max_age: float) -> Session | None:
         """Return a positive verdict that counts, if one is kept."""
-        if self._process != os.getpid():
-            self._begin()  # a lock or a question of the parent's threads ends nowhere here
         if not max_age:
             return None
         with self._lock:
@@ -125,6 +124,18 @@ class Questions:
             wakers, flight.wakers = flight.wakers, []
         for wake in wakers:
             wake()
+
+
+_everyones: WeakSet[Questions] = WeakSet()
+
+
+def _begin_in_child() -> None:
+    # A lock or a question of the parent's threads ends nowhere in the child.
+    for questions in list(_everyones):
+        questions._begin()
+
+
+os.register_at_fork(after_in_child=_begin_in_child)
 
 
 def wait(questions: Questions, flight: Flight, seconds: float) -> None:
