@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from .._async.tiun import AsyncTiunClient
@@ -208,6 +209,10 @@ class Exchange:
             reason = "the session is no longer valid"
             await self._send({"type": "websocket.close", "code": 1008, "reason": reason})
         else:
+            # Starlette's BaseHTTPMiddleware, around the gate, ends a body as if it were whole and
+            # raises after that; not so for a message that it does not know. Servers refuse it too.
+            with suppress(Exception):
+                await self._send({"type": "sessionvitals.gate.reader_cut_off"})
             raise ReaderCutOff("the session is no longer valid: the answer was broken off")
 
 
