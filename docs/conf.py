@@ -67,11 +67,11 @@ cpp_maximum_signature_line_length = 88
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-pygments_style = "tango"
 html_theme = "pydata_sphinx_theme"
 html_title = f"sessionvitals {release}"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_sidebars = {page: [] for page in ("index", "tutorial")}  # which have no section
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
@@ -84,8 +84,6 @@ html_theme_options = {
     "footer_end": [],
     "show_prev_next": True,
     "navigation_with_keys": False,
-    "pygments_light_style": "tango",
-    "pygments_dark_style": "monokai",
     "logo": {"text": "sessionvitals"},
 }
 # Where the pages are published, if they are: a folder a minor version, and `stable`, to which every
@@ -101,4 +99,5 @@ if _published := os.environ.get("SESSIONVITALS_DOCS_URL", "").rstrip("/"):
 
 llms_txt_description = _package["description"]
 llms_txt_suffix_mode = "replace"  # page.html has the twin page.md
-llms_txt_suppress_unknown_node_warnings = ["abbreviation"]  # the "/" and "*" of a signature
+# The "/" and "*" of a signature, and names of files that the text has as well.
+llms_txt_suppress_unknown_node_warnings = ["abbreviation", "caption"]

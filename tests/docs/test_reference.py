@@ -29,7 +29,13 @@ ERRORS = {
     for name in module.__all__
     if isinstance(value := getattr(module, name), type) and issubclass(value, Exception)
 }
-SECTIONS = ("What it means", "Whether the call may have taken effect", "What to do", "Example")
+SECTIONS = (
+    "What it means",
+    "Whether the call may have taken effect",
+    "What to do",
+    "Example",
+    "The class",
+)
 
 
 def text_of(folder: Path) -> str:
