@@ -56,7 +56,7 @@ def looks(rows: int) -> Iterator[Observation]:
 
 def main(rows: int, where: str) -> None:
     with Ledger(where) as ledger:
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         batch = []
         for look in looks(rows):
             batch.append(look)
@@ -66,12 +66,16 @@ def main(rows: int, where: str) -> None:
         if batch:
             ledger._store.append(batch)
         spent = time.perf_counter() - began
-        print(f"recorded {rows:,} rows in {spent:.1f} s: {rows / spent:,.0f} a second")
+        cpu = time.process_time() - cpu
+        print(
+            f"recorded {rows:,} rows in {spent:.1f} s: {rows / spent:,.0f} a second, {cpu:.1f} s of CPU"
+        )
         for by in ("client", "day"):
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.process_time()
             report = ledger.usage(START, START + timedelta(days=30), by=by)
             spent = time.perf_counter() - began
-            print(f"a month by {by}: {len(report)} rows in {spent:.1f} s")
+            cpu = time.process_time() - cpu
+            print(f"a month by {by}: {len(report)} rows in {spent:.1f} s, {cpu:.1f} s of CPU")
         print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most")
     if "://" not in where:
         size = sum(file.stat().st_size for file in Path(where).parent.glob(f"{Path(where).name}*"))

@@ -49,8 +49,8 @@ def matches(name, arguments):
 
 ledger = Ledger(where)
 dying("execute", "begin")
-dying("_key_of_session", "keys")
-dying("execute_many", "rows")
+dying("know_sessions", "keys")
+dying("insert", "rows")
 dying("commit", "commit")
 for batch in range(3):
     looks = [

@@ -13,7 +13,8 @@ Three rules make windows add up, and a closed period stay as it was:
 3. At the end of a closed period ``U`` counts only what was recorded before it was closed. What
    comes later for that period counts from its end on.
 
-It is assumed that a session restarts its three counters together; that a session that was seen
+It is assumed that a counter falls only because it starts anew, and is not an older value that a
+vendor shows once more; that a session restarts its three counters together; that one that was seen
 before its first use is not reset before the next observation; that one seen as ended, and then
 gone, used nothing between; and that a reset does not come back to exactly the same numbers. Where
 the vendor leaves out ``duration``, a reset that the other counters overtake is not seen.

@@ -19,6 +19,14 @@ LOCK = "SELECT pg_try_advisory_lock(1398161479, hashtext(current_schema()))"
 UNLOCK = "SELECT pg_advisory_unlock(1398161479, hashtext(current_schema()))"
 TABLES = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE ?"
 
+INSERT = (
+    "INSERT INTO ledger_observations (session, source, event_id, vendor_at, seen_at, state, client, "
+    f"duration, uploaded, downloaded) SELECT {', '.join(f'c{n}' for n in range(10))} "
+    f"FROM unnest({', '.join(['%s::bigint[]'] * 10)}) WITH ORDINALITY "
+    f"AS rows ({', '.join(f'c{n}' for n in range(10))}, place) ORDER BY place "
+    "ON CONFLICT DO NOTHING"
+)
+
 
 class PostgresStore(Store):
     """The tables ``ledger_*`` of the first schema in the connection's search_path."""
@@ -115,6 +123,16 @@ class PostgresStore(Store):
         with self._explained(), self._connection.cursor() as cursor:
             cursor.executemany(sql.replace("?", "%s"), rows)
             return int(cursor.rowcount)
+
+    def insert(self, rows: Sequence[Sequence[int | None]]) -> int:
+        # One statement with a column a parameter: ten times as fast as one a row.
+        with self._explained():
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            return int(self._connection.execute(INSERT, columns).rowcount)
+
+    def insert_sessions(self, ids: Sequence[str]) -> None:
+        sql = "INSERT INTO ledger_sessions (session_id) SELECT unnest(?::text[])"
+        self.execute(sql, (list(ids),))
 
     def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
         self._streams += 1

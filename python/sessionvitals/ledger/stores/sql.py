@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -97,48 +97,59 @@ class Store(ABC):
         self.unlock()
         self._is_writer = False
 
-    def append(self, items: Iterable[Observation | Note]) -> int:
+    def append(self, items: Sequence[Observation | Note]) -> int:
         """Add the rows in one transaction; return how many were new. Raises LedgerError."""
         self.become_writer()
         with self.transaction():
-            rows, notes = [], []
-            for item in items:
-                if isinstance(item, Note):
-                    notes.append(item)
-                    continue
-                client = item.client_id
-                rows.append(
-                    (
-                        self._sessions.get(item.session_id) or self._key_of_session(item),
-                        *item[1:5],
-                        self._texts.get(item.state) or self._key_of_text(item.state),
-                        client and (self._texts.get(client) or self._key_of_text(client)),
-                        *item[7:],
-                    )
-                )
-            added = self.execute_many(schema.INSERT_OBSERVATION, rows) if rows else 0
+            rows = [item for item in items if isinstance(item, Observation)]
+            notes = [item for item in items if isinstance(item, Note)]
+            self.know_sessions({row.session_id for row in rows})
+            added = self.insert([self._keyed(row) for row in rows]) if rows else 0
             if notes:
                 self.execute_many(schema.INSERT_NOTE, notes)
         return added
 
-    def _key_of_session(self, item: Observation) -> int:
+    def insert(self, rows: Sequence[Sequence[int | None]]) -> int:
+        """Add observations whose words are keys; return how many were new."""
+        return self.execute_many(schema.INSERT_OBSERVATION, rows)
+
+    def _keyed(self, row: Observation) -> Sequence[int | None]:
+        client = row.client_id
+        return (
+            self._sessions[row.session_id],
+            *row[1:5],
+            self._texts.get(row.state) or self._key_of_text(row.state),
+            None if client is None else self._texts.get(client) or self._key_of_text(client),
+            *row[7:],
+        )
+
+    def know_sessions(self, ids: set[str]) -> None:
+        """Have the keys of these sessions, and make those that are missing."""
         if len(self._sessions) >= MOST_REMEMBERED:
             self._sessions.clear()
-        key = self._key("ledger_sessions", "session_id", item.session_id)
-        self._sessions[item.session_id] = key
-        return key
+        self._find_sessions([each for each in ids if each not in self._sessions])
+        if missing := [each for each in ids if each not in self._sessions]:
+            self.insert_sessions(missing)
+            self._find_sessions(missing)
+
+    def insert_sessions(self, ids: Sequence[str]) -> None:
+        sql = "INSERT INTO ledger_sessions (session_id) VALUES (?)"
+        self.execute_many(sql, [(each,) for each in ids])
+
+    def _find_sessions(self, ids: list[str]) -> None:
+        if ids:
+            marks = ", ".join("?" * len(ids))
+            found = f"SELECT session_id, key FROM ledger_sessions WHERE session_id IN ({marks})"
+            self._sessions.update((text, int(key)) for text, key in self.execute(found, ids))
 
     def _key_of_text(self, text: str) -> int:
-        key = self._texts[text] = self._key("ledger_texts", "text", text)
-        return key
-
-    def _key(self, table: str, column: str, text: str) -> int:
-        found = self.execute(f"SELECT key FROM {table} WHERE {column} = ?", (text,))
+        found = self.execute("SELECT key FROM ledger_texts WHERE text = ?", (text,))
         if not found:
             found = self.execute(
-                f"INSERT INTO {table} ({column}) VALUES (?) RETURNING key", (text,)
+                "INSERT INTO ledger_texts (text) VALUES (?) RETURNING key", (text,)
             )
-        return int(found[0][0])
+        key = self._texts[text] = int(found[0][0])
+        return key
 
     def close_period(self, until: int, at: int) -> None:
         """Have the observations so far, and no others, count before ``until``."""
