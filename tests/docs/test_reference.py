@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -16,13 +18,21 @@ import pytest
 from tests.support.consumers import ROOT
 
 import sessionvitals
-from sessionvitals import gate, ledger, sandbox, seeding
+from sessionvitals import sandbox, seeding
 from sessionvitals.cli.commands import program
 from sessionvitals.ledger import report
 
 REFERENCE = ROOT / "docs/reference"
-#: Modules that say in __all__ what is public.
-MODULES = (sessionvitals, gate, ledger)
+#: The package and its public packages, which say in __all__ what is public.
+MODULES = [
+    sessionvitals,
+    *(
+        package
+        for found in pkgutil.iter_modules(sessionvitals.__path__)
+        if found.ispkg and not found.name.startswith("_")
+        if hasattr(package := importlib.import_module(f"sessionvitals.{found.name}"), "__all__")
+    ),
+]
 ERRORS = {
     name: module.__name__
     for module in MODULES

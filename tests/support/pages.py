@@ -87,7 +87,6 @@ class Page:
             **environment_of(space),
             "PYTEST_ADDOPTS": " ".join(f"-p no:{name}" for name in PLUGINS),
             "NO_PROXY": "127.0.0.1",
-            "COLUMNS": "80",
         }
         self.printed: str | None = ""  # None: by a program that is compiled apart
         self.unused: set[str] = set()
