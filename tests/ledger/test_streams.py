@@ -129,3 +129,14 @@ def test_a_bug_in_the_thread_is_raised(
     Stream(ZeroDivisionError()).become_the_clients(monkeypatch)
     with Ledger(where) as ledger, pytest.raises(ZeroDivisionError):
         ledger.follow(client, every=SLOW)
+
+
+def test_what_came_before_a_stream_fails_is_recorded(
+    client: PingClient, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Stream(beat(1, "c", 0), beat(2, "c", 60), TransportError("gone"))
+    stream.become_the_clients(monkeypatch)
+    with Ledger(where) as ledger:
+        with pytest.raises(TransportError):
+            ledger.follow(client, every=SLOW)
+        assert ledger.usage(at(0), at(86_400)).uploaded_bytes == 60

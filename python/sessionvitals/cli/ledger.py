@@ -121,7 +121,7 @@ def follow(
     """Look at each session ID every so many seconds, until the vendor knows none of them.
 
     With - the ids are the lines of standard input. Without any, every session that the account's
-    stream of events names is followed. Ctrl-C ends it at any time; what was seen is in the ledger.
+    stream of events names is followed. Ctrl-C ends it; what was seen up to a second before is kept.
     """
     from ..ledger.observed import check_provider
 

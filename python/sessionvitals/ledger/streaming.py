@@ -96,7 +96,12 @@ class LooksAndEvents(Looks):
             taken = self._take(max(min(rest, due - time.monotonic()) if batch else rest, 0.0))
             if taken not in (False, None):
                 due = due if batch else time.monotonic() + BATCH_SECONDS
-                rows = self._rows(taken)
+                try:
+                    rows = self._rows(taken)
+                except BaseException:
+                    if batch:
+                        yield batch  # what came before it
+                    raise
                 batch += rows
                 for row in rows:
                     if isinstance(row, Note):
