@@ -1,10 +1,12 @@
 #include "bindings.h"
+#include "runtime/logging.h"
 #include "runtime/making.h"
 
 PYBIND11_MODULE(_core, module) {
   using namespace sessionvitals::python;
   module.doc() = "The compiled half of sessionvitals. Import sessionvitals instead.";
   module.attr("__version__") = SESSIONVITALS_VERSION;
+  module.attr("MAX_CLOCK_SKEW") = kMaxClockSkew;
   watch_for_the_end();
   guard_base();
   bind_values(module);

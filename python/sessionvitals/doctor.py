@@ -15,9 +15,15 @@ from ipaddress import ip_address
 from typing import Any
 
 from . import CLIENTS
-from ._core import inspect_build, inspect_provider, inspect_proxy, inspect_trust, inspect_url
+from ._core import (
+    MAX_CLOCK_SKEW,
+    inspect_build,
+    inspect_provider,
+    inspect_proxy,
+    inspect_trust,
+    inspect_url,
+)
 from .errors import CallError, ConfigurationError, SessionVitalsError
-from .logs import MOST_SKEW
 from .states import SessionState
 
 OK, HINT, PROBLEM = "ok", "hint", "problem"
@@ -188,8 +194,8 @@ def note_clock(found: Examination, call: Any) -> None:
     if call is None or call.clock_skew is None:
         return
     seconds = int(call.clock_skew.total_seconds())
-    if abs(seconds) <= MOST_SKEW:
-        words = f"within {MOST_SKEW:.0f} s of the server's"
+    if abs(seconds) <= MAX_CLOCK_SKEW:
+        words = f"within {MAX_CLOCK_SKEW} s of the server's"
         found.note("clock", OK, words, skew_seconds=seconds)
         return
     order = "ahead of" if seconds > 0 else "behind"

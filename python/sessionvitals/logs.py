@@ -22,6 +22,8 @@ import logging
 import os
 import time
 
+from ._core import MAX_CLOCK_SKEW
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import CallReport, Try
@@ -32,8 +34,6 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 #: How often the same warning is said, in seconds.
 BETWEEN_WARNINGS = 60.0
-#: How many seconds our clock may differ from a vendor's; session times mean little beyond.
-MOST_SKEW = 60.0
 
 # Who is to act on what: these are the operator's.
 FOR_A_PERSON = frozenset({"AuthenticationError", "PermissionDeniedError", "ContractError"})
@@ -169,7 +169,7 @@ def _check_clock(provider: str, call: CallReport | None) -> None:
     if call is None or call.clock_skew is None:
         return
     skew = call.clock_skew.total_seconds()
-    if abs(skew) > MOST_SKEW and _is_due("clock", call.origin):
+    if abs(skew) > MAX_CLOCK_SKEW and _is_due("clock", call.origin):
         logger.warning(
             "%s: our clock is %.0f s %s the server's: times of sessions will look wrong",
             provider,

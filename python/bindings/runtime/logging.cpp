@@ -83,11 +83,10 @@ Listening find_listening() {
 }
 
 bool is_plain_call(const CallReport* call) {
-  constexpr std::chrono::seconds kMostSkew{60};  // as in logs.py, which warns of more
   if (call == nullptr) return true;
   if (call->tries.size() > 1) return false;
   const auto skew = std::chrono::abs(call->clock_skew.value_or(std::chrono::seconds(0)));
-  return skew <= kMostSkew || !is_skew_due();
+  return skew.count() <= kMaxClockSkew || !is_skew_due();
 }
 
 void log_call(std::string_view provider, std::string_view operation,

@@ -13,6 +13,10 @@
 /// Where nobody has imported logging, that costs one look into sys.modules.
 namespace sessionvitals::python {
 
+/// In seconds. A clock that differs from a server's by more is warned of: session times mean
+/// little then.
+inline constexpr int kMaxClockSkew = 60;
+
 // logging's numbers.
 inline constexpr int kDebug = 10;
 inline constexpr int kWarning = 30;
