@@ -46,6 +46,7 @@ std::string ready_line(const Options& options, std::uint16_t port, const Keys& k
                 {"version", version()},
                 {"base_urls", std::move(base_urls)},
                 {"keys", std::move(accepted)}};
+  if (options.has_dashboard()) ready["dashboard"] = url + "/__admin/";
   if (tls != nullptr) ready["ca_file"] = tls->ca_file();
   return to_text(ready);
 }
@@ -73,7 +74,7 @@ std::string front_page(std::string_view space) {
     page.append(path.empty() ? "/" : path).append("\n");
   }
   page +=
-      "\nGET /__admin/            the admin interface: sessions, clock, faults, requests\n"
+      "\nGET /__admin/            the admin interface; in a browser, its page\n"
       "GET /__admin/operations  the vendors' operations\n"
       "GET /~NAME/              another space, made on first use\n"
       "\nThe guide is mocks/README.md.\n";

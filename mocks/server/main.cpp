@@ -118,7 +118,8 @@ int main(int argc, char** argv) {
                       .access = {.address = options.host,
                                  .hosts = options.allow_hosts,
                                  .origins = options.allow_origins,
-                                 .token = options.admin_token}});
+                                 .token = options.admin_token},
+                      .dashboard = options.has_dashboard()});
   mock::Space& space = *sandbox.spaces().open("default");
   if (!options.scenario.empty()) {
     const std::string problem =

@@ -24,6 +24,8 @@ const char* const kUsage =
     "  --admin-token TEXT   what the admin interface asks for as a bearer token; @FILE reads it\n"
     "                       from a file. Needed when --host is not this machine alone\n"
     "  --insecure-admin     let everybody who reaches --host use the admin interface\n"
+    "  --no-dashboard       serve neither the page /__admin/ nor its events\n"
+    "  --dashboard          serve them with --record as well, where they show what people send\n"
     "  --scenario FILE      what the space `default` holds\n"
     "  --watch              load the scenario again whenever its file changes\n"
     "  --record URL --to FILE\n"
@@ -70,6 +72,8 @@ constexpr Flag kFlags[] = {
     {"--tls", &Options::tls},
     {"--watch", &Options::watch},
     {"--insecure-admin", &Options::insecure_admin},
+    {"--dashboard", &Options::dashboard},
+    {"--no-dashboard", &Options::no_dashboard},
 };
 
 struct Text {
@@ -133,6 +137,9 @@ std::string contradiction(const Options& options) {
     return "--ca-file needs --record or --diff";
   }
   if (options.diff.empty() != options.provider.empty()) return "--diff URL needs --provider NAME";
+  if (options.dashboard && options.no_dashboard) {
+    return "--dashboard and --no-dashboard exclude each other";
+  }
   if (options.env && options.port == 0) return "--env needs the --port of a mock";
   if (options.env && options.tls) return "--env cannot name the CA of a mock with --tls";
   const int modes = int{!options.record.empty()} + int{!options.replay.empty()} +

@@ -14,6 +14,10 @@ struct Options {
   std::vector<std::string> allow_origins;  // pages that may use the admin interface
   std::string admin_token;
   bool insecure_admin = false;
+  bool dashboard = false;     // also with --record
+  bool no_dashboard = false;  // neither its page nor its events
+
+  bool has_dashboard() const { return dashboard || (!no_dashboard && record.empty()); }
   std::uint16_t port = 8750;
   std::string scenario;
   std::string record;     // the server to stand before

@@ -68,6 +68,7 @@ def test_the_ready_line_says_where_and_with_what(mock_binary: Path) -> None:
         "version": version("sessionvitals"),
         "base_urls": {"tiun": url, "ping": f"{url}/customer/v2", "eliza": url},
         "keys": {"tiun": "tiun-sandbox-token", "ping": "ping-sandbox-key", "eliza": None},
+        "dashboard": f"{url}/__admin/",
     }
     process.terminate()
     assert ended(process) == 0

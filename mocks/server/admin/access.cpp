@@ -129,14 +129,17 @@ std::optional<std::string_view> allowed_origin(const AdminAccess& access, const 
   return std::nullopt;
 }
 
+bool is_index(const Target& target) {
+  return target.path == "/__admin" || target.path == "/__admin/";
+}
+
 bool is_read(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 // What another site may ask for: neither shows what is in a space.
 bool is_open_to_all_sites(const Request& request, const Target& target) {
   if (!is_read(request)) return false;
   if (target.path == "/__admin/health") return true;
-  const bool is_index = target.path == "/__admin" || target.path == "/__admin/";
-  return is_index && is_value(request, "Sec-Fetch-Mode", "navigate") &&
+  return is_index(target) && is_value(request, "Sec-Fetch-Mode", "navigate") &&
          is_value(request, "Sec-Fetch-Dest", "document");
 }
 
@@ -150,6 +153,11 @@ bool comes_from_elsewhere(const Request& request, const HostPort& host) {
   if (origins.empty()) return false;
   const auto origin = origins.size() == 1 ? parse_origin(origins[0]) : std::nullopt;
   return !origin || !is_same(*origin, host);
+}
+
+// The dashboard holds no data, and its script asks for the token.
+bool is_page(const Request& request, const Target& target) {
+  return is_read(request) && is_index(target) && wants_page(request);
 }
 
 // Takes as long for any token of the same length.
@@ -209,7 +217,8 @@ std::optional<Answer> check_access(const AdminAccess& access, const Request& req
                        "pages of other sites may not use the admin interface; start the mock with "
                        "--allow-origin URL to let one");
   }
-  if (!access.token.empty() && !has_token(access, request)) {
+  const bool is_free = access.token.empty() || is_page(request, target);
+  if (!is_free && !has_token(access, request)) {
     Answer answer = admin_error(401, "token_required",
                                 "send Authorization: Bearer TOKEN, the token of --admin-token");
     answer.headers.push_back({"WWW-Authenticate", "Bearer"});
@@ -218,16 +227,25 @@ std::optional<Answer> check_access(const AdminAccess& access, const Request& req
   return std::nullopt;
 }
 
+bool wants_page(const Request& request) {
+  const std::string* accept = request.header("Accept");
+  return accept != nullptr && accept->find("text/html") != std::string::npos;
+}
+
 void add_security_headers(const AdminAccess& access, const Request& request, Answer& answer) {
-  static const std::array<Header, 5> kHeaders{{
+  static const std::array<Header, 4> kHeaders{{
       {"X-Content-Type-Options", "nosniff"},
       {"Cross-Origin-Resource-Policy", "same-origin"},
-      {"Content-Security-Policy",
-       "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
       {"Referrer-Policy", "no-referrer"},
       {"Cache-Control", "no-store"},
   }};
   answer.headers.insert(answer.headers.end(), kHeaders.begin(), kHeaders.end());
+  const auto is_policy = [](const Header& each) { return each.name == "Content-Security-Policy"; };
+  if (std::ranges::none_of(answer.headers, is_policy)) {
+    answer.headers.push_back(
+        {"Content-Security-Policy",
+         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
+  }
   if (access.origins.empty()) return;
   answer.headers.push_back({"Vary", "Origin"});
   if (const auto origin = allowed_origin(access, request)) {

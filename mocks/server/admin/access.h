@@ -29,8 +29,12 @@ struct AdminAccess {
 std::optional<Answer> check_access(const AdminAccess& access, const Request& request,
                                    const Target& target);
 
+/// Whether the request is one of a browser for a page to show.
+bool wants_page(const Request& request);
+
 /// Adds the headers that keep an admin answer from pages: no sniffing, framing, caching or use by
-/// another site. Only an allowed origin is named in Access-Control-Allow-Origin.
+/// another site. A Content-Security-Policy of its own stays. Only an allowed origin is named in
+/// Access-Control-Allow-Origin.
 void add_security_headers(const AdminAccess& access, const Request& request, Answer& answer);
 
 /// Whether the text is a host without a port, or *.HOST.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "admin/calls.h"
+#include "admin/page.h"
 #include "mock.h"
 #include "values/path.h"
 
@@ -82,7 +83,15 @@ Answer run(const TableRow& entry, AdminCall& call) try {
   return admin_error(status, code, refusal.what(), refusal.member());
 }
 
-Answer show_index(AdminCall&) {
+Answer show_index(AdminCall& call) {
+  if (call.mock.options().dashboard && wants_page(call.request)) {
+    return {.http_status = 200,
+            .headers = {{"Content-Type", "text/html; charset=utf-8"},
+                        {"Content-Security-Policy", std::string(dashboard_policy())},
+                        {"Cross-Origin-Opener-Policy", "same-origin"},
+                        {"Vary", "Accept"}},
+            .body = std::string(dashboard_page())};
+  }
   Json calls = Json::array();
   for (const TableRow& row : kCalls) {
     calls.push_back(std::string(row.method) + " " + std::string(row.path));

@@ -1,0 +1,81 @@
+"""A browser of the machine for the dashboard's tests; they are skipped, and say so, without it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.sandbox import Space
+
+#: Where the test set-up puts axe-core: beside the packages that pip installed.
+TOOLS = Path(__file__).parents[2] / ".venv/npm"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
+    with playwright.sync_playwright() as driver:
+        # Its own sandbox does not start as root; the only pages shown are ours.
+        options = ["--no-sandbox"] if os.getuid() == 0 else []
+        options.append("--host-resolver-rules=MAP evil.example 127.0.0.1")
+        running = driver.chromium.launch(executable_path=program, args=options)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Any]:
+    """A page in a browser's profile of its own; a script that fails, or breaks the policy, fails
+    the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.problems = problems
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def shown(tab: Any, space: Space) -> Iterator[Any]:
+    """The dashboard of the test's space, live."""
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    show(tab, space)
+    yield tab
+    assert not tab.problems
+
+
+def show(tab: Any, space: Space) -> None:
+    tab.goto(f"{space.url}/__admin/")
+    tab.get_by_text("live, version").wait_for()
+    tab.get_by_text(" sessions", exact=False).last.wait_for()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's script, from npm at the first use."""
+    script = TOOLS / "node_modules/axe-core/axe.min.js"
+    if not script.is_file():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("npm, which has axe-core, is not installed")
+        TOOLS.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            [npm, "install", "--silent", "--no-save", "--prefix", str(TOOLS), "axe-core@4"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode != 0:
+            pytest.skip(f"npm cannot install axe-core: {done.stderr[-200:]}")
+    return script.read_text(encoding="utf-8")
