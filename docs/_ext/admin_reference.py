@@ -115,6 +115,8 @@ def type_of(schema: dict[str, Any]) -> str:
     for choice in ("oneOf", "anyOf"):
         if choice in schema:
             return " or ".join(type_of(each) for each in schema[choice])
+    if "properties" in schema:
+        return "an object with " + ", ".join(f"`{name}`" for name in schema["properties"])
     kind = schema.get("type", "any JSON")
     words = " or ".join(kind) if isinstance(kind, list) else str(kind)
     if words == "array" and "items" in schema:

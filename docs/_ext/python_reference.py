@@ -49,7 +49,11 @@ def import_from_sources() -> None:
         import sessionvitals
 
         for name in sessionvitals.__all__:
-            getattr(sessionvitals, name)  # some are imported when they are looked at
+            kind = getattr(sessionvitals, name)  # some are imported when they are looked at
+            # Python's __new__ of clients takes anything; what counts is their __init__.
+            for each in getattr(kind, "__mro__", ()):
+                if each.__name__ in {"Client", "AsyncClient"} and "__new__" in vars(each):
+                    del each.__new__
     finally:
         sys.dont_write_bytecode = written
 
