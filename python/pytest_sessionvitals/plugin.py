@@ -9,10 +9,13 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .page import page_of
 from .report import describe
 
 if TYPE_CHECKING:
@@ -34,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sessionvitals-mock",
         metavar="READY",
         help="use a mock that runs already: the line of JSON that it printed when it was ready",
+    )
+    group.addoption(
+        "--sessionvitals-reports",
+        metavar="DIRECTORY",
+        help="where a failed test's sandbox is written as a page of HTML; default: among pytest's "
+        "temporary files",
     )
 
 
@@ -100,6 +109,21 @@ def sessionvitals_mock_env(sessionvitals_mock: Sandbox, monkeypatch: pytest.Monk
     return sessionvitals_mock
 
 
+def _write_page(item: pytest.Item, sandbox: Sandbox, when: str) -> Path | None:
+    """Write the space as it is into a file; a file that cannot be written is no second failure."""
+    given = item.config.getoption("--sessionvitals-reports")
+    factory: Any = getattr(item.config, "_tmp_path_factory", None)
+    try:
+        folder = Path(given).absolute() if given else factory.getbasetemp() / "sessionvitals"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", item.nodeid)[-150:].strip("-.")
+        file = folder / f"{name}-{when}.html"
+        file.write_text(page_of(sandbox, f"{item.nodeid} ({when})"), encoding="utf-8")
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+    return file
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -108,5 +132,9 @@ def pytest_runtest_makereport(
     sandbox = item.stash.get(_sandbox_key, None)
     if sandbox is not None and report.failed:
         item._sessionvitals_failed = True  # type: ignore[attr-defined]
-        report.sections.append(("sessionvitals sandbox", describe(sandbox)))
+        words = describe(sandbox)
+        if (file := _write_page(item, sandbox, report.when)) is not None:
+            words += f"\nas a page     {file.as_uri()}"
+            item.user_properties.append(("sessionvitals_page", str(file)))
+        report.sections.append(("sessionvitals sandbox", words))
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -77,6 +78,52 @@ def find_mock() -> Path:
         f"the program {NAME} is in none of {tried}; it comes with the package "
         f"(pip install sessionvitals), or set {VARIABLE} to its path"
     )
+
+
+def become_mock(arguments: Sequence[str]) -> None:
+    """Replace this process by the mock; returns only by raising.
+
+    ``--open`` is taken out: then a process beside it copies the mock's output, says the dashboard's
+    address on standard error once the mock is ready, and opens it if that is a terminal.
+
+    Raises:
+        ConfigurationError: There is no such scenario.
+        SessionVitalsError: The program was not found.
+    """
+    program = find_mock()
+    given = with_scenario_file([each for each in arguments if each != "--open"])
+    if "--open" in arguments:
+        _open_when_ready()
+    os.execv(program, [str(program), *given])
+
+
+def _open_when_ready() -> None:
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    if os.fork() != 0:
+        os.dup2(writer, 1)
+        os.close(reader)
+        os.close(writer)
+        return
+    # Ctrl-C is for the mock: its last lines are still to be copied.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.close(writer)
+    try:
+        with os.fdopen(reader, encoding="utf-8") as output:
+            for line in output:
+                print(line, end="", flush=True)
+                if '"dashboard"' in line:
+                    _show(json.loads(line)["dashboard"])
+    finally:
+        os._exit(0)
+
+
+def _show(address: str) -> None:
+    print(f"sessionvitals: the dashboard is {address}", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        import webbrowser
+
+        webbrowser.open(address)
 
 
 @contextmanager

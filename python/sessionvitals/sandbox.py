@@ -76,6 +76,11 @@ class Sandbox:
             ) from None
 
     @property
+    def dashboard_url(self) -> str:
+        """The address of the page that shows this space in a browser."""
+        return f"{self.url}/__admin/"
+
+    @property
     def env(self) -> dict[str, str]:
         """The environment variables that lead clients of any process to this space.
 

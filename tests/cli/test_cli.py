@@ -292,6 +292,27 @@ def test_without_its_extra_the_command_says_how_to_install_it(environment: dict[
     assert "pip install 'sessionvitals[cli]'" in done.stderr
 
 
+def test_mock_open_says_where_its_dashboard_is(environment: dict[str, str]) -> None:
+    """A browser is opened on a terminal only, and here is none."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "sessionvitals", "mock", "--open", "--port", "0"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ready = json.loads(process.stdout.readline())
+        assert process.stderr.readline() == (
+            f"sessionvitals: the dashboard is {ready['url']}/__admin/\n"
+        )
+        assert ready["pid"] == process.pid
+        process.terminate()
+        assert process.stdout.read() == ""
+    assert process.returncode == 0
+
+
 def test_without_its_extra_the_mock_still_runs(environment: dict[str, str]) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WITHOUT_EXTRA, "mock", "--port", "0"],

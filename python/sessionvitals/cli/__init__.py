@@ -128,14 +128,14 @@ def _run(arguments: Sequence[str]) -> int:
 def hand_over_to_mock(arguments: Sequence[str]) -> int:
     """Become the native program; returns only if that fails.
 
-    A scenario of the package may be named: sessionvitals mock --scenario demo.
+    A scenario of the package may be named: sessionvitals mock --scenario demo. With --open, a
+    terminal's browser shows the dashboard.
     """
     from ..errors import ConfigurationError, SessionVitalsError
-    from ..mock_program import find_mock, with_scenario_file
+    from ..mock_program import become_mock
 
     try:
-        program = find_mock()
-        os.execv(program, [str(program), *with_scenario_file(arguments)])
+        become_mock(arguments)
     except ConfigurationError as error:
         print(f"sessionvitals: {error}", file=sys.stderr)
         return EXIT_USAGE
