@@ -16,6 +16,7 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -266,6 +267,49 @@ def memory(table: Table, binary: str) -> None:
         assert unknown["verdict"] == "no"
 
 
+@contextlib.contextmanager
+def open_page(mock: Mock) -> Iterator[None]:
+    """Read the events as the dashboard does, and ask for the sessions as often as it does."""
+    over = threading.Event()
+
+    def read() -> None:
+        with socket.create_connection(("127.0.0.1", mock.port)) as connection:
+            connection.sendall(b"GET /__admin/events HTTP/1.1\r\nHost: m\r\n\r\n")
+            connection.settimeout(0.2)
+            asked = time.monotonic()
+            while not over.is_set():
+                with contextlib.suppress(TimeoutError):
+                    connection.recv(1 << 20)
+                if time.monotonic() - asked > 2:
+                    mock.ask("GET", "sessions?limit=200")
+                    asked = time.monotonic()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield
+    finally:
+        over.set()
+        reader.join()
+
+
+def dashboard(table: Table, binary: str, options: argparse.Namespace) -> None:
+    """Compare the processor time of a request with a page open and with none, in turns."""
+    with running(binary, "--scenario", str(DEMO)) as mock:
+        costs: dict[bool, list[float]] = {False: [], True: []}
+        for _ in range(options.rounds):
+            for is_open, taken in costs.items():
+                with open_page(mock) if is_open else contextlib.nullcontext():
+                    before = mock.cpu_seconds()
+                    count = load(mock.url + TARGET, 16, options.seconds)[2]
+                    taken.append((mock.cpu_seconds() - before) / count * 1e6)
+        closed, opened = (statistics.median(costs[each]) for each in (False, True))
+        behind = f"{opened:.2f} us, {closed:.2f} us"
+        table.ratio(
+            "mock: processor time with the page open, times", opened / closed, "<= 1.05", behind
+        )
+
+
 def open_connections(table: Table, binary: str) -> None:
     mock = Mock(binary)
     connections = [socket.create_connection(("127.0.0.1", mock.port)) for _ in range(600)]
@@ -322,6 +366,7 @@ def under_load(table: Table, binary: str, options: argparse.Namespace) -> None:
         print("  left out: no wrk is installed")
         return
     memory(table, binary)
+    dashboard(table, binary, options)
     rates(table, binary, options)
 
 
