@@ -9,7 +9,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Channel', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'Inbox', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'Inbox', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -434,6 +434,10 @@ class Inbox:
         """
         Give the answers to their tasks, and go on with those.
         """
+    def wait(self) -> PendingAnswer:
+        """
+        Return what a task awaits the next deliver() by.
+        """
     @property
     def descriptor(self) -> int:
         """
@@ -485,21 +489,6 @@ class BulkProbe:
     def room(self) -> int:
         """
         How many more ids it takes before some outcomes must be taken.
-        """
-class Channel:
-    """
-    Wakes an event loop.
-    """
-    def __init__(self) -> None:
-        ...
-    def drain(self) -> None:
-        """
-        Make the descriptor unreadable.
-        """
-    @property
-    def descriptor(self) -> int:
-        """
-        Readable when it is to look.
         """
 @typing.final
 class ProblemDetails:
@@ -725,9 +714,9 @@ class TiunClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
-        Return the calls for probe_many; a channel is signalled when outcomes are there.
+        Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
         """
     def get_user_info(self, user_id: str, **kwargs: typing.Any) -> TiunUser:
         """
@@ -1116,9 +1105,9 @@ class PingClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
-        Return the calls for probe_many; a channel is signalled when outcomes are there.
+        Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
         """
     def create_session(self, client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None, **kwargs: typing.Any) -> PingSession:
         """
@@ -1716,9 +1705,9 @@ class ElizaClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, channel: Channel | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
-        Return the calls for probe_many; a channel is signalled when outcomes are there.
+        Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
         """
     def check_health(self, **kwargs: typing.Any) -> ElizaHealth:
         """

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from tests.support.sandbox import Space
 
 START = """
-import copy, copyreg, gc, pickle, sys, threading
+import asyncio, copy, copyreg, gc, pickle, sys, threading
 from sessionvitals import ConfigurationError, PingClient, OutcomeTable
-from sessionvitals._core import BulkProbe, Channel
+from sessionvitals._core import BulkProbe, Inbox
 
 client = PingClient("ping-sandbox-key", base_url=sys.argv[1])
 ids = ["s-%d" % n for n in range(300)]
+loop = asyncio.new_event_loop()
+loop.close()
 
 def bulk(**options):
     return client._compiled.bulk_probe(16, False, **options)
@@ -89,7 +91,7 @@ while any(filler.is_alive() for filler in fillers):
 assert len(table) == 800
 """,
     "made without a constructor": """
-for kind in (BulkProbe, Channel, OutcomeTable):
+for kind in (BulkProbe, Inbox, OutcomeTable):
     base = kind.__mro__[1]
     for way in (object.__new__, base.__new__):
         raises(TypeError, lambda: way(kind))
@@ -102,10 +104,10 @@ raises(TypeError, lambda: OutcomeTable())
 raises(TypeError, lambda: OutcomeTable(7))
 table = OutcomeTable("ping")
 table.__init__("other")
-Channel().__init__()
+Inbox(loop).__init__(loop)
 """,
     "copied and pickled": """
-for one in (bulk(), Channel(), OutcomeTable("ping")):
+for one in (bulk(), Inbox(loop), OutcomeTable("ping")):
     for way in (copy.copy, copy.deepcopy, pickle.dumps, lambda o: copyreg._reduce_ex(o, 0),
                 lambda o: o.__reduce__(), lambda o: o.__reduce_ex__(0),
                 lambda o: o.__reduce_ex__(4)):

@@ -104,7 +104,6 @@ LIVE: dict[str, Callable[[], Any]] = {
     "BulkProbe": lambda: ping().bulk_probe(4, False),
     "CallReport": failed_call,
     "CancelToken": _core.CancelToken,
-    "Channel": _core.Channel,
     "ElizaClient": lambda: sessionvitals.ElizaClient(base_url=NOBODY, max_retries=0)._compiled,
     "ElizaHealth": lambda: _core.parse_eliza_check_health_response(
         200, {}, b'{"status":"healthy","activeSessions":1,"timestamp":"2026-01-01T00:00:00Z"}'

@@ -13,10 +13,20 @@ Inbox::~Inbox() {
     pending.fields().inbox = nullptr;
 }
 
-PendingAnswer Inbox::expect() {
+PendingAnswer Inbox::make() const {
   const py::object loop = loop_();
   if (loop.is_none()) throw py::value_error("the inbox's event loop is gone");
-  PendingAnswer pending = make_pending(loop);
+  return make_pending(loop);
+}
+
+PendingAnswer Inbox::wait() {
+  PendingAnswer pending = make();
+  waiter_ = pending;
+  return pending;
+}
+
+PendingAnswer Inbox::expect() {
+  PendingAnswer pending = make();
   pending.fields().ticket = ++last_ticket_;
   waiting_.emplace(pending.fields().ticket, pending);
   pending.fields().inbox = this;
@@ -30,6 +40,10 @@ PendingAnswer Inbox::forget(std::uint64_t ticket) {
 
 void Inbox::deliver() {
   const auto taken = channel_->take();
+  const PendingAnswer waiter = std::exchange(waiter_, PendingAnswer());
+  if (waiter && !waiter.fields().is_done && !settle(waiter, py::none(), py::object(), true)) {
+    throw py::error_already_set();
+  }
   if (taken.empty()) return;
   const Listening listening = find_listening();
   py::object raised;  // by the first task that let something through
@@ -61,10 +75,11 @@ void Inbox::deliver() {
 
 void bind_inbox(py::module_& module) {
   bind_pending_answer(module);
-  py::class_<Inbox>(module, "Inbox", "Where the tasks of an event loop wait for answers.",
-                    py::is_final())
+  py::class_<Inbox, std::shared_ptr<Inbox>>(
+      module, "Inbox", "Where the tasks of an event loop wait for answers.", py::is_final())
       .def(py::init<const py::object&>(), py::arg("loop"))
       .def_property_readonly("descriptor", &Inbox::descriptor, "Readable when answers are there.")
+      .def("wait", &Inbox::wait, "Return what a task awaits the next deliver() by.")
       .def("deliver", &Inbox::deliver, "Give the answers to their tasks, and go on with those.");
 }
 

@@ -31,6 +31,9 @@ class Inbox {
   /// Returns something to await, which waits for the answer of its ticket.
   PendingAnswer expect();
 
+  /// Returns something to await, which waits for the next deliver(). One at a time.
+  PendingAnswer wait();
+
   /// Gives all answers there are to the tasks that wait for them, and goes on with
   /// those tasks. Logs each call as well. What a task raises that asyncio lets
   /// through, KeyboardInterrupt for one, comes out; no answer is lost by it.
@@ -40,10 +43,13 @@ class Inbox {
   PendingAnswer forget(std::uint64_t ticket);
 
  private:
+  PendingAnswer make() const;
+
   py::object loop_;  // a weak reference
   std::shared_ptr<Channel> channel_ = std::make_shared<Channel>();
   std::unordered_map<std::uint64_t, PendingAnswer> waiting_;  // by ticket
   std::uint64_t last_ticket_ = 0;
+  PendingAnswer waiter_;  // for the next deliver(); null for none
 };
 
 void bind_inbox(py::module_& module);

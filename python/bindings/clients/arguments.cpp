@@ -182,7 +182,7 @@ void read_header_text(const py::handle& text, std::string& target) {
 }
 
 // The memory that the last response of this thread was read into. That of a larger one is freed.
-thread_local Response spare_response;
+thread_local std::unique_ptr<Response> spare_response;
 constexpr std::size_t kMostSpareBody = std::size_t{16} * 1024;
 constexpr std::size_t kMostSpareHeaders = 32;
 constexpr std::size_t kMostSpareHeader = 1024;
@@ -263,16 +263,16 @@ GivenResponse::GivenResponse(const GivenInt& http_status, const py::object& head
                              const GivenBytes& body) {
   if (PyBytes_Check(body.ptr()) == 0) raise_wrong_type("The body", body, "the answer's, as bytes");
   // Taken, as what is asked for the headers may parse a response itself.
-  response_ = std::exchange(spare_response, {});
-  response_.http_status = to_http_status(http_status);
-  response_.body.assign(PyBytes_AS_STRING(body.ptr()),
-                        static_cast<std::size_t>(PyBytes_GET_SIZE(body.ptr())));
+  response_ = std::exchange(spare_response, nullptr);
+  if (!response_) response_ = std::make_unique<Response>();
+  response_->http_status = to_http_status(http_status);
+  response_->body.assign(PyBytes_AS_STRING(body.ptr()),
+                         static_cast<std::size_t>(PyBytes_GET_SIZE(body.ptr())));
   std::size_t count = 0;
   if (PyList_CheckExact(headers.ptr()) != 0) {
-    for (; count < py::len(headers); ++count) {  // which may grow or shrink meanwhile
-      read_pair(py::reinterpret_borrow<py::object>(
-                    PyList_GET_ITEM(headers.ptr(), static_cast<Py_ssize_t>(count))),
-                count);
+    // Which may grow or shrink meanwhile.
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(headers.ptr()); ++i) {
+      read_pair(py::reinterpret_borrow<py::object>(PyList_GET_ITEM(headers.ptr(), i)), count++);
     }
   } else {
     const bool is_mapping = py::hasattr(headers, "items");
@@ -280,35 +280,36 @@ GivenResponse::GivenResponse(const GivenInt& http_status, const py::object& head
       read_pair(item, count++);
     }
   }
-  response_.headers.resize(count);
+  response_->headers.resize(count);
 }
 
 GivenResponse::~GivenResponse() {
+  if (!response_) return;
   std::size_t largest = 0;
-  for (Header& header : response_.headers) {
+  for (Header& header : response_->headers) {
     wipe(header.name);
     wipe(header.value);
     largest = std::max({largest, header.name.capacity(), header.value.capacity()});
   }
-  wipe(response_.body);
-  const bool is_small = response_.body.capacity() <= kMostSpareBody &&
-                        response_.headers.capacity() <= kMostSpareHeaders &&
+  wipe(response_->body);
+  const bool is_small = response_->body.capacity() <= kMostSpareBody &&
+                        response_->headers.capacity() <= kMostSpareHeaders &&
                         largest <= kMostSpareHeader;
-  if (is_small) std::swap(spare_response, response_);
+  if (is_small) spare_response = std::move(response_);
 }
 
 void GivenResponse::read_pair(const py::handle& item, std::size_t place) {
+  if (response_->headers.size() == place) response_->headers.emplace_back();
+  Header& header = response_->headers[place];
+  if (PyTuple_CheckExact(item.ptr()) != 0 && PyTuple_GET_SIZE(item.ptr()) == 2) {
+    read_header_text(PyTuple_GET_ITEM(item.ptr(), 0), header.name);
+    read_header_text(PyTuple_GET_ITEM(item.ptr(), 1), header.value);
+    return;
+  }
   // Not by a cast, whose complaint would quote the pair.
   const bool is_pair = PyTuple_Check(item.ptr()) != 0 || PyList_Check(item.ptr()) != 0;
   if (!is_pair || PySequence_Size(item.ptr()) != 2) {
     raise_wrong_type("The header", item, "pairs of a name and a value, or a mapping");
-  }
-  if (response_.headers.size() == place) response_.headers.emplace_back();
-  Header& header = response_.headers[place];
-  if (PyTuple_CheckExact(item.ptr()) != 0) {
-    read_header_text(PyTuple_GET_ITEM(item.ptr(), 0), header.name);
-    read_header_text(PyTuple_GET_ITEM(item.ptr(), 1), header.value);
-    return;
   }
   const auto pair = py::reinterpret_borrow<py::sequence>(item);
   read_header_text(py::object(pair[0]), header.name);

@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -85,12 +86,12 @@ class GivenResponse {
   GivenResponse(const GivenResponse&) = delete;
   GivenResponse& operator=(const GivenResponse&) = delete;
 
-  const Response& operator*() const { return response_; }
+  const Response& operator*() const { return *response_; }
 
  private:
   void read_pair(const py::handle& item, std::size_t place);
 
-  Response response_;
+  std::unique_ptr<Response> response_;
 };
 
 /// How Python's arguments become a question: make() has a parameter for each, and

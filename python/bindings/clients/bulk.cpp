@@ -170,12 +170,6 @@ void bind_bulk(py::module_& module) {
            "Wait for some outcomes and add them to the table; return how many.")
       .def("close", &PythonBulk::close, "Cancel what is left and end the thread.");
 
-  auto channel = py::class_<Channel, std::shared_ptr<Channel>>(
-      module, "Channel", "Wakes an event loop.", py::is_final());
-  channel.def(py::init<>())
-      .def_property_readonly("descriptor", &Channel::descriptor, "Readable when it is to look.")
-      .def(
-          "drain", [](Channel& self) { self.take(); }, "Make the descriptor unreadable.");
   module.def("repeated_in", &repeated_in, py::arg("ids"),
              "Return the ids of a list that occur more than once, and how often.");
   module.def(

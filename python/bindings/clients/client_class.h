@@ -190,17 +190,17 @@ class ClientClass {
     class_.def(
         "bulk_probe",
         [](const AnyClient& self, std::size_t concurrency, bool ordered,
-           const std::optional<std::shared_ptr<Channel>>& channel, const Options& options) {
+           const std::optional<std::shared_ptr<Inbox>>& inbox, const Options& options) {
           ClientSettings settings = to_bulk_settings(options);
           return std::make_unique<PythonBulk>(self,
                                               BulkOptions{.concurrency = concurrency,
                                                           .ordered = ordered,
                                                           .call = std::move(settings.call),
                                                           .deadline = settings.deadline},
-                                              channel.value_or(nullptr));
+                                              inbox ? (*inbox)->channel() : nullptr);
         },
-        py::arg("concurrency"), py::arg("ordered"), py::arg("channel") = py::none(),
-        "Return the calls for probe_many; a channel is signalled when outcomes are there.");
+        py::arg("concurrency"), py::arg("ordered"), py::arg("inbox") = py::none(),
+        "Return the calls for probe_many; an inbox has its loop woken when outcomes are there.");
   }
 
   py::module_ module_;

@@ -75,7 +75,7 @@ ValueObject<T>* allocate_value() {
 
 /// Returns a new object with the value.
 template <IsValue T>
-py::object to_object(T value) {
+py::object to_object(T&& value) {
   auto* made = allocate_value<T>();
   made->head.value = new (made->place) T(std::move(value));
   return py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(made));
@@ -139,7 +139,11 @@ class type_caster<T> {
 
   template <class Value>
   static handle cast(Value&& value, return_value_policy, handle) {
-    return sessionvitals::python::to_object<T>(T(std::forward<Value>(value))).release();
+    if constexpr (std::is_same_v<Value, T>) {
+      return sessionvitals::python::to_object<T>(std::move(value)).release();
+    } else {
+      return sessionvitals::python::to_object<T>(T(value)).release();
+    }
   }
 
  private:

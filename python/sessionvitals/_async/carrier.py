@@ -11,7 +11,7 @@ import weakref
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .._core import CancelToken, Channel, Inbox, cancel_begun
+from .._core import CancelToken, Inbox, cancel_begun
 from ..bulk import feeder, fill
 from ..errors import AuthenticationError
 from ..options import given
@@ -170,15 +170,9 @@ async def run_bulk(
 ) -> AsyncGenerator[Outcome, None]:
     """Yield the outcome of every id."""
     loop = running_loop()
-    channel = Channel()
-    bulk = client._compiled.bulk_probe(concurrency, ordered, channel=channel, **options)
-    ready = asyncio.Event()
-
-    def wake() -> None:
-        channel.drain()
-        ready.set()
-
-    loop.add_reader(channel.descriptor, wake)
+    inbox = Inbox(loop)
+    bulk = client._compiled.bulk_probe(concurrency, ordered, inbox=inbox, **options)
+    loop.add_reader(inbox.descriptor, inbox.deliver)
     done = 0
     try:
         feed = feeder(bulk, ids, must_return=True)
@@ -186,13 +180,12 @@ async def run_bulk(
         have_waited = True
         while not bulk.is_done:
             may_have_more = may_have_more and feed()
-            ready.clear()
             outcomes = bulk.take_ready()
             if not outcomes:
                 if may_have_more and bulk.room:
                     await asyncio.sleep(0)  # the ids come slowly
                 elif not bulk.is_done:
-                    await ready.wait()
+                    await inbox.wait()
                 have_waited = True
                 continue
             if not have_waited:
@@ -204,7 +197,7 @@ async def run_bulk(
             for outcome in outcomes:
                 yield outcome
     finally:
-        loop.remove_reader(channel.descriptor)
+        loop.remove_reader(inbox.descriptor)
         bulk.close()
 
 
