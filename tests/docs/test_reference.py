@@ -113,6 +113,14 @@ def test_every_error_has_a_page_that_says_what_to_do() -> None:
         assert f"\n{error}\n" in pages["index"]
 
 
+def test_every_option_of_the_pytest_plugin_is_on_the_page() -> None:
+    page = (REFERENCE / "python/sandbox.md").read_text()
+    plugin = (ROOT / "python/pytest_sessionvitals/plugin.py").read_text()
+
+    for name in re.findall(r'"(--sessionvitals-[a-z]+)"|^    \'(\w+)\(', plugin, re.MULTILINE):
+        assert "".join(name) in page
+
+
 def test_every_kind_of_gap_is_on_the_page() -> None:
     page = (REFERENCE / "python/ledger.md").read_text()
 
