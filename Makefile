@@ -21,7 +21,7 @@ PACKAGES += python3-venv python3-dev
 endif
 
 # What the tests and the benchmarks use besides.
-TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium
+TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium redis-server
 BENCH_PACKAGES := wrk strace nginx-light openssl
 # Reads the C++ headers for the pages of docs/.
 DOCS_PACKAGES := doxygen

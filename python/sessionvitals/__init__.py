@@ -73,6 +73,7 @@ from .errors import (
     SessionVitalsError,
     TransportError,
 )
+from .pacing.pace import Pace
 from .page import Page
 from .pure import *
 from .states import SessionState
@@ -92,11 +93,15 @@ _ASYNC_CLIENTS = {f"Async{client.__name__}": f"._async.{client.provider}" for cl
 PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
 
 
+#: What is imported when it is used, and where it is.
+_LATER = {**_ASYNC_CLIENTS, "RedisPace": ".pacing.redis_pace"}
+
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from ._async.eliza import AsyncElizaClient
     from ._async.ping import AsyncPingClient
     from ._async.tiun import AsyncTiunClient
+    from .pacing.redis_pace import RedisPace
 
 if _environ.get("SESSIONVITALS_LOG"):
     from . import logs
@@ -105,7 +110,7 @@ if _environ.get("SESSIONVITALS_LOG"):
 
 
 def __getattr__(name: str) -> object:
-    module = _ASYNC_CLIENTS.get(name)
+    module = _LATER.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(_lazily.load(__name__ + module), name)
@@ -131,10 +136,12 @@ __all__ = [
     "NotFoundError",
     "Outcome",
     "OutcomeTable",
+    "Pace",
     "Page",
     "PermissionDeniedError",
     "RateLimit",
     "RateLimitError",
+    "RedisPace",
     "Request",
     "ServerError",
     "Session",

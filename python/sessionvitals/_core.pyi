@@ -467,13 +467,18 @@ class BulkProbe:
         """
         Wait for some outcomes; none are left when the list is empty.
         """
-    def take_into(self, table: OutcomeTable) -> int:
+    def take_into(self, table: OutcomeTable, must_wait: bool = True) -> int:
         """
         Wait for some outcomes and add them to the table; return how many.
         """
     def take_ready(self) -> list[Outcome]:
         """
         Return the outcomes that are there.
+        """
+    @property
+    def closed_for(self) -> float:
+        """
+        How many seconds more an earlier 429 asked all calls to wait.
         """
     @property
     def is_done(self) -> bool:

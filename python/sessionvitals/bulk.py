@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 from ._core import repeated_in
+from .errors import ConfigurationError
+from .pacing.ids import PacedIds, PermitDue
+from .pacing.pace import Pace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from ._core import BulkProbe, Outcome, OutcomeTable
+
+    #: Gives the bulk ids; returns whether there may be more, and, if the next has no permit yet,
+    #: what says when it may have one.
+    Feed = Callable[[], tuple[bool, PermitDue | None]]
 
 
 def run(
     bulk: BulkProbe,
     ids: Iterable[str],
     on_progress: Callable[[int], object] | None,
+    pace: Pace | None = None,
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of every id. Never takes more of ``ids`` than the bulk has room for."""
     try:
-        feed = feeder(bulk, ids)
+        feed = feeder(bulk, ids, pace=pace)
         done = 0
         while True:
-            feed()
-            outcomes = bulk.take()
+            _, due = feed()
+            outcomes = bulk.take() if due is None else bulk.take_ready()
             if not outcomes:
-                return
+                if due is None:
+                    return
+                await_permit(due, pace)
+                continue
             done += len(outcomes)
             if on_progress is not None:
                 on_progress(done)
@@ -38,37 +51,64 @@ def fill(
     bulk: BulkProbe,
     ids: Iterable[str],
     on_progress: Callable[[int], object] | None,
+    pace: Pace | None = None,
 ) -> OutcomeTable:
     """Add the outcome of every id to the table, and return it. As ``run`` does otherwise."""
     try:
-        feed = feeder(bulk, ids)
+        feed = feeder(bulk, ids, pace=pace)
         while True:
-            feed()
-            if not bulk.take_into(table):
-                return table
-            if on_progress is not None:
+            _, due = feed()
+            if not bulk.take_into(table, must_wait=due is None):
+                if due is None:
+                    return table
+                await_permit(due, pace)
+            elif on_progress is not None:
                 on_progress(len(table))
     finally:
         bulk.close()
 
 
-def feeder(bulk: BulkProbe, ids: Iterable[str], must_return: bool = False) -> Callable[[], bool]:
-    """Return what gives the bulk as many ids as it has room for, and says if there may be more.
+def await_permit(due: PermitDue, pace: Pace | None) -> None:
+    if due.seconds is not None:
+        sleep(due.seconds)
+    elif pace is not None:
+        pace.renew()
+
+
+def feeder(
+    bulk: BulkProbe, ids: Iterable[str], must_return: bool = False, pace: Pace | None = None
+) -> Feed:
+    """Return what gives the bulk as many ids as it has room for and permits for.
 
     Once the deadline has passed, what was taken is answered, and so is the rest of a list; a
     generator, which may have no end, is not asked for more.
 
     Raises:
         TypeError: ``ids`` is one text, whose letters would be asked for.
+        ConfigurationError: ``pace`` is not one.
     """
-    bulk.expect(repeated_in(ids))
-    waiting = iter(ids)
+    repeated = repeated_in(ids)
+    bulk.expect(repeated)
+    waiting: Iterator[str] = iter(ids)
     has_end = hasattr(ids, "__len__")
 
-    def feed() -> bool:
+    def feed() -> tuple[bool, PermitDue | None]:
         if has_end or not bulk.is_over:
-            return bulk.feed(waiting, must_return)
+            return bulk.feed(waiting, must_return), None
         bulk.finish()
-        return False
+        return False, None
 
-    return feed
+    if pace is None:
+        return feed
+
+    if not isinstance(pace, Pace):
+        raise ConfigurationError(f"pace must be a Pace or a RedisPace, not {type(pace).__name__}.")
+    waiting = PacedIds(waiting, repeated, bulk, pace)
+
+    def feed_paced() -> tuple[bool, PermitDue | None]:
+        try:
+            return feed()
+        except PermitDue as due:
+            return True, due
+
+    return feed_paced

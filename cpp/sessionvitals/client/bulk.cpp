@@ -56,6 +56,7 @@ const Error* BulkProbe::configuration_error() const { return thread_->configurat
 bool BulkProbe::is_inherited() const { return thread_->is_inherited(); }
 bool BulkProbe::is_over() const { return thread_->is_over(); }
 bool BulkProbe::is_done() const { return thread_->is_done(); }
+Clock::duration BulkProbe::closed_for() const { return thread_->closed_for(); }
 std::size_t BulkProbe::room() const { return thread_->room(); }
 
 void BulkProbe::expect(std::unordered_map<std::string, std::size_t> repeated) {

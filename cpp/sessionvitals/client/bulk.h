@@ -102,6 +102,9 @@ class BulkProbe {
   /// are not asked for any more.
   bool is_over() const;
 
+  /// Returns how long from now an earlier 429 asked all calls to wait; zero if none did.
+  Clock::duration closed_for() const;
+
   /// True in a child forked since the first add(): the calls go on in the parent,
   /// and here room() is 0, take() returns nothing and add() does nothing.
   bool is_inherited() const;

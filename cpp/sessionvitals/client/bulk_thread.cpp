@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "sessionvitals/client/client_core.h"
 #include "sessionvitals/engine/drivers/core_thread.h"
 
 namespace sessionvitals {
@@ -48,6 +49,19 @@ bool BulkThread::is_done() const {
   if (is_inherited()) return true;
   const std::lock_guard lock(mutex_);
   return is_stopping_ || (is_finished_ && added_ == taken_);
+}
+
+// Asks by itself, as the thread does not look while it has no call.
+bool BulkThread::is_over() const {
+  if (is_over_ || !plan_) return is_over_;
+  return Clock::now() >= plan_->deadline || (plan_->cancel && plan_->cancel->is_cancelled());
+}
+
+Clock::duration BulkThread::closed_for() const {
+  if (!plan_) return Clock::duration::zero();
+  const Clock::time_point opens = client_.core().transport->opens();
+  const Clock::time_point now = Clock::now();
+  return opens > now ? opens - now : Clock::duration::zero();
 }
 
 std::size_t BulkThread::room() const {

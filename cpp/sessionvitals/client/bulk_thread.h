@@ -32,7 +32,8 @@ class BulkThread : public std::enable_shared_from_this<BulkThread> {
 
   const Error* configuration_error() const { return plan_ ? nullptr : &plan_.error(); }
   bool is_inherited() const { return is_started_ && generation_ != engine::fork_generation(); }
-  bool is_over() const { return is_over_; }
+  bool is_over() const;
+  Clock::duration closed_for() const;
   bool is_done() const;
   std::size_t room() const;
 

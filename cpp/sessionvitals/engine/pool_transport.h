@@ -54,6 +54,9 @@ class PoolTransport {
   /// What its pool is doing; the pool may be shared with other transports.
   PoolStatistics statistics() const { return endpoint_.pool->statistics(); }
 
+  /// When its gate opens; in the past if it is open.
+  Clock::time_point opens() const { return endpoint_.gate->opens(); }
+
   /// How many connections the pool may hold.
   std::size_t max_connections() const { return endpoint_.pool->max_connections(); }
 

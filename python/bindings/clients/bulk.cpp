@@ -79,6 +79,10 @@ bool PythonBulk::is_done() const {
   return bulk_.is_done();
 }
 
+double PythonBulk::closed_for() const {
+  return std::chrono::duration<double>(bulk_.closed_for()).count();
+}
+
 std::size_t PythonBulk::room() const {
   require_usable();
   return bulk_.room();
@@ -135,10 +139,10 @@ py::typing::List<PythonOutcome> PythonBulk::take_ready() {
   return to_list(provider_, bulk_.take_ready());
 }
 
-std::size_t PythonBulk::take_into(OutcomeTable& table) {
+std::size_t PythonBulk::take_into(OutcomeTable& table, bool must_wait) {
   require_usable();
   const std::size_t taken = unlocked([&] {
-    const auto outcomes = bulk_.take();
+    const auto outcomes = must_wait ? bulk_.take() : bulk_.take_ready();
     table.add(outcomes);
     return outcomes.size();
   });
@@ -154,6 +158,8 @@ void bind_bulk(py::module_& module) {
       module, "BulkProbe", "Probes many sessions at once. See Client.probe_many.", py::is_final());
   bulk.def_property_readonly("is_over", &PythonBulk::is_over,
                              "True once the deadline has passed: no id is asked for any more.")
+      .def_property_readonly("closed_for", &PythonBulk::closed_for,
+                             "How many seconds more an earlier 429 asked all calls to wait.")
       .def_property_readonly("is_done", &PythonBulk::is_done,
                              "True once the ids have ended and all outcomes have been taken.")
       .def_property_readonly("room", &PythonBulk::room,
@@ -166,7 +172,7 @@ void bind_bulk(py::module_& module) {
       .def("take", &PythonBulk::take,
            "Wait for some outcomes; none are left when the list is empty.")
       .def("take_ready", &PythonBulk::take_ready, "Return the outcomes that are there.")
-      .def("take_into", &PythonBulk::take_into, py::arg("table"),
+      .def("take_into", &PythonBulk::take_into, py::arg("table"), py::arg("must_wait") = true,
            "Wait for some outcomes and add them to the table; return how many.")
       .def("close", &PythonBulk::close, "Cancel what is left and end the thread.");
 

@@ -29,6 +29,7 @@ class PythonBulk {
   PythonBulk& operator=(const PythonBulk&) = delete;
 
   bool is_over() const { return bulk_.is_over(); }
+  double closed_for() const;
   bool is_done() const;
   std::size_t room() const;
   void finish();
@@ -47,8 +48,9 @@ class PythonBulk {
   /// Returns the outcomes that are there. Logs them as well.
   py::typing::List<PythonOutcome> take_ready();
 
-  /// Takes some outcomes as rows; returns how many, none at the end.
-  std::size_t take_into(OutcomeTable& table);
+  /// Takes some outcomes as rows; returns how many: none at the end, and if none are there and it
+  /// must not wait.
+  std::size_t take_into(OutcomeTable& table, bool must_wait);
 
   /// Cancels what is left and ends the thread.
   void close();

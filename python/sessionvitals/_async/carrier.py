@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from .._core import Outcome, OutcomeTable
+    from ..pacing.ids import PermitDue
+    from ..pacing.pace import Pace
     from .client import AsyncClient
+
+#: The longest that a task which reads outcomes waits for a permit only, in seconds.
+LONGEST_WAIT = 0.01
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
@@ -166,6 +171,7 @@ async def run_bulk(
     concurrency: int,
     ordered: bool,
     on_progress: Callable[[int], object] | None,
+    pace: Pace | None,
     options: dict[str, Any],
 ) -> AsyncGenerator[Outcome, None]:
     """Yield the outcome of every id."""
@@ -175,14 +181,18 @@ async def run_bulk(
     loop.add_reader(inbox.descriptor, inbox.deliver)
     done = 0
     try:
-        feed = feeder(bulk, ids, must_return=True)
+        feed = feeder(bulk, ids, must_return=True, pace=pace)
         may_have_more = True
         have_waited = True
         while not bulk.is_done:
-            may_have_more = may_have_more and feed()
+            due = None
+            if may_have_more:
+                may_have_more, due = feed()
             outcomes = bulk.take_ready()
             if not outcomes:
-                if may_have_more and bulk.room:
+                if due is not None:
+                    await await_permit(due, pace)
+                elif may_have_more and bulk.room:
                     await asyncio.sleep(0)  # the ids come slowly
                 elif not bulk.is_done:
                     await inbox.wait()
@@ -201,6 +211,14 @@ async def run_bulk(
         bulk.close()
 
 
+async def await_permit(due: PermitDue, pace: Pace | None) -> None:
+    """Wait until the next id may have a permit, or for so long that no outcome is seen late."""
+    if due.seconds is not None:
+        await asyncio.sleep(min(due.seconds, LONGEST_WAIT))
+    elif pace is not None:
+        await asyncio.get_running_loop().run_in_executor(None, pace.renew)
+
+
 async def fill_table(
     client: AsyncClient,
     table: OutcomeTable,
@@ -208,6 +226,7 @@ async def fill_table(
     concurrency: int,
     ordered: bool,
     on_progress: Callable[[int], object] | None,
+    pace: Pace | None,
     options: dict[str, Any],
 ) -> None:
     """Add the outcome of every id to the table, from a thread of its own.
@@ -224,7 +243,7 @@ async def fill_table(
             loop.call_soon_threadsafe(said, count)
 
     bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
-    filling = loop.run_in_executor(None, fill, table, bulk, ids, tell)
+    filling = loop.run_in_executor(None, fill, table, bulk, ids, tell, pace)
     try:
         await asyncio.shield(filling)
     except asyncio.CancelledError:

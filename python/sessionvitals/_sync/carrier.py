@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import CancelToken, Outcome, OutcomeTable
+    from ..pacing.pace import Pace
     from .client import Client
 
 
@@ -40,10 +41,11 @@ def run_bulk(
     concurrency: int,
     ordered: bool,
     on_progress: Callable[[int], object] | None,
+    pace: Pace | None,
     options: dict[str, Any],
 ) -> Generator[Outcome, None, None]:
     """Return a generator of the outcome of every id."""
-    return run(client._compiled.bulk_probe(concurrency, ordered, **options), ids, on_progress)
+    return run(client._compiled.bulk_probe(concurrency, ordered, **options), ids, on_progress, pace)
 
 
 def fill_table(
@@ -53,7 +55,10 @@ def fill_table(
     concurrency: int,
     ordered: bool,
     on_progress: Callable[[int], object] | None,
+    pace: Pace | None,
     options: dict[str, Any],
 ) -> None:
     """Add the outcome of every id to the table."""
-    fill(table, client._compiled.bulk_probe(concurrency, ordered, **options), ids, on_progress)
+    fill(
+        table, client._compiled.bulk_probe(concurrency, ordered, **options), ids, on_progress, pace
+    )

@@ -16,6 +16,7 @@ from .._core import CancelToken, Outcome, OutcomeTable, Session
 from ..closed import Closed
 from ..lazily import load_for_calls
 from ..options import given
+from ..pacing.pace import Pace
 from .carrier import carry, fill_table, run_bulk
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
@@ -142,6 +143,7 @@ class Client:
         concurrency: int = 64,
         ordered: bool = False,
         on_progress: Callable[[int], object] | None = None,
+        pace: Pace | None = None,
         timeout: float | timedelta | None = None,
         deadline: float | timedelta | None = None,
         max_retries: int | None = None,
@@ -163,7 +165,8 @@ class Client:
         ``session_ids`` may be any iterable; a window of it is taken at a time. In a sequence equal
         ids are asked once, wherever they are, for up to 65,536 different ids that repeat; finding
         them takes 2 bytes an id. In any other iterable, those in the window at the same time are
-        asked once. ``on_progress`` is called with the number done so far.
+        asked once. ``on_progress`` is called with the number done so far. ``pace`` limits how many
+        are asked for a second: see ``Pace``.
 
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
@@ -175,7 +178,7 @@ class Client:
             resend_unsafe=resend_unsafe,
             cancel=cancel,
         )
-        return run_bulk(self, session_ids, concurrency, ordered, on_progress, options)
+        return run_bulk(self, session_ids, concurrency, ordered, on_progress, pace, options)
 
     def probe_table(
         self,
@@ -184,6 +187,7 @@ class Client:
         concurrency: int = 64,
         ordered: bool = False,
         on_progress: Callable[[int], object] | None = None,
+        pace: Pace | None = None,
         timeout: float | timedelta | None = None,
         deadline: float | timedelta | None = None,
         max_retries: int | None = None,
@@ -208,7 +212,7 @@ class Client:
             cancel=cancel,
         )
         table = OutcomeTable(self.provider)
-        fill_table(self, table, session_ids, concurrency, ordered, on_progress, options)
+        fill_table(self, table, session_ids, concurrency, ordered, on_progress, pace, options)
         return table
 
     def with_options(
