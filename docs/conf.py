@@ -46,9 +46,14 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(datetime|timedelta|Path|UUID)"),
     # C++: what the standard library or cpp-httplib has, and what headers only declare.
     (r"cpp:identifier", r"u?int\d+_t|Clock(::.*)?|httplib(::.*)?"),
-    (r"cpp:identifier", r"State|Batch|ClientCore|CallPlan|CallAnswer|BulkThread|BulkPlan"),
-    # Type variables and aliases, and what frameworks have.
+    (
+        r"cpp:identifier",
+        r"State|Batch|ClientCore|CallPlan|CallAnswer|BulkThread|BulkPlan|WatchThread",
+    ),
+    (r"cpp:identifier", r"WatchState|KeeperState"),
+    # Type variables, aliases and private bases, and what frameworks have.
     (r"py:.*", r"(sessionvitals\..*\.)?(AnyClient|View|Source|Answer|App|Application)"),
+    (r"py:.*", r"Until|(Async)?WatchingClient|AsyncClient"),
     (r"py:.*", r"(.*\.)?(FastAPI|HttpRequest)|(Scope|Receive|Send|Environ|StartResponse)"),
 ]
 

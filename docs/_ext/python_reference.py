@@ -23,7 +23,7 @@ PLACES = tuple(
     f"sessionvitals{module}"
     for module in (
         *("", ".sandbox", ".seeding", ".ledger"),
-        *(".gate", ".gate.asgi", ".gate.wsgi"),
+        *(".gate", ".gate.asgi", ".gate.wsgi", "._sync.stream", "._async.stream"),
     )
 )
 
