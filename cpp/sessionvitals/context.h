@@ -41,6 +41,15 @@ struct Context {
   /// The caller's cancel, if there is one.
   const CancelToken* cancel = nullptr;
 
+  /// The library's own, for what it ends by itself: the same as the caller's otherwise.
+  const CancelToken* stop = nullptr;
+
+  /// True if one of the two is cancelled.
+  bool is_cancelled() const {
+    return (cancel != nullptr && cancel->is_cancelled()) ||
+           (stop != nullptr && stop->is_cancelled());
+  }
+
   /// Asked at least every 50 ms in the caller's thread while it waits; a true
   /// ends the call as cancelled. How Python's Ctrl-C gets in.
   bool (*is_interrupted)() = nullptr;

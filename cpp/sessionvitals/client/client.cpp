@@ -248,14 +248,14 @@ Exchange Client::send(Result<Request> request, const OperationTraits& operation,
 }
 
 OpenedStream Client::open_stream(Result<Request> request, const OperationTraits& operation,
-                                 const CallOptions& options, Clock::duration idle_timeout) const {
+                                 const CallOptions& options, const StreamLimits& limits) const {
   const auto plan = plan_call(*this, operation, options);
   if (!plan) return {std::nullopt, {plan.error(), nullptr}};
   if (!request) return {std::nullopt, {std::move(request).error(), nullptr}};
   if (auto refused = refuse_custom_transport(*core_, "open()")) {
     return {std::nullopt, {*std::move(refused), nullptr}};
   }
-  return EventSource::open(core_, operation, *std::move(request), *plan, idle_timeout);
+  return EventSource::open(core_, operation, *std::move(request), *plan, limits);
 }
 
 std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits& operation,

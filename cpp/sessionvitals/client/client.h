@@ -94,15 +94,13 @@ class Client {
   }
 
   /// Opens a stream and waits for its head, for as long as the options allow a call;
-  /// after it, each event may take up to idle_timeout. Fails as call() does. A
-  /// stream is opened anew by the retry policy, but never once its head has come.
+  /// after it, the limits hold. Fails as call() does. A stream is opened anew by the
+  /// retry policy, but never once its head has come.
   template <class Op>
   Result<Events<Op>> open(const Op& stream, typename Op::Question question,
-                          const CallOptions& options = {},
-                          Clock::duration idle_timeout = kDefaultIdleTimeout) const {
+                          const CallOptions& options = {}, const StreamLimits& limits = {}) const {
     auto request = stream.build(question, credential());
-    auto [source, exchange] =
-        open_stream(std::move(request), stream.traits(), options, idle_timeout);
+    auto [source, exchange] = open_stream(std::move(request), stream.traits(), options, limits);
     if (source) return Events<Op>(stream, std::move(question), *std::move(source));
     if (!exchange.response) {
       return fail(std::move(exchange.response).error(), stream.effect, exchange.report);
@@ -164,7 +162,7 @@ class Client {
   std::uint64_t begin_send(Result<Request> request, const OperationTraits& operation,
                            const CallOptions& options, std::function<void(Exchange)> done) const;
   OpenedStream open_stream(Result<Request> request, const OperationTraits& operation,
-                           const CallOptions& options, Clock::duration idle_timeout) const;
+                           const CallOptions& options, const StreamLimits& limits) const;
   Error fail(Error error, Effect effect, const std::shared_ptr<CallReport>& report) const;
   void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
   static void attach(CallAnswer auto& answer, const std::shared_ptr<CallReport>& report) {

@@ -1,9 +1,11 @@
 #include "sessionvitals/client/event_source.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "sessionvitals/client/client_core.h"
+#include "sessionvitals/engine/call/outcome.h"
 #include "sessionvitals/engine/drivers/drive.h"
 #include "sessionvitals/engine/http/event_splitter.h"
 
@@ -33,17 +35,20 @@ struct EventSource::State {
   Request request;
   std::optional<CancelToken> cancel;
   bool (*is_interrupted)() = nullptr;
-  Clock::duration idle_timeout;
+  StreamLimits limits;
   std::shared_ptr<CallReport> report = std::make_shared<CallReport>();
   std::unique_ptr<engine::Call> call = {};  // until the stream is over
   std::string received = {};                // of which `read` bytes are split already
   std::size_t read = 0;
   engine::EventSplitter splitter = {};
   std::optional<Error> error = {};  // what the stream ended with
+  bool is_none = false;
+  Timestamp heard_at = {};
 
   engine::Call::Progress drive(Clock::time_point deadline) {
     const Context context{.deadline = deadline,
                           .cancel = cancel ? &*cancel : nullptr,
+                          .stop = limits.stop ? &*limits.stop : nullptr,
                           .is_interrupted = is_interrupted};
     return engine::drive(*call, context);
   }
@@ -57,15 +62,22 @@ struct EventSource::State {
 
   /// Waits for more of the body. There is none once the call is over.
   void read_more() {
-    const bool is_done = drive(Clock::now() + idle_timeout) == engine::Call::Progress::done;
+    const Clock::time_point silent = Clock::now() + limits.idle_timeout;
+    const bool is_done = drive(std::min(silent, limits.deadline)) == engine::Call::Progress::done;
     received = call->take_body();
     read = 0;
+    if (!received.empty()) heard_at = engine::wall_clock();
     if (is_done) end();
   }
 
   /// The call is over: keeps what the stream ended with.
   void end() {
-    if (auto response = finish_call().response; !response) error = std::move(response).error();
+    auto response = finish_call().response;
+    if (response) return;
+    error = std::move(response).error();
+    if (error->kind() != ErrorKind::deadline_exceeded || Clock::now() < limits.deadline) return;
+    error = Error(ErrorKind::deadline_exceeded, error->phase(),
+                  "The stream's deadline passed. Allow more by deadline=.");
   }
 
   /// The stream is none, or breaks its bounds.
@@ -102,22 +114,23 @@ EventSource& EventSource::operator=(EventSource&&) noexcept = default;
 
 OpenedStream EventSource::open(std::shared_ptr<const ClientCore> core,
                                const OperationTraits& traits, Request request, const CallPlan& plan,
-                               Clock::duration idle_timeout) {
-  const Clock::time_point deadline = Clock::now() + plan.timeout;
+                               const StreamLimits& limits) {
+  const Clock::time_point deadline = std::min(Clock::now() + plan.timeout, limits.deadline);
   auto state = std::unique_ptr<State>(new State{.core = std::move(core),
                                                 .traits = traits,
                                                 .request = std::move(request),
                                                 .cancel = plan.cancel,
                                                 .is_interrupted = plan.is_interrupted,
-                                                .idle_timeout = idle_timeout});
+                                                .limits = limits});
   state->call =
       state->core->transport->begin(state->request, plan.policy, deadline, *state->report);
   state->call->stream_body();
   const bool is_streaming = state->drive(deadline) == engine::Call::Progress::streaming;
+  state->heard_at = engine::wall_clock();
   if (!is_streaming && !state->call->is_streaming()) {
     auto exchange = state->finish_call();
-    const bool is_empty = exchange.response && exchange.response->http_status == 204;
-    if (!is_empty) return {std::nullopt, std::move(exchange)};
+    state->is_none = exchange.response && exchange.response->http_status == 204;
+    if (!state->is_none) return {std::nullopt, std::move(exchange)};
     return {EventSource(std::move(state)), {Response(), nullptr}};  // a stream without events
   }
   if (!is_event_stream(state->call->response())) {
@@ -137,13 +150,23 @@ Result<std::optional<ServerSentEvent>> EventSource::next() {
 
 Error EventSource::with_report(Error error) const {
   error.redact(state_->core->credential.key);
-  error.set_call(state_->report);
-  error.set_may_have_taken_effect(may_have_taken_effect(state_->traits.effect, *state_->report));
+  auto report = state_->report;
+  if (state_->call) {  // which goes on, and the report with it
+    report = std::make_shared<CallReport>(*report);
+    report->operation = SharedText::of_static(state_->traits.name);
+  }
+  error.set_call(std::move(report));
+  error.set_may_have_taken_effect(state_->traits.effect != Effect::none);  // its head was a 2xx
   return error;
 }
 
 std::optional<std::chrono::milliseconds> EventSource::retry() const {
   return state_->splitter.retry();
 }
+
+const std::string& EventSource::last_event_id() const { return state_->splitter.last_event_id(); }
+bool EventSource::is_over() const { return state_->call == nullptr; }
+bool EventSource::is_none() const { return state_->is_none; }
+Timestamp EventSource::heard_at() const { return state_->heard_at; }
 
 }  // namespace sessionvitals

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "sessionvitals/client/exchange.h"
 #include "sessionvitals/context.h"
@@ -10,6 +11,7 @@
 #include "sessionvitals/operation.h"
 #include "sessionvitals/report.h"
 #include "sessionvitals/server_sent_event.h"
+#include "sessionvitals/timestamp.h"
 
 namespace sessionvitals {
 
@@ -21,18 +23,25 @@ struct ClientCore;  // client_core.h
 struct CallPlan;    // client_core.h
 struct OpenedStream;
 
-/// One open stream of server-sent events. It holds a connection of the client's
-/// pool until it ends or is destroyed, and reads no faster than its events are
-/// asked for. Belongs to one thread at a time; its call's CancelToken may be
-/// cancelled from any.
+/// How long a stream may take, and what ends it besides its call's CancelToken.
+struct StreamLimits {
+  Clock::duration idle_timeout = kDefaultIdleTimeout;     // between two bytes
+  Clock::time_point deadline = Clock::time_point::max();  // of the whole of it
+  std::optional<CancelToken> stop = {};
+};
+
+/// One open stream of server-sent events. It holds a connection of its own, outside
+/// its pool's count, until it ends or is destroyed, and reads no faster than its
+/// events are asked for. Belongs to one thread at a time; its call's CancelToken may
+/// be cancelled from any.
 class EventSource {
  public:
   struct State;
 
   /// Sends the request and waits for the head of its answer, within the plan's
-  /// timeout; after it, `idle_timeout` holds.
+  /// timeout; after it, the limits hold.
   static OpenedStream open(std::shared_ptr<const ClientCore> core, const OperationTraits& traits,
-                           Request request, const CallPlan& plan, Clock::duration idle_timeout);
+                           Request request, const CallPlan& plan, const StreamLimits& limits);
 
   ~EventSource();
   EventSource(EventSource&&) noexcept;
@@ -41,8 +50,8 @@ class EventSource {
   /// Waits for the next event and returns it; nothing at the end, if the server has
   /// ended the stream in good order, and ever after. Fails with a TransportError if
   /// the connection breaks or is cut, DeadlineExceeded if it is silent for the idle
-  /// timeout, CallCancelled, or a ContractError for a line of more than 64 KiB or an
-  /// event of more than 1 MiB; and ever after with the same error.
+  /// timeout or its deadline passes, CallCancelled, or a ContractError for a line of more than 64
+  /// KiB or an event of more than 1 MiB; and ever after with the same error.
   Result<std::optional<ServerSentEvent>> next();
 
   /// Returns the error with the report of the stream's call, and without its secret.
@@ -50,6 +59,18 @@ class EventSource {
 
   /// How long the server asks its clients to wait before they connect again.
   std::optional<std::chrono::milliseconds> retry() const;
+
+  /// The last id that the server has given its events, with data or without; empty: none.
+  const std::string& last_event_id() const;
+
+  /// True once the connection is over, well or not: no more will come of it.
+  bool is_over() const;
+
+  /// True if the server has said that there is no stream and never will be (HTTP 204).
+  bool is_none() const;
+
+  /// When the last bytes came, comments included; at first, the head.
+  Timestamp heard_at() const;
 
  private:
   explicit EventSource(std::unique_ptr<State> state);

@@ -291,7 +291,11 @@ void Call::take_head(Head head) {
   response_.headers = std::move(head.headers);
   keeps_alive_ = head.keeps_alive;
   is_streaming_ = may_stream_ && head.http_status < 300 && head.framing != Framing::none;
-  if (is_streaming_) reader_.lift_body_limit();
+  if (!is_streaming_) return;
+  reader_.lift_body_limit();
+  // A stream may last for days: it takes no place of the pool's from calls meanwhile.
+  lease_.release();
+  connection_->keep_alive();
 }
 
 /// Reads what has come. Returns nothing if more has to come.

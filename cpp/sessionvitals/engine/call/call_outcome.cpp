@@ -79,7 +79,8 @@ Call::Next Call::take_response() {
     return fail_proxy(*proxy);
   }
   if (!is_clean) lease_.note_unasked(now_);
-  if (keeps_alive_ && is_clean) {
+  // A stream's connection is outside the pool, and goes in if there is room.
+  if (keeps_alive_ && is_clean && (!is_streaming_ || lease_.acquire())) {
     lease_.give_back(std::move(connection_), now_);
   } else {
     drop_connection();

@@ -3,10 +3,11 @@
 namespace sessionvitals::engine {
 
 Call::Progress drive(Call& call, const Context& context) {
-  if (context.cancel != nullptr && context.cancel->is_cancelled()) call.end(Woken::cancelled);
+  if (context.is_cancelled()) call.end(Woken::cancelled);
   if (Clock::now() >= context.deadline) call.end(Woken::deadline);
   // A cancel is no signal: only a poll sees it.
-  const auto how = context.cancel == nullptr ? Call::Receive::may_block : Call::Receive::at_once;
+  const bool may_block = context.cancel == nullptr && context.stop == nullptr;
+  const auto how = may_block ? Call::Receive::may_block : Call::Receive::at_once;
   Waiting waiting;
   for (;;) {
     const Call::Progress progress = call.step(how, waiting);

@@ -24,22 +24,25 @@ timespec to_timespec(Clock::duration duration) {
 }  // namespace
 
 Woken look_at(const Context& context, Clock::time_point now) {
-  if (context.cancel != nullptr && context.cancel->is_cancelled()) return Woken::cancelled;
+  if (context.is_cancelled()) return Woken::cancelled;
   if (context.is_interrupted != nullptr && context.is_interrupted()) return Woken::cancelled;
   return now >= context.deadline ? Woken::deadline : Woken::go_on;
 }
 
 Woken wait_for(const Waiting& waiting, const Context& context) {
-  std::array<pollfd, Waiting::kMost + 1> polled{};
+  std::array<pollfd, Waiting::kMost + 2> polled{};
   for (std::size_t i = 0; i < waiting.count; ++i) {
     polled[i] = {waiting.watches[i].descriptor, waiting.watches[i].events, 0};
   }
   nfds_t count = waiting.count;
-  const int cancel = context.cancel != nullptr ? context.cancel->descriptor() : -1;
-  if (cancel >= 0) polled[count++] = {cancel, POLLIN, 0};
   // A token without a descriptor (none left to open) is asked like Ctrl-C is.
-  const bool must_ask =
-      context.is_interrupted != nullptr || (context.cancel != nullptr && cancel < 0);
+  bool must_ask = context.is_interrupted != nullptr;
+  for (const CancelToken* token : {context.cancel, context.stop}) {
+    if (token == nullptr) continue;
+    const int descriptor = token->descriptor();
+    if (descriptor >= 0) polled[count++] = {descriptor, POLLIN, 0};
+    must_ask = must_ask || descriptor < 0;
+  }
 
   for (;;) {
     const Clock::time_point now = Clock::now();
@@ -60,10 +63,12 @@ Woken wait_for(const Waiting& waiting, const Context& context) {
         return seen == Woken::deadline ? Woken::go_on : seen;
       }
     }
-    if (!context.cancel->is_cancelled()) {
+    if (context.is_cancelled()) continue;
+    for (nfds_t i = waiting.count; i < count; ++i) {
+      if (polled[i].revents == 0) continue;
       // Signalled by a process that was forked off and shares the descriptor.
       std::uint64_t ignored = 0;
-      [[maybe_unused]] const ssize_t taken = ::read(cancel, &ignored, sizeof ignored);
+      [[maybe_unused]] const ssize_t taken = ::read(polled[i].fd, &ignored, sizeof ignored);
     }
   }
 }

@@ -76,6 +76,7 @@ EventSplitter::Item EventSplitter::next(std::string_view& bytes) {
     if (event_.data.size() > kMaxEvent)
       return Violation{"", "an event of at most 1 MiB", "a longer one"};
     if (!is_end) continue;
+    last_event_id_ = event_.id;
     if (has_data_) return dispatch();
     event_.type.clear();
   }

@@ -29,6 +29,9 @@ class EventSplitter {
   /// `bytes`. A violation, for a line or an event past its bound, is the last item.
   Item next(std::string_view& bytes);
 
+  /// The id that holds after the last empty line; one of an event that is not whole does not count.
+  const std::string& last_event_id() const { return last_event_id_; }
+
   /// How long the server asks its clients to wait before they connect again.
   const std::optional<std::chrono::milliseconds>& retry() const { return retry_; }
 
@@ -43,6 +46,7 @@ class EventSplitter {
   bool after_cr_ = false;  // a line feed that comes next belongs to the line before
   bool has_data_ = false;  // the event in hand has a line of data, perhaps an empty one
   ServerSentEvent event_;  // in hand; its id stays for those that follow
+  std::string last_event_id_;
   std::optional<std::chrono::milliseconds> retry_;
 };
 

@@ -73,6 +73,11 @@ Io Connection::receive(char* bytes, std::size_t size, std::size_t& moved, bool m
   return judge_errno();
 }
 
+void Connection::keep_alive() const {
+  const int on = 1;
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
 Connection::Idle Connection::look_at_idle() {
   if (generation_ != fork_generation()) return Idle::ended;
   std::array<char, std::string_view("HTTP/1.1 408").size()> bytes{};

@@ -39,6 +39,9 @@ class Connection {
   Io receive(char* bytes, std::size_t size, std::size_t& moved, bool may_block);
   static constexpr std::chrono::milliseconds kBlock{50};
 
+  /// Has the kernel ask a silent peer whether it is still there.
+  void keep_alive() const;
+
   /// Returns true if bytes have been received that no receive() has given yet. Without TLS they are
   /// in the socket, where look_at_idle() finds them.
   bool has_unread() const { return tls_ && tls_->has_pending(); }
