@@ -3,7 +3,8 @@
     python python/generate_sync.py [FOLDER]
 
 They differ in ``async``, ``await`` and the names below, so they are written once. What differs in
-substance, how a call is carried, is written by hand in each folder: carrier.py.
+substance, how a call is carried and a stream waited for, is written by hand in each folder:
+carrier.py, stream.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "sessionvitals"
-BY_HAND = {"__init__.py", "carrier.py"}
+BY_HAND = {"__init__.py", "carrier.py", "stream.py"}
 
 #: What stands in _async, and what it is in _sync.
 REPLACED = {
@@ -28,7 +29,7 @@ REPLACED = {
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
     r"\bprobe_async\b": "probe",
-    r"\bAsync(\w*Client)\b": r"\1",
+    r"\bAsync(\w*(?:Client|Stream))\b": r"\1",
 }
 NOTE = "# Written by python/generate_sync.py from _async/{name}: change that, then run make sync.\n"
 FUTURE = "from __future__ import annotations\n"

@@ -197,6 +197,9 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   WirePlan plan = pending.is_begun ? next_piece(request, answer, call.now)
                                    : plan_with_fault(pending, request, answer, call.now);
   pending.is_begun = true;
+  // A call may have changed what an open stream tells.
+  if (is_first && pending.progress.stream == nullptr && space.streams.use_count() > 1)
+    note_change();
   bool answered = false;
   for (const WirePlan::Step& step : plan.steps) answered |= !step.bytes.empty();
   if (pending.fault && pending.fault->kind == FaultKind::garbage) answered = false;

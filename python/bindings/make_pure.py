@@ -64,7 +64,9 @@ def function(name: str) -> str:
 
 def main(target: Path) -> None:
     builders = [name for name in sorted(vars(_core)) if re.match(r"build_\w+_request$", name)]
-    parsers = [name for name in sorted(vars(_core)) if re.match(r"parse_\w+_response$", name)]
+    parsers = [
+        name for name in sorted(vars(_core)) if re.match(r"parse_\w+_(response|event)$", name)
+    ]
     functions = "".join(function(name) for name in builders)
     values = {
         name for name in _core.inspect_value_classes() if re.search(rf"\b{name}\b", functions)

@@ -9,7 +9,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'Inbox', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaMessageStream', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'ElizaStreamEvent', 'Inbox', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingEvents', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'SessionEvent', 'StreamGap', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_stream_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_events_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_stream_message_event', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_events_event', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -1039,6 +1039,103 @@ class PingLimits(Detail):
         """
         The report of every try; None for what a pure parse returns.
         """
+@typing.final
+class SessionEvent:
+    """
+    What one session of a Ping account did.
+    """
+    __match_args__ = ('id', 'event_type', 'session_id', 'created_at', 'duration', 'downloaded_bytes', 'uploaded_bytes', 'extra')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> SessionEvent:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, id: int, event_type: str, session_id: str, created_at: datetime.datetime, duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ...) -> SessionEvent:
+        ...
+    def with_(self, *, id: int = ..., event_type: str = ..., session_id: str = ..., created_at: datetime.datetime = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ...) -> SessionEvent:
+        """
+        Return the same value with other fields.
+        """
+    def __replace__(self, *, id: int = ..., event_type: str = ..., session_id: str = ..., created_at: datetime.datetime = ..., duration: datetime.timedelta | None = ..., duration_seconds: int | None = ..., downloaded_bytes: int | None = ..., uploaded_bytes: int | None = ..., extra: dict[str, typing.Any] = ...) -> SessionEvent:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def id(self) -> int:
+        """
+        Whether ids grow is not documented.
+        """
+    @property
+    def event_type(self) -> str:
+        """
+        The vendor's word: session_start, session_heartbeat, session_end, session_stats, or a new one.
+        """
+    @property
+    def session_id(self) -> str:
+        ...
+    @property
+    def created_at(self) -> datetime.datetime:
+        ...
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        """
+        How long the session has run.
+        """
+    @property
+    def duration_seconds(self) -> int | None:
+        """
+        How long the session has run.
+        """
+    @property
+    def downloaded_bytes(self) -> int | None:
+        ...
+    @property
+    def uploaded_bytes(self) -> int | None:
+        ...
+    @property
+    def extra(self) -> dict[str, typing.Any]:
+        """
+        Members that the contract does not name.
+        """
+@typing.final
+class StreamGap:
+    """
+    A time in which events may have been missed: a stream of events was lost and opened again.
+    """
+    __match_args__ = ('since', 'until')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> StreamGap:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, since: datetime.datetime, until: datetime.datetime) -> StreamGap:
+        ...
+    def with_(self, *, since: datetime.datetime = ..., until: datetime.datetime = ...) -> StreamGap:
+        """
+        Return the same value with other fields.
+        """
+    def __replace__(self, *, since: datetime.datetime = ..., until: datetime.datetime = ...) -> StreamGap:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def since(self) -> datetime.datetime:
+        """
+        When the last bytes of the lost stream came.
+        """
+    @property
+    def until(self) -> datetime.datetime:
+        """
+        When the next stream was open.
+        """
 class PingClient:
     """
     Asks Ping Network.
@@ -1146,6 +1243,10 @@ class PingClient:
         """
         Return the places where sessions can run.
         """
+    def open_events(self, last_event_id: str = '', **kwargs: typing.Any) -> PingEvents:
+        """
+        Return the stream of what the account's sessions do.
+        """
     def pause_session(self, session_id: str, **kwargs: typing.Any) -> PingPause:
         """
         Pause a session that is reusable.
@@ -1190,6 +1291,26 @@ class PingClient:
     def timeout(self) -> float:
         """
         Of a call that names none, in seconds.
+        """
+class PingEvents:
+    """
+    The events of a Ping account, as they come.
+    """
+    def begin_next(self, inbox: Inbox) -> PendingAnswer:
+        """
+        Return what the task of an event loop awaits the next item by; None at the end.
+        """
+    def close(self) -> None:
+        """
+        End the stream; a wait that is under way is cancelled.
+        """
+    def next(self) -> typing.Any:
+        """
+        Wait for the next item; None at the end.
+        """
+    def use(self, client: PingClient) -> None:
+        """
+        Go on with another client's key.
         """
 @typing.final
 class TimeoutConfig:
@@ -1655,6 +1776,66 @@ class ElizaSentMessage(Detail):
         """
         The report of every try; None for what a pure parse returns.
         """
+@typing.final
+class ElizaStreamEvent:
+    """
+    One event of an agent's reply that comes in pieces.
+    """
+    __match_args__ = ('type', 'text', 'message_id', 'index', 'created_at', 'data')
+    @classmethod
+    def from_dict(cls, members: dict[str, typing.Any], /) -> ElizaStreamEvent:
+        """
+        Return the value that to_dict() gave these members of.
+        """
+    def __new__(cls, *, type: str, text: str | None = ..., message_id: str | None = ..., index: int | None = ..., created_at: datetime.datetime | None = ..., data: typing.Any = ..., data_json: str | None = ...) -> ElizaStreamEvent:
+        ...
+    def with_(self, *, type: str = ..., text: str | None = ..., message_id: str | None = ..., index: int | None = ..., created_at: datetime.datetime | None = ..., data: typing.Any = ..., data_json: str | None = ...) -> ElizaStreamEvent:
+        """
+        Return the same value with other fields.
+        """
+    def __replace__(self, *, type: str = ..., text: str | None = ..., message_id: str | None = ..., index: int | None = ..., created_at: datetime.datetime | None = ..., data: typing.Any = ..., data_json: str | None = ...) -> ElizaStreamEvent:
+        """
+        Return the same value with other fields.
+        """
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        Return the fields as JSON has them: exact numbers with their unit in the name, times as ISO 8601 text.
+        """
+    @property
+    def type(self) -> str:
+        """
+        The server's word: user_message, chunk, done, or a new one.
+        """
+    @property
+    def text(self) -> str | None:
+        """
+        Of a chunk the piece, of done the whole reply, of user_message what was sent.
+        """
+    @property
+    def message_id(self) -> str | None:
+        """
+        Of the stored message, or of a chunk's reply.
+        """
+    @property
+    def index(self) -> int | None:
+        """
+        Of a chunk, from 0.
+        """
+    @property
+    def created_at(self) -> datetime.datetime | None:
+        """
+        When the message was stored.
+        """
+    @property
+    def data(self) -> typing.Any:
+        """
+        All that the server says in it.
+        """
+    @property
+    def data_json(self) -> str | None:
+        """
+        All that the server says in it.
+        """
 class ElizaClient:
     """
     Asks an elizaOS server.
@@ -1738,6 +1919,10 @@ class ElizaClient:
         """
         Return the live sessions of all users.
         """
+    def open_stream_message(self, session_id: str, content: str, metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None, **kwargs: typing.Any) -> ElizaMessageStream:
+        """
+        Return the stream of the reply to a message.
+        """
     def probe(self, session_id: str, **kwargs: typing.Any) -> Session:
         """
         Return the session's state in the vocabulary of all providers.
@@ -1775,6 +1960,26 @@ class ElizaClient:
         """
         Of a call that names none, in seconds.
         """
+class ElizaMessageStream:
+    """
+    An agent's reply, as it comes.
+    """
+    def begin_next(self, inbox: Inbox) -> PendingAnswer:
+        """
+        Return what the task of an event loop awaits the next item by; None at the end.
+        """
+    def close(self) -> None:
+        """
+        End the stream; a wait that is under way is cancelled.
+        """
+    def next(self) -> typing.Any:
+        """
+        Wait for the next item; None at the end.
+        """
+    def use(self, client: ElizaClient) -> None:
+        """
+        Go on with another client's key.
+        """
 def build_eliza_check_health_request(*, api_key: str | None = None) -> Request:
     """
     Return the request of check_health(). Raises ConfigurationError.
@@ -1811,6 +2016,10 @@ def build_eliza_send_message_request(session_id: str, content: str, transport: s
     """
     Return the request of send_message(). Raises ConfigurationError.
     """
+def build_eliza_stream_message_request(session_id: str, content: str, metadata: typing.Any | None = None, attachments: typing.Any | None = None, message_key: str | None = None, *, api_key: str | None = None) -> Request:
+    """
+    Return the request of stream_message(). Raises ConfigurationError.
+    """
 def build_eliza_update_timeout_request(session_id: str, config: TimeoutConfig, *, api_key: str | None = None) -> Request:
     """
     Return the request of update_timeout(). Raises ConfigurationError.
@@ -1830,6 +2039,10 @@ def build_ping_delete_global_limits_request(*, api_key: str, authorization_schem
 def build_ping_delete_session_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
     """
     Return the request of delete_session_limits(). Raises ConfigurationError.
+    """
+def build_ping_events_request(last_event_id: str = '', *, api_key: str, authorization_scheme: str = 'raw') -> Request:
+    """
+    Return the request of events(). Raises ConfigurationError.
     """
 def build_ping_get_client_limits_request(*, api_key: str, authorization_scheme: str = 'raw') -> Request:
     """
@@ -1991,6 +2204,10 @@ def parse_eliza_send_message_response(http_status: int, headers: typing.Any, bod
     """
     Return what a response says to send_message(). Raises HttpStatusError for a refusal, and ContractError.
     """
+def parse_eliza_stream_message_event(data: str, event: str = 'message') -> ElizaStreamEvent:
+    """
+    Return what one server-sent event says to stream_message(). Raises ContractError.
+    """
 def parse_eliza_update_timeout_response(http_status: int, headers: typing.Any, body: bytes, session_id: str, config: TimeoutConfig) -> ElizaSession:
     """
     Return what a response says to update_timeout(). Raises HttpStatusError for a refusal, and ContractError.
@@ -2010,6 +2227,10 @@ def parse_ping_delete_global_limits_response(http_status: int, headers: typing.A
 def parse_ping_delete_session_limits_response(http_status: int, headers: typing.Any, body: bytes) -> None:
     """
     Return what a response says to delete_session_limits(). Raises HttpStatusError for a refusal, and ContractError.
+    """
+def parse_ping_events_event(data: str, event: str = 'message') -> SessionEvent:
+    """
+    Return what one server-sent event says to events(). Raises ContractError.
     """
 def parse_ping_get_client_limits_response(http_status: int, headers: typing.Any, body: bytes) -> PingLimits:
     """

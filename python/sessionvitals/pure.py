@@ -16,11 +16,13 @@ from ._core import (
     parse_eliza_renew_session_response,
     parse_eliza_send_heartbeat_response,
     parse_eliza_send_message_response,
+    parse_eliza_stream_message_event,
     parse_eliza_update_timeout_response,
     parse_ping_create_session_response,
     parse_ping_delete_client_limits_response,
     parse_ping_delete_global_limits_response,
     parse_ping_delete_session_limits_response,
+    parse_ping_events_event,
     parse_ping_get_client_limits_response,
     parse_ping_get_global_limits_response,
     parse_ping_get_session_limits_response,
@@ -51,11 +53,13 @@ __all__ = [
     "build_eliza_renew_session_request",
     "build_eliza_send_heartbeat_request",
     "build_eliza_send_message_request",
+    "build_eliza_stream_message_request",
     "build_eliza_update_timeout_request",
     "build_ping_create_session_request",
     "build_ping_delete_client_limits_request",
     "build_ping_delete_global_limits_request",
     "build_ping_delete_session_limits_request",
+    "build_ping_events_request",
     "build_ping_get_client_limits_request",
     "build_ping_get_global_limits_request",
     "build_ping_get_session_limits_request",
@@ -78,11 +82,13 @@ __all__ = [
     "parse_eliza_renew_session_response",
     "parse_eliza_send_heartbeat_response",
     "parse_eliza_send_message_response",
+    "parse_eliza_stream_message_event",
     "parse_eliza_update_timeout_response",
     "parse_ping_create_session_response",
     "parse_ping_delete_client_limits_response",
     "parse_ping_delete_global_limits_response",
     "parse_ping_delete_session_limits_response",
+    "parse_ping_events_event",
     "parse_ping_get_client_limits_response",
     "parse_ping_get_global_limits_response",
     "parse_ping_get_session_limits_response",
@@ -208,6 +214,25 @@ def build_eliza_send_message_request(
     )
 
 
+def build_eliza_stream_message_request(
+    session_id: str,
+    content: str,
+    metadata: typing.Any | None = None,
+    attachments: typing.Any | None = None,
+    message_key: str | None = None,
+    *,
+    api_key: str | None = None,
+) -> Request:
+    """Return the request that stream_message() sends to eliza. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_eliza_stream_message_request(
+        session_id, content, metadata, attachments, message_key, api_key=api_key
+    )
+
+
 def build_eliza_update_timeout_request(
     session_id: str, config: TimeoutConfig, *, api_key: str | None = None
 ) -> Request:
@@ -279,6 +304,19 @@ def build_ping_delete_session_limits_request(
     """
     return _core.build_ping_delete_session_limits_request(
         api_key=api_key, authorization_scheme=authorization_scheme
+    )
+
+
+def build_ping_events_request(
+    last_event_id: str = "", *, api_key: str, authorization_scheme: str = "raw"
+) -> Request:
+    """Return the request that events() sends to ping. Pure: nothing is sent or read.
+
+    Raises:
+        ConfigurationError: An argument or the credential cannot be sent.
+    """
+    return _core.build_ping_events_request(
+        last_event_id, api_key=api_key, authorization_scheme=authorization_scheme
     )
 
 

@@ -112,6 +112,34 @@ class RotatingClient:
         return ask
 
 
+class Opened:
+    """The compiled half of a stream, and the key that it was made with."""
+
+    __slots__ = ("_key", "_may_change_key", "_rotating", "compiled")
+
+    def __init__(
+        self, client: Any, operation: str, question: tuple[object, ...], options: dict[str, Any]
+    ) -> None:
+        self._rotating = client if type(client) is RotatingClient else None
+        self._key = ""
+        if self._rotating is not None:
+            self._key, client = self._rotating.present()
+        self._may_change_key: bool = client.effect_of(operation) == "none"
+        self.compiled = getattr(client, "open_" + operation)(*question, **options)
+
+    def take_other_key(self) -> bool:
+        """Return whether the stream goes on with another key than the one that was refused.
+
+        One that may have acted does not, but the next call has the other key.
+        """
+        if self._rotating is None or not self._rotating.keys.replace(self._key):
+            return False
+        self._key, client = self._rotating.present()
+        if self._may_change_key:
+            self.compiled.use(client)
+        return self._may_change_key
+
+
 def with_key(key: str | Callable[[], str] | None, make: Callable[[Any], Any]) -> Any:
     """Return the compiled client that `make` makes of a key, or what renews it for a function."""
     return RotatingClient(KeySource(key), make) if callable(key) else make(key)

@@ -80,7 +80,7 @@ def meets(fault: dict[str, Any]) -> Any:
         arrivals = Arrivals(space.base_url(operation.provider))
         yield arrivals
         arrivals.count = space.sandbox.journal.count()
-        ours = {"provider": operation.provider, "operation": operation.name}
+        ours = {"provider": operation.provider, "operation": operation.route or operation.name}
         assert space.sandbox.journal.count(**ours) == arrivals.count
 
     return serve
@@ -129,6 +129,8 @@ def test_an_operation_arrives_as_often_as_its_effect_allows(
 ) -> None:
     serve, may_have_left, is_refused = CELLS[cell]
     is_resent = operation.effect != "once" or not may_have_left or is_refused
+    if operation.is_stream and cell == "after half an answer":
+        is_resent = False  # its head says already that it is no stream
     tries = 1 + RETRIES if is_resent else 1
 
     with serve(operation, space) as arrivals:
@@ -200,7 +202,7 @@ def test_every_operation_is_in_the_table() -> None:
     built = {name for name in dir(sessionvitals) if name.startswith("build_")}
     assert {f"build_{each.provider}_{each.name}_request" for each in OPERATIONS} == built
     assert {(each.provider, each.operation) for each in EXCHANGES} == {
-        (each.provider, each.name) for each in OPERATIONS
+        (each.provider, each.name) for each in OPERATIONS if not each.is_stream
     }
 
 

@@ -23,6 +23,8 @@ class Operation:
     name: str
     effect: str  # none, idempotent or once: as the library's own table has it
     arguments: dict[str, Any] = field(default_factory=lambda: {"session_id": "s"})
+    is_stream: bool = False  # its call is over with its first item
+    route: str = ""  # what the mock's journal calls it, if not so
 
     def __str__(self) -> str:
         return f"{self.provider} {self.name}"
@@ -32,7 +34,8 @@ class Operation:
         return VENDORS[self.provider]
 
     def call(self, client: Client, **options: Any) -> Any:
-        return getattr(client, self.name)(**self.arguments, **options)
+        answer = getattr(client, self.name)(**self.arguments, **options)
+        return next(answer) if self.is_stream else answer
 
 
 OPERATIONS = [
@@ -45,12 +48,21 @@ OPERATIONS = [
     Operation("eliza", "update_timeout", "once", {"session_id": "s", "config": TIMEOUT}),
     Operation("eliza", "delete_session", "idempotent"),
     Operation("eliza", "send_message", "once", {"session_id": "s", "content": "hello"}),
+    Operation(
+        "eliza",
+        "stream_message",
+        "once",
+        {"session_id": "s", "content": "hello"},
+        is_stream=True,
+        route="send_message",
+    ),
     Operation("eliza", "get_messages", "none"),
     Operation("tiun", "verify", "once"),
     Operation("tiun", "verify_user", "once", {"token": "t"}),
     Operation("tiun", "get_user_info", "none", {"user_id": "u"}),
     Operation("ping", "session_status", "none"),
     Operation("ping", "list_zones", "none", {}),
+    Operation("ping", "events", "none", {}, is_stream=True),
     Operation("ping", "create_session", "once", {"client_id": "c", "zone": "us-east"}),
     Operation("ping", "pause_session", "once"),
     Operation("ping", "resume_session", "once"),

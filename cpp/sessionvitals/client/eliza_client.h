@@ -6,6 +6,7 @@
 
 #include "sessionvitals/client/client.h"
 #include "sessionvitals/providers/eliza.h"
+#include "sessionvitals/streams/message_stream.h"
 
 namespace sessionvitals {
 
@@ -88,6 +89,13 @@ class ElizaClient : public Client {
   Result<ElizaSentMessage> send_message(const ElizaNewMessage& message,
                                         const CallOptions& options = {}) const {
     return call(eliza::kSendMessage, message, options);
+  }
+
+  /// Sends a message of the session's user, at the first wait for an event, and returns the
+  /// agent's reply as it comes; see message_stream.h.
+  EventStream<ElizaStreamEvent> stream_message(ElizaStreamedMessage message,
+                                               StreamOptions options = {}) const {
+    return open_message_stream(*this, std::move(message), std::move(options));
   }
 
   /// Returns some of the session's messages, newest first. Fails with any error of errors.h.

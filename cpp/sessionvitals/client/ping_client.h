@@ -7,6 +7,7 @@
 #include "sessionvitals/client/client.h"
 #include "sessionvitals/providers/ping.h"
 #include "sessionvitals/providers/ping_limits.h"
+#include "sessionvitals/streams/ping_events.h"
 
 namespace sessionvitals {
 
@@ -99,6 +100,11 @@ class PingClient : public Client {
   }
   Result<NoContent> delete_session_limits(const CallOptions& options = {}) const {
     return call(ping::kDeleteSessionLimits, {}, options);
+  }
+
+  /// Returns what the account's sessions do, as it happens; see ping_events.h.
+  EventStream<PingEvent> events(StreamOptions options = {}) const {
+    return open_ping_events(*this, std::move(options));
   }
 
   /// Returns a client that differs in the options that are set.

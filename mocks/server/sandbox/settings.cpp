@@ -20,12 +20,17 @@ Json to_json(const Keys& keys) {
 }
 
 Json to_json(const Dialect& dialect) {
-  return {{"tiun", dialect.tiun},
-          {"tiun_problem_json", dialect.tiun_problem_json},
-          {"ping", dialect.ping},
-          {"eliza", dialect.eliza},
-          {"eliza_clean_up", dialect.eliza_clean_up},
-          {"eliza_agents", dialect.eliza_agents ? Json(*dialect.eliza_agents) : Json(nullptr)}};
+  return {
+      {"tiun", dialect.tiun},
+      {"tiun_problem_json", dialect.tiun_problem_json},
+      {"ping", dialect.ping},
+      {"ping_heartbeat_every", static_cast<double>(dialect.ping_heartbeat_every) / 1000.0},
+      {"ping_event_ids", dialect.ping_event_ids},
+      {"ping_retry", dialect.ping_retry ? Json(static_cast<double>(*dialect.ping_retry) / 1000.0)
+                                        : Json(nullptr)},
+      {"eliza", dialect.eliza},
+      {"eliza_clean_up", dialect.eliza_clean_up},
+      {"eliza_agents", dialect.eliza_agents ? Json(*dialect.eliza_agents) : Json(nullptr)}};
 }
 
 Json to_json(const Agent& agent) {
@@ -56,6 +61,16 @@ void change(Dialect& dialect, const Json& json, const std::string& path) {
     changed.tiun_problem_json = *on;
   }
   if (members.has("ping")) changed.ping = members.word("ping", {"raw", "bearer", "both"});
+  if (const auto every = members.optional_number("ping_heartbeat_every")) {
+    if (*every < 0)
+      throw BadRequest(members.path_of("ping_heartbeat_every"), "must not be negative");
+    changed.ping_heartbeat_every = milliseconds_from_seconds(*every);
+  }
+  if (const auto on = members.optional_boolean("ping_event_ids")) changed.ping_event_ids = *on;
+  const auto retry = members.optional_number("ping_retry");
+  if (retry && *retry < 0) throw BadRequest(members.path_of("ping_retry"), "must not be negative");
+  if (retry) changed.ping_retry = milliseconds_from_seconds(*retry);
+  if (members.has("ping_retry") && !retry) changed.ping_retry.reset();
   if (members.has("eliza")) changed.eliza = members.word("eliza", {"seed", "server"});
   if (const auto on = members.optional_boolean("eliza_clean_up")) changed.eliza_clean_up = *on;
   if (members.has("eliza_agents")) {

@@ -23,6 +23,9 @@ struct Dialect {
   std::string tiun = "seed";       // seed: X-ACCESS-TOKEN; vendor: X-TIUN-API-KEY; both
   bool tiun_problem_json = false;  // errors come as application/problem+json, as from ASP.NET
   std::string ping = "raw";        // raw: the key alone; bearer: Bearer before it; both
+  Time ping_heartbeat_every = 0;   // virtual milliseconds between a session's heartbeats; 0: none
+  bool ping_event_ids = false;     // events have their id as server-sent events have one, too
+  std::optional<Time> ping_retry;  // milliseconds that the stream asks its clients to wait
   std::string eliza = "seed";   // seed: flat error bodies; server: the real server's several shapes
   bool eliza_clean_up = false;  // expired sessions vanish at every fifth minute, as on the server
   std::optional<std::vector<std::string>> eliza_agents;  // known agents; nothing: every UUID is one

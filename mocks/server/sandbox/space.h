@@ -48,8 +48,10 @@ class Space : public Sandbox {
 
   Faults faults;
   Journal journal;
-  std::uint64_t requests = 0;                   // to the vendors' paths, from the first on
-  std::uint64_t connections = 0;                // that met a fault
+  std::uint64_t requests = 0;     // to the vendors' paths, from the first on
+  std::uint64_t connections = 0;  // that met a fault
+  // Shared by every stream that is open and may have news of what a vendor's call changes.
+  std::shared_ptr<const char> streams = std::make_shared<const char>();
   Time started_at;                              // virtual
   std::map<std::string, std::size_t> replayed;  // by request, how often; see recording.h
 

@@ -49,13 +49,22 @@ void Timeline::plan(std::vector<Transition> transitions) {
 
 Time Timeline::time_in(std::string_view state, Time now) {
   at(now);
+  return time_in_until(state, now);
+}
+
+Time Timeline::time_in_until(std::string_view state, Time then) const {
   Time total = 0;
   for (size_t i = 0; i < periods_.size(); ++i) {
     if (periods_[i].state != state) continue;
-    const Time until = i + 1 < periods_.size() ? std::min(periods_[i + 1].from, now) : now;
+    const Time until = i + 1 < periods_.size() ? std::min(periods_[i + 1].from, then) : then;
     total += std::max<Time>(0, until - periods_[i].from);
   }
   return total;
+}
+
+std::optional<Time> Timeline::next_due() const {
+  if (next_ >= transitions_.size() || !transitions_[next_].after) return std::nullopt;
+  return std::min(kLatest, periods_.back().from + *transitions_[next_].after);
 }
 
 }  // namespace mock

@@ -52,6 +52,11 @@ class Timeline {
 
   /// Milliseconds up to `now` that were spent in `state`.
   Time time_in(std::string_view state, Time now);
+  /// The same for a time that may lie before the present period, which stays.
+  Time time_in_until(std::string_view state, Time then) const;
+
+  /// When the next change by time is due; nothing if none is.
+  std::optional<Time> next_due() const;
 
  private:
   std::vector<Period> periods_;

@@ -36,6 +36,7 @@ struct Progress {
   int stage = 0;  // 0 at the first call; the handler's own
   Json data = nullptr;
   std::optional<Time> wait_until = std::nullopt;  // virtual; set: there is nothing to send yet
+  std::shared_ptr<const char> stream = nullptr;   // Space::streams, of one that has news of calls
 };
 
 /// A request that has found its route, as its handler gets it.

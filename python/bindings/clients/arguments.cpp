@@ -63,13 +63,13 @@ std::string read_path(const char* name, const py::handle& given) {
   return py::reinterpret_steal<py::bytes>(bytes);
 }
 
-/// Who takes an option: clients take all but those of a bulk.
-enum class Taker { client, call, bulk };
+/// Who takes an option.
+enum class Taker { client, call, stream, bulk_or_stream };
 
 /// One option: who takes it, and how it is read into `settings`.
 struct Option {
   std::string_view name;
-  Taker taker;  // views take those of calls; a bulk takes its own and those of calls
+  Taker taker;  // all others than views take those of calls as well
   void (*read)(const char* name, const py::handle& given, ClientSettings& settings);
 };
 
@@ -91,9 +91,13 @@ constexpr Option kOptions[] = {
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.client_key_file = read_path(name, given);
      }},
-    {"deadline", Taker::bulk,
+    {"deadline", Taker::bulk_or_stream,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.deadline = std::chrono::duration<double>(read_seconds(name, given));
+     }},
+    {"idle_timeout", Taker::stream,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.idle_timeout = std::chrono::duration<double>(read_seconds(name, given));
      }},
     {"max_connections", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
@@ -107,6 +111,10 @@ constexpr Option kOptions[] = {
     {"proxy", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.proxy = read_text(name, given);
+     }},
+    {"reconnect_after", Taker::stream,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.reconnect_after = std::chrono::duration<double>(read_seconds(name, given));
      }},
     {"resend_unsafe", Taker::call,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
@@ -252,11 +260,24 @@ CallOptions to_awaited_options(const py::kwargs& options) {
 }
 
 ClientSettings to_bulk_settings(const py::kwargs& options) {
-  return read_settings(options, [](const Option& option) { return option.taker != Taker::client; });
+  return read_settings(options, [](const Option& option) {
+    return is_of_calls(option) || option.taker == Taker::bulk_or_stream;
+  });
+}
+
+StreamOptions to_stream_options(const py::kwargs& options) {
+  ClientSettings settings =
+      read_settings(options, [](const Option& option) { return option.taker != Taker::client; });
+  StreamOptions stream{.call = std::move(settings.call), .deadline = settings.deadline};
+  stream.idle_timeout = settings.idle_timeout.value_or(stream.idle_timeout);
+  stream.reconnect_after = settings.reconnect_after.value_or(stream.reconnect_after);
+  return stream;
 }
 
 ClientSettings to_client_settings(const py::kwargs& options) {
-  return read_settings(options, [](const Option& option) { return option.taker != Taker::bulk; });
+  return read_settings(options, [](const Option& option) {
+    return is_of_calls(option) || option.taker == Taker::client;
+  });
 }
 
 GivenResponse::GivenResponse(const GivenInt& http_status, const py::object& headers,

@@ -11,6 +11,7 @@
 #include "bindings.h"
 #include "sessionvitals/client/client.h"
 #include "sessionvitals/http.h"
+#include "sessionvitals/streams/event_stream.h"
 
 /// What Python passes to the clients, read with checks of our own: pybind11's complaint
 /// about one argument quotes all the others, a key or a session id among them. Every
@@ -61,7 +62,9 @@ std::string to_session_id(const py::handle& session_id);
 struct ClientSettings {
   TransportOptions transport;
   CallOptions call;
-  std::optional<std::chrono::duration<double>> deadline;  // of a bulk alone
+  std::optional<std::chrono::duration<double>> deadline;         // of a bulk or a stream
+  std::optional<std::chrono::duration<double>> idle_timeout;     // of a stream
+  std::optional<std::chrono::duration<double>> reconnect_after;  // of a stream
 };
 
 /// The options of a call or a view. Raises TypeError for a name that there is not.
@@ -73,6 +76,9 @@ CallOptions to_awaited_options(const py::kwargs& options);
 
 /// The options of a bulk: those of a call, for each id, and its deadline.
 ClientSettings to_bulk_settings(const py::kwargs& options);
+
+/// The options of a stream: those of a call, for each opening, and its own.
+StreamOptions to_stream_options(const py::kwargs& options);
 
 /// The options of a client.
 ClientSettings to_client_settings(const py::kwargs& options);

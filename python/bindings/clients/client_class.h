@@ -15,6 +15,7 @@
 #include "clients/arguments.h"
 #include "clients/bulk.h"
 #include "clients/channel.h"
+#include "clients/stream_class.h"
 #include "runtime/logging.h"
 #include "sessionvitals/client/client.h"
 #include "values/page.h"
@@ -91,7 +92,42 @@ class ClientClass {
     return *this;
   }
 
+  /// Binds what of a stream is pure, build_NAME_request and parse_NAME_event, and the method
+  /// `open_NAME`, which calls `open` with the client, the arguments and the options.
+  template <const auto& kStream, class Open>
+  ClientClass& stream(const char* doc, Open open) {
+    const std::string name(kStream.name);
+    effects_->emplace(name, kStream.effect);
+    const std::string full_name = std::string(provider_.name) + "_" + name;
+    using Question = typename std::remove_cvref_t<decltype(kStream)>::Question;
+    define_build<kStream>("build_" + full_name + "_request", name, &Arguments<Question>::make,
+                          &Key::make);
+    const std::string parse_doc =
+        "Return what one server-sent event says to " + name + "(). Raises ContractError.";
+    module_.def(
+        ("parse_" + full_name + "_event").c_str(),
+        [](const std::string& data, const std::string& event) {
+          return value_or_raise(kStream.parse_event({}, {.type = event, .data = data, .id = {}}));
+        },
+        py::arg("data"), py::arg("event") = "message", parse_doc.c_str());
+    define_open(("open_" + name).c_str(), doc, open, &Arguments<Question>::make);
+    return *this;
+  }
+
  private:
+  template <class Open, class Question, class... Given>
+  void define_open(const char* name, const char* doc, Open open, Question (*make)(Given...)) {
+    const auto define = [&](const auto&... names) {
+      class_.def(
+          name,
+          [open, make](const AnyClient& self, Given... given, const Options& options) {
+            return open(self, make(std::forward<Given>(given)...), to_stream_options(options));
+          },
+          names..., doc);
+    };
+    std::apply(define, Arguments<Question>::names());
+  }
+
   template <class Choose, class Question, class... Given>
   void define_methods(const std::string& name, const char* doc, Question (*make)(Given...),
                       Choose choose) {

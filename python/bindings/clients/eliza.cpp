@@ -5,6 +5,7 @@
 #include "bindings.h"
 #include "clients/client_class.h"
 #include "clients/question_arguments.h"
+#include "clients/stream_class.h"
 #include "sessionvitals/client/eliza_client.h"
 #include "values/guarded.h"
 #include "values/value_class.h"
@@ -49,6 +50,20 @@ template <>
 struct ValueName<ElizaSentMessage> {
   static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaSentMessage");
 };
+
+template <>
+struct ValueName<ElizaStreamEvent> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.ElizaStreamEvent");
+};
+
+template <>
+struct Arguments<ElizaStreamedMessage>
+    : MemberArguments<ElizaStreamedMessage,  //
+                      Required<"session_id", &ElizaStreamedMessage::session_id>,
+                      Required<"content", &ElizaStreamedMessage::content>,
+                      Optional<"metadata", &ElizaStreamedMessage::metadata>,
+                      Optional<"attachments", &ElizaStreamedMessage::attachments>,
+                      Optional<"message_key", &ElizaStreamedMessage::message_key>> {};
 
 /// A time that is sent as epoch milliseconds: as such, or as a datetime.
 struct EpochMilliseconds {};
@@ -244,6 +259,20 @@ void bind_eliza_messages(py::module_& module) {
       .extra_field<&ElizaSentMessage::extra>("What else the server says of the message.")
       .call_field<&ElizaSentMessage::call>()
       .finish();
+  ValueClass<ElizaStreamEvent>(module, "ElizaStreamEvent",
+                               "One event of an agent's reply that comes in pieces.")
+      .field<&ElizaStreamEvent::type>("type",
+                                      "The server's word: user_message, chunk, done, or a new one.")
+      .required()
+      .field<&ElizaStreamEvent::text>("text",
+                                      "Of a chunk the piece, of done the whole reply, of "
+                                      "user_message what was sent.")
+      .field<&ElizaStreamEvent::message_id>("message_id",
+                                            "Of the stored message, or of a chunk's reply.")
+      .field<&ElizaStreamEvent::index>("index", "Of a chunk, from 0.")
+      .field<&ElizaStreamEvent::created_at>("created_at", "When the message was stored.")
+      .json_field<&ElizaStreamEvent::data>("data", "All that the server says in it.")
+      .finish();
 }
 
 }  // namespace
@@ -264,6 +293,15 @@ void bind_eliza(py::module_& module) {
       .operation<eliza::kDeleteSession>("Delete the session.")
       .operation<eliza::kSendMessage>("Send a message of the session's user.")
       .operation<eliza::kGetMessages>("Return some of the session's messages, newest first.");
+  bind_stream<ElizaClient, ElizaStreamEvent>(module, "ElizaMessageStream",
+                                             "An agent's reply, as it comes.");
+  client.stream<eliza::kStreamMessage>(
+      "Return the stream of the reply to a message.",
+      [](const ElizaClient& self, const ElizaStreamedMessage& message, StreamOptions options) {
+        return std::make_unique<PythonStream<ElizaStreamEvent>>(
+            self.stream_message(message, std::move(options)),
+            Channel::Asked{"eliza", eliza::kStreamMessage.name, message.session_id});
+      });
   client.python_class().def(
       py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,
                   const Options& options) {

@@ -5,6 +5,7 @@
 #include "bindings.h"
 #include "clients/client_class.h"
 #include "clients/question_arguments.h"
+#include "clients/stream_class.h"
 #include "sessionvitals/client/ping_client.h"
 #include "values/value_class.h"
 
@@ -32,6 +33,19 @@ struct ValueName<PingLimits> {
   static constexpr auto text = py::detail::const_name("sessionvitals._core.PingLimits");
 };
 
+template <>
+struct ValueName<SessionEvent> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.SessionEvent");
+};
+template <>
+struct ValueName<StreamGap> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.StreamGap");
+};
+
+template <>
+struct Arguments<PingEventsQuestion>
+    : MemberArguments<PingEventsQuestion,
+                      Optional<"last_event_id", &PingEventsQuestion::last_event_id>> {};
 template <>
 struct Arguments<PingNewSession>
     : MemberArguments<PingNewSession,  //
@@ -142,10 +156,40 @@ void bind_ping_values(py::module_& module) {
       .finish();
 }
 
+void bind_event_values(py::module_& module) {
+  ValueClass<SessionEvent>(module, "SessionEvent", "What one session of a Ping account did.")
+      .field<&SessionEvent::id>("id", "Whether ids grow is not documented.")
+      .required()
+      .field<&SessionEvent::event_type>("event_type",
+                                        "The vendor's word: session_start, session_heartbeat, "
+                                        "session_end, session_stats, or a new one.")
+      .required()
+      .field<&SessionEvent::session_id>("session_id")
+      .required()
+      .field<&SessionEvent::created_at>("created_at")
+      .required()
+      .duration_field<&SessionEvent::duration>("duration", "duration_seconds",
+                                               "How long the session has run.")
+      .field<&SessionEvent::downloaded_bytes>("downloaded_bytes")
+      .field<&SessionEvent::uploaded_bytes>("uploaded_bytes")
+      .extra_field<&SessionEvent::extra>("Members that the contract does not name.")
+      .finish();
+
+  ValueClass<StreamGap>(module, "StreamGap",
+                        "A time in which events may have been missed: a stream of events was lost "
+                        "and opened again.")
+      .field<&StreamGap::since>("since", "When the last bytes of the lost stream came.")
+      .required()
+      .field<&StreamGap::until>("until", "When the next stream was open.")
+      .required()
+      .finish();
+}
+
 }  // namespace
 
 void bind_ping(py::module_& module) {
   bind_ping_values(module);
+  bind_event_values(module);
 
   ClientClass<PingClient, PingKey> client(module, providers::ping, "PingClient",
                                           "Asks Ping Network.");
@@ -163,6 +207,14 @@ void bind_ping(py::module_& module) {
       .operation<ping::kDeleteGlobalLimits>("Delete the limits of the whole account.")
       .operation<ping::kDeleteClientLimits>("Delete the limits of each client.")
       .operation<ping::kDeleteSessionLimits>("Delete the limits of each session.");
+  bind_stream<PingClient, PingEvent>(module, "PingEvents",
+                                     "The events of a Ping account, as they come.");
+  client.stream<ping::kEvents>(
+      "Return the stream of what the account's sessions do.",
+      [](const PingClient& self, const PingEventsQuestion&, StreamOptions options) {
+        return std::make_unique<PythonStream<PingEvent>>(
+            self.events(std::move(options)), Channel::Asked{"ping", ping::kEvents.name, {}});
+      });
   client.python_class().def(
       py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,
                   const GivenText& authorization_scheme, const Options& options) {

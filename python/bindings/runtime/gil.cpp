@@ -9,6 +9,7 @@
 
 #include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/client.h"
+#include "sessionvitals/streams/event_stream.h"
 
 namespace sessionvitals::python {
 
@@ -47,6 +48,7 @@ void end_calls() {
   has_ended.store(true);
   Client::end_begun();
   BulkProbe::stop_all();
+  StreamState::end_begun();
   const auto until = std::chrono::steady_clock::now() + kLongestWait;
   while (count_away.load() > 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -17,6 +17,7 @@ from .._core import (
     ElizaSentMessage,
     ElizaSession,
     ElizaSessionStatus,
+    ElizaStreamEvent,
     TimeoutConfig,
 )
 from ..errors import CallError, ConfigurationError
@@ -40,6 +41,7 @@ __all__ = [
     "ElizaSentMessage",
     "ElizaSession",
     "ElizaSessionStatus",
+    "ElizaStreamEvent",
     "TimeoutConfig",
 ]
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta, timezone
 
-from .._core import CancelToken, ElizaMessage, ElizaMessagePage, ElizaSentMessage, ElizaSession
+from .._core import (
+    CancelToken,
+    ElizaMessage,
+    ElizaMessagePage,
+    ElizaSentMessage,
+    ElizaSession,
+    ElizaStreamEvent,
+)
 from ..errors import ConfigurationError, ContractError
+from ..options import given
 from .carrier import carry
 from .client import AsyncClient
+from .stream import AsyncEventStream
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
@@ -148,6 +157,49 @@ class AsyncElizaMessagesClient(AsyncClient):
             cancel,
         )
         return answer
+
+    def stream_message(
+        self,
+        session_id: str,
+        content: str,
+        *,
+        metadata: Any = None,
+        attachments: Any = None,
+        message_key: str | None = None,
+        idle_timeout: float | timedelta | None = None,
+        deadline: float | timedelta | None = None,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        resend_unsafe: bool | None = None,
+        cancel: CancelToken | None = None,
+    ) -> AsyncEventStream[ElizaStreamEvent]:
+        """Return the stream of the agent's reply to a message: user_message, chunks, and done.
+
+        The message is sent when the first event is asked for, once, and the stream is never opened
+        again. If it breaks, or says nothing for ``idle_timeout``, 90 seconds, before ``done``, the
+        error says how much of the reply had come. ``may_have_taken_effect`` of an error says
+        whether the message may be stored; ``message_key`` finds it then, as for ``send_message``.
+        ``timeout`` is for the head of the answer, ``deadline`` for the whole stream.
+
+        Raises:
+            ConfigurationError: The content or the metadata is of no length that the server takes.
+            NotFoundError: The server knows no such session, any more or at all.
+            SessionExpiredError: The session has expired.
+            AuthenticationError: The server wants a key, or another one.
+            TransportError: The stream was lost; DeadlineExceeded if it was time that ran out.
+            HttpStatusError: The server refused otherwise; with the status 200, the agent failed.
+            ContractError: What came was not what elizaOS sends.
+        """
+        options = given(
+            idle_timeout=idle_timeout,
+            deadline=deadline,
+            timeout=timeout,
+            max_retries=max_retries,
+            resend_unsafe=resend_unsafe,
+            cancel=cancel,
+        )
+        question = (session_id, content, metadata, attachments, message_key)
+        return AsyncEventStream(self, "stream_message", question, options)
 
     async def get_messages(
         self,

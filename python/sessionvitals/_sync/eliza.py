@@ -18,6 +18,7 @@ from .._core import (
     ElizaSentMessage,
     ElizaSession,
     ElizaSessionStatus,
+    ElizaStreamEvent,
     TimeoutConfig,
 )
 from ..errors import CallError, ConfigurationError
@@ -41,6 +42,7 @@ __all__ = [
     "ElizaSentMessage",
     "ElizaSession",
     "ElizaSessionStatus",
+    "ElizaStreamEvent",
     "TimeoutConfig",
 ]
 

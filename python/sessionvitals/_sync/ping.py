@@ -8,12 +8,22 @@ from datetime import timedelta
 from os import PathLike
 
 from .. import _core
-from .._core import CancelToken, PingLimits, PingPause, PingSession, PingSessionStatus, PingZone
+from .._core import (
+    CancelToken,
+    PingLimits,
+    PingPause,
+    PingSession,
+    PingSessionStatus,
+    PingZone,
+    SessionEvent,
+    StreamGap,
+)
 from ..options import given
 from ..page import Page
 from ..rotating import with_key
 from .carrier import carry
 from .ping_limits import PingLimitsClient
+from .stream import EventStream
 
 __all__ = [
     "PingClient",
@@ -22,6 +32,8 @@ __all__ = [
     "PingSession",
     "PingSessionStatus",
     "PingZone",
+    "SessionEvent",
+    "StreamGap",
 ]
 
 
@@ -227,3 +239,43 @@ class PingClient(PingLimitsClient):
             self, "resume_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
+
+    def events(
+        self,
+        *,
+        idle_timeout: float | timedelta | None = None,
+        deadline: float | timedelta | None = None,
+        reconnect_after: float | timedelta | None = None,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        cancel: CancelToken | None = None,
+    ) -> EventStream[SessionEvent | StreamGap]:
+        """Return the stream of what the account's sessions do: SessionEvent and StreamGap.
+
+        A stream that breaks, is cut, or says nothing for ``idle_timeout``, 90 seconds, not even a
+        comment, is opened again: after ``reconnect_after``, 1 second, doubled for each try that
+        fails up to 30, made up to half shorter by chance, and never sooner than the server asks.
+        Ping gives no event of before a stream was opened, so the first item is then a StreamGap:
+        look again at what you follow. An event that came before is dropped by its id.
+
+        ``timeout`` is for the head of each answer. ``deadline`` is for the whole stream, which has
+        none if it is left out. A stream that could never be opened fails after ``max_retries`` as
+        a call does. After a ContractError for one event, the next may be asked for; any other
+        error is the end.
+
+        Raises:
+            AuthenticationError: The key is wrong, or is to be sent by the other scheme.
+            DeadlineExceeded: The stream's deadline passed.
+            TransportError: The stream could not be opened a first time.
+            HttpStatusError: Ping refused otherwise.
+            ContractError: What came was no stream of events, or an event is none of Ping's.
+        """
+        options = given(
+            idle_timeout=idle_timeout,
+            deadline=deadline,
+            reconnect_after=reconnect_after,
+            timeout=timeout,
+            max_retries=max_retries,
+            cancel=cancel,
+        )
+        return EventStream(self, "events", (), options)

@@ -48,6 +48,12 @@ Result<Request> request_of(std::string method, std::string target, const Credent
 Result<Request> request_of_session(std::string method, std::string_view session_id,
                                    std::string_view rest, const Credential& credential);
 
+/// Writes the POST of a message, whatever its transport.
+Result<Request> request_of_message(const ElizaNewMessage& message, const Credential& credential);
+
+/// Returns the time of that many milliseconds since 1970, unless it is out of range.
+std::optional<Timestamp> time_of(std::int64_t milliseconds);
+
 /// Reads an answer of 200 that is a session.
 Result<ElizaSession> parse_session(const Response& response);
 

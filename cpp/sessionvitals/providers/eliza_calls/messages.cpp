@@ -135,13 +135,16 @@ std::optional<Error> check_query(const ElizaMessageQuery& query) {
 
 }  // namespace
 
-namespace eliza {
+namespace eliza_calls {
 
-Result<Request> build_send_message(const ElizaNewMessage& question, const Credential& credential) {
+std::optional<Timestamp> time_of(std::int64_t milliseconds) {
+  constexpr std::int64_t kMost = 253'402'300'799'999;  // of the year 9999
+  if (milliseconds < 0 || milliseconds > kMost) return std::nullopt;
+  return Timestamp(std::chrono::milliseconds(milliseconds));
+}
+
+Result<Request> request_of_message(const ElizaNewMessage& question, const Credential& credential) {
   if (auto error = check_content(question)) return *std::move(error);
-  if (question.transport != "websocket" && question.transport != "http") {
-    return unusable("transport must be websocket or http.");
-  }
   auto metadata = eliza_calls::with_key(question.metadata, question.message_key, "message_key");
   if (!metadata) return std::move(metadata).error();
   auto request = request_of_session("POST", question.session_id, "/messages", credential);
@@ -150,6 +153,17 @@ Result<Request> build_send_message(const ElizaNewMessage& question, const Creden
   body.metadata = *std::move(metadata);
   if (auto error = providers::add_json_body(*request, body)) return *std::move(error);
   return request;
+}
+
+}  // namespace eliza_calls
+
+namespace eliza {
+
+Result<Request> build_send_message(const ElizaNewMessage& question, const Credential& credential) {
+  if (question.transport != "websocket" && question.transport != "http") {
+    return unusable("transport must be websocket or http.");
+  }
+  return eliza_calls::request_of_message(question, credential);
 }
 
 Result<ElizaSentMessage> parse_send_message(const ElizaNewMessage&, const Response& response) {
@@ -162,14 +176,14 @@ Result<ElizaSentMessage> parse_send_message(const ElizaNewMessage&, const Respon
   ElizaSentMessage answer;
   answer.id = std::move(message.id);
   answer.channel_id = std::move(message.channel_id);
-  constexpr std::int64_t kMost = 253'402'300'799'999;  // of the year 9999
-  if (message.created_at < 0 || message.created_at > kMost) {
+  const auto created_at = eliza_calls::time_of(message.created_at);
+  if (!created_at) {
     return Error(Violation{.where = "/userMessage/created_at",
                            .expected = "milliseconds since 1970",
                            .found = "a number out of range"},
                  providers::eliza.name, response.http_status);
   }
-  answer.created_at = Timestamp(std::chrono::milliseconds(message.created_at));
+  answer.created_at = *created_at;
   answer.status = std::move(sent.status);
   answer.reply = std::move(sent.reply);
   answer.extra = std::move(message.extra);

@@ -12,6 +12,9 @@ Answer ping_create(Call& call);
 Answer ping_pause(Call& call);
 Answer ping_resume(Call& call);
 
+// events.cpp
+Answer ping_events(Call& call);
+
 // limits.cpp; what the limits are of is the last segment of the route's path
 Answer ping_limits(Call& call);
 Answer ping_update_limits(Call& call);

@@ -18,7 +18,7 @@ constexpr std::array kRoutes{
     Route{"session_status", "GET", "/customer/v2/sessions/{id}/status", &kStatus, ping_status},
     Route{"list_zones", "GET", "/customer/v2/zones", &kZones, ping_zones},
     Route{"create_session", "POST", "/customer/v2/sessions", &kCreated, ping_create},
-    Route{"events", "GET", "/customer/v2/sessions/events", &kNotPlayed},
+    Route{"events", "GET", "/customer/v2/sessions/events", &kEvents, ping_events},
     Route{"pause_session", "PATCH", "/customer/v2/sessions/{id}/pause", &kPaused, ping_pause},
     Route{"resume_session", "PATCH", "/customer/v2/sessions/{id}/resume", &kPaused, ping_resume},
     Route{"get_global_limits", "GET", "/customer/v2/customer/limits/global", &kLimits, ping_limits},

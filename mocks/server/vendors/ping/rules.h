@@ -34,7 +34,7 @@ inline constexpr Rule kPausedStatus{
 inline constexpr Rule kIdleZone{
     "ping: the vendor does not say what a new session in a zone without active nodes gives", "mock",
     kPage};
-inline constexpr Rule kNotPlayed{"ping: documented in v2, but not played by this mock", "mock",
-                                 kPage};
+inline constexpr Rule kEvents{"ping: 200, server-sent events of what the sessions do", "vendor",
+                              kPage};
 
 }  // namespace mock::ping_rules

@@ -31,10 +31,15 @@ void settle(PingSession& session, Time now) {
 }  // namespace
 
 PingCounters ping_counters_at(PingSession& session, Time now) {
+  session.timeline.at(now);
+  return ping_counters_then(session, now);
+}
+
+PingCounters ping_counters_then(const PingSession& session, Time then) {
   PingCounters counters{session.duration, session.uploaded_bytes, session.downloaded_bytes};
   if (!session.counts()) return counters;
-  const Time connected =
-      std::max<Time>(0, session.timeline.time_in("connected", now) - session.connected_before);
+  const Time connected = std::max<Time>(
+      0, session.timeline.time_in_until("connected", then) - session.connected_before);
   counters.duration = counted(session.duration.value_or(0), 1, connected);
   if (session.upload_rate) {
     counters.uploaded_bytes =

@@ -44,6 +44,9 @@ struct PingCounters {
 
 PingCounters ping_counters_at(PingSession& session, Time now);
 
+/// The same at a time that may lie in the past, as far as the session still knows.
+PingCounters ping_counters_then(const PingSession& session, Time then);
+
 /// Pauses it or lets it run on. What it carries meanwhile is not counted.
 void ping_set_paused(PingSession& session, bool paused, Time now);
 
