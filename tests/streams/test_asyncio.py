@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from tests.support.peers import Peer, peer
-from tests.support.streaming import END, HEAD, STAYS, session_event, sse, streams
+from tests.support.peers.streaming import END, HEAD, STAYS, session_event, sse, streams
 
 from sessionvitals import (
     AsyncElizaClient,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.support.peers import answer, peer
-from tests.support.streaming import END, HEAD, RESETS, STAYS, sse, streams
+from tests.support.peers.streaming import END, HEAD, RESETS, STAYS, sse, streams
 
 from sessionvitals import (
     CallCancelled,

@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 from tests.support.peers import answer, peer
-from tests.support.streaming import END, HEAD, RESETS, STAYS, chunk, session_event, sse, streams
+from tests.support.peers.streaming import (
+    END,
+    HEAD,
+    RESETS,
+    STAYS,
+    chunk,
+    session_event,
+    sse,
+    streams,
+)
 
 from sessionvitals import (
     AuthenticationError,
