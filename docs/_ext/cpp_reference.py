@@ -22,9 +22,6 @@ from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
 HEADERS = ROOT / "cpp/sessionvitals"
-#: As cpp/CMakeLists.txt leaves them out of what it installs.
-PRIVATE_FOLDERS = {"engine", "reading", "eliza_calls", "values"}
-PRIVATE = {"ping_wire.h", "bulk_calls.h", "bulk_thread.h", "client_core.h"}
 #: How Doxygen reads them. What has no comment is shown with its declaration.
 SETTINGS = """
 INPUT = {headers}
@@ -50,11 +47,11 @@ logger = logging.getLogger(__name__)
 
 
 def public_headers() -> list[Path]:
-    return [
-        header
-        for header in sorted(HEADERS.rglob("*.h"))
-        if header.name not in PRIVATE and not PRIVATE_FOLDERS & {*header.relative_to(HEADERS).parts}
-    ]
+    """Return the headers that cpp/CMakeLists.txt installs."""
+    cmake = (ROOT / "cpp/CMakeLists.txt").read_text()
+    private = set(re.findall(r'PATTERN "([\w.]+)" EXCLUDE', cmake))
+    headers = sorted(HEADERS.rglob("*.h"))
+    return [each for each in headers if not private & {*each.relative_to(HEADERS).parts}]
 
 
 def run_doxygen(app: Sphinx, config: Config) -> None:
