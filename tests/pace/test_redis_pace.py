@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.pace.model import STEPS
 from tests.support.asking import ask_async, asked, seed
-from tests.support.redis import Redis, free_port, running_redis
+from tests.support.fleet.redis import Redis, free_port, running_redis
 from tests.support.sandbox import Space
 
 from sessionvitals import ConfigurationError, RedisPace, TransportError

@@ -22,6 +22,7 @@ from .clients import auth_scheme_option, client_options, first_line_of, key_file
 from .doctor import doctor
 from .export import open_sink
 from .failures import CommandError
+from .fleet import fleet
 from .ids import Ids
 from .ledger import ledger
 from .notes import Notes
@@ -69,6 +70,7 @@ def program() -> None:
 
 program.add_command(doctor)
 program.add_command(ledger)
+program.add_command(fleet)
 for kind in CLIENTS:
     if kind.provider in OPERATIONS:
         groups = GROUPS.get(kind.provider, {})

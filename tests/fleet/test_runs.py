@@ -1,0 +1,259 @@
+"""Runs: processes of one machine, plans, status, and the commands."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.support.asking import asked, seed
+from tests.support.fleet.clients import dying, ping_of, published
+from tests.support.vendors import VENDORS
+
+from sessionvitals import AuthenticationError, ConfigurationError, Pace, fleet
+from sessionvitals.cli import main
+from sessionvitals.fleet import FleetError, running
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Space
+
+pa = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PING_API_KEY", str(VENDORS["ping"].key))
+    monkeypatch.setattr(running, "WAITS", (0.01, 0.02, 0.03))
+
+
+def test_a_run_goes_on_when_a_worker_is_killed(space: Space, tmp_path: Path) -> None:
+    ids = seed(space, 60)
+    mark = tmp_path / "killed"
+    factory = partial(dying, space.base_url("ping"), "written", str(mark))
+    seen: list[tuple[int, int, int]] = []
+
+    done = fleet.run(
+        ids,
+        factory,
+        tmp_path / "out",
+        run_id="r",
+        partitions=4,
+        on_progress=lambda *progress: seen.append(progress),
+    )
+
+    assert mark.exists()
+    assert (done.done, done.missing, done.rows, done.committed) == (4, (), 60, True)
+    assert done.failures == {}
+    assert sorted(row["id"] for row in published(tmp_path / "out", "r")) == sorted(ids)
+    assert seen[0] == (0, 4, 0)
+    assert seen[-1] == (4, 4, 60)
+    assert fleet.run(ids, factory, tmp_path / "out", run_id="r") == done, "nothing is left to do"
+
+
+def test_two_runs_at_once_share_a_pace_and_do_no_harm(space: Space, tmp_path: Path) -> None:
+    ids = seed(space, 120)
+    ends: list[fleet.FleetStatus] = []
+
+    def work() -> None:
+        pace = Pace(100, burst=1)
+        ends.append(fleet.run(ids, ping_of(space), tmp_path, run_id="r", partitions=3, pace=pace))
+
+    begun = time.monotonic()
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - begun >= 60 / 100, "each at its pace"
+    assert [end.committed for end in ends] == [True, True]
+    assert sorted(row["id"] for row in published(tmp_path, "r")) == sorted(ids)
+
+
+def test_a_wrong_key_ends_the_run_and_publishes_nothing(
+    space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PING_API_KEY", "wrong")
+    with pytest.raises(AuthenticationError):
+        fleet.run(seed(space, 40), ping_of(space), tmp_path, run_id="r", partitions=2)
+    assert published(tmp_path, "r") == []
+    assert not fleet.status(tmp_path, "r").committed
+
+
+def test_what_is_given_up_is_said(space: Space, tmp_path: Path) -> None:
+    space.faults(script="503*")
+    done = fleet.run(seed(space, 20), ping_of(space), tmp_path, run_id="r", partitions=1)
+    assert (done.done, done.missing, done.committed) == (0, (0,), False)
+    assert "most with ServerError" in done.failures[0]
+    assert asked(space) == 80, "once, and three times more"
+    with pytest.raises(FleetError, match="1 of 1 partitions are missing"):
+        fleet.commit(tmp_path, "r")
+
+
+@settings(max_examples=20, deadline=None)
+@given(ids=st.lists(st.text(max_size=20)), partitions=st.integers(1, 20))
+def test_a_partition_depends_on_the_id_alone(ids: list[str], partitions: int) -> None:
+    places = {each: fleet.partition_of(each, partitions) for each in ids}
+    assert all(0 <= place < partitions for place in places.values())
+    assert places == {each: fleet.partition_of(each, partitions) for each in reversed(ids)}
+
+
+def test_partitions_are_the_same_for_ever() -> None:
+    found = [fleet.partition_of(each, 1000) for each in ("vpn-1", "vpn-2", "gr\u00fc\u00df", "")]
+    assert found == PARTITIONS
+
+
+PARTITIONS = [115, 296, 72, 876]
+
+
+def as_parquet(path: Path, ids: list[str]) -> Path:
+    parquet.write_table(pa.table({"other": ids, "session_id": ids}), path)
+    return path
+
+
+def as_text(path: Path, ids: list[str]) -> Path:
+    path.write_text("\ufeff" + "\r\n".join(ids) + "\n\n", encoding="utf-8")
+    return path
+
+
+def as_csv(path: Path, ids: list[str]) -> Path:
+    path.write_text("n,id\n" + "".join(f'1,"{each}"\n' for each in ids))
+    return path
+
+
+def as_ndjson(path: Path, ids: list[str]) -> Path:
+    lines = [
+        json.dumps(each if n % 2 else {"id": each, "error": None}) for n, each in enumerate(ids)
+    ]
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("i.parquet", as_parquet), ("i.txt", as_text), ("i.csv", as_csv), ("i.ndjson", as_ndjson)],
+)
+def test_every_form_of_ids_is_one_plan(
+    tmp_path: Path, name: str, write: Callable[[Path, list[str]], Path]
+) -> None:
+    ids = [f"s-{number}" for number in range(100)]
+    plan = fleet.partition(ids, tmp_path, run_id="r", partitions=7)
+    assert fleet.partition(write(tmp_path / name, ids), tmp_path, run_id="r") == plan
+    assert plan.ids == 100
+
+
+def test_what_status_has_written_can_be_asked_for_again(space: Space, tmp_path: Path) -> None:
+    space.add_session("ping", "=1+1", "connected")
+    for form in ("csv", "ndjson", "parquet"):
+        out = tmp_path / f"out.{form}"
+        words = ["status", "ping", "=1+1", "--base-url", space.base_url("ping"), "--out", str(out)]
+        assert main(words) == 0
+        plan = fleet.partition(out, tmp_path, run_id=form, partitions=1)
+        assert (tmp_path / plan.ids_name(0)).read_text() == '"=1+1"\n'
+
+
+BAD_FILES: list[tuple[str, bytes, str]] = [
+    ("i.parquet", b"PAR1 not", "not a parquet file"),
+    ("i.csv", b"a,b\n1,2\n", "none of its columns"),
+    ("i.csv", b'id,b\n"1\n', "not a csv file"),
+    ("i.csv", b"id,b\n1,2\n3\n", "line 3"),
+    ("i.ndjson", b'{"a": 1}\n', "no member"),
+    ("i.ndjson", b"{\n", "not a ndjson file"),
+    ("i.txt", b"\xff\xfe", "not a txt file"),
+    ("none.txt", b"", "No such file"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), BAD_FILES)
+def test_a_bad_list_of_ids_is_said(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    if not name.startswith("none"):
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(FleetError, match=words):
+        fleet.partition(tmp_path / name, tmp_path, run_id="r")
+    assert not (tmp_path / "run=r" / "_plan.json").exists()
+
+
+def test_a_run_is_of_one_list(tmp_path: Path) -> None:
+    fleet.partition(["a", "b"], tmp_path, run_id="r", partitions=2)
+    for other in (["a"], ["b", "a"], ["a", "b", "b"]):
+        with pytest.raises(FleetError, match="other ids"):
+            fleet.partition(other, tmp_path, run_id="r")
+    with pytest.raises(FleetError, match="2 partitions, not 3"):
+        fleet.partition(["a", "b"], tmp_path, run_id="r", partitions=3)
+    assert fleet.status(tmp_path, "r").missing == (0, 1)
+
+
+def test_foreign_files_and_formats_are_refused(space: Space, tmp_path: Path) -> None:
+    ids = seed(space, 4)
+    fleet.run(ids, ping_of(space), tmp_path, run_id="r", partitions=1)
+    run = tmp_path / "run=r"
+    part = run / "part-00000-of-00001.parquet"
+    kept = part.read_bytes()
+    for content in (b"PAR1", b"", kept[:-20]):
+        part.write_bytes(content)
+        with pytest.raises(FleetError, match="not a file that a fleet wrote"):
+            fleet.status(tmp_path, "r")
+    parquet.write_table(pa.table({"id": ids}), part)
+    with pytest.raises(FleetError, match="not a file that a fleet wrote"):
+        fleet.status(tmp_path, "r")
+    part.write_bytes(kept)
+    fleet.partition(ids, tmp_path, run_id="s", partitions=1)
+    (tmp_path / "run=s" / part.name).write_bytes(kept)
+    with pytest.raises(FleetError, match="of another run"):
+        fleet.status(tmp_path, "s")
+    (run / "notes.txt").touch()
+    with pytest.raises(FleetError, match=r"notes\.txt is no file"):
+        fleet.status(tmp_path, "r")
+    plan = json.loads((run / "_plan.json").read_text())
+    (run / "_plan.json").write_text(json.dumps({**plan, "format": 2}))
+    with pytest.raises(FleetError, match="of the format 2"):
+        fleet.status(tmp_path, "r")
+    (run / "_plan.json").write_text("{")
+    with pytest.raises(FleetError, match="not a plan"):
+        fleet.status(tmp_path, "r")
+
+
+BAD: list[dict[str, Any]] = [
+    {"run_id": "../x"},
+    {"run_id": ""},
+    {"run_id": "a/b"},
+    {"partitions": 0},
+    {"partitions": 1.5},
+    {"workers": 0},
+    {"workers": 1000},
+    {"pace": 2000},
+    {"ids": "ids.xls"},
+    {"ids": [1]},
+]
+
+
+@pytest.mark.parametrize("options", BAD, ids=str)
+def test_bad_arguments_are_refused(space: Space, tmp_path: Path, options: dict[str, Any]) -> None:
+    given_ = {"ids": ["a"], "run_id": "r", **options}
+    with pytest.raises(ConfigurationError):
+        fleet.run(given_.pop("ids"), ping_of(space), tmp_path, **given_)
+    assert asked(space) == 0
+
+
+def test_the_commands(space: Space, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ids = as_text(tmp_path / "ids.txt", seed(space, 30))
+    out = str(tmp_path / "out")
+    at = ["--out", out, "--run-id", "r"]
+    assert main(["fleet", "partition", str(ids), *at, "--partitions", "2"]) == 0
+    assert main(["fleet", "status", out, "--run-id", "r"]) == 6
+    assert "0 of 2 partitions, 0 rows; not committed" in capfd.readouterr().err
+    where = ["--base-url", space.base_url("ping"), "--rate", "1000"]
+    assert main(["fleet", "run", "ping", str(ids), *at, *where, "--json"]) == 0
+    printed = json.loads(capfd.readouterr().out)
+    assert (printed["done"], printed["rows"], printed["committed"]) == (2, 30, True)
+    assert main(["fleet", "status", out, "--run-id", "r"]) == 0
+    assert main(["fleet", "status", out, "--run-id", "s"]) == 74
+    assert main(["fleet", "run", "ping", str(ids), *at, "--burst", "2"]) == 2
+    assert main(["fleet", "run", "tiun", str(ids), *at]) == 2

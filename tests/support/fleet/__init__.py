@@ -1,0 +1,3 @@
+"""What the tests of fleets and paces share."""
+
+from __future__ import annotations
