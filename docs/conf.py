@@ -44,6 +44,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(Value|Timeout|OS)Error|Exception|KeyError|PathLike|Ellipsis|\.\.\."),
     (r"py:.*", r"(Callable|Iterable|Iterator|AsyncIterator|Awaitable|Mapping|Sequence|Generator)"),
     (r"py:.*", r"(datetime|timedelta|Path|UUID)"),
+    # Ours that are only names for a type, and what is left of one where Sphinx cuts it at a comma.
+    (r"py:.*", r"ClientFactory|OnProgress|dict\[(str|int)"),
     # C++: what the standard library or cpp-httplib has, and what headers only declare.
     (r"cpp:identifier", r"u?int\d+_t|Clock(::.*)?|httplib(::.*)?"),
     (
