@@ -2156,7 +2156,7 @@ def inspect_stream(base_url: str, target: str, on_event: collections.abc.Callabl
     """
     Open a stream and call on_event with each of its events, until it ends or fails.
     """
-def inspect_trust(*, ca_file: str = '', trust_env: bool = True) -> list[dict[str, typing.Any]]:
+def inspect_trust(*, ca_file: str = '', trust_env: bool = True, fallback_ca_file: str = '') -> list[dict[str, typing.Any]]:
     """
     Return where CAs are taken from.
     """

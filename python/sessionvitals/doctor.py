@@ -203,11 +203,19 @@ def note_clock(found: Examination, call: Any) -> None:
     found.note("clock", HINT, words, skew_seconds=seconds)
 
 
+def find_last_places() -> list[dict[str, Any]]:
+    """Return certifi's file as the one place, or nothing where there is no certifi."""
+    from .options import find_certifi
+
+    path = find_certifi()
+    return [place | {"source": "certifi"} for place in inspect_trust(fallback_ca_file=path)]
+
+
 def describe_build() -> dict[str, Any]:
     """Return the versions of all that a call goes through, and where CAs are taken from."""
     return {
         **inspect_build(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "platform": platform.platform(),
-        "ca_places": inspect_trust(),
+        "ca_places": inspect_trust() or find_last_places(),
     }

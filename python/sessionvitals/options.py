@@ -1,6 +1,11 @@
-"""The options of clients and calls, as methods collect them for the compiled core, which checks them."""
+"""The options of clients and calls, as methods collect them for the compiled core, which checks them.
+
+And the one that no method collects: certifi's CA certificates, the last place to look for any.
+"""
 
 from __future__ import annotations
+
+import os
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
@@ -10,3 +15,28 @@ if TYPE_CHECKING:
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that are not None, and so are not left to the client."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+_noted_certifi: set[str] = set()
+
+
+def find_certifi() -> str:
+    """Return the path of certifi's CA certificates; "" if it cannot be imported or has none.
+
+    The core asks where neither the environment nor the system has any; nothing depends on certifi.
+    The first time, one record of level INFO says that it is used.
+    """
+    from .lazily import load
+
+    try:
+        path = str(load("certifi").where())
+    except Exception:  # noqa: BLE001 - a broken package of another must not cost the client
+        return ""
+    if not os.access(path, os.R_OK):
+        return ""
+    if path not in _noted_certifi:
+        _noted_certifi.add(path)
+        load("logging").getLogger("sessionvitals").info(
+            "the system has no CA certificates: those of certifi are used, %s", path
+        )
+    return path

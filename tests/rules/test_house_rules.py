@@ -15,7 +15,7 @@ from tests.support.contracts import CONTRACTS, Contract
 import sessionvitals
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (".ci", "cpp", "docs", "examples", "mocks", "python", "tests")
+FOLDERS = (".ci", ".github", "cpp", "docs", "examples", "mocks", "packaging", "python", "tests")
 FILES = sorted(
     file
     for place in [ROOT.glob("*"), *((ROOT / folder).rglob("*") for folder in FOLDERS)]
@@ -58,6 +58,7 @@ OURS = {
     # What looks at the engine's parts, and what wakes an event loop.
     "python/bindings/runtime/wire.cpp": ["sessionvitals/*.h", "python/bindings/*"],
     "python/bindings/runtime/inspect.cpp": ["sessionvitals/*.h", "python/bindings/*"],
+    "python/bindings/clients/trust.cpp": [f"{ENGINE}/tls/trust.h", "python/bindings/*"],
     "python/bindings/clients/channel.h": [
         f"{ENGINE}/drivers/round.h",
         f"{ENGINE}/drivers/wait.h",

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "clients/trust.h"
 #include "runtime/gil.h"
 
 namespace sessionvitals::python {
@@ -275,9 +276,8 @@ StreamOptions to_stream_options(const py::kwargs& options) {
 }
 
 ClientSettings to_client_settings(const py::kwargs& options) {
-  return read_settings(options, [](const Option& option) {
-    return is_of_calls(option) || option.taker == Taker::client;
-  });
+  const auto takes = [](const Option& o) { return is_of_calls(o) || o.taker == Taker::client; };
+  return with_certifi(read_settings(options, takes));
 }
 
 GivenResponse::GivenResponse(const GivenInt& http_status, const py::object& headers,

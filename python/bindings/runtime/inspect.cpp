@@ -37,11 +37,13 @@ Effect effect_of(std::string_view name) {
   throw py::value_error("no effect of that name");
 }
 
-TransportOptions to_options(std::string proxy, std::string ca_file, bool trust_env) {
+TransportOptions to_options(std::string proxy, std::string ca_file, bool trust_env,
+                            std::string fallback_ca_file = "") {
   TransportOptions options;
   options.proxy = std::move(proxy);
   options.ca_file = std::move(ca_file);
   options.trust_env = trust_env;
+  options.fallback_ca_file = std::move(fallback_ca_file);
   return options;
 }
 
@@ -86,6 +88,7 @@ Facts facts_of_build() {
   facts["compiler"] = text("GCC " __VERSION__);
 #endif
   facts["tls"] = text(engine::tls_library_version());
+  facts["tls_is_bundled"] = py::bool_(engine::is_tls_library_bundled());
   return facts;
 }
 
@@ -184,15 +187,16 @@ void bind_engine(py::module_& module) {
              "Return how often this process has loaded a set of CAs.");
   module.def(
       "inspect_trust",
-      [](const std::string& ca_file, bool trust_env) {
+      [](const std::string& ca_file, bool trust_env, const std::string& fallback_ca_file) {
         py::typing::List<Facts> places;
-        for (const auto& place : engine::find_trust_places(to_options("", ca_file, trust_env))) {
+        for (const auto& place :
+             engine::find_trust_places(to_options("", ca_file, trust_env, fallback_ca_file))) {
           places.append(facts_of(place));
         }
         return places;
       },
       py::kw_only(), py::arg("ca_file") = "", py::arg("trust_env") = true,
-      "Return where CAs are taken from.");
+      py::arg("fallback_ca_file") = "", "Return where CAs are taken from.");
 }
 
 }  // namespace sessionvitals::python

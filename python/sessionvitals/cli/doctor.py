@@ -90,6 +90,8 @@ def show_build(build: dict[str, Any], as_json: bool) -> None:
         print(json.dumps({"build": build}), flush=True)
         return
     places = build.pop("ca_places")
+    is_bundled = build.pop("tls_is_bundled")
+    build["tls"] += " (bundled: heeds no openssl.cnf)" if is_bundled else " (the system's)"
     print(", ".join(f"{name} {value}" for name, value in build.items()))
     for place in places:
         there = "" if place["is_readable"] else ", which cannot be read"

@@ -44,8 +44,8 @@ std::optional<Error> load_trust(SSL_CTX* context, const std::vector<TrustPlace>&
   }
   return configuration_error(
       "No CA certificates were found; tried ca_file, SSL_CERT_FILE, SSL_CERT_DIR, " + tried +
-      ". Install the system's CA certificates (on Debian: ca-certificates), or name a PEM file by "
-      "ca_file= or SSL_CERT_FILE.");
+      ". Install the system's CA certificates (on Debian: ca-certificates) or, for Python, certifi; "
+      "or name a PEM file by ca_file= or SSL_CERT_FILE.");
 }
 
 std::optional<Error> load_client_certificate(SSL_CTX* context, const TransportOptions& options) {
@@ -66,7 +66,16 @@ std::optional<Error> load_client_certificate(SSL_CTX* context, const TransportOp
   return std::nullopt;
 }
 
+// A wheel's OpenSSL must not read the host's openssl.cnf, which is written for another build. One
+// that is the system's heeds the system's policy.
+void initialise() {
+#ifdef SESSIONVITALS_BUNDLED_OPENSSL
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+#endif
+}
+
 Result<std::shared_ptr<TlsContext>> load(const TransportOptions& options) {
+  initialise();
   // Again, as they may have changed since the client was made: a FIFO would hang us here.
   if (auto error = check_tls_files(options)) return *std::move(error);
   auto state = std::make_unique<TlsContext::State>();
@@ -152,5 +161,13 @@ TlsContext::~TlsContext() {
 }
 
 std::string tls_library_version() { return OpenSSL_version(OPENSSL_VERSION); }
+
+bool is_tls_library_bundled() {
+#ifdef SESSIONVITALS_BUNDLED_OPENSSL
+  return true;
+#else
+  return false;
+#endif
+}
 
 }  // namespace sessionvitals::engine

@@ -116,4 +116,7 @@ class TlsSession {
 /// Returns the name and version of the TLS library that is loaded.
 std::string tls_library_version();
 
+/// Returns whether that library is part of this one, and heeds no openssl.cnf.
+bool is_tls_library_bundled();
+
 }  // namespace sessionvitals::engine

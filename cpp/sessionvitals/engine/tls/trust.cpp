@@ -102,6 +102,9 @@ std::vector<TrustPlace> find_trust_places(const TransportOptions& options) {
     places.push_back(place);
     break;  // they hold the same CAs in different forms
   }
+  if (places.empty() && !options.fallback_ca_file.empty()) {
+    places.push_back({options.fallback_ca_file, false, "fallback_ca_file", false});
+  }
   return places;
 }
 

@@ -14,7 +14,7 @@ namespace sessionvitals::engine {
 struct TrustPlace {
   std::string path;
   bool is_directory = false;
-  std::string source;        // "ca_file", "SSL_CERT_FILE", "the system"
+  std::string source;        // "ca_file", "SSL_CERT_FILE", "the system", "fallback_ca_file"
   bool is_required = false;  // named by somebody: if it cannot be read, that is an error
 
   bool operator==(const TrustPlace&) const = default;
@@ -22,8 +22,8 @@ struct TrustPlace {
 
 /// Returns the places in order: ca_file alone if it is set; else SSL_CERT_FILE
 /// and SSL_CERT_DIR as far as they are set and the options heed the
-/// environment; else those where systems are known to keep them, as far as
-/// they exist.
+/// environment; else the first that exists of those where systems are known to
+/// keep them; else fallback_ca_file if it is set.
 std::vector<TrustPlace> find_trust_places(const TransportOptions& options);
 
 /// Returns a ConfigurationError if a file or folder that the options or the environment name is not
