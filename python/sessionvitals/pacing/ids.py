@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 #: The longest that a wait for a permit goes without a look at the bulk, in seconds.
 LONGEST_WAIT = 0.05
+#: Permits are waited for so long, if the burst holds them meanwhile: to wake for each costs more
+#: than to ask for a session.
+GATHER = 0.005
 
 
 class PermitDue(Exception):
@@ -37,6 +40,7 @@ class PacedIds:
         self._bulk = bulk
         self._pace = pace
         self._held: list[str] = []
+        self._gather = min(GATHER, (pace.burst - 1) / pace.rate / 2)
 
     def __iter__(self) -> PacedIds:
         return self
@@ -50,7 +54,7 @@ class PacedIds:
             wait = self._pace.try_take()
             if wait != 0.0:
                 self._held = [session_id]
-                raise PermitDue(wait)
+                raise PermitDue(None if wait is None else max(wait, self._gather))
             if session_id in self._not_again:
                 self._not_again[session_id] = True
         self._held = []
