@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import os
+import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,7 +48,7 @@ def run(
     """Ask for every id by processes of this machine, and publish the rows under ``out``.
 
     What is published already is not asked for again, so a run that was cut goes on by the same
-    call. A second one beside it is safe. A unit that fails is tried three times more while others
+    call. A second one beside it is safe, and each leaves out what the other has published. A unit that fails is tried three times more while others
     go on; what is given up is in ``missing`` and ``failures`` of the status. When all is there it
     is committed.
 
@@ -76,7 +77,9 @@ def run(
         "pace": for_worker(pace, workers),
     }
     crew = _Crew(
-        partial(_work, os.fspath(out), client_factory, options), list(before.missing), on_progress
+        partial(_work, os.fspath(out), client_factory, options),
+        _in_any_order(before.missing),
+        on_progress,
     )
     crew.done, crew.rows, crew.total = before.done, before.rows, plan.partitions
     crew.tell()
@@ -84,6 +87,11 @@ def run(
     if crew.failures:
         return status_of(store, plan, crew.failures)
     return commit(out, run_id)
+
+
+def _in_any_order(partitions: Sequence[int]) -> list[int]:
+    # So that two runs at once seldom do the same partition: each looks first if it is there.
+    return random.sample(partitions, len(partitions))
 
 
 def for_worker(
@@ -148,7 +156,6 @@ class _Crew:
     _workers: list[_Worker] = field(default_factory=list)
 
     def run(self, workers: int) -> None:
-        self.todo.reverse()
         try:
             while self.todo or self._later or any(w.partition is not None for w in self._workers):
                 now = time.monotonic()
