@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..._core import StreamGap
 from ...errors import SessionVitalsError
 from ..output import GAP, cells_across
 from ..words import printable
@@ -25,9 +26,20 @@ def printer_for(as_json: bool, columns: Sequence[str]) -> Show:
 
 
 def print_json(answer: Any) -> None:
-    """Print one object a line, in ASCII: no terminal obeys it."""
+    """Print one object a line, in ASCII: no terminal obeys it. A stream's gap is {"gap": ...}."""
     for value in values_of(answer):
-        print(json.dumps(value.to_dict()), flush=True)
+        members = value.to_dict()
+        print(json.dumps({"gap": members} if isinstance(value, StreamGap) else members), flush=True)
+
+
+def printer_of_lines(fields_of: Callable[[Any], Sequence[str]]) -> Show:
+    """Return what prints each item of a stream as it comes: one line of tab-separated fields."""
+
+    def show(stream: Any) -> None:
+        for item in stream:
+            print("\t".join(map(printable, fields_of(item))), flush=True)
+
+    return show
 
 
 def print_error(error: SessionVitalsError) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..._core import TimeoutConfig
+from ..._core import ElizaStreamEvent, TimeoutConfig
 from ..failures import CommandError
 from .operation import Operation
 from .parameters import id_argument, json_of, read_text, time_of
@@ -41,11 +41,16 @@ def with_timeout_as(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {**rest, name: TimeoutConfig(**members)} if members else rest
 
 
-def send_message(client: ElizaClient, given: dict[str, Any]) -> Any:
-    if given["content"] == "-":
-        text = read_text("-", "")
-        given = {**given, "content": text.removesuffix("\n")}
-    return client.send_message(**given)
+def with_content(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with the text of standard input for a content of -."""
+    if given["content"] != "-":
+        return given
+    return {**given, "content": read_text("-", "").removesuffix("\n")}
+
+
+def fields_of(event: ElizaStreamEvent) -> list[str]:
+    """Return the event's type, and its text; what the server sent if it has none."""
+    return [event.type, (event.data_json or "") if event.text is None else event.text]
 
 
 def messages(client: ElizaClient, given: dict[str, Any]) -> Any:
@@ -150,8 +155,26 @@ OPERATIONS = (
             click.Option(["--attachments"], type=json_of, metavar="JSON", help="Sent as it is."),
             click.Option(["--message-key"], metavar="TEXT", help="Kept in the metadata."),
         ],
-        send_message,
+        lambda client, given: client.send_message(**with_content(given)),
         acts=True,
+    ),
+    Operation(
+        "stream-message",
+        "stream_message",
+        "Send a message of a session's user, and show the agent's reply as it is written.\n\n"
+        "A TEXT of - is read from standard input. One line an event: its type and its text, which "
+        "is the whole reply for done. The message is sent once; if the stream breaks before done, "
+        "the error says how much of the reply had come.",
+        [
+            id_argument("session_id"),
+            click.Argument(["content"], metavar="TEXT|-"),
+            click.Option(["--metadata"], type=json_of, metavar="JSON", help="Kept with it."),
+            click.Option(["--attachments"], type=json_of, metavar="JSON", help="Sent as it is."),
+            click.Option(["--message-key"], metavar="TEXT", help="Kept in the metadata."),
+        ],
+        lambda client, given: client.stream_message(**with_content(given)),
+        acts=True,
+        fields_of=fields_of,
     ),
     Operation(
         "messages",

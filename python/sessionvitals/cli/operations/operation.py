@@ -22,7 +22,7 @@ from ..clients import (
 )
 from ..failures import CommandError
 from ..words import MAY_HAVE_TAKEN_EFFECT, printable, say, say_call_error
-from .answers import print_error, printer_for
+from .answers import Show, print_error, printer_for, printer_of_lines
 
 if TYPE_CHECKING:
     from ..._sync.client import Client
@@ -51,16 +51,32 @@ class Operation:
     deletes: str = ""
     #: Whether the answer is a yes or a no, which --check makes the exit code.
     is_yes_or_no: bool = False
+    #: Of a call that returns a stream: what one item's line consists of, if not JSON.
+    fields_of: Callable[[Any], Sequence[str]] | None = None
 
 
-OPTIONS = (
-    click.Option(["--json", "as_json"], is_flag=True, help="One JSON object a line."),
+def options_with(timeout: str) -> list[click.Option]:
+    return [
+        click.Option(["--json", "as_json"], is_flag=True, help="One JSON object a line."),
+        click.Option(["--timeout"], type=float, metavar="SECONDS", help=timeout),
+        click.Option(["--max-retries"], type=int, metavar="N", help="2 by default."),
+        click.Option(["--base-url"], metavar="URL", help="Another server, a mock for instance."),
+    ]
+
+
+OPTIONS = options_with("For the whole call; 10 by default.")
+OPTIONS_OF_STREAMS = [
     click.Option(
-        ["--timeout"], type=float, metavar="SECONDS", help="For the whole call; 10 by default."
+        ["--deadline"], type=float, metavar="SECONDS", help="For the whole stream; none by default."
     ),
-    click.Option(["--max-retries"], type=int, metavar="N", help="2 by default."),
-    click.Option(["--base-url"], metavar="URL", help="Another server, a mock for instance."),
-)
+    click.Option(
+        ["--idle-timeout"],
+        type=float,
+        metavar="SECONDS",
+        help="How long the server may say nothing; 90 by default.",
+    ),
+    *options_with("For the answer to begin; 10 by default."),
+]
 YES = click.Option(["--yes"], is_flag=True, help="Delete without asking.")
 CHECK = click.Option(["--check"], is_flag=True, help="Exit with 1 when the answer is no.")
 
@@ -99,7 +115,7 @@ def command_of(kind: type[Client], operation: Operation, name: str) -> click.Com
     callback = key_file_option(callback)
     if kind.provider in AUTH_SCHEMES:
         callback = auth_scheme_option(callback)
-    options = [*operation.parameters, *OPTIONS]
+    options = [*operation.parameters, *(OPTIONS_OF_STREAMS if operation.fields_of else OPTIONS)]
     if operation.deletes:
         options.append(YES)
     if operation.is_yes_or_no:
@@ -123,7 +139,7 @@ def perform(
     """Make the call and print its answer; return the exit code."""
     if operation.deletes:
         confirm(operation.deletes.format_map(arguments), is_sure=common["yes"])
-    show = printer_for(common["as_json"], operation.columns)
+    show = printer_of(operation, as_json=common["as_json"])
     options: dict[str, Any] = {
         **client_options(kind.provider, common["auth_scheme"]),
         **{name: common[name] for name in ("base_url", "timeout", "max_retries")},
@@ -143,10 +159,16 @@ def perform(
                 say(f"interrupted: {MAY_HAVE_TAKEN_EFFECT}")
             raise
         except OSError:  # of standard output: a call's own errors are none
-            if operation.acts:
+            if operation.acts and not operation.fields_of:  # a stream has shown its first lines
                 say("the call has taken effect, and its answer could not be written")
             raise
     return EXIT_NOT_LIVE if common["check"] and not answer else EXIT_OK
+
+
+def printer_of(operation: Operation, *, as_json: bool) -> Show:
+    if operation.fields_of is not None and not as_json:
+        return printer_of_lines(operation.fields_of)
+    return printer_for(as_json, operation.columns)
 
 
 def call_method(name: str) -> Callable[[Any, dict[str, Any]], Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from ..._core import SessionEvent, StreamGap
 from .operation import Operation
 from .parameters import id_argument
 
@@ -59,6 +60,20 @@ def limits() -> Iterator[Operation]:
         )
 
 
+def fields_of(item: SessionEvent | StreamGap) -> list[str]:
+    """Return the time, the type and the session of an event, and what it counts."""
+    members = item.to_dict()
+    if isinstance(item, StreamGap):
+        return [members["until"], "gap", f"events since {members['since']} may have been missed"]
+    counted = ("duration_seconds", "downloaded_bytes", "uploaded_bytes")
+    return [
+        members["created_at"],
+        item.event_type,
+        item.session_id,
+        *(f"{name}={members[name]}" for name in counted if members[name] is not None),
+    ]
+
+
 OPERATIONS = (
     Operation("zones", "list_zones", "List where sessions can run."),
     Operation(
@@ -83,6 +98,15 @@ OPERATIONS = (
         "session_status",
         "Say what a session is doing, and what it has carried.",
         [id_argument("session_id")],
+    ),
+    Operation(
+        "events",
+        "events",
+        "Show what the account's sessions do, as it happens.\n\n"
+        "One line an event: the time, the type, the session, and what it has carried. A stream "
+        "that breaks is opened again. Ping tells nothing of the time in between: the next line is "
+        "then a gap, with --json an object with the one member gap. Ctrl-C or --deadline ends it.",
+        fields_of=fields_of,
     ),
     Operation(
         "pause-session",
