@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "sessionvitals"
-BY_HAND = {"__init__.py", "carrier.py", "stream.py"}
+BY_HAND = {"__init__.py", "carrier.py", "following.py", "stream.py"}
 
 #: What stands in _async, and what it is in _sync.
 REPLACED = {
@@ -28,8 +28,11 @@ REPLACED = {
     r"\bimport AsyncGenerator$": "import Generator",
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
+    r"\b__aiter__\b": "__iter__",
+    r"\b__anext__\b": "__next__",
+    r"\bStopAsyncIteration\b": "StopIteration",
     r"\bprobe_async\b": "probe",
-    r"\bAsync(\w*(?:Client|Stream))\b": r"\1",
+    r"\bAsync(\w*(?:Client|Keeper|Stream|Watch))\b": r"\1",
 }
 NOTE = "# Written by python/generate_sync.py from _async/{name}: change that, then run make sync.\n"
 FUTURE = "from __future__ import annotations\n"

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -14,6 +16,17 @@ namespace sessionvitals {
 struct Word {
   std::string_view theirs;
   SessionState ours;
+};
+
+/// How a vendor is looked at by a watch that is told nothing else.
+struct LookRules {
+  std::chrono::milliseconds after_change{1000};  // to the next look; longer while nothing changes
+  double rate = 20;                              // looks a second, of one client
+  std::size_t at_once = 64;                      // looks in flight, of one client
+  // Each look may cost, so its caller says how often there is one: at least so much apart, for
+  // one session and for many.
+  std::optional<std::chrono::seconds> least_every = {};
+  std::optional<std::chrono::seconds> least_every_of_many = {};
 };
 
 /// One vendor's API, as data: where it is, how to ask it and how to read its
@@ -39,6 +52,11 @@ struct Provider {
   /// Fills in what a session's detail says of it, beyond its id and state, so that many
   /// sessions can be kept as their details; nullptr where a detail is not enough. Pure.
   void (*fill_in)(Session& session) = nullptr;
+
+  LookRules looks = {};
+
+  /// Asks for all live sessions at once; nullptr where a vendor has no such call.
+  const Operation<NoQuestion, Page<Session>>* list = nullptr;
 };
 
 /// Returns all of them, in alphabetical order.

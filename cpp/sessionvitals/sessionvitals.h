@@ -11,3 +11,5 @@
 #include "sessionvitals/client/ping_client.h"
 #include "sessionvitals/client/tiun_client.h"
 #include "sessionvitals/client/tiun_gate.h"
+#include "sessionvitals/watch/keeper.h"
+#include "sessionvitals/watch/watch.h"

@@ -12,11 +12,14 @@ PYBIND11_MODULE(_core, module) {
   bind_values(module);
   bind_client(module);
   bind_bulk(module);
+  bind_watch(module);
   bind_tiun(module);
   bind_ping(module);
   bind_eliza(module);
+  bind_keeper(module);
   bind_engine(module);
   bind_wire(module);
   bind_json(module);
+  bind_watch_inspection(module);
   guard_classes(module);
 }

@@ -52,10 +52,12 @@ from ._sync import tiun as _tiun
 from ._sync.client import Client
 from ._sync.eliza import *
 from ._sync.eliza import ElizaClient
+from ._sync.keeper import Keeper
 from ._sync.ping import *
 from ._sync.ping import PingClient
 from ._sync.tiun import *
 from ._sync.tiun import TiunClient
+from ._sync.watch import ManyWatch, Watch
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -77,6 +79,8 @@ from .pacing.pace import Pace
 from .page import Page
 from .pure import *
 from .states import SessionState
+from .watching.changes import Change, StateImpossible, WatchTimeout
+from .watching.options import FINAL
 
 #: Every vendor's client, in the alphabetical order of their names.
 CLIENTS: tuple[type[Client], ...] = (
@@ -88,6 +92,11 @@ CLIENTS: tuple[type[Client], ...] = (
 #: The clients for asyncio, and where they are. Imported when one is used: asyncio costs more to
 #: import than all the rest.
 _ASYNC_CLIENTS = {f"Async{client.__name__}": f"._async.{client.provider}" for client in CLIENTS}
+_ASYNC_CLIENTS |= {
+    "AsyncKeeper": "._async.keeper",
+    "AsyncWatch": "._async.watch",
+    "AsyncManyWatch": "._async.watch",
+}
 
 #: Every vendor's name.
 PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
@@ -99,8 +108,10 @@ _LATER = {**_ASYNC_CLIENTS, "RedisPace": ".pacing.redis_pace"}
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from ._async.eliza import AsyncElizaClient
+    from ._async.keeper import AsyncKeeper
     from ._async.ping import AsyncPingClient
     from ._async.tiun import AsyncTiunClient
+    from ._async.watch import AsyncManyWatch, AsyncWatch
     from .pacing.redis_pace import RedisPace
 
 if _environ.get("SESSIONVITALS_LOG"):
@@ -118,21 +129,28 @@ def __getattr__(name: str) -> object:
 
 __all__ = [
     "CLIENTS",
+    "FINAL",
     "PROVIDERS",
     "AsyncElizaClient",
+    "AsyncKeeper",
+    "AsyncManyWatch",
     "AsyncPingClient",
     "AsyncTiunClient",
+    "AsyncWatch",
     "AuthenticationError",
     "BadRequestError",
     "CallCancelled",
     "CallError",
     "CallReport",
     "CancelToken",
+    "Change",
     "Client",
     "ConfigurationError",
     "ContractError",
     "DeadlineExceeded",
     "HttpStatusError",
+    "Keeper",
+    "ManyWatch",
     "NotFoundError",
     "Outcome",
     "OutcomeTable",
@@ -148,8 +166,11 @@ __all__ = [
     "SessionExpiredError",
     "SessionState",
     "SessionVitalsError",
+    "StateImpossible",
     "TransportError",
     "Try",
+    "Watch",
+    "WatchTimeout",
     "__version__",
 ]
 __all__ += _eliza.__all__

@@ -9,7 +9,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaMessageStream', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'ElizaStreamEvent', 'Inbox', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingEvents', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'SessionEvent', 'StreamGap', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_stream_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_events_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_stream_message_event', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_events_event', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaMessageStream', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'ElizaStreamEvent', 'Inbox', 'Keeper', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingEvents', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'SessionEvent', 'StreamGap', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'Watch', 'begin_keeper', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_stream_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_events_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_follow', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'inspect_watch_plan', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_stream_message_event', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_events_event', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -495,6 +495,51 @@ class BulkProbe:
         """
         How many more ids it takes before some outcomes must be taken.
         """
+class Watch:
+    """
+    Follows sessions. See Client.watch.
+    """
+    def __len__(self) -> int:
+        ...
+    def add(self, session_id: str) -> None:
+        """
+        Follow one more session.
+        """
+    def close(self) -> None:
+        """
+        End it.
+        """
+    def discard(self, session_id: str, is_reached: bool) -> None:
+        """
+        Follow the session no more.
+        """
+    def next(self) -> typing.Any:
+        """
+        Wait for the next change, as a tuple; None at the end.
+        """
+    def take_ready(self) -> typing.Any:
+        """
+        Return the next change, if there is one.
+        """
+    def token(self) -> str:
+        """
+        Return what a later watch goes on from, as JSON.
+        """
+    @property
+    def is_done(self) -> bool:
+        """
+        True once it has ended and all changes have been taken.
+        """
+    @property
+    def lag(self) -> float:
+        """
+        Seconds by which looks are late.
+        """
+    @property
+    def outcome(self) -> str | None:
+        """
+        How it ended; None before.
+        """
 @typing.final
 class ProblemDetails:
     """
@@ -722,6 +767,10 @@ class TiunClient:
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
+        """
+    def bulk_watch(self, **kwargs: typing.Any) -> typing.Any:
+        """
+        Return a watch; see sessionvitals/changes.py for what it is made of.
         """
     def get_user_info(self, user_id: str, **kwargs: typing.Any) -> TiunUser:
         """
@@ -1210,6 +1259,10 @@ class PingClient:
     def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
+        """
+    def bulk_watch(self, **kwargs: typing.Any) -> typing.Any:
+        """
+        Return a watch; see sessionvitals/changes.py for what it is made of.
         """
     def create_session(self, client_id: str, zone: str, connection_type: str = 'vless', reusable: bool | None = None, **kwargs: typing.Any) -> PingSession:
         """
@@ -1895,6 +1948,10 @@ class ElizaClient:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
         """
+    def bulk_watch(self, **kwargs: typing.Any) -> typing.Any:
+        """
+        Return a watch; see sessionvitals/changes.py for what it is made of.
+        """
     def check_health(self, **kwargs: typing.Any) -> ElizaHealth:
         """
         Return what the server says of itself.
@@ -1980,6 +2037,46 @@ class ElizaMessageStream:
         """
         Go on with another client's key.
         """
+class Keeper:
+    """
+    Keeps a session alive. See ElizaClient.keep_alive.
+    """
+    def check(self) -> None:
+        """
+        Look at the session now.
+        """
+    def close(self) -> None:
+        """
+        End it.
+        """
+    def wait(self) -> bool:
+        """
+        Wait a second for its end; return whether it is over.
+        """
+    @property
+    def error(self) -> typing.Any:
+        """
+        Why the last request failed, or None.
+        """
+    @property
+    def is_lost(self) -> bool:
+        """
+        True once the session is gone.
+        """
+    @property
+    def is_over(self) -> bool:
+        """
+        True once nothing is done.
+        """
+    @property
+    def session(self) -> typing.Any:
+        """
+        As it was seen last, or None.
+        """
+def begin_keeper(client: ElizaClient, session_id: str, margin: typing.SupportsFloat | typing.SupportsIndex, inbox: Inbox | None = None, **kwargs: typing.Any) -> Keeper:
+    """
+    Return a keeper; an inbox has its loop woken when it is over.
+    """
 def build_eliza_check_health_request(*, api_key: str | None = None) -> Request:
     """
     Return the request of check_health(). Raises ConfigurationError.
@@ -2116,6 +2213,10 @@ def inspect_events(pieces: collections.abc.Sequence[bytes]) -> tuple:
     """
     Return the events of a text/event-stream that comes in these pieces, and its retry.
     """
+def inspect_follow(looks: collections.abc.Sequence[tuple[typing.SupportsFloat | typing.SupportsIndex, typing.SupportsFloat | typing.SupportsIndex, typing.Any]], *, until: collections.abc.Sequence[str], waits: bool = False, counters: bool = False, expiry: bool = False, shortest: typing.SupportsFloat | typing.SupportsIndex = 1.0, every: typing.SupportsFloat | typing.SupportsIndex | None = None, chance: typing.SupportsFloat | typing.SupportsIndex = 0.5, resumed: typing.Any | None = None) -> list[dict]:
+    """
+    Return what looks at a session tell: (begun, ended, a Session or an error's name).
+    """
 def inspect_json_reading(text: bytes) -> bytes:
     """
     Read an object by a table of members and return it as it is written.
@@ -2167,6 +2268,10 @@ def inspect_url(base_url: str) -> tuple[bool, str, int, str]:
 def inspect_value_classes() -> dict:
     """
     Return the fields of each class of values.
+    """
+def inspect_watch_plan(dues: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], *, repeat: typing.SupportsFloat | typing.SupportsIndex = 0.0, rate: typing.SupportsFloat | typing.SupportsIndex = 0.0, opens: typing.SupportsFloat | typing.SupportsIndex = -1.0, until: typing.SupportsFloat | typing.SupportsIndex = 100.0, step: typing.SupportsFloat | typing.SupportsIndex = 0.0) -> list[tuple]:
+    """
+    Return when looks are made: (time, number, lag) of each. `step` is how late who asks is.
     """
 def parse_eliza_check_health_response(http_status: int, headers: typing.Any, body: bytes) -> ElizaHealth:
     """

@@ -143,3 +143,9 @@ class Opened:
 def with_key(key: str | Callable[[], str] | None, make: Callable[[Any], Any]) -> Any:
     """Return the compiled client that `make` makes of a key, or what renews it for a function."""
     return RotatingClient(KeySource(key), make) if callable(key) else make(key)
+
+
+def compiled_of(client: Any) -> Any:
+    """Return the compiled client that a client has now, with its present key."""
+    client.timeout  # noqa: B018 - which a closed client has not: it raises
+    return client.present()[1] if type(client) is RotatingClient else client

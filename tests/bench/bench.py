@@ -19,6 +19,7 @@ import client_bench
 import gate_bench
 import mock_bench
 import report
+import watch_bench
 from measure import Table, build
 
 
@@ -33,8 +34,9 @@ def mock_program() -> str:
 
 
 def main() -> None:
+    of_clients = {**client_bench.SECTIONS, **watch_bench.SECTIONS}
     of_the_mock = {**mock_bench.SECTIONS, **gate_bench.SECTIONS}
-    everything = [*client_bench.SECTIONS, *of_the_mock]
+    everything = [*of_clients, *of_the_mock]
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=int, default=3, help="of each load on the mock")
@@ -53,8 +55,8 @@ def main() -> None:
     programs, mock = build(), mock_program()
     table = Table()
     for name in sections:
-        if name in client_bench.SECTIONS:
-            client_bench.SECTIONS[name](table, programs, chosen.rounds)
+        if name in of_clients:
+            of_clients[name](table, programs, chosen.rounds)
         else:
             of_the_mock[name](table, mock, chosen)
     if chosen.json:

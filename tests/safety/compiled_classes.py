@@ -96,6 +96,13 @@ def pending_answer() -> Any:
     return ping().begin_probe(inbox, "s")
 
 
+def watch() -> Any:
+    return ping().bulk_watch(
+        session_ids=["s"], deadline=0.05, until=[], judges=False, every=None, rate=None, waits=False,
+        counters=False, expiry=False, resume="", is_of_many=True, inbox=None,
+    )  # fmt: skip
+
+
 #: Loops, and where the answers wait for which they are made.
 KEPT: list[Any] = []
 
@@ -120,6 +127,7 @@ LIVE: dict[str, Callable[[], Any]] = {
     "ElizaSessionStatus": lambda: LIVE["ElizaSentMessage"]().status,
     "ElizaSession": lambda: _core.parse_eliza_get_session_response(200, {}, ELIZA_BODY, "s"),
     "Inbox": lambda: _core.Inbox(asyncio.new_event_loop()),
+    "Keeper": lambda: _core.begin_keeper(LIVE["ElizaClient"](), "s", 60.0),
     "Outcome": lambda: next(sessionvitals.PingClient("k", base_url=NOBODY).probe_many([""])),
     "OutcomeTable": lambda: _core.OutcomeTable("ping"),
     "PendingAnswer": pending_answer,
@@ -156,6 +164,7 @@ LIVE: dict[str, Callable[[], Any]] = {
     ),
     "TiunVerdict": lambda: _core.parse_tiun_verify_response(404, {}, b'{"title":"no"}', "s"),
     "Try": lambda: failed_call().tries[0],
+    "Watch": watch,
 }
 #: Whose objects are values.
 VALUES = {

@@ -28,7 +28,9 @@
 ///     ElizaClient       eliza_client.h: get_session()
 namespace sessionvitals {
 
-struct ClientCore;  // client_core.h
+struct ClientCore;    // client_core.h
+struct WatchOptions;  // watch/watch.h
+class Watch;
 
 /// What a client is made of. What is not set comes from the environment (the
 /// variables that the provider names), then from the provider.
@@ -64,6 +66,9 @@ class Client {
   Result<Session> probe(std::string_view session_id, const CallOptions& options = {}) const {
     return call(provider().probe, {std::string(session_id)}, options);
   }
+
+  /// Follows sessions until they end; see watch/watch.h.
+  Watch watch(WatchOptions options) const;
 
   /// Returns a client that differs in the options that are set.
   Client with_options(const CallOptions& options) const { return view_of(*this, options); }

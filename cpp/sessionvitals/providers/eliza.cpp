@@ -186,18 +186,37 @@ void fill_in(Session& session) {
   }
 }
 
+Session to_session(std::string id, ElizaSession answer, const Response& response) {
+  Session session;
+  session.provider = providers::eliza.name;
+  session.id = std::move(id);
+  session.state = state_of(answer, response);
+  session.detail = std::make_shared<ElizaSession>(std::move(answer));
+  fill_in(session);
+  return session;
+}
+
 Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
   auto answer = eliza::parse_get_session(session_id, response);
   if (!answer)
     return providers::gone_session(providers::eliza, session_id.value, std::move(answer).error());
-  Session session;
-  session.provider = providers::eliza.name;
-  session.id = session_id.value;
-  session.state = state_of(*answer, response);
-  session.detail = std::make_shared<ElizaSession>(*std::move(answer));
-  fill_in(session);
-  return session;
+  return to_session(session_id.value, *std::move(answer), response);
 }
+
+Result<Page<Session>> parse_list(const NoQuestion& question, const Response& response) {
+  auto answer = eliza::parse_list_sessions(question, response);
+  if (!answer) return std::move(answer).error();
+  Page<Session> sessions;
+  sessions.items.reserve(answer->size());
+  for (ElizaSession& item : answer->items) {
+    std::string id = item.session_id;
+    sessions.items.push_back(to_session(std::move(id), std::move(item), response));
+  }
+  return sessions;
+}
+
+constexpr Operation<NoQuestion, Page<Session>> kList{
+    "list_sessions", Effect::none, eliza::build_list_sessions, parse_list, eliza::kElizaListLimit};
 
 }  // namespace
 
@@ -228,6 +247,9 @@ constinit const Provider eliza = {
     .check = check,
     .probe = {"probe", Effect::none, sessionvitals::eliza::build_get_session, parse_probe},
     .fill_in = fill_in,
+    // It allows 1,000 requests in 15 minutes to all of one address.
+    .looks = {.after_change = std::chrono::seconds(5), .rate = 1},
+    .list = &kList,
 };
 
 }  // namespace providers

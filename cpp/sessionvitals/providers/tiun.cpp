@@ -255,6 +255,9 @@ constinit const Provider tiun = {
     .check = check,
     .probe = {"probe", Effect::once, sessionvitals::tiun::build_verify, parse_probe},
     .fill_in = fill_in,
+    .looks = {.at_once = 1,
+              .least_every = std::chrono::seconds(1),
+              .least_every_of_many = std::chrono::seconds(10)},
 };
 
 }  // namespace providers

@@ -20,6 +20,7 @@
 #include "sessionvitals/client/client.h"
 #include "values/page.h"
 #include "values/value_object.h"
+#include "watch/begin_watch.h"
 
 /// What the clients of all vendors have in common on the Python side.
 namespace sessionvitals::python {
@@ -73,6 +74,10 @@ class ClientClass {
         &Arguments<SessionId>::make,
         [](const AnyClient& client) -> const auto& { return client.provider().probe; });
     define_bulk();
+    class_.def(
+        "bulk_watch",
+        [](const AnyClient& self, const Options& settings) { return begin_watch(self, settings); },
+        "Return a watch; see sessionvitals/changes.py for what it is made of.");
   }
 
   py::class_<AnyClient>& python_class() { return class_; }

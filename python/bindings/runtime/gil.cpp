@@ -10,6 +10,7 @@
 #include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/client.h"
 #include "sessionvitals/streams/event_stream.h"
+#include "sessionvitals/watch/watch.h"
 
 namespace sessionvitals::python {
 
@@ -49,6 +50,7 @@ void end_calls() {
   Client::end_begun();
   BulkProbe::stop_all();
   StreamState::end_begun();
+  Watch::stop_all();
   const auto until = std::chrono::steady_clock::now() + kLongestWait;
   while (count_away.load() > 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -18,6 +18,7 @@ from ..lazily import load_for_calls
 from ..options import given
 from ..pacing.pace import Pace
 from .carrier import carry, fill_table, run_bulk
+from .watching import WatchingClient
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ..single_flight import SharedCall
 
 
-class Client:
+class Client(WatchingClient):
     """Asks one vendor about sessions. The base of TiunClient, PingClient and others.
 
     One client may be shared by many threads and lives across a fork; clients with the same settings

@@ -27,6 +27,7 @@ from ..rotating import with_key
 from .carrier import carry
 from .eliza_messages import ElizaMessagesClient
 from .eliza_server import ElizaServerClient
+from .keeper import Keeper
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
@@ -127,6 +128,39 @@ class ElizaClient(ElizaServerClient, ElizaMessagesClient):
             self, "get_session", (session_id,), timeout, max_retries, resend_unsafe, cancel
         )
         return answer
+
+    def keep_alive(
+        self,
+        session_id: str,
+        *,
+        margin: float | timedelta = 60.0,
+        on_lost: Callable[[ElizaSession | None], object] | None = None,
+        timeout: float | timedelta | None = None,
+        max_retries: int | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Keeper:
+        """Keep a session alive until the keeper is closed: a context manager.
+
+        The session is looked at, at once and at least every 5 minutes. When less than ``margin`` of
+        its time is left it is sent a heartbeat, or renewed where its config has no auto-renewal;
+        never oftener than every quarter of ``margin``, which is seconds or a timedelta. That is done
+        in the core's thread, also while the program does something else.
+
+        At its maximum duration the server lets a session expire all the same. Then, or when it is
+        gone for another reason, the keeper stops, and ``on_lost`` is called with the session as it
+        was seen last: in a thread of its own, and for asyncio in the event loop. No other session is
+        made.
+
+        Raises:
+            ConfigurationError: The id cannot be sent, or an option is out of range.
+        """
+        return Keeper(
+            self,
+            session_id,
+            margin,
+            on_lost,
+            given(timeout=timeout, max_retries=max_retries, cancel=cancel),
+        )
 
     def create_session(
         self,

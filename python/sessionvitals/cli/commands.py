@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem, get_completion_class, shell_c
 from .. import CLIENTS, __version__
 from ..errors import SessionVitalsError
 from ..mock_program import find_mock
+from ..states import SessionState
 from . import EXIT_OK
 from .asking import Run, code_of
 from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
@@ -29,6 +30,7 @@ from .notes import Notes
 from .operations import GROUPS, OPERATIONS
 from .operations.operation import group_of
 from .output import Progress, printer_for
+from .watch import Duration, watch_sessions
 from .words import say
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
@@ -175,6 +177,66 @@ def ask(run: Run, concurrency: int, check: bool) -> int:
     if ended is not None:
         raise ended
     return run.exit_code(check)
+
+
+@program.command(short_help="Follow sessions until they end.")
+@click.argument("provider", type=click.Choice(sorted(CLIENT_BY_NAME)))
+@click.argument("ids", nargs=-1, required=True, metavar="ID... | -")
+@click.option(
+    "--until",
+    type=click.Choice([state.value for state in SessionState]),
+    multiple=True,
+    help="What to wait for, once or more; by default any end.",
+)
+@click.option("--deadline", type=Duration(), metavar="TIME", help="For all of it: 90, 10m, 2h.")
+@click.option(
+    "--forever",
+    is_flag=True,
+    help="No deadline; without --until, also past an end that may not be the last.",
+)
+@click.option("--every", type=Duration(), metavar="TIME", help="From look to look; tiun wants it.")
+@click.option(
+    "--missing",
+    type=click.Choice(("end", "wait")),
+    default="end",
+    help="What a session that is not found at first means; the end by default.",
+)
+@click.option("--counters", is_flag=True, help="Numbers that change are changes, too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="For each look; 10 by default.")
+@click.option("--base-url", metavar="URL", help="Another server, a mock for instance.")
+@key_file_option
+@auth_scheme_option
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    help="Go on from what is in this file, and keep it there.",
+)
+def watch(
+    provider: str,
+    ids: Sequence[str],
+    timeout: float | None,
+    base_url: str | None,
+    key_file: Path | None,
+    auth_scheme: str | None,
+    **how: Any,
+) -> int:
+    """Follow each session ID of PROVIDER, and print every change; - reads ids from standard input.
+
+    A terminal shows a table, with the latest of each session; anything else gets a line a change.
+
+    Exit codes: 0 every session came into a state of --until, or to an end where none was named; 1
+    some came to another end; 2 usage; 4 authentication; 6 a broken contract; 74 a file or stream
+    failed; 124 deadline; 130 Ctrl-C; 143 SIGTERM.
+    """
+    key = first_line_of(key_file) if key_file else None
+    options: dict[str, Any] = {
+        **client_options(provider, auth_scheme),
+        "base_url": base_url,
+        "timeout": timeout,
+    }
+    with CLIENT_BY_NAME[provider](key, **options) as client:
+        return watch_sessions(client, ids, **how)
 
 
 @program.command(short_help="Start a mock, and ask it for a dozen sessions.")

@@ -1,0 +1,178 @@
+#include "sessionvitals/watch/followed.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sessionvitals {
+
+namespace {
+
+constexpr double kGrowth = 1.5;
+constexpr double kSpread = 0.1;  // to each side
+// After a known end, so that sessions that end together are not looked at together.
+constexpr std::chrono::milliseconds kAfterEnd{250};
+constexpr std::chrono::seconds kPatience{30};
+constexpr int kMostContractErrors = 3;
+constexpr std::chrono::hours kLongestKnownEnd{24 * 365};
+
+Clock::duration scaled(Clock::duration time, double factor) {
+  return std::chrono::duration_cast<Clock::duration>(
+      std::chrono::duration<double, Clock::period>(static_cast<double>(time.count()) * factor));
+}
+
+bool differs(const FollowRules& rules, const Session& one, const Session& other) {
+  if (one.state != other.state || one.provider_state != other.provider_state) return true;
+  if (rules.expiry && one.expires_at != other.expires_at) return true;
+  return rules.counters &&
+         (one.duration != other.duration || one.uploaded_bytes != other.uploaded_bytes ||
+          one.downloaded_bytes != other.downloaded_bytes);
+}
+
+// Neither the key nor the caller will be another one at the next look.
+bool ends_all(ErrorKind kind) {
+  return kind == ErrorKind::authentication_error || kind == ErrorKind::permission_denied_error ||
+         kind == ErrorKind::configuration_error || kind == ErrorKind::call_cancelled;
+}
+
+}  // namespace
+
+std::string_view reason_name(ChangeReason reason) {
+  switch (reason) {
+    case ChangeReason::first:
+      return "first";
+    case ChangeReason::changed:
+      return "changed";
+    case ChangeReason::final:
+      return "final";
+    case ChangeReason::trouble:
+      return "trouble";
+    case ChangeReason::recovered:
+      return "recovered";
+  }
+  return {};
+}
+
+void Pace::grow(const FollowRules& rules) {
+  if (!rules.every) present_ = std::min(scaled(present_, kGrowth), rules.longest);
+}
+
+Clock::time_point Pace::next(const FollowRules& rules, const LookTime& look) const {
+  if (rules.every) return std::max(look.begun + *rules.every, look.ended);
+  return look.ended + scaled(present_, 1 - kSpread + 2 * kSpread * look.chance);
+}
+
+Followed::Followed(std::string provider, std::string id, const FollowRules& rules)
+    : provider_(std::move(provider)), id_(std::move(id)), pace_(rules) {}
+
+void Followed::resume(Session last, std::optional<Clock::time_point> ends) {
+  was_there_ = last.state != SessionState::not_found;
+  last_ = std::move(last);
+  ends_ = ends;
+  has_gap_ = true;
+}
+
+Told Followed::see(const FollowRules& rules, Session session, const LookTime& look) {
+  Told told;
+  const bool is_gone =
+      session.state == SessionState::not_found || session.state == SessionState::expired;
+  std::optional<SessionState> inferred;
+  if (is_gone && ends_ && look.ended >= *ends_) inferred = SessionState::expired;
+
+  const bool is_awaited = this->is_awaited(rules) && session.state == SessionState::not_found;
+  told.is_reached = !is_awaited && rules.until.contains(session.state);
+  // What the provider no longer knows does not come back, whatever is waited for.
+  const bool is_final =
+      rules.is_endless ? session.state == SessionState::not_found : kFinal.contains(session.state);
+  told.is_over = told.is_reached || (!is_awaited && is_final);
+  told.was_changed = !last_ || differs(rules, *last_, session);
+
+  if (told.is_over || told.was_changed || has_told_trouble_) {
+    ChangeReason reason = ChangeReason::changed;
+    if (has_told_trouble_) reason = ChangeReason::recovered;
+    if (!last_) reason = ChangeReason::first;
+    if (told.is_over) reason = ChangeReason::final;
+    told.change = Change{.session_id = id_,
+                         .before = last_,
+                         .after = session,
+                         .reason = reason,
+                         .missed = has_gap_ && last_,
+                         .inferred = inferred,
+                         .observed_at = look.wall,
+                         .error = {}};
+  }
+
+  if (told.was_changed) {
+    pace_.reset(rules);
+  } else {
+    pace_.grow(rules);
+  }
+  told.next = pace_.next(rules, look);
+  told.known_end = Clock::time_point::max();
+  if (session.live() && session.time_remaining) {
+    // A server may say any number.
+    const auto left =
+        std::min<std::chrono::milliseconds>(*session.time_remaining, kLongestKnownEnd);
+    ends_ = look.ended + left;
+    told.known_end = *ends_ + scaled(kAfterEnd, look.chance);
+    told.next = std::min(told.next, told.known_end);
+  } else if (session.live()) {
+    ends_.reset();
+  }
+
+  was_there_ = was_there_ || session.state != SessionState::not_found;
+  last_ = std::move(session);
+  failing_since_.reset();
+  contract_errors_ = 0;
+  has_gap_ = false;
+  has_told_trouble_ = false;
+  return told;
+}
+
+Told Followed::fail(const FollowRules& rules, const Error& error, const LookTime& look) {
+  Told told;
+  if (ends_all(error.kind())) {
+    told.stops = error;
+    return told;
+  }
+  if (!failing_since_) {
+    failing_since_ = look.ended;
+    patience_ = std::max<Clock::duration>(3 * pace_.present(), kPatience);
+  }
+  has_gap_ = true;
+  const bool is_contract_error = error.kind() == ErrorKind::contract_error;
+  const bool is_over = is_contract_error && ++contract_errors_ == kMostContractErrors;
+  const bool is_told = is_contract_error || look.ended - *failing_since_ >= patience_;
+  if (is_over) {
+    told = tell_trouble(error, look, ChangeReason::final);
+    told.is_over = true;
+  } else if (is_told && !has_told_trouble_) {
+    told = tell_trouble(error, look, ChangeReason::trouble);
+    has_told_trouble_ = true;
+  }
+  pace_.grow(rules);
+  told.next = pace_.next(rules, look);
+  told.known_end = Clock::time_point::max();
+  return told;
+}
+
+Session Followed::unseen() const {
+  Session session;
+  session.provider = provider_;
+  session.id = id_;
+  return session;
+}
+
+Told Followed::tell_trouble(const Error& error, const LookTime& look, ChangeReason reason) {
+  Told told;
+  told.change = Change{.session_id = id_,
+                       .before = last_,
+                       .after = last_ ? *last_ : unseen(),
+                       .reason = reason,
+                       .missed = false,
+                       .inferred = {},
+                       .observed_at = look.wall,
+                       .error = error};
+  return told;
+}
+
+}  // namespace sessionvitals

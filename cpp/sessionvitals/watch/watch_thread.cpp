@@ -1,0 +1,312 @@
+#include "sessionvitals/watch/watch_thread.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "sessionvitals/engine/drivers/core_thread.h"
+
+namespace sessionvitals {
+
+namespace {
+
+// A cancel token is looked at this often, as in a bulk.
+constexpr std::chrono::milliseconds kTokenInterval{50};
+
+struct Running {
+  engine::ForkSafeMutex mutex;
+  std::map<const ClientCore*, std::weak_ptr<WatchThread>> threads;
+};
+
+// Never destroyed: a watch may still be open while the process ends.
+Running& running() {
+  static auto* made = new Running;
+  return *made;
+}
+[[maybe_unused]] const Running& made_when_loaded = running();  // see fork.h
+
+Timestamp wall_now() {
+  return std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+struct Poll::Flight : engine::Job {
+  Poll* poll = nullptr;
+  Request request;
+  std::shared_ptr<CallReport> report;
+  Clock::time_point begun{};
+  bool has_landed = false;  // the reactor no longer knows it
+};
+
+Poll::Poll(WatchMember& member) : member_(member) {}
+Poll::~Poll() = default;
+
+std::shared_ptr<WatchThread> WatchThread::of(const Client& client) {
+  const auto find = [&]() -> std::shared_ptr<WatchThread> {
+    const auto found = running().threads.find(&client.core());
+    auto thread = found == running().threads.end() ? nullptr : found->second.lock();
+    return thread && !thread->is_inherited() && !thread->is_stopping_ ? thread : nullptr;
+  };
+  {
+    const std::lock_guard lock(running().mutex);
+    if (auto thread = find()) return thread;
+  }
+  // Without the lock, as fork.h asks.
+  std::shared_ptr<WatchThread> fresh(new WatchThread(client), [](WatchThread* thread) {
+    // In a forked child it is a copy of whatever the thread was at, and stays as it is.
+    if (!thread->is_inherited()) delete thread;
+  });
+  static const int registered = std::atexit(stop_all);
+  (void)registered;
+  std::shared_ptr<WatchThread> other;
+  {
+    const std::lock_guard lock(running().mutex);
+    other = find();
+    if (!other) {
+      std::erase_if(running().threads, [](const auto& entry) { return entry.second.expired(); });
+      running().threads[&client.core()] = fresh;
+    }
+  }
+  return other ? other : fresh;
+}
+
+void WatchThread::stop_all() {
+  std::vector<std::shared_ptr<WatchThread>> threads;
+  {
+    const std::lock_guard lock(running().mutex);
+    for (const auto& [core, thread] : running().threads) threads.push_back(thread.lock());
+  }
+  for (const auto& thread : threads) {
+    if (thread) thread->stop();
+  }
+}
+
+WatchThread::WatchThread(const Client& client)
+    : client_(client),
+      most_at_once_(
+          std::min(client.provider().looks.at_once, client.core().transport->max_connections())),
+      random_(std::random_device()()) {}
+
+WatchThread::~WatchThread() { stop(); }
+
+bool WatchThread::is_inherited() const {
+  return is_started_ && generation_ != engine::fork_generation();
+}
+
+std::optional<Error> WatchThread::join(const std::shared_ptr<WatchMember>& member) {
+  const std::lock_guard lock(mutex_);
+  if (is_stopping_) {
+    return Error(ErrorKind::configuration_error, "The process ends: nothing is watched any more.");
+  }
+  if (!is_started_) {
+    generation_ = engine::fork_generation();
+    try {
+      thread_ = engine::start_thread([this] { run(); });
+    } catch (const std::system_error& problem) {
+      return Error(ErrorKind::transport_error, Phase::queue,
+                   std::string("No thread could be started for the watch (") + problem.what() +
+                       "). Allow this process more threads.");
+    }
+    is_started_ = true;
+  }
+  members_.insert(member);
+  if (member->deadline != Clock::time_point::max()) {
+    member->deadline_due_.member = member.get();
+    deadlines_.plan(member->deadline_due_, member->deadline);
+  }
+  if (member->cancel) cancellable_.push_back(member.get());
+  choose_rate();
+  reactor_.wake();
+  return std::nullopt;
+}
+
+void WatchThread::leave(const std::shared_ptr<WatchMember>& member) {
+  std::unique_lock lock(mutex_);
+  if (members_.erase(member) == 0) return;
+  deadlines_.forget(member->deadline_due_);
+  std::erase(cancellable_, member.get());
+  choose_rate();
+  if (is_stopping_ || is_own_thread()) return;
+  // Its calls are cancelled before this returns, and what it is told with is used no more.
+  leaving_.push_back(member);
+  reactor_.wake();
+  has_left_.wait(
+      lock, [&] { return is_stopping_ || std::ranges::find(leaving_, member) == leaving_.end(); });
+}
+
+void WatchThread::choose_rate() {
+  double rate = 0;
+  for (const auto& member : members_) {
+    if (member->rate > 0 && (rate == 0 || member->rate < rate)) rate = member->rate;
+  }
+  if (rate > 0) plan_.set_rate(rate, Clock::now());
+}
+
+void WatchThread::plan(Poll& poll, Clock::time_point at) {
+  plan_.plan(poll, at);
+  if (std::exchange(is_waiting_, false)) reactor_.wake();
+}
+
+void WatchThread::drop(std::unique_ptr<Poll> poll) {
+  plan_.forget(*poll);
+  if (!poll->flight_) return;
+  poll->is_dropped_ = true;
+  dropped_.push_back(std::move(poll));
+  reactor_.wake();
+}
+
+void WatchThread::tell(WatchMember& member) {
+  if (std::exchange(member.has_news_, true)) return;
+  news_.push_back(member.weak_from_this());
+  if (std::exchange(is_waiting_, false)) reactor_.wake();
+}
+
+Clock::duration WatchThread::lag() const { return plan_.lag(Clock::now()); }
+
+void WatchThread::stop() {
+  if (is_inherited()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+    for (const auto& member : members_) member->stop();
+  }
+  reactor_.wake();
+  const std::lock_guard lock(join_mutex_);
+  if (thread_.joinable()) thread_.join();
+}
+
+void WatchThread::run() {
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
+    end_members(Clock::now());
+    bury();
+    start_due();
+    tell_members(lock);
+    if (is_stopping_ || !dropped_.empty() || !leaving_.empty()) continue;
+    const Context context{.deadline = next_turn(Clock::now())};
+    is_waiting_ = true;
+    lock.unlock();
+    reactor_.run(context, done_);
+    lock.lock();
+    is_waiting_ = false;
+    for (engine::Job* job : done_) static_cast<Poll::Flight&>(*job).has_landed = true;
+    for (engine::Job* job : done_) conclude(static_cast<Poll::Flight&>(*job), lock);
+    done_.clear();
+  }
+  for (const auto& member : members_) {
+    member->stop();
+    tell(*member);
+  }
+  bury();
+  tell_members(lock);
+}
+
+// Ends the calls of polls that are not wanted any more, and those polls; then those who leave
+// may go.
+void WatchThread::bury() {
+  for (const auto& poll : std::exchange(dropped_, {})) {
+    if (!poll->flight_) continue;
+    if (!poll->flight_->has_landed) reactor_.end(*poll->flight_, engine::Woken::cancelled);
+    poll->flight_->call.reset();
+    --on_their_way_;
+  }
+  if (leaving_.empty()) return;
+  leaving_.clear();
+  has_left_.notify_all();
+}
+
+void WatchThread::end_members(Clock::time_point now) {
+  while (deadlines_.first() != nullptr && deadlines_.first()->at <= now) {
+    auto& due = static_cast<WatchMember::DeadlineDue&>(*deadlines_.first());
+    deadlines_.forget(due);
+    due.member->expire();
+  }
+  std::erase_if(cancellable_, [](WatchMember* member) {
+    if (!member->cancel->is_cancelled()) return false;
+    member->end_cancelled();
+    return true;
+  });
+}
+
+void WatchThread::start_due() {
+  while (on_their_way_ < most_at_once_) {
+    const Clock::time_point now = Clock::now();
+    Due* const due = plan_.take(now, client_.core().transport->opens());
+    if (due == nullptr) return;
+    start(static_cast<Poll&>(*due), now);
+  }
+}
+
+void WatchThread::start(Poll& poll, Clock::time_point now) {
+  auto request = poll.build();
+  if (!request) {
+    const LookTime look{.begun = now, .ended = now, .wall = wall_now(), .chance = chance()};
+    return poll.conclude({std::move(request).error(), nullptr}, look);
+  }
+  if (spare_.empty()) spare_.push_back(std::make_unique<Poll::Flight>());
+  poll.flight_ = std::move(spare_.back());
+  spare_.pop_back();
+  Poll::Flight& flight = *poll.flight_;
+  flight.poll = &poll;
+  flight.has_landed = false;
+  flight.request = *std::move(request);
+  flight.report = std::make_shared<CallReport>();
+  flight.begun = now;
+  const CallPlan& plan = poll.call_plan();
+  flight.deadline = std::min(now + plan.timeout, poll.member().deadline);
+  flight.call =
+      client_.core().transport->begin(flight.request, plan.policy, flight.deadline, *flight.report);
+  ++on_their_way_;
+  reactor_.start(flight);
+}
+
+void WatchThread::conclude(Poll::Flight& flight, std::unique_lock<std::mutex>& lock) {
+  Poll& poll = *flight.poll;
+  if (poll.is_dropped_) return;  // bury() has it
+  Exchange exchange =
+      receive(client_.core(), poll.traits(), flight.call->take(), std::move(flight.report));
+  flight.call.reset();  // its connection is free for others
+  const LookTime look{
+      .begun = flight.begun, .ended = Clock::now(), .wall = wall_now(), .chance = chance()};
+  if (poll.is_large()) {
+    lock.unlock();
+    poll.read(std::move(exchange));
+    lock.lock();
+    if (poll.is_dropped_) return;
+  }
+  spare_.push_back(std::move(poll.flight_));
+  --on_their_way_;
+  poll.conclude(std::move(exchange), look);
+}
+
+void WatchThread::tell_members(std::unique_lock<std::mutex>& lock) {
+  if (news_.empty()) return;
+  std::vector<std::shared_ptr<WatchMember>> told;
+  for (const auto& news : std::exchange(news_, {})) {
+    auto member = news.lock();
+    if (!member) continue;
+    member->has_news_ = false;
+    told.push_back(std::move(member));
+  }
+  lock.unlock();
+  for (const auto& member : told) member->tell();
+  told.clear();
+  lock.lock();
+}
+
+Clock::time_point WatchThread::next_turn(Clock::time_point now) const {
+  Clock::time_point next = Clock::time_point::max();
+  if (on_their_way_ < most_at_once_) {
+    next = plan_.next(now, client_.core().transport->opens());
+  }
+  if (const Due* deadline = deadlines_.first()) next = std::min(next, deadline->at);
+  if (!cancellable_.empty()) next = std::min(next, now + kTokenInterval);
+  return next;
+}
+
+double WatchThread::chance() { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); }
+
+}  // namespace sessionvitals

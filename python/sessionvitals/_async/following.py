@@ -1,0 +1,102 @@
+"""How a watch and a keeper are read from an event loop."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from .._core import Inbox
+from .._core import begin_keeper as compiled_keeper
+from ..rotating import compiled_of
+from .carrier import running_loop
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from .._core import Watch
+    from .client import AsyncClient
+    from .watching import AsyncWatchingClient
+
+
+class Changes:
+    """The changes of a compiled watch, for asyncio."""
+
+    def __init__(
+        self, client: AsyncWatchingClient, session_ids: list[str], options: dict[str, Any]
+    ) -> None:
+        loop = running_loop()
+        self._inbox = Inbox(loop)
+        self.watch: Watch = client._compiled.bulk_watch(
+            session_ids=session_ids, inbox=self._inbox, **options
+        )
+        loop.add_reader(self._inbox.descriptor, self._inbox.deliver)
+        self._end = weakref.finalize(
+            self, _end_reading, weakref.ref(loop), self._inbox.descriptor, self._inbox, self.watch
+        )
+        self._end.atexit = False  # the core ends its own
+
+    async def next(self) -> tuple[Any, ...] | None:
+        """Return the next change; None at the end."""
+        while True:
+            told: tuple[Any, ...] | None = self.watch.take_ready()
+            if told is not None or self.watch.is_done:
+                return told
+            await self._inbox.wait()
+
+    def close(self) -> None:
+        if self._end.alive:
+            self.watch.close()
+            self._inbox.deliver()  # to a task that reads
+            self._end()
+
+
+def _end_reading(
+    loop: weakref.ref[asyncio.AbstractEventLoop], descriptor: int, inbox: Inbox, reading: Any
+) -> None:
+    found = loop()
+    if found is not None and not found.is_closed():
+        found.remove_reader(descriptor)
+    reading.close()
+
+
+class Keeping:
+    """A compiled keeper, for asyncio."""
+
+    def __init__(
+        self, make: Callable[[Inbox], Any], on_lost: Callable[[Any], object] | None
+    ) -> None:
+        loop = running_loop()
+        inbox = Inbox(loop)
+        keeper = self.keeper = make(inbox)
+        self._end = weakref.finalize(
+            self, _end_reading, weakref.ref(loop), inbox.descriptor, inbox, keeper
+        )
+        self._end.atexit = False  # the core ends its own
+        was_told = False
+
+        def tell() -> None:
+            nonlocal was_told
+            inbox.deliver()
+            if keeper.is_lost and not was_told and on_lost is not None:
+                was_told = True
+                on_lost(keeper.session)
+
+        loop.add_reader(inbox.descriptor, tell)
+
+    def close(self) -> None:
+        self._end()
+
+
+def begin_keeper(
+    client: AsyncClient,
+    session_id: str,
+    margin: float,
+    on_lost: Callable[[Any], object] | None,
+    calls: dict[str, Any],
+) -> Keeping:
+    """Return a keeper of the client's."""
+    compiled = compiled_of(client._compiled)
+    return Keeping(
+        lambda inbox: compiled_keeper(compiled, session_id, margin, inbox, **calls), on_lost
+    )

@@ -1,0 +1,72 @@
+"""How a watch and a keeper are read in their caller's thread."""
+
+from __future__ import annotations
+
+from .._core import begin_keeper as compiled_keeper
+from ..rotating import compiled_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .._core import Watch
+    from .client import Client
+    from .watching import WatchingClient
+
+
+class Changes:
+    """The changes of a compiled watch."""
+
+    def __init__(
+        self, client: WatchingClient, session_ids: list[str], options: dict[str, Any]
+    ) -> None:
+        self.watch: Watch = client._compiled.bulk_watch(
+            session_ids=session_ids, inbox=None, **options
+        )
+
+    def next(self) -> tuple[Any, ...] | None:
+        """Wait for the next change, and return it; None at the end."""
+        told: tuple[Any, ...] | None = self.watch.next()
+        return told
+
+    def close(self) -> None:
+        self.watch.close()
+
+
+class Keeping:
+    """A compiled keeper, and the thread that waits for its end if somebody is to be told of it."""
+
+    def __init__(self, keeper: Any, on_lost: Callable[[Any], object] | None) -> None:
+        self.keeper = keeper
+        self._is_closed = False
+        if on_lost is None:
+            return
+        from threading import Thread
+
+        told = on_lost
+
+        def wait() -> None:
+            while not keeper.wait():
+                pass
+            if keeper.is_lost and not self._is_closed:
+                told(keeper.session)
+
+        Thread(target=wait, name="sessionvitals-keeper", daemon=True).start()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self.keeper.close()
+
+
+def begin_keeper(
+    client: Client,
+    session_id: str,
+    margin: float,
+    on_lost: Callable[[Any], object] | None,
+    calls: dict[str, Any],
+) -> Keeping:
+    """Return a keeper of the client's."""
+    return Keeping(
+        compiled_keeper(compiled_of(client._compiled), session_id, margin, **calls), on_lost
+    )

@@ -1,0 +1,210 @@
+"""The command `watch`: one line a change, or a table that is kept up to date on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..states import SessionState
+from ..watching.changes import Change
+from . import EXIT_DEADLINE, EXIT_OK
+from .failures import CommandError, path_error
+from .ids import Ids, text_of
+from .words import printable, say
+
+#: How often the file of --resume is written, in seconds.
+SAVE_INTERVAL = 10.0
+EXIT_ENDED_OTHERWISE = 1
+UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+if TYPE_CHECKING:
+    FloatType = click.ParamType[float]
+else:
+    FloatType = click.ParamType
+
+
+class Duration(FloatType):
+    """Seconds, also with a unit: 90, 5s, 10m, 1.5h, 2d."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|)", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no duration: write 90, 5s, 10m, 2h or 1d.", param, context)
+        return float(found[1]) * UNITS[found[2]]
+
+
+def print_json(change: Change) -> None:
+    print(json.dumps(change.to_dict()), flush=True)  # ASCII: no terminal obeys it
+
+
+def line_of(change: Change) -> str:
+    """Return the change as one line: when, which, from what, to what, and what is to be known."""
+    moment = change.observed_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    words = [moment, text_of(change.session_id)]
+    if change.reason == "trouble":
+        words.append(f"trouble: {change.error}")
+    else:
+        if change.before is not None:
+            words += [change.before.state.value, "->"]
+        words.append(change.after.state.value)
+        if change.inferred is not None and change.inferred != change.after.state:
+            words.append(f"({change.inferred.value})")
+        if change.missed:
+            words.append("(more may have happened in between)")
+        if change.error is not None:
+            words.append(f"error: {change.error}")
+    return printable(" ".join(words))
+
+
+def print_line(change: Change) -> None:
+    print(line_of(change), flush=True)
+
+
+class Table:
+    """The latest of each session, drawn anew in place: a row a session, as many as fit."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, str] = {}
+        self._drawn = 0
+
+    def show(self, change: Change) -> None:
+        self._rows.pop(change.session_id, None)
+        self._rows[change.session_id] = line_of(change)
+        size = shutil.get_terminal_size()
+        rows = list(self._rows.values())[-max(size.lines - 2, 1) :]
+        left_out = len(self._rows) - len(rows)
+        if left_out:
+            rows[0] = f"... and {left_out + 1} more"
+        up = f"\x1b[{self._drawn}A" if self._drawn else ""
+        text = "".join(f"\x1b[2K{row[: size.columns - 1]}\n" for row in rows)
+        sys.stdout.write(f"{up}{text}\x1b[J")
+        sys.stdout.flush()
+        self._drawn = len(rows)
+
+
+def printer_for(as_json: bool) -> Callable[[Change], None]:
+    """Choose the form: JSON if asked, a table on a terminal, else lines."""
+    if as_json:
+        return print_json
+    is_terminal = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return Table().show if is_terminal else print_line
+
+
+class TokenFile:
+    """The file of --resume: read at the start, and written anew whole, for its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._saved_at = time.monotonic()
+
+    def read(self) -> str | None:
+        """Return the token that is there, or None. Raises CommandError."""
+        try:
+            return self._path.read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise path_error("--resume", self._path, error) from error
+        except UnicodeDecodeError:
+            raise CommandError(f"--resume {self._path}: not text in UTF-8") from None
+
+    def save(self, token: str) -> None:
+        """Write the token: to a file beside it, which then takes its place."""
+        self._saved_at = time.monotonic()
+        try:
+            descriptor, name = tempfile.mkstemp(
+                prefix=f".{self._path.name}.", dir=self._path.parent
+            )
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as file:  # 0600 by mkstemp
+                    file.write(token + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(self._path)
+            except BaseException:
+                with suppress(OSError):
+                    Path(name).unlink()
+                raise
+        except OSError as error:
+            raise path_error("--resume", self._path, error) from error
+
+    def is_old(self) -> bool:
+        return time.monotonic() - self._saved_at >= SAVE_INTERVAL
+
+
+def follow(watch: Any, show: Callable[[Change], None], file: TokenFile | None) -> int:
+    """Print every change until the watch ends; return the exit code."""
+    try:
+        for change in watch:
+            show(change)
+            if file is not None and file.is_old():
+                file.save(watch.token())
+    finally:
+        # Ctrl-C as well: what was printed is told no second time.
+        if file is not None:
+            file.save(watch.token())
+    if watch.outcome == "deadline":
+        say("the deadline has passed")
+        return EXIT_DEADLINE
+    return EXIT_OK if watch.outcome == "reached" else EXIT_ENDED_OTHERWISE
+
+
+def watch_sessions(
+    client: Any,
+    words: Sequence[str],
+    *,
+    until: Sequence[str],
+    forever: bool,
+    deadline: float | None,
+    every: float | None,
+    missing: str,
+    counters: bool,
+    as_json: bool,
+    resume: Path | None,
+) -> int:
+    """Follow the ids. Raises CommandError, and what a watch raises."""
+    if forever == (deadline is not None):
+        raise CommandError("give --deadline, for example --deadline 10m, or --forever")
+    wanted = Ids(words, lambda session_id: False)
+    found: dict[str, None] = {}
+    while wanted.wait():
+        found.update(dict.fromkeys(wanted.ready()))
+    ids = list(found)
+    if not ids:
+        raise CommandError("no ids to watch")
+    file = TokenFile(resume) if resume else None
+    options: dict[str, Any] = {
+        "deadline": deadline,
+        "every": every,
+        "missing": missing,
+        "counters": counters,
+        "resume": file.read() if file else None,
+    }
+    if until:
+        options["until"] = [SessionState(each) for each in until]
+    elif forever:
+        options["until"] = ()
+    with (
+        client.watch(ids[0], **options)
+        if len(ids) == 1
+        else client.watch_many(ids, **options) as watch
+    ):
+        return follow(watch, printer_for(as_json), file)

@@ -1,0 +1,24 @@
+"""What it takes to follow many sessions in one thread. bench.py runs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from measure import HERE, Table, peer, run
+
+IDS, EVERY = 10_000, 30
+
+
+def watched(table: Table, programs: Path, rounds: int) -> None:
+    """Measure once, whatever `rounds`: two turns of looks take their time."""
+    table.title(f"{IDS:,} sessions followed in one thread, each looked at every {EVERY} s")
+    with peer(programs) as port:
+        base = f"http://127.0.0.1:{port}/customer/v2"
+        command = [sys.executable, str(HERE / "watched.py"), base, str(IDS), str(EVERY)]
+        seen = run(command)
+    table.ratio("MiB more than before", seen["mib"], "< 50", "")
+    table.ratio("percent of a core", 100 * seen["share"], "<= 2", "")
+
+
+SECTIONS = {"watch": watched}

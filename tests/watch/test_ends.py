@@ -1,0 +1,122 @@
+"""Whatever ends a watch, nothing hangs, and no request is made after it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.support.asking import async_client, seed
+from tests.watch.test_watch import EVERY, requests_of
+
+from sessionvitals import (
+    SessionState,
+    WatchTimeout,
+)
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Space
+
+
+def settle(space: Space) -> int:
+    """Return how many requests came, after any that is on its way has."""
+    with space.client("ping") as client:
+        client.probe("s-0")
+    return requests_of(space)
+
+
+def no_more_requests(space: Space) -> None:
+    before = settle(space)
+    with contextlib.suppress(WatchTimeout), space.sibling("other").client("ping") as client:
+        seed(space.sibling("other"), 1)
+        client.wait_for("s-0", SessionState.ENDED, deadline=10 * EVERY, every=EVERY)
+    assert requests_of(space) == before
+
+
+def test_no_request_is_made_after_the_end(space: Space) -> None:
+    seed(space, 1)
+    with space.client("ping") as client:
+        watches = [client.watch("s-0", deadline=None, every=EVERY, until=()) for _ in range(100)]
+        for watch in watches:
+            next(watch)
+        for watch in watches:
+            watch.close()
+        assert list(watches[0]) == []
+        no_more_requests(space)
+
+
+def test_a_cancelled_task_and_a_lost_watch_end(space: Space) -> None:
+    seed(space, 1)
+
+    async def follow() -> None:
+        async with async_client(space) as client:
+
+            async def read() -> None:
+                async with client.watch("s-0", deadline=None, every=EVERY, until=()) as watch:
+                    async for _ in watch:
+                        pass
+
+            tasks = [asyncio.create_task(read()) for _ in range(50)]
+            await asyncio.sleep(0.05)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            lost = client.watch("s-0", deadline=None, every=EVERY, until=())
+            await anext(lost)
+            del lost
+
+    asyncio.run(follow())
+    no_more_requests(space)
+
+
+ENDS = """
+import os, signal, sys, threading
+from sessionvitals import PingClient
+client = PingClient(sys.argv[2], base_url=sys.argv[1])
+watches = [client.watch("s-0", deadline=None, every=0.02, until=()) for _ in range(100)]
+for watch in watches:
+    next(watch)
+how = sys.argv[3]
+if how == "Ctrl-C":
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        next(watches[0])
+    except KeyboardInterrupt:
+        print("interrupted")
+if how == "fork":
+    child = os.fork()
+    if child == 0:
+        try:
+            next(watches[0])
+        except Exception as error:
+            print(type(error).__name__, flush=True)
+        with client.watch("s-0", deadline=60) as own:
+            print(next(own).after.state, flush=True)
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+if how == "thread":
+    threading.Thread(target=next, args=(watches[0],), daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("exit", []),
+        ("Ctrl-C", ["interrupted"]),
+        ("fork", ["ConfigurationError", "active"]),
+        ("thread", []),
+    ],
+)
+def test_a_process_with_open_watches_ends(space: Space, how: str, words: list[str]) -> None:
+    seed(space, 1)
+    done = subprocess.run(
+        ["env", "--default-signal=INT", sys.executable, "-c", ENDS, space.base_url("ping"),
+         "ping-sandbox-key", how],
+        text=True, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()) == (0, words), done.stderr
+    no_more_requests(space)

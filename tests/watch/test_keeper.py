@@ -1,0 +1,99 @@
+"""elizaOS sessions that are kept alive: on the mock, whose clock is turned."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from tests.support.asking import async_client
+
+from sessionvitals import AsyncElizaClient, ConfigurationError, ElizaClient, ElizaSession
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Space
+
+HOUR = 3600
+MARGIN = 0.4
+
+
+def eliza(space: Space, **options: Any) -> ElizaClient:
+    return cast("ElizaClient", space.client("eliza", **options))
+
+
+@pytest.mark.parametrize(
+    ("auto_renew", "call"), [(True, "send_heartbeat"), (False, "renew_session")]
+)
+def test_a_session_is_kept_alive_for_hours_until_its_maximum_duration(
+    space: Space, auto_renew: bool, call: str
+) -> None:
+    space.clock(freeze=True)
+    space.add_session(
+        "eliza", "s-1", "active",
+        timeout_config={"timeoutMinutes": 30, "autoRenew": auto_renew, "maxDurationMinutes": 720,
+                       "warningThresholdMinutes": 5},
+    )  # fmt: skip
+    is_lost = threading.Event()
+    lost: list[Any] = []
+
+    def on_lost(session: ElizaSession | None) -> None:
+        lost.append(session)
+        is_lost.set()
+
+    with (
+        eliza(space) as client,
+        client.keep_alive("s-1", margin=MARGIN, on_lost=on_lost) as keeper,
+    ):
+        assert space.sandbox.journal.wait(operation="get_session", at_least=1)
+        for turn in range(1, 24):
+            space.clock(advance=HOUR / 2 - MARGIN / 2)
+            keeper.check()
+            assert space.sandbox.journal.wait(operation=call, at_least=turn)
+        assert keeper.session is not None
+        assert not keeper.is_lost
+        space.clock(advance=HOUR)
+        keeper.check()
+        assert is_lost.wait(30)
+        assert keeper.is_lost
+        assert keeper.is_over
+    assert lost[0].session_id == "s-1"
+
+
+def test_asyncio_tells_of_a_lost_session(space: Space) -> None:
+    async def keep() -> ElizaSession | None:
+        async with cast("AsyncElizaClient", async_client(space, "eliza")) as client:
+            lost = asyncio.get_running_loop().create_future()
+            async with client.keep_alive("none", on_lost=lost.set_result) as keeper:
+                told: ElizaSession | None = await asyncio.wait_for(lost, 30)
+                assert keeper.is_over
+                return told
+
+    assert asyncio.run(keep()) is None
+
+
+def test_an_error_that_passes_is_asked_about_again(space: Space) -> None:
+    space.add_session("eliza", "s-1", "active")
+    space.faults(script="500, ok")
+    with (
+        eliza(space, max_retries=0) as client,
+        client.keep_alive("s-1", margin=MARGIN) as keeper,
+    ):
+        while keeper.session is None:
+            pass
+        assert keeper.error is None
+
+
+def test_a_refused_key_ends_it(space: Space) -> None:
+    space.faults(script="401*")
+    with eliza(space) as client, client.keep_alive("s-1") as keeper:
+        while not keeper.is_over:
+            pass
+        assert type(keeper.error).__name__ == "AuthenticationError"
+        assert not keeper.is_lost
+
+
+@pytest.mark.parametrize("options", [{"margin": 0}, {"margin": "x"}, {"margin": None}])
+def test_what_cannot_be_used_is_refused(space: Space, options: dict[str, Any]) -> None:
+    with eliza(space) as client, pytest.raises(ConfigurationError):
+        client.keep_alive("s-1", **options)

@@ -1,0 +1,113 @@
+"""`sessionvitals watch`, as a user at a shell has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.asking import seed
+from tests.support.sandbox import Space
+from tests.support.shell import COMMAND, environment_of, open_terminal, read_terminal, run
+
+pytest.importorskip("click")
+
+WATCH = ("watch", "ping", "--every", "20ms")
+
+
+def test_a_line_a_change_and_0_once_all_have_ended(space: Space) -> None:
+    seed(space, 2)
+    environment = environment_of(space)
+    command = [*COMMAND, *WATCH, "--deadline", "1m", "s-0", "s-1"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        for session_id in ("s-0", "s-1"):
+            space.admin("PATCH", f"sessions/ping/{session_id}", {"state": "disconnected"})
+        lines += process.stdout.readlines()
+
+    assert process.returncode == 0
+    assert sorted(line.split()[1:] for line in lines) == [
+        ["s-0", "active"], ["s-0", "active", "->", "ended"],
+        ["s-1", "active"], ["s-1", "active", "->", "ended"],
+    ]  # fmt: skip
+
+
+def test_json_and_ids_from_standard_input(space: Space) -> None:
+    space.add_session("ping", "s-0", "disconnected")
+    done = run(environment_of(space), *WATCH, "--deadline", "60", "--json", "-", given="s-0\n")
+
+    (change,) = map(json.loads, done.stdout.splitlines())
+    assert (done.returncode, change["reason"], change["after"]["state"]) == (0, "final", "ended")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--deadline", "60", "--until", "active"], 1),
+        (["--deadline", "60", "--until", "active", "--until", "ended"], 0),
+        (["--deadline", "200ms", "--missing", "wait", "none"], 124),
+        ([], 2),
+        (["--forever", "--deadline", "1"], 2),
+        (["--deadline", "soon"], 2),
+    ],
+    ids=str,
+)
+def test_the_exit_code_says_how_it_ended(space: Space, arguments: list[str], code: int) -> None:
+    space.add_session("ping", "s-0", "disconnected")
+
+    assert run(environment_of(space), *WATCH, *arguments, "s-0").returncode == code
+
+
+def test_a_file_to_go_on_from(space: Space, tmp_path: Path) -> None:
+    seed(space, 1)
+    file = tmp_path / "token"
+    command = [*WATCH, "--deadline", "300ms", "--resume", str(file), "s-0"]
+    first = run(environment_of(space), *command)
+    assert (first.returncode, first.stdout.split()[1:]) == (124, ["s-0", "active"])
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+    assert "ping-sandbox-key" not in file.read_text()
+
+    assert run(environment_of(space), *command).stdout == "", "nothing is new"
+    space.admin("PATCH", "sessions/ping/s-0", {"state": "disconnected"})
+    told = run(environment_of(space), *command)
+    assert told.stdout.split(maxsplit=1)[1] == (
+        "s-0 active -> ended (more may have happened in between)\n"
+    )
+    file.write_text("{}")
+    refused = run(environment_of(space), *command)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "token" in refused.stderr
+
+
+def test_a_table_on_a_terminal(space: Space) -> None:
+    space.add_session("ping", "s-0", "disconnected")
+    ours, theirs = open_terminal()
+    environment = {**environment_of(space), "TERM": "xterm"}
+    with subprocess.Popen(
+        [*COMMAND, *WATCH, "--deadline", "60", "s-0"], env=environment, stdout=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(read_terminal(ours)).decode()
+    os.close(ours)
+    assert process.returncode == 0
+    assert "s-0 ended" in shown
+    assert "\x1b[2K" in shown
+
+
+def test_ctrl_c_writes_the_file_first(space: Space, tmp_path: Path) -> None:
+    seed(space, 1)
+    file = tmp_path / "token"
+    command = ["env", "--default-signal=INT", *COMMAND, *WATCH, "--forever", "s-0"]
+    with subprocess.Popen(
+        [*command, "--resume", str(file)], env=environment_of(space), stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(2)
+        process.communicate()
+    assert process.returncode == 130
+    assert json.loads(file.read_text())["sessions"]["s-0"]["state"] == "active"

@@ -1,0 +1,84 @@
+"""Whatever goes wrong on the way: what a watch said last is what is so, and it asks no more than it may."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.support.asking import seed
+from tests.watch.test_watch import DEADLINE, change_session, requests_of
+
+from sessionvitals import SessionState
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Space
+
+#: Broken answers are not among them: the third in a row is a session's end.
+FAULTS = ["500", "503", "reset", "close", "cut(30)", "ok"]
+STATES = {"connected": "active", "disconnected": "ended", "created": "pending"}
+
+
+@pytest.mark.parametrize("chance", range(8))
+def test_the_last_change_is_what_is_so(space: Space, chance: int) -> None:
+    choose = random.Random(chance)
+    ids = seed(space, 4)
+    truth = dict.fromkeys(ids, "connected")
+    said: dict[str, SessionState] = {}
+    with (
+        space.client("ping", max_retries=0) as client,
+        client.watch_many(ids, deadline=DEADLINE, every=0.01, until=(), rate=5000) as many,
+    ):
+        for _ in range(6):
+            space.faults(script=", ".join(choose.choices(FAULTS, k=3)))
+            session_id = choose.choice(ids)
+            truth[session_id] = choose.choice(list(STATES))
+            change_session(space, session_id, truth[session_id])
+        while said != {each: STATES[word] for each, word in truth.items()}:
+            change = next(many)
+            said[change.session_id] = change.after.state
+
+
+def test_requests_stay_within_the_budget(space: Space) -> None:
+    ids = seed(space, 200)
+    begun = time.monotonic()
+    with (
+        space.client("ping") as client,
+        client.watch_many(ids, deadline=1.0, every=0.001, until=(), rate=50) as many,
+    ):
+        changes = sum(1 for _ in many)
+        took = time.monotonic() - begun
+        assert many.outcome == "deadline"
+    assert requests_of(space) <= 50 * took + 50
+    assert 50 <= changes <= requests_of(space)
+
+
+def test_all_watches_of_a_client_share_a_budget(space: Space) -> None:
+    ids = seed(space, 3)
+    begun = time.monotonic()
+    with space.client("ping") as client:
+        watches = [
+            client.watch_many([each], deadline=0.5, every=0.001, until=(), rate=40) for each in ids
+        ]
+        for watch in watches:
+            list(watch)
+    took = time.monotonic() - begun
+    assert requests_of(space) <= 40 * took + 40
+
+
+def test_a_closed_gate_delays_all_looks(space: Space) -> None:
+    ids = seed(space, 3)
+    with (
+        space.client("ping", max_retries=0) as client,
+        client.watch_many(ids, deadline=DEADLINE, every=0.01, until=()) as many,
+    ):
+        for _ in ids:
+            next(many)
+        space.faults(script="429(retry-after=1)")
+        assert space.sandbox.journal.wait(http_status=429)
+        begun = time.monotonic()
+        change_session(space, "s-0", "disconnected")
+        while next(many).after.state != "ended":
+            pass
+        assert time.monotonic() - begun > 0.5
