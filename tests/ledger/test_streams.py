@@ -13,6 +13,7 @@ from tests.support.sandbox import Space
 
 from sessionvitals import CancelToken, ContractError, PingClient, TransportError
 from sessionvitals.ledger import Followed, Ledger
+from sessionvitals.ledger.streaming import MOST_ODD
 
 QUICK = 0.001
 SLOW = 30.0
@@ -140,3 +141,45 @@ def test_what_came_before_a_stream_fails_is_recorded(
         with pytest.raises(TransportError):
             ledger.follow(client, every=SLOW)
         assert ledger.usage(at(0), at(86_400)).uploaded_bytes == 60
+
+
+def test_the_events_of_pings_own_stream_are_recorded(
+    client: PingClient, space: Space, where: str
+) -> None:
+    space.admin("PUT", "dialect", {"ping_heartbeat_every": 10})
+    space.admin("PATCH", "sessions/ping/b", {"upload_rate": 100})
+
+    def drive(so_far: Followed) -> None:
+        if so_far.rounds == 1:
+            space.admin("GET", "requests/wait?operation=events&timeout=20")
+            space.clock(advance=20)
+        elif so_far.events >= 8 and so_far.left == 2:
+            raise KeyboardInterrupt
+
+    with Ledger(where) as ledger:
+        with pytest.raises(KeyboardInterrupt):
+            ledger.follow(client, every=0.02, deadline=30, on_round=drive)
+        used = {row.client_id: row.uploaded_bytes for row in ledger.usage(at(0), at(86_400))}
+
+    assert used == {"acme": 100, "bolt": 2000}
+
+
+@pytest.mark.parametrize("ids", [None, ["a"]], ids=["all", "some"])
+def test_what_answers_and_is_no_stream_is_not_asked_for_ever(
+    ids: list[str] | None, client: PingClient, space: Space, where: str
+) -> None:
+    page = {"kind": "status", "http_status": 200, "body": "<html>"}
+    space.admin("POST", "faults", {"faults": [page], "scope": {"operation": "events"}})
+
+    heard: list[int] = []
+
+    def hear(so_far: Followed) -> None:
+        if so_far.failures["ContractError"] >= MOST_ODD:
+            heard.append(so_far.failures["ContractError"])
+        if len(heard) == 20:
+            raise KeyboardInterrupt
+
+    with Ledger(where) as ledger, pytest.raises(KeyboardInterrupt if ids else ContractError):
+        ledger.follow(client, ids, events=True, every=QUICK, deadline=5, on_round=hear)
+
+    assert set(heard) == ({MOST_ODD} if ids else set())

@@ -124,8 +124,6 @@ class Ledger:
         if ids is None and not has_events:
             raise ConfigurationError("without ids there is nothing to follow but events")
         source: Looks
-        if has_events and not hasattr(client, "events"):
-            raise ConfigurationError("the client has no stream of events: pass ids, without events")
         if has_events:
             source = LooksAndEvents(client, ids, every, rounds, deadline, concurrency)
         else:

@@ -6,7 +6,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 from .._core import CancelToken
 from ..errors import ContractError, SessionVitalsError
@@ -14,11 +15,20 @@ from .following import BATCH_ROWS, BATCH_SECONDS, Looks
 from .observed import Note, Observation, now, observations
 
 if TYPE_CHECKING:
-    from .. import Client
+    from .. import Client, PingClient
     from .following import Batch, Followed
 
 #: How many items wait to be recorded; beyond that the stream is read no further.
 MOST_WAITING = 10_000
+#: So many ContractErrors in a row are no odd events: what answers is not Ping's stream.
+MOST_ODD = 100
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A stream that has ended with this error."""
+
+    error: ContractError
 
 
 class LooksAndEvents(Looks):
@@ -47,7 +57,7 @@ class LooksAndEvents(Looks):
     def batches(
         self, on_round: Callable[[Followed], object] | None
     ) -> Generator[Batch, None, None]:
-        stream: Any = self.client.events(cancel=self._cancel)  # type: ignore[attr-defined]
+        stream = cast("PingClient", self.client).events(cancel=self._cancel)
         reader = threading.Thread(target=self._read, args=[stream], daemon=True)
         reader.start()
         try:
@@ -63,10 +73,16 @@ class LooksAndEvents(Looks):
 
     def _read(self, stream: Any) -> None:
         """Pass on what the stream gives. Runs in the thread."""
+        odd = 0
         while True:
             try:
                 item = next(stream)
             except ContractError as error:  # one event is none of Ping's; the next may be
+                odd += 1
+                if odd == MOST_ODD:
+                    self._waiting.put(Broken(error))
+                    self._waiting.put(None)
+                    return
                 self._waiting.put(error)
             except StopIteration:
                 self._waiting.put(None)
@@ -76,6 +92,7 @@ class LooksAndEvents(Looks):
                 self._waiting.put(None)
                 return
             else:
+                odd = 0
                 self._waiting.put((item, now()))
 
     def _take(self, seconds: float) -> Any:
@@ -123,7 +140,9 @@ class LooksAndEvents(Looks):
                 return
 
     def _rows(self, taken: Any) -> list[Observation | Note]:
-        if isinstance(taken, ContractError):
+        if isinstance(taken, Broken):
+            taken = taken.error
+        elif isinstance(taken, ContractError):
             self.progress.failures["ContractError"] += 1
             return []
         if isinstance(taken, SessionVitalsError):
