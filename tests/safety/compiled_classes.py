@@ -20,6 +20,7 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import sessionvitals
@@ -39,6 +40,7 @@ ELIZA_BODY = (
     b'"metadata":{"a":1},"timeoutConfig":{"timeoutMinutes":3,"autoRenew":true},"timeRemaining":5}'
 )
 NOBODY = "http://127.0.0.1:1"
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 class Odd:
@@ -165,6 +167,13 @@ LIVE: dict[str, Callable[[], Any]] = {
     "TiunVerdict": lambda: _core.parse_tiun_verify_response(404, {}, b'{"title":"no"}', "s"),
     "Try": lambda: failed_call().tries[0],
     "Watch": watch,
+    "PingEvents": lambda: ping().open_events(),
+    "ElizaMessageStream": lambda: LIVE["ElizaClient"]().open_stream_message("s", "c"),
+    "SessionEvent": lambda: _core.SessionEvent(
+        id=1, event_type="t", session_id="s", created_at=NOW, extra={"new": [1]}
+    ),
+    "StreamGap": lambda: _core.StreamGap(since=NOW, until=NOW),
+    "ElizaStreamEvent": lambda: _core.ElizaStreamEvent(type="chunk", text="t", data_json="[1]"),
 }
 #: Whose objects are values.
 VALUES = {
@@ -172,6 +181,7 @@ VALUES = {
     *("CallReport", "ElizaCursors", "ElizaHealth", "ElizaMessage", "ElizaMessagePage"),
     *("ElizaReply", "ElizaSentMessage", "ElizaSession", "ElizaSessionStatus"),
     *("PingSessionStatus", "ProblemDetails", "RateLimit", "Session"),
+    *("ElizaStreamEvent", "SessionEvent", "StreamGap"),
     *("TimeoutConfig", "TiunUser", "TiunUserVerification", "TiunVerdict", "Try"),
 }
 
