@@ -10,9 +10,20 @@ import urllib.request
 from typing import Any
 
 import pytest
+from tests.support.peers import answer as says_no
+from tests.support.peers import peer
+from tests.support.peers.streaming import END, HEAD, session_event, sse, streams
 from tests.support.sandbox import Space
 
-from sessionvitals import CallError, PingSession
+from sessionvitals import (
+    CallError,
+    ContractError,
+    ElizaClient,
+    PingClient,
+    PingSession,
+    ServerError,
+    TransportError,
+)
 
 SECRET = "canary-7f3c9b1e"
 LINK = f"vless://{SECRET}@10.0.0.1:443"
@@ -91,3 +102,35 @@ def test_a_configuration_that_somebody_sends_is_redacted_in_the_journal(space: S
     (entry,) = space.sandbox.journal.requests(operation="create_session")
     assert SECRET not in json.dumps(entry)
     assert "configuration_link" in json.dumps(entry)
+
+
+STORED = sse({"id": "m-1", "content": SECRET, "created_at": 1767225600000}, event="user_message")
+REPLY = sse({"messageId": "r-1", "chunk": SECRET, "index": 0}, event="chunk")
+EVENT = session_event(1, extra=SECRET, region=SECRET)
+#: What a stream says: (the call, its pieces, how it fails)
+STREAMS: dict[str, tuple[str, list[bytes], type[CallError]]] = {
+    "an event that is none": ("ping", [sse({**EVENT, "id": SECRET})], ContractError),
+    "an event that is no JSON": ("ping", [sse(f'{{"id": "{SECRET}')], ContractError),
+    "events that break off": ("ping", [sse(EVENT)], ServerError),
+    "a reply that breaks off": ("eliza", [STORED, REPLY], TransportError),
+    "a reply that is no JSON": ("eliza", [STORED, sse(SECRET, event="chunk")], ContractError),
+    "a user_message that is none": ("eliza", [sse([SECRET], event="user_message")], ContractError),
+}
+
+
+@pytest.mark.parametrize("case", STREAMS)
+def test_what_a_stream_says(everything: pytest.LogCaptureFixture, case: str) -> None:
+    provider, pieces, kind = STREAMS[case]
+    refused = says_no(b"{}", b"HTTP/1.1 501 No")
+    with peer(streams([HEAD, *pieces, END], [refused])) as told:
+        if provider == "ping":
+            stream: Any = PingClient(SECRET, base_url=told.url).events(reconnect_after=0.001)
+        else:
+            client = ElizaClient(SECRET, base_url=told.url)
+            stream = client.stream_message("s", SECRET, metadata={"a": SECRET})
+        with pytest.raises(kind) as raised:
+            list(stream)
+
+    shown = [*told_by(raised.value), everything.text, repr(stream)]
+    assert everything.text
+    assert [text for text in shown if SECRET in text] == []
