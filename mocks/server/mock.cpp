@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "admin/admin.h"
+#include "faults/stream.h"
 #include "journal/keep.h"
 #include "journal/redact.h"
 #include "own_answers.h"
@@ -46,19 +47,6 @@ std::string as_header(std::string text) {
   return text;
 }
 
-std::string interim_bytes(const Fault& fault) {
-  std::string bytes = "HTTP/1.1 " + std::to_string(fault.http_status) + " ";
-  bytes.append(reason_phrase(fault.http_status)).append("\r\n");
-  for (const Header& header : fault.headers) {
-    bytes.append(header.name).append(": ").append(header.value).append("\r\n");
-  }
-  return bytes += "\r\n";
-}
-
-bool is_interim(const Fault& fault) {
-  return fault.http_status >= 100 && fault.http_status < 200 && fault.http_status != 101;
-}
-
 }  // namespace
 
 // One request to a vendor between the attempts to answer it: its number, its draws, its fault.
@@ -71,6 +59,7 @@ struct Mock::VendorRequest final : PendingAnswer {
   std::uint64_t number;
   Random random;
   std::optional<Fault> fault;
+  std::unique_ptr<StreamFault> stream_fault;
   std::int64_t delay = 0;
   bool is_admitted = false;  // past the key and the limit: only its handler is called again
   std::optional<LimitState> limit;
@@ -182,6 +171,8 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   if (is_first && found.route != nullptr && !space.faults.empty()) {
     pending.fault = space.faults.take(found.vendor->name(), call.route.operation, call.id);
     if (pending.fault) pending.delay = delay_of(*pending.fault, pending.random);
+    if (pending.fault && pending.fault->events)
+      pending.stream_fault = std::make_unique<StreamFault>(*pending.fault);
     if (pending.delay > 0 && !pending.fault->after) {
       return {{}, state.asked_at + pending.delay, false};
     }
@@ -194,8 +185,7 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
     record_once(pending, call, found, answer, true);
     return {{}, real_time_of(*until, space.clock), true};
   }
-  WirePlan plan = pending.is_begun ? next_piece(request, answer, call.now)
-                                   : plan_with_fault(pending, request, answer, call.now);
+  WirePlan plan = plan_harmed(pending, request, answer, call.now);
   pending.is_begun = true;
   // A call may have changed what an open stream tells.
   if (is_first && pending.progress.stream == nullptr && space.streams.use_count() > 1)
@@ -218,9 +208,28 @@ void Mock::record_once(VendorRequest& pending, const Call& call, const RouteFoun
   if (!std::exchange(pending.is_recorded, true)) record(pending, call, found, answer, answered);
 }
 
+WirePlan Mock::plan_harmed(VendorRequest& pending, const Request& request, const Answer& answer,
+                           Time now) {
+  if (pending.stream_fault == nullptr || answer.piece == Piece::whole) {
+    return pending.is_begun ? next_piece(request, answer, now)
+                            : plan_with_fault(pending, request, answer, now);
+  }
+  Answer piece = answer;
+  const auto ending = pending.stream_fault->harm(piece);
+  WirePlan plan = next_piece(request, piece, now);
+  if (!pending.is_begun && pending.fault->after && pending.delay > 0) {
+    plan.steps.insert(plan.steps.begin(), {pending.delay, ""});
+  }
+  if (ending) {
+    plan.ending = *ending;
+    plan.stall = pending.fault->stall;
+  }
+  return plan;
+}
+
 WirePlan Mock::plan_with_fault(VendorRequest& pending, const Request& request, const Answer& answer,
                                Time now) {
-  if (!pending.fault) return next_piece(request, answer, now);
+  if (!pending.fault || pending.stream_fault != nullptr) return next_piece(request, answer, now);
   const bool close = !request.keep_alive && !answer.goes_on();
   std::string bytes = to_bytes(answer, request.method == "HEAD", close, date_at(now));
   if (is_interim(*pending.fault)) bytes.insert(0, interim_bytes(*pending.fault));

@@ -53,6 +53,8 @@ class Mock final : public Application {
   Answer answer_to(VendorRequest& pending, Call& call, const RouteFound& found);
   Reply answer_from_source(VendorRequest& pending, const Call& call, const Target& target,
                            const RouteFound& found);
+  WirePlan plan_harmed(VendorRequest& pending, const Request& request, const Answer& answer,
+                       Time now);
   WirePlan plan_with_fault(VendorRequest& pending, const Request& request, const Answer& answer,
                            Time now);
   WirePlan next_piece(const Request& request, const Answer& answer, Time now);

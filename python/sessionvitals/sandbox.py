@@ -171,7 +171,8 @@ class Faults:
         >>> sandbox.faults.script("503*2, reset, ok", provider="ping")
 
         ``scope`` narrows them: ``provider=``, ``operation=``, ``session_id=``. ``when`` is
-        "before" or "after" the request has had its effect.
+        "before" or "after" the request has had its effect. ``"cut(events=2)"`` harms a stream
+        behind its second event; the mock's guide has the other faults.
         """
         self._sandbox.admin("POST", "faults", {"script": script, "when": when, "scope": scope})
 

@@ -211,6 +211,9 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "garbage", "text": "hello"},
     {"kind": "wrong_length", "by": -10, "ending": "keep"},
     {"kind": "stall", "bytes": 20, "for": 2},
+    {"kind": "cut", "events": 0, "ending": "reset"},
+    {"kind": "bad_line", "events": 2, "text": "hello"},
+    {"kind": "big_event", "bytes": 1000},
     {"kind": "ok", "times": 3},
 ]
 

@@ -28,6 +28,12 @@ enum class FaultKind {
   garbage,       // bytes that are not HTTP
   wrong_length,  // a Content-Length that is not the body's
   stall,         // the connection stays open and says nothing more
+  // Of a stream only:
+  duplicate,   // an event twice
+  reorder,     // an event behind the next one
+  drop_event,  // without an event
+  bad_line,    // a line between two events that is none of the vendor's
+  big_event,   // an event with more data
 };
 
 struct Fault {
@@ -39,12 +45,14 @@ struct Fault {
   int http_status = 0;          // status; also gives cut, dribble, ... another answer to harm
   std::vector<Header> headers;
   std::optional<std::string> body;
-  std::int64_t bytes = 0;  // cut, stall: sent before; dribble: a piece; garbage: how many
-  std::int64_t every = 0;  // dribble: milliseconds between the pieces
-  std::int64_t by = 0;     // wrong_length: added to the true length
-  std::int64_t stall = 0;  // milliseconds; 0: as long as the client stays
-  bool during = false;     // close: half-way instead of before
-  std::string raw;         // garbage: these bytes instead of drawn ones
+  // cut, stall: sent before; dribble: a piece; garbage: how many; big_event: added
+  std::int64_t bytes = 0;
+  std::optional<std::int64_t> events;      // set: harms a stream only, after so many of its events
+  std::int64_t every = 0;                  // dribble: milliseconds between the pieces
+  std::int64_t by = 0;                     // wrong_length: added to the true length
+  std::int64_t stall = 0;                  // milliseconds; 0: as long as the client stays
+  bool during = false;                     // close: half-way instead of before
+  std::string raw;                         // garbage, bad_line: these bytes instead of its own
   std::optional<WirePlan::Ending> ending;  // cut, wrong_length: how it ends
 };
 
@@ -122,6 +130,10 @@ Json to_request(const FaultScript& script);
 
 /// Whether the vendor is asked at all.
 bool needs_vendor(const Fault& fault);
+
+/// Whether it is an interim answer (1xx) before the true one, and the bytes of that.
+bool is_interim(const Fault& fault);
+std::string interim_bytes(const Fault& fault);
 
 /// Harms an answer that is already bytes. `close` is what the request asked for anyway.
 WirePlan apply_fault(const Fault& fault, std::string bytes, bool close, Random& random);

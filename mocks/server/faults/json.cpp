@@ -91,6 +91,7 @@ Fault read_fault(const Json& json, const std::string& path, bool after) {
   read_headers(members, fault);
   read_body(members, fault);
   fault.bytes = members.optional_integer("bytes").value_or(0);
+  fault.events = members.optional_integer("events");
   fault.every = read_seconds(members, "every");
   fault.by = members.optional_integer("by").value_or(0);
   fault.stall = read_seconds(members, "for");
@@ -156,6 +157,13 @@ Json headers_json(const std::vector<Header>& headers) {
   return json;
 }
 
+void refuse_events_of_connections(const FaultRequest& request, const std::string& path) {
+  const bool has_events = std::ranges::any_of(
+      request.faults, [](const Fault& fault) { return fault.events.has_value(); });
+  if (request.scope.connect && has_events)
+    throw BadRequest(path + ".scope.phase", "a connection has no events");
+}
+
 // As read_fault() takes it.
 Json to_json(const Fault& fault) {
   Json json = {{"kind", word_of(fault.kind)}, {"times", fault.times}};
@@ -172,6 +180,7 @@ Json to_json(const Fault& fault) {
   if (!fault.headers.empty()) json["headers"] = headers_json(fault.headers);
   if (fault.body) json["body"] = *fault.body;
   add("bytes", fault.bytes);
+  if (fault.events) json["events"] = *fault.events;
   add_seconds("every", fault.every);
   add("by", fault.by);
   add_seconds("for", fault.stall);
@@ -196,6 +205,8 @@ void complete(Fault& fault, const std::string& member) {
   if (kind == FaultKind::dribble && fault.bytes == 0) fault.bytes = 1;
   if (kind == FaultKind::dribble && fault.every == 0) fault.every = 10;
   if (kind == FaultKind::wrong_length && fault.by == 0) fault.by = 10;
+  if (kind == FaultKind::big_event && fault.bytes == 0) fault.bytes = 1048576;
+  if (is_for_streams(kind) && !fault.events) fault.events = 0;
   require(fault.times >= 0, "times must not be negative; 0 is for ever");
   require(kind != FaultKind::status || (fault.http_status >= 100 && fault.http_status <= 999),
           "an HTTP status is from 100 to 999");
@@ -208,6 +219,14 @@ void complete(Fault& fault, const std::string& member) {
     require(wait >= 0 && wait <= kMaxWait, "a time is from 0 to 3600 seconds");
   }
   require(fault.bytes >= 0 && fault.bytes <= 1048576, "bytes are from 0 to 1048576");
+  if (fault.events) {
+    const bool ends =
+        kind == FaultKind::cut || kind == FaultKind::reset || kind == FaultKind::stall;
+    require(ends || is_for_streams(kind), "events belong to the faults of a stream");
+    require(!ends || fault.bytes == 0, "bytes and events exclude each other");
+    require(*fault.events >= 0 && *fault.events <= 1000000, "events are from 0 to 1000000");
+    require(!fault.during && fault.http_status == 0, "a stream keeps its status");
+  }
   require(fault.by >= -1000000000 && fault.by <= 1000000000, "by is out of range");
   for (const Header& header : fault.headers) {
     require(!header.name.empty() &&
@@ -239,6 +258,7 @@ FaultRequest read_faults(const Json& json, const std::string& path) {
   if (script) {
     request.faults = parse_fault_script(*script, members.path_of("script"));
     for (Fault& fault : request.faults) fault.after = after;
+    refuse_events_of_connections(request, path);
     return request;
   }
   for (std::size_t i = 0; i < list->size(); ++i) {
@@ -246,6 +266,7 @@ FaultRequest read_faults(const Json& json, const std::string& path) {
     request.faults.push_back(read_fault((*list)[i], where, after));
   }
   if (request.faults.empty()) throw BadRequest(members.path_of("faults"), "must not be empty");
+  refuse_events_of_connections(request, path);
   return request;
 }
 

@@ -5,6 +5,12 @@
 //   503  429(retry-after=2)  ok  reset  close  close(during)  cut(20)  cut(20,reset)  delay(0.5)
 //   jitter(0.1,0.5)  dribble(1,0.01)  garbage(64)  wrong-length(10)  stall  stall(20)  stall(20,2)
 //
+// and of a stream, with `events=` in the place of the bytes:
+//
+//   cut(events=3)  cut(events=3,reset)  reset(events=3)  stall(events=3)  stall(events=3,2)
+//   duplicate  duplicate(events=3)  reorder  drop-event  bad-line  big-event
+//   big-event(events=3,1000)
+//
 // Times are seconds. "*3" is three times, "*" alone for ever.
 #include <charconv>
 
@@ -119,7 +125,10 @@ class ItemReader {
       return;
     }
     const FaultKind kind = fault_.kind;
-    if (kind == FaultKind::delay && index == 0) {
+    if (static constexpr std::string_view kEvents = "events="; text.starts_with(kEvents)) {
+      if (index != 0) wrong("events= comes first");
+      fault_.events = integer(trimmed(text.substr(kEvents.size())));
+    } else if (kind == FaultKind::delay && index == 0) {
       fault_.delay = seconds(text);
     } else if (kind == FaultKind::jitter && index < 2) {
       (index == 0 ? fault_.delay : fault_.delay_most) = seconds(text);
@@ -135,6 +144,8 @@ class ItemReader {
       fault_.stall = seconds(text);
     } else if (index == 0 && (kind == FaultKind::cut || kind == FaultKind::dribble ||
                               kind == FaultKind::garbage || kind == FaultKind::stall)) {
+      fault_.bytes = integer(text);
+    } else if (kind == FaultKind::big_event && index == (fault_.events ? 1 : 0)) {
       fault_.bytes = integer(text);
     } else {
       wrong(quoted(text) + " does not belong there");

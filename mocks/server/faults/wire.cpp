@@ -38,11 +38,25 @@ std::string first(std::string bytes, std::int64_t count) {
 
 }  // namespace
 
+bool is_interim(const Fault& fault) {
+  return fault.http_status >= 100 && fault.http_status < 200 && fault.http_status != 101;
+}
+
+std::string interim_bytes(const Fault& fault) {
+  std::string bytes = "HTTP/1.1 " + std::to_string(fault.http_status) + " ";
+  bytes.append(reason_phrase(fault.http_status)).append("\r\n");
+  for (const Header& header : fault.headers) {
+    bytes.append(header.name).append(": ").append(header.value).append("\r\n");
+  }
+  return bytes += "\r\n";
+}
+
 bool needs_vendor(const Fault& fault) {
+  if (fault.events) return true;
   switch (fault.kind) {
     case FaultKind::status:
       // An interim answer is followed by the true one.
-      return fault.after || (fault.http_status < 200 && fault.http_status != 101);
+      return fault.after || is_interim(fault);
     case FaultKind::reset:
     case FaultKind::garbage:
       return fault.after;
@@ -72,6 +86,11 @@ WirePlan apply_fault(const Fault& fault, std::string bytes, bool close, Random& 
     case FaultKind::status:
     case FaultKind::delay:
     case FaultKind::jitter:
+    case FaultKind::duplicate:  // the events of a stream are harmed before they are bytes
+    case FaultKind::reorder:
+    case FaultKind::drop_event:
+    case FaultKind::bad_line:
+    case FaultKind::big_event:
       send(std::move(bytes));
       break;
     case FaultKind::reset:

@@ -9,7 +9,7 @@
 
 namespace mock {
 
-inline constexpr std::array<std::pair<std::string_view, FaultKind>, 11> kFaultWords{{
+inline constexpr std::array<std::pair<std::string_view, FaultKind>, 16> kFaultWords{{
     {"ok", FaultKind::ok},
     {"status", FaultKind::status},
     {"delay", FaultKind::delay},
@@ -21,7 +21,15 @@ inline constexpr std::array<std::pair<std::string_view, FaultKind>, 11> kFaultWo
     {"garbage", FaultKind::garbage},
     {"wrong_length", FaultKind::wrong_length},
     {"stall", FaultKind::stall},
+    {"duplicate", FaultKind::duplicate},
+    {"reorder", FaultKind::reorder},
+    {"drop_event", FaultKind::drop_event},
+    {"bad_line", FaultKind::bad_line},
+    {"big_event", FaultKind::big_event},
 }};
+
+/// Whether it harms the events of a stream and nothing else.
+inline bool is_for_streams(FaultKind kind) { return kind >= FaultKind::duplicate; }
 
 /// Throws BadRequest unless the fault makes sense; fills in what was left out.
 void complete(Fault& fault, const std::string& member);
