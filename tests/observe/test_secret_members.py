@@ -84,7 +84,10 @@ def test_a_users_token(
         tiun.verify_user(SECRET)
 
     shown = [*told_by(raised.value), everything.text]
-    shown.append(json.dumps(space.sandbox.journal.requests()))
+    # The answer of a fault is kept as the test has made it up.
+    kept = [{**entry, "answer": None} for entry in space.sandbox.journal.requests()]
+    assert kept
+    shown.append(json.dumps(kept))
     assert everything.text
     assert [text for text in shown if SECRET in text] == []
 
