@@ -21,7 +21,7 @@ PACKAGES += python3-venv python3-dev
 endif
 
 # What the tests and the benchmarks use besides.
-TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium redis-server
+TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium redis-server firefox-esr
 BENCH_PACKAGES := wrk strace nginx-light openssl
 # What the wheel is tested in is made and entered with.
 WHEEL_PACKAGES := binutils mmdebstrap iproute2

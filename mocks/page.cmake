@@ -33,3 +33,8 @@ endfunction()
 hash_element(script DASHBOARD_SCRIPT_HASH)
 hash_element(style DASHBOARD_STYLE_HASH)
 configure_file(page/embedded.cpp.in embedded_page.cpp @ONLY)
+
+# The imitation of tiun's browser script.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/page/sdk.js)
+file(READ page/sdk.js TIUN_SCRIPT)
+configure_file(page/embedded_script.cpp.in embedded_script.cpp @ONLY)

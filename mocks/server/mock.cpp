@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "admin/admin.h"
+#include "browser/browser.h"
 #include "faults/stream.h"
 #include "journal/keep.h"
 #include "journal/redact.h"
@@ -116,6 +117,7 @@ WirePlan Mock::plan(const Request& request, const Answer& answer, Time now) {
 Reply Mock::answer(const Request& request, RequestState& state) {
   const Target target = parse_target(request.target);
   if (is_admin(target.path)) return answer_admin_call(request, target, state);
+  if (is_browser_path(target.path)) return answer_browser_call(request, target, state);
   Space* space = spaces_.open(target.space);
   if (space == nullptr) return {plan(request, too_many_spaces(spaces_.most()), real_now())};
   return answer_vendor(request, *space, target, state);

@@ -47,6 +47,8 @@ class Mock final : public Application {
   struct VendorRequest;
 
   Reply answer_admin_call(const Request& request, const Target& target, RequestState& state);
+  Reply answer_browser_call(const Request& request, const Target& target,
+                            const RequestState& state);
   Reply answer_vendor(const Request& request, Space& space, const Target& target,
                       RequestState& state);
   Answer ask_vendor(VendorRequest& pending, Call& call, const Vendor& vendor);

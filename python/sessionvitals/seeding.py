@@ -68,6 +68,27 @@ class TiunSandbox(Vendor[TiunClient]):
         """
         self._sandbox.admin("PUT", "account", {"tiun": {"users": list(users)}})
 
+    @property
+    def script_url(self) -> str:
+        """The address of the imitation of tiun's browser script, for ``import`` in a page.
+
+        Who knows the address can start sessions of this space, and nothing else.
+        """
+        script = self._sandbox.admin("GET", "browser")["script"]
+        return f"{self._sandbox.ready['url']}{script}"
+
+    def browser(self, **settings: object) -> None:
+        """Set what the reader of a page with that script does and can pay.
+
+        >>> sandbox.tiun.browser(payment="fails")
+        >>> sandbox.tiun.browser(payment="succeeds", interval=60, funds=3, expires_after=1800)
+
+        ``payment`` is "succeeds" or "fails". ``funds`` is the number of intervals that a session
+        can pay, ``interval`` their length in seconds, ``expires_after`` the seconds that it lasts
+        at most; None for no end. ``user`` is the id of the one of users() who signs in.
+        """
+        self._sandbox.admin("PUT", "browser", settings)
+
 
 class PingSandbox(Vendor[PingClient]):
     """Ping Network in a space: its sessions, and the zones and limits of the account."""

@@ -46,6 +46,8 @@ constexpr std::array kCalls{
     TableRow{"PUT", "/__admin/agent", change_agent},
     TableRow{"GET", "/__admin/account", show_account},
     TableRow{"PUT", "/__admin/account", change_account},
+    TableRow{"GET", "/__admin/browser", show_browser},
+    TableRow{"PUT", "/__admin/browser", change_browser},
     TableRow{"GET", "/__admin/limits", show_limits},
     TableRow{"PUT", "/__admin/limits", change_limits},
     TableRow{"GET", "/__admin/scenario", save_scenario},

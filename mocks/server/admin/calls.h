@@ -31,6 +31,8 @@ Answer show_agent(AdminCall& call);
 Answer change_agent(AdminCall& call);
 Answer show_account(AdminCall& call);
 Answer change_account(AdminCall& call);
+Answer show_browser(AdminCall& call);
+Answer change_browser(AdminCall& call);
 Answer show_limits(AdminCall& call);
 Answer change_limits(AdminCall& call);
 Answer load_scenario(AdminCall& call);

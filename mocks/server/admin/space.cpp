@@ -1,5 +1,6 @@
 #include "admin/calls.h"
 #include "admin/openapi.h"
+#include "browser/browser.h"
 #include "mock.h"
 #include "sandbox/scenario.h"
 
@@ -125,6 +126,17 @@ Answer show_account(AdminCall& call) { return admin_json(200, to_json(call.space
 Answer change_account(AdminCall& call) {
   change(call.space.account, call.body(), "", call.space.clock.now());
   return show_account(call);
+}
+
+Answer show_browser(AdminCall& call) {
+  Json json = to_json(call.space.browser);
+  json["script"] = script_path(call.space.name());
+  return admin_json(200, json);
+}
+
+Answer change_browser(AdminCall& call) {
+  change(call.space.browser, call.body(), "");
+  return show_browser(call);
 }
 
 Answer show_limits(AdminCall& call) { return admin_json(200, call.space.limits.show()); }

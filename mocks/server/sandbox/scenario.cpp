@@ -111,6 +111,7 @@ void load(Space& space, const Json& scenario, Budget& budget) {
   if (const Json* account = members.object("account")) {
     change(loaded.account, *account, "account", loaded.clock.now());
   }
+  if (const Json* browser = members.object("browser")) change(loaded.browser, *browser, "browser");
   if (const Json* limits = members.object("limits")) loaded.limits.change(*limits, "limits");
   if (const Json* sessions = members.array("sessions")) seed_all(loaded, *sessions);
   Faults faults(budget);
@@ -141,8 +142,9 @@ Json save(Space& space) {
   }
   return {{"clock", std::move(clock)},         {"keys", to_json(space.keys)},
           {"dialect", to_json(space.dialect)}, {"agent", to_json(space.agent)},
-          {"account", to_json(space.account)}, {"limits", space.limits.show()},
-          {"sessions", std::move(sessions)},   {"faults", std::move(faults)}};
+          {"account", to_json(space.account)}, {"browser", to_json(space.browser)},
+          {"limits", space.limits.show()},     {"sessions", std::move(sessions)},
+          {"faults", std::move(faults)}};
 }
 
 std::string load_file(Space& space, const std::string& file, Budget& budget) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "browser/settings.h"
 #include "faults/faults.h"
 #include "journal/journal.h"
 #include "sandbox/account.h"
@@ -33,6 +34,7 @@ struct Sandbox {
   Dialect dialect;
   Agent agent;
   Account account;
+  Browser browser;
   RateLimits limits;
   std::vector<SessionStore> stores;  // by vendor
 };

@@ -14,6 +14,7 @@
 #include <array>
 
 #include "sandbox/space.h"
+#include "vendors/tiun_session.h"
 
 namespace mock {
 
@@ -137,8 +138,14 @@ std::optional<std::string> token_in(const std::string& body) {
 Answer verify_user(Call& call) {
   const auto token = token_in(call.request.body);
   if (!token) return unknown(kNoToken, "send a JSON object with userVerificationToken, a string");
+  const auto is_given = [&](const IssuedToken& each) {
+    return each.text == *token && each.expires_at > call.now;
+  };
+  const auto& issued = call.space.browser.tokens;
+  const auto made = std::ranges::find_if(issued, is_given);
   for (const auto& [id, user] : call.space.account.users) {
-    if (std::ranges::find(user.tokens, *token) == user.tokens.end()) continue;
+    const bool is_seeded = std::ranges::find(user.tokens, *token) != user.tokens.end();
+    if (!is_seeded && (made == issued.end() || made->user_id != id)) continue;
     return json({{"isAuthenticated", true}, {"userInfo", user_info(id, user)}}, *call.route.rule);
   }
   return json({{"isAuthenticated", false}}, kUnverified);
@@ -162,20 +169,33 @@ class Tiun final : public Vendor {
   std::span<const std::string_view> states() const override { return kStates; }
 
   std::unique_ptr<Session> create(std::string id, Timeline timeline) const override {
-    return std::make_unique<Session>(std::move(id), std::move(timeline));
+    return std::make_unique<TiunSession>(std::move(id), std::move(timeline));
   }
 
   void read(Session& session, Members& members, Time now) const override {
     const auto seconds = members.optional_number("expires_after");
     if (!seconds) return;
     if (*seconds < 0) throw BadRequest(members.path_of("expires_after"), "must not be negative");
-    session.timeline.at(now);
+    const Timeline::Period period = session.timeline.at(now);
+    auto& mine = static_cast<TiunSession&>(session);
+    if (mine.meter && period.state == "valid") {
+      mine.meter->lasts = period.from - mine.meter->started + milliseconds_from_seconds(*seconds);
+      plan_end(mine, now);
+      return;
+    }
     session.timeline.plan({{.after = milliseconds_from_seconds(*seconds),
                             .reads = std::nullopt,
                             .state = "expired"}});
   }
 
-  void show(Session&, Json&, Time) const override {}
+  void show(Session& session, Json& json, Time now) const override {
+    auto& mine = static_cast<TiunSession&>(session);
+    if (!mine.meter) return;
+    json["billing"] = {{"content", mine.meter->content},
+                       {"seconds", static_cast<double>(billed_time(mine, now)) / 1000.0},
+                       {"intervals", billed_intervals(mine, now)}};
+  }
+  void leave_seed(Json& json) const override { json.erase("billing"); }
 
   Answer scripted(Call& call, int http_status) const override {
     if (http_status < 400) return {.http_status = http_status, .headers = {}, .body = ""};

@@ -1,0 +1,80 @@
+"""The example's site over a space of the mock, and two browsers to read it in."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from tests.gate.serving import running
+from tests.paywall.firefox import running_firefox
+from tests.support.consumers import ROOT
+from tests.support.sandbox import Space
+from tests.support.shell import environment_of
+
+# Resolves once the expression is true, and fails the test when that takes long.
+UNTIL = """new Promise((done, failed) => {
+  const end = Date.now() + 15000;
+  const look = () => {
+    if (%s) return done(true);
+    if (Date.now() > end) return failed(new Error('still not: ' + document.body.innerText));
+    setTimeout(look, 10);
+  };
+  look();
+})"""
+
+
+class Page(Protocol):
+    """What both browsers can."""
+
+    def goto(self, url: str) -> object: ...
+    def evaluate(self, expression: str) -> Any: ...
+
+
+@pytest.fixture
+def site(space: Space, tmp_path: Path) -> Iterator[int]:
+    """The port of the example's site, whose readers meet the script of the test's space."""
+    pytest.importorskip("fastapi")
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    folder = shutil.copytree(ROOT / "examples/paywall", tmp_path / "paywall")
+    environment = {**environment_of(space), "TIUN_SCRIPT": space.sandbox.tiun.script_url}
+    server = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--fd",
+        "{fd}",
+        "--log-level=warning",
+        "paywall_site:app",
+    ]
+    with running([*server], Path(folder), environment) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """One window for all tests: what a page stores is under the address of its test's space."""
+    program = shutil.which("firefox-esr")
+    if program is None:
+        pytest.skip("needs Debian's firefox-esr")
+    with running_firefox(program, tmp_path_factory.mktemp("firefox")) as page:
+        yield page
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def page(request: pytest.FixtureRequest) -> Page:
+    """A page of each browser in turn."""
+    name = {"chromium": "tab", "firefox": "firefox"}[request.param]
+    opened: Page = request.getfixturevalue(name)
+    return opened
+
+
+@pytest.fixture
+def until(page: Page) -> Callable[[str], None]:
+    def wait(expression: str) -> None:
+        page.evaluate(UNTIL % expression)
+
+    return wait
