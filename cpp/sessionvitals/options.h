@@ -28,7 +28,7 @@ struct CallOptions {
 /// these settings, and holds no credential.
 struct TransportOptions {
   std::string ca_file = {};  // PEM; empty: SSL_CERT_FILE, SSL_CERT_DIR, the system's places
-  std::string fallback_ca_file = {};  // PEM; where neither those nor the system have any
+  std::string fallback_ca_file = {};         // PEM; where neither those nor the system have any
   std::string client_certificate_file = {};  // PEM; empty: none
   std::string client_key_file = {};          // PEM; empty: in client_certificate_file
   std::string proxy = {};                    // "http://host:port"; empty: the environment's

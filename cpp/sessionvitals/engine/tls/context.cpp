@@ -44,7 +44,8 @@ std::optional<Error> load_trust(SSL_CTX* context, const std::vector<TrustPlace>&
   }
   return configuration_error(
       "No CA certificates were found; tried ca_file, SSL_CERT_FILE, SSL_CERT_DIR, " + tried +
-      ". Install the system's CA certificates (on Debian: ca-certificates) or, for Python, certifi; "
+      ". Install the system's CA certificates (on Debian: ca-certificates) or, for Python, "
+      "certifi; "
       "or name a PEM file by ca_file= or SSL_CERT_FILE.");
 }
 
