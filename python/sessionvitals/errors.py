@@ -2,6 +2,9 @@
 
 SessionVitalsError
 |-- ConfigurationError           yours, before anything was sent (also a ValueError)
+|-- WatchTimeout                 a session was not in the state in time (also a TimeoutError)
+|-- StateImpossible              a session came to another end than the one waited for
+|-- LedgerError, FleetError      of sessionvitals.ledger and sessionvitals.fleet
 `-- CallError                    .call: the report of every try; .may_have_taken_effect
     |-- CallCancelled            your own wish: the call's CancelToken was cancelled
     |-- TransportError           the network's: no complete response (.phase: how far it came)

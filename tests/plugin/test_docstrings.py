@@ -6,6 +6,7 @@ import doctest
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.support.sandbox import Mock
@@ -38,8 +39,9 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_works(
-    example: doctest.DocTest, mock: Mock, monkeypatch: pytest.MonkeyPatch
+    example: doctest.DocTest, mock: Mock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # some write files
     sandbox = sandboxes.Sandbox(mock.ready, f"docstring-{example.name}")
     for variable, value in sandbox.env.items():
         monkeypatch.setenv(variable, value)

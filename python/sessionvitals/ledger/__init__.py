@@ -1,13 +1,13 @@
 """A ledger of what Ping's sessions have used: evidence for a bill.
 
->>> from datetime import datetime, timezone
+>>> from datetime import datetime, timedelta, timezone
+>>> from sessionvitals import PingClient
 >>> from sessionvitals.ledger import Ledger
->>> with Ledger("usage.sqlite") as ledger:
-...     for outcome in client.probe_many(ids):
+>>> now = datetime.now(timezone.utc)
+>>> with Ledger("usage.sqlite") as ledger, PingClient() as client:
+...     for outcome in client.probe_many(["vpn-1", "vpn-2"]):
 ...         _ = ledger.record(outcome)
-...     november = datetime(2026, 11, 1, tzinfo=timezone.utc), datetime(2026, 12, 1, tzinfo=timezone.utc)
-...     for used in ledger.usage(*november, by="client"):
-...         print(used.client_id, used.uploaded_bytes + used.downloaded_bytes, used.flags)
+...     report = ledger.usage(now - timedelta(days=30), now + timedelta(days=1), by="client")
 
 Observations are only ever added. What was used is derived from them, and is never above the truth.
 """
