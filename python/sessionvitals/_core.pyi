@@ -9,7 +9,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaMessageStream', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'ElizaStreamEvent', 'Inbox', 'Keeper', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingEvents', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'SessionEvent', 'StreamGap', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'Watch', 'begin_keeper', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_stream_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_events_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_follow', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'inspect_watch_plan', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_stream_message_event', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_events_event', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['BulkProbe', 'BulkTally', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaMessageStream', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'ElizaStreamEvent', 'Inbox', 'Keeper', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingEvents', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'SessionEvent', 'StreamGap', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'Watch', 'begin_keeper', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_stream_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_events_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_follow', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'inspect_watch_plan', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_stream_message_event', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_events_event', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -443,6 +443,38 @@ class Inbox:
         """
         Readable when answers are there.
         """
+class BulkTally:
+    """
+    Counts what becomes of a bulk's ids and calls, for metrics.
+    """
+    bounds: typing.ClassVar[tuple] = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+    def __init__(self) -> None:
+        ...
+    @property
+    def calls(self) -> dict[tuple[str, str], tuple[int, float, tuple[int, ...]]]:
+        """
+        Number, seconds and buckets of calls, by state and class of error.
+        """
+    @property
+    def ids(self) -> dict[tuple[str, str], int]:
+        """
+        How many ids, by state and class of error.
+        """
+    @property
+    def rate_limit_wait(self) -> float:
+        """
+        Seconds that calls waited because a vendor asked for it, added up.
+        """
+    @property
+    def retries(self) -> int:
+        """
+        Tries after the first of a call.
+        """
+    @property
+    def tries(self) -> dict[tuple[int, str], tuple[int, float, tuple[int, ...]]]:
+        """
+        Number, seconds and buckets of tries, by HTTP status and class of error.
+        """
 class BulkProbe:
     """
     Probes many sessions at once. See Client.probe_many.
@@ -764,7 +796,7 @@ class TiunClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
         """
@@ -1256,7 +1288,7 @@ class PingClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
         """
@@ -1268,15 +1300,15 @@ class PingClient:
         """
         Make a session. Keep the answer.
         """
-    def delete_client_limits(self, **kwargs: typing.Any) -> None:
+    def delete_client_limits(self, **kwargs: typing.Any) -> CallReport:
         """
         Delete the limits of each client.
         """
-    def delete_global_limits(self, **kwargs: typing.Any) -> None:
+    def delete_global_limits(self, **kwargs: typing.Any) -> CallReport:
         """
         Delete the limits of the whole account.
         """
-    def delete_session_limits(self, **kwargs: typing.Any) -> None:
+    def delete_session_limits(self, **kwargs: typing.Any) -> CallReport:
         """
         Delete the limits of each session.
         """
@@ -1944,7 +1976,7 @@ class ElizaClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
         """
@@ -1960,7 +1992,7 @@ class ElizaClient:
         """
         Create a session and return it.
         """
-    def delete_session(self, session_id: str, **kwargs: typing.Any) -> None:
+    def delete_session(self, session_id: str, **kwargs: typing.Any) -> CallReport:
         """
         Delete the session.
         """

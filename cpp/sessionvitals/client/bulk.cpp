@@ -12,7 +12,61 @@ namespace {
 
 constexpr std::size_t kMaxConcurrency = 4096;
 
+// The session's state, or the class of the error.
+std::pair<std::string_view, std::string_view> outcome_of(const Result<Session>& session) {
+  if (session) return {state_name(session->state), {}};
+  return {{}, class_name(session.error().kind())};
+}
+
+// An answer may have any status, also 404; what came before it was refused.
+std::string_view error_of(const Try& one, const Result<Session>& session, bool is_last) {
+  if (is_last) return session ? std::string_view() : class_name(session.error().kind());
+  if (one.phase != Phase::done) return class_name(ErrorKind::transport_error);
+  return class_name(kind_of_http_status(one.http_status));
+}
+
+// A vendor asks for a wait by a header, which is the reason.
+bool is_asked_for(const Try& one) {
+  const std::string_view reason = one.wait_reason;
+  return reason == "Retry-After" || reason.ends_with("RateLimit-Reset");
+}
+
 }  // namespace
+
+void BulkTally::Durations::add(std::chrono::microseconds duration) {
+  ++count;
+  sum += duration;
+  const double seconds = std::chrono::duration<double>(duration).count();
+  ++buckets[static_cast<std::size_t>(std::ranges::lower_bound(kBounds, seconds) - kBounds.begin())];
+}
+
+BulkTally::Counts BulkTally::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+void BulkTally::add_call(const Result<Session>& session) {
+  const auto& call = session ? session->call : session.error().call();
+  if (!call) return;
+  const std::lock_guard lock(mutex_);
+  counts_.calls[outcome_of(session)].add(call->elapsed);
+  bool is_first = true;
+  for (const Try& one : call->tries) {
+    const bool is_last = &one == &call->tries.back();
+    if (one.phase == Phase::wait || (!is_last && is_asked_for(one))) {
+      counts_.rate_limit_wait += one.wait;
+    }
+    if (one.phase == Phase::wait) continue;  // it was never sent
+    counts_.tries[{one.http_status, error_of(one, session, is_last)}].add(one.duration);
+    counts_.retries += is_first ? 0 : 1;
+    is_first = false;
+  }
+}
+
+void BulkTally::add_id(const Result<Session>& session) {
+  const std::lock_guard lock(mutex_);
+  ++counts_.ids[outcome_of(session)];
+}
 
 BulkProbe::BulkProbe(const Client& client, const BulkOptions& options,
                      std::function<void()> on_ready)
@@ -49,6 +103,8 @@ Result<BulkPlan> BulkProbe::make_plan(const Client& client, const BulkOptions& o
                       ? Clock::now() + std::chrono::ceil<Clock::duration>(*options.deadline)
                       : Clock::time_point::max(),
       .cancel = plan->cancel,
+      .trace_headers = plan->trace_headers,
+      .tally = options.tally,
   };
 }
 

@@ -1,12 +1,18 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sessionvitals/client/client.h"
@@ -23,12 +29,51 @@ struct Outcome {
   Result<Session> session;
 };
 
+/// Counts what becomes of the ids and calls of bulks, for metrics: to record each call by itself
+/// may cost more than to make it. Any thread may read it, also while the bulks run.
+class BulkTally {
+ public:
+  /// The upper bounds of the buckets of durations, in seconds. Above the last is one more.
+  static constexpr std::array<double, 14> kBounds{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
+                                                  0.5,   0.75, 1.0,   2.5,  5.0,   7.5, 10.0};
+
+  struct Durations {
+    std::uint64_t count = 0;
+    std::chrono::microseconds sum{};
+    std::array<std::uint64_t, kBounds.size() + 1> buckets{};  // each without those below it
+
+    void add(std::chrono::microseconds duration);
+  };
+  struct Counts {
+    // By the session's state, or the class of the error; the other one is empty.
+    std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> ids;
+    std::map<std::pair<std::string_view, std::string_view>, Durations> calls;
+    // By the status of the response (0: none), and the class of the error: empty where the
+    // response came whole and was no refusal.
+    std::map<std::pair<int, std::string_view>, Durations> tries;
+    std::uint64_t retries = 0;                    // tries after the first of a call
+    std::chrono::microseconds rate_limit_wait{};  // the sum of waits that a vendor asked for
+  };
+
+  Counts counts() const;
+
+  /// Used by the bulk: once for each call, and once for each id, of which several may have had
+  /// the answer of one call.
+  void add_call(const Result<Session>& session);
+  void add_id(const Result<Session>& session);
+
+ private:
+  mutable std::mutex mutex_;
+  Counts counts_;
+};
+
 struct BulkOptions {
   std::size_t concurrency = 64;  // calls in flight at once, by max_connections at most; 1 to 4096
   bool ordered = false;          // outcomes in the order of the ids, not of their coming
   CallOptions call = {};         // of each id
   // For all ids together; more than 0, at most a day. Without it each has its own timeout.
   std::optional<std::chrono::duration<double>> deadline = {};
+  std::shared_ptr<BulkTally> tally = {};  // where to count; bulks may share one
 };
 
 /// Probes many sessions at once:

@@ -104,6 +104,8 @@ void BulkCalls::start(std::size_t number, std::string id) {
   InFlight& call = *made;
   call.question = std::move(question);
   call.request = *std::move(request);
+  call.request.headers.insert(call.request.headers.end(), plan_.trace_headers.begin(),
+                              plan_.trace_headers.end());
   call.report = std::make_shared<CallReport>();
   call.numbers.assign(1, number);
   call.deadline = std::min(Clock::now() + plan_.timeout, context_.deadline);
@@ -119,6 +121,7 @@ void BulkCalls::conclude(InFlight& call) {
       probe, call.question,
       receive(client_.core(), probe.traits(), call.call->take(), std::move(call.report)));
   call.call.reset();  // its connection is free for others
+  if (plan_.tally) plan_.tally->add_call(session);
   const auto found = in_flight_.find(call.question.value);
   std::unique_ptr<InFlight> owned = std::move(found->second);
   in_flight_.erase(found);
@@ -144,6 +147,7 @@ void BulkCalls::keep_repeated(const std::string& id, std::size_t settled,
 }
 
 void BulkCalls::settle(std::size_t number, std::string id, Result<Session> session) {
+  if (plan_.tally) plan_.tally->add_id(session);
   if (!plan_.is_ordered) {
     ready_.push_back({std::move(id), std::move(session)});
     return;

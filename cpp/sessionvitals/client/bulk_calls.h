@@ -25,6 +25,8 @@ struct BulkPlan {
   Clock::duration timeout;            // of each call
   Clock::time_point deadline;         // of all calls
   std::optional<CancelToken> cancel;  // of all calls
+  std::vector<Header> trace_headers;  // of every request
+  std::shared_ptr<BulkTally> tally;   // nullptr: nobody counts
 };
 
 class BulkCalls {

@@ -10,6 +10,7 @@
 #include "sessionvitals/engine/pool_transport.h"
 #include "sessionvitals/rate_limit.h"
 #include "sessionvitals/values/request_id.h"
+#include "sessionvitals/values/trace_context.h"
 
 namespace sessionvitals {
 
@@ -35,6 +36,10 @@ CallOptions merge(const CallOptions& options, const CallOptions& fallback) {
   if (!merged.resend_unsafe) merged.resend_unsafe = fallback.resend_unsafe;
   if (!merged.cancel) merged.cancel = fallback.cancel;
   if (merged.is_interrupted == nullptr) merged.is_interrupted = fallback.is_interrupted;
+  if (merged.traceparent.empty()) {
+    merged.traceparent = fallback.traceparent;
+    merged.tracestate = fallback.tracestate;
+  }
   return merged;
 }
 
@@ -47,6 +52,9 @@ std::optional<Error> check(const CallOptions& options) {
   }
   if (options.resend_unsafe && options.retry_patch) {
     return configuration("resend_unsafe and retry_patch are one option: pass one of them.");
+  }
+  if (auto problem = problem_with_trace_context(options.traceparent, options.tracestate)) {
+    return configuration(*std::move(problem));
   }
   return std::nullopt;
 }
@@ -198,6 +206,7 @@ Result<CallPlan> plan_call(const Client& client, const OperationTraits& operatio
           merged.timeout.value_or(operation.default_timeout.value_or(kDefaultTimeout))),
       .cancel = merged.cancel,
       .is_interrupted = merged.is_interrupted,
+      .trace_headers = trace_headers(merged.traceparent, merged.tracestate),
   };
 }
 
@@ -235,6 +244,7 @@ Exchange Client::send(Result<Request> request, const OperationTraits& operation,
   const auto plan = plan_call(*this, operation, options);
   if (!plan) return {plan.error(), nullptr};
   if (!request) return {std::move(request).error(), nullptr};
+  plan->add_headers(*request);
   const Context context{
       .deadline = Clock::now() + plan->timeout,
       .cancel = plan->cancel ? &*plan->cancel : nullptr,
@@ -255,6 +265,7 @@ OpenedStream Client::open_stream(Result<Request> request, const OperationTraits&
   if (auto refused = refuse_custom_transport(*core_, "open()")) {
     return {std::nullopt, {*std::move(refused), nullptr}};
   }
+  plan->add_headers(*request);
   return EventSource::open(core_, operation, *std::move(request), *plan, limits);
 }
 
@@ -270,6 +281,7 @@ std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits&
     done({*std::move(refused), nullptr});
     return 0;
   }
+  plan->add_headers(*request);
   return engine::Dispatcher::of_process()->submit(
       {.transport = core_->transport,
        .request = *std::move(request),

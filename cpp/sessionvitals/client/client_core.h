@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sessionvitals/client/client.h"
 #include "sessionvitals/engine/call/custom_call.h"
@@ -29,6 +30,11 @@ struct CallPlan {
   Clock::duration timeout;  // for the whole call
   std::optional<CancelToken> cancel;
   bool (*is_interrupted)() = nullptr;
+  std::vector<Header> trace_headers;  // of every request
+
+  void add_headers(Request& request) const {
+    request.headers.insert(request.headers.end(), trace_headers.begin(), trace_headers.end());
+  }
 };
 
 /// Returns the call's options, with the client's for what they leave out. Fails

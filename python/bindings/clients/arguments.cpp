@@ -129,6 +129,14 @@ constexpr Option kOptions[] = {
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.call.timeout = std::chrono::duration<double>(read_seconds(name, given));
      }},
+    {"traceparent", Taker::call,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.call.traceparent = read_text(name, given);
+     }},
+    {"tracestate", Taker::call,
+     [](const char* name, const py::handle& given, ClientSettings& settings) {
+       settings.call.tracestate = read_text(name, given);
+     }},
     {"trust_env", Taker::client,
      [](const char* name, const py::handle& given, ClientSettings& settings) {
        settings.transport.trust_env = read_flag(name, given);
@@ -170,46 +178,6 @@ ClientSettings read_settings(const py::kwargs& options, Takes takes) {
 }
 
 bool is_of_calls(const Option& option) { return option.taker == Taker::call; }
-
-void read_header_text(const py::handle& text, std::string& target) {
-  if (PyBytes_Check(text.ptr()) != 0) {
-    target.assign(PyBytes_AS_STRING(text.ptr()),
-                  static_cast<std::size_t>(PyBytes_GET_SIZE(text.ptr())));
-    return;
-  }
-  if (PyUnicode_Check(text.ptr()) == 0) raise_wrong_type("The header", text, "str or bytes");
-  if (PyUnicode_IS_COMPACT_ASCII(text.ptr())) {
-    target.assign(static_cast<const char*>(PyUnicode_DATA(text.ptr())),
-                  static_cast<std::size_t>(PyUnicode_GET_LENGTH(text.ptr())));
-    return;
-  }
-  // Header values are bytes that most libraries hand out as Latin-1.
-  const auto bytes =
-      py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(text.ptr(), "latin-1", "replace"));
-  if (!bytes) throw py::error_already_set();
-  target = bytes;
-}
-
-// The memory that the last response of this thread was read into. That of a larger one is freed.
-thread_local std::unique_ptr<Response> spare_response;
-constexpr std::size_t kMostSpareBody = std::size_t{16} * 1024;
-constexpr std::size_t kMostSpareHeaders = 32;
-constexpr std::size_t kMostSpareHeader = 1024;
-
-// Overwritten, as an answer may hold personal data or a credential.
-void wipe(std::string& text) {
-  std::ranges::fill(text, '\0');
-  text.clear();
-}
-
-int to_http_status(const GivenInt& given) {
-  constexpr const char* kInstead = "the answer's, an int from 100 to 999";
-  if (PyLong_Check(given.ptr()) == 0) raise_wrong_type("The HTTP status", given, kInstead);
-  int overflow = 0;
-  const long status = PyLong_AsLongAndOverflow(given.ptr(), &overflow);
-  if (overflow == 0 && status >= 100 && status <= 999) return static_cast<int>(status);
-  raise_configuration(std::string("The HTTP status is out of range: pass ") + kInstead + ".");
-}
 
 }  // namespace
 
@@ -278,63 +246,6 @@ StreamOptions to_stream_options(const py::kwargs& options) {
 ClientSettings to_client_settings(const py::kwargs& options) {
   const auto takes = [](const Option& o) { return is_of_calls(o) || o.taker == Taker::client; };
   return with_certifi(read_settings(options, takes));
-}
-
-GivenResponse::GivenResponse(const GivenInt& http_status, const py::object& headers,
-                             const GivenBytes& body) {
-  if (PyBytes_Check(body.ptr()) == 0) raise_wrong_type("The body", body, "the answer's, as bytes");
-  // Taken, as what is asked for the headers may parse a response itself.
-  response_ = std::exchange(spare_response, nullptr);
-  if (!response_) response_ = std::make_unique<Response>();
-  response_->http_status = to_http_status(http_status);
-  response_->body.assign(PyBytes_AS_STRING(body.ptr()),
-                         static_cast<std::size_t>(PyBytes_GET_SIZE(body.ptr())));
-  std::size_t count = 0;
-  if (PyList_CheckExact(headers.ptr()) != 0) {
-    // Which may grow or shrink meanwhile.
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(headers.ptr()); ++i) {
-      read_pair(py::reinterpret_borrow<py::object>(PyList_GET_ITEM(headers.ptr(), i)), count++);
-    }
-  } else {
-    const bool is_mapping = py::hasattr(headers, "items");
-    for (const auto& item : is_mapping ? py::object(headers.attr("items")()) : headers) {
-      read_pair(item, count++);
-    }
-  }
-  response_->headers.resize(count);
-}
-
-GivenResponse::~GivenResponse() {
-  if (!response_) return;
-  std::size_t largest = 0;
-  for (Header& header : response_->headers) {
-    wipe(header.name);
-    wipe(header.value);
-    largest = std::max({largest, header.name.capacity(), header.value.capacity()});
-  }
-  wipe(response_->body);
-  const bool is_small = response_->body.capacity() <= kMostSpareBody &&
-                        response_->headers.capacity() <= kMostSpareHeaders &&
-                        largest <= kMostSpareHeader;
-  if (is_small) spare_response = std::move(response_);
-}
-
-void GivenResponse::read_pair(const py::handle& item, std::size_t place) {
-  if (response_->headers.size() == place) response_->headers.emplace_back();
-  Header& header = response_->headers[place];
-  if (PyTuple_CheckExact(item.ptr()) != 0 && PyTuple_GET_SIZE(item.ptr()) == 2) {
-    read_header_text(PyTuple_GET_ITEM(item.ptr(), 0), header.name);
-    read_header_text(PyTuple_GET_ITEM(item.ptr(), 1), header.value);
-    return;
-  }
-  // Not by a cast, whose complaint would quote the pair.
-  const bool is_pair = PyTuple_Check(item.ptr()) != 0 || PyList_Check(item.ptr()) != 0;
-  if (!is_pair || PySequence_Size(item.ptr()) != 2) {
-    raise_wrong_type("The header", item, "pairs of a name and a value, or a mapping");
-  }
-  const auto pair = py::reinterpret_borrow<py::sequence>(item);
-  read_header_text(py::object(pair[0]), header.name);
-  read_header_text(py::object(pair[1]), header.value);
 }
 
 }  // namespace sessionvitals::python

@@ -48,6 +48,71 @@ std::string shown(const py::handle& id) {
   return "<" + type + ": " + py::repr(id).cast<std::string>() + ">";
 }
 
+using Durations = BulkTally::Durations;
+using CountsByOutcome = py::typing::Dict<py::typing::Tuple<py::str, py::str>, py::int_>;
+using PythonDurations =
+    py::typing::Tuple<py::int_, py::float_, py::typing::Tuple<py::int_, py::ellipsis>>;
+template <class Key>
+using DurationsBy = py::typing::Dict<py::typing::Tuple<Key, py::str>, PythonDurations>;
+
+py::object to_python(const Durations& durations) {
+  py::tuple buckets(durations.buckets.size());
+  for (std::size_t i = 0; i < durations.buckets.size(); ++i) {
+    buckets[i] = py::int_(durations.buckets[i]);
+  }
+  return py::make_tuple(durations.count, std::chrono::duration<double>(durations.sum).count(),
+                        std::move(buckets));
+}
+
+CountsByOutcome ids_of(const BulkTally& tally) {
+  CountsByOutcome made;
+  for (const auto& [key, count] : tally.counts().ids) {
+    made[py::make_tuple(to_text(key.first), to_text(key.second))] = py::int_(count);
+  }
+  return made;
+}
+
+DurationsBy<py::str> calls_of(const BulkTally& tally) {
+  DurationsBy<py::str> made;
+  for (const auto& [key, durations] : tally.counts().calls) {
+    made[py::make_tuple(to_text(key.first), to_text(key.second))] = to_python(durations);
+  }
+  return made;
+}
+
+DurationsBy<py::int_> tries_of(const BulkTally& tally) {
+  DurationsBy<py::int_> made;
+  for (const auto& [key, durations] : tally.counts().tries) {
+    made[py::make_tuple(key.first, to_text(key.second))] = to_python(durations);
+  }
+  return made;
+}
+
+void bind_tally(py::module_& module) {
+  py::tuple bounds(BulkTally::kBounds.size());
+  for (std::size_t i = 0; i < bounds.size(); ++i) bounds[i] = py::float_(BulkTally::kBounds[i]);
+  auto tally = py::class_<BulkTally, std::shared_ptr<BulkTally>>(
+      module, "BulkTally", "Counts what becomes of a bulk's ids and calls, for metrics.",
+      py::is_final());
+  tally.def(py::init<>())
+      .def_property_readonly("ids", &ids_of, "How many ids, by state and class of error.")
+      .def_property_readonly("calls", &calls_of,
+                             "Number, seconds and buckets of calls, by state and class of error.")
+      .def_property_readonly(
+          "tries", &tries_of,
+          "Number, seconds and buckets of tries, by HTTP status and class of error.")
+      .def_property_readonly(
+          "retries", [](const BulkTally& self) { return self.counts().retries; },
+          "Tries after the first of a call.")
+      .def_property_readonly(
+          "rate_limit_wait",
+          [](const BulkTally& self) {
+            return std::chrono::duration<double>(self.counts().rate_limit_wait).count();
+          },
+          "Seconds that calls waited because a vendor asked for it, added up.");
+  tally.attr("bounds") = bounds;
+}
+
 }  // namespace
 
 PythonBulk::PythonBulk(const Client& client, const BulkOptions& options,
@@ -154,6 +219,7 @@ void bind_bulk(py::module_& module) {
   bind_bulk_table(module);
   bind_outcome(module);
   bind_inbox(module);
+  bind_tally(module);
   auto bulk = py::class_<PythonBulk>(
       module, "BulkProbe", "Probes many sessions at once. See Client.probe_many.", py::is_final());
   bulk.def_property_readonly("is_over", &PythonBulk::is_over,

@@ -177,13 +177,15 @@ class ClientClass {
   template <const auto& kOperation, class Question, class... Given>
   void define_parse(const std::string& name, const std::string& operation,
                     Question (*make)(Given...)) {
+    using Answer = typename std::remove_cvref_t<decltype(kOperation)>::Answer;
+    using Parsed = std::conditional_t<std::is_same_v<Answer, NoContent>, py::none, Answer>;
     const auto define = [&](const auto&... names) {
       const std::string doc = "Return what a response says to " + operation +
                               "(). Raises HttpStatusError for a refusal, and ContractError.";
       module_.def(
           name.c_str(),
           [make](const GivenInt& http_status, const py::object& headers, const GivenBytes& body,
-                 Given... given) {
+                 Given... given) -> Parsed {
             const GivenResponse given_response(http_status, headers, body);
             const Response& response = *given_response;
             auto answer = kOperation.parse(make(std::forward<Given>(given)...), response);
@@ -192,7 +194,11 @@ class ClientClass {
                   may_have_taken_effect(kOperation.effect, response.http_status));
               raise(answer.error());
             }
-            return *std::move(answer);
+            if constexpr (std::is_same_v<Parsed, py::none>) {
+              return py::none();
+            } else {
+              return *std::move(answer);
+            }
           },
           py::arg("http_status"), py::arg("headers"), py::arg("body"), names..., doc.c_str());
     };
@@ -231,16 +237,19 @@ class ClientClass {
     class_.def(
         "bulk_probe",
         [](const AnyClient& self, std::size_t concurrency, bool ordered,
-           const std::optional<std::shared_ptr<Inbox>>& inbox, const Options& options) {
+           const std::optional<std::shared_ptr<Inbox>>& inbox,
+           const std::optional<std::shared_ptr<BulkTally>>& tally, const Options& options) {
           ClientSettings settings = to_bulk_settings(options);
           return std::make_unique<PythonBulk>(self,
                                               BulkOptions{.concurrency = concurrency,
                                                           .ordered = ordered,
                                                           .call = std::move(settings.call),
-                                                          .deadline = settings.deadline},
+                                                          .deadline = settings.deadline,
+                                                          .tally = tally.value_or(nullptr)},
                                               inbox ? (*inbox)->channel() : nullptr);
         },
         py::arg("concurrency"), py::arg("ordered"), py::arg("inbox") = py::none(),
+        py::arg("tally") = py::none(),
         "Return the calls for probe_many; an inbox has its loop woken when outcomes are there.");
   }
 

@@ -11,7 +11,8 @@
 #include "values/value_object.h"
 
 /// How the answers that are no values of their own cross into Python: a Page as
-/// sessionvitals.page.Page, a tuple that knows the next one; NoContent as None.
+/// sessionvitals.page.Page, a tuple that knows the next one; NoContent as the
+/// report of its call, which the clients do not hand on.
 namespace sessionvitals::python {
 
 /// Returns a Page of these items.
@@ -42,10 +43,10 @@ class type_caster<sessionvitals::Page<T>> {
 template <>
 class type_caster<sessionvitals::NoContent> {
  public:
-  static constexpr auto name = const_name("None");
+  static constexpr auto name = const_name("sessionvitals._core.CallReport");
 
-  static handle cast(const sessionvitals::NoContent&, return_value_policy, handle) {
-    return none().release();
+  static handle cast(sessionvitals::NoContent done, return_value_policy, handle) {
+    return sessionvitals::python::to_object(std::move(done.call)).release();
   }
 };
 
