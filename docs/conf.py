@@ -56,6 +56,7 @@ nitpick_ignore_regex = [
     # Type variables, aliases and private bases, and what frameworks have.
     (r"py:.*", r"(sessionvitals\..*\.)?(AnyClient|View|Source|Answer|App|Application)"),
     (r"py:.*", r"Until|(Async)?WatchingClient|AsyncClient"),
+    (r"py:.*", r"TracerProvider|MeterProvider"),
     (r"py:.*", r"(.*\.)?(FastAPI|HttpRequest)|(Scope|Receive|Send|Environ|StartResponse)"),
 ]
 

@@ -22,7 +22,7 @@ CORE = "sessionvitals._core"
 PLACES = tuple(
     f"sessionvitals{module}"
     for module in (
-        *("", ".sandbox", ".seeding", ".ledger"),
+        *("", ".sandbox", ".seeding", ".ledger", ".telemetry"),
         *(".gate", ".gate.asgi", ".gate.wsgi", "._sync.stream", "._async.stream"),
     )
 )

@@ -1,4 +1,4 @@
-"""Keys that change while a program runs: a function gives the present one."""
+"""What stands in place of a client's compiled half: where its key is a function, and once it is closed."""
 
 from __future__ import annotations
 
@@ -149,3 +149,14 @@ def compiled_of(client: Any) -> Any:
     """Return the compiled client that a client has now, with its present key."""
     client.timeout  # noqa: B018 - which a closed client has not: it raises
     return client.present()[1] if type(client) is RotatingClient else client
+
+
+class Closed:
+    """Raises ConfigurationError for every call."""
+
+    __slots__ = ()
+
+    base_url = "closed"
+
+    def __getattr__(self, name: str) -> object:
+        raise ConfigurationError("this client is closed: make a new one, or close it later")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from contextlib import nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from .. import observing
 from .._core import CancelToken, Inbox, cancel_begun
 from ..bulk import feeder, fill
 from ..errors import AuthenticationError
@@ -116,7 +118,12 @@ def carry(
         options = given(timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe)
     hub = hub_of(running_loop())
     compiled = client._compiled
-    if cancel is not None or client._cancel is not None or type(compiled) is RotatingClient:
+    if (
+        cancel is not None
+        or client._cancel is not None
+        or type(compiled) is RotatingClient
+        or observing.observer is not None
+    ):
         return carry_watched(client, operation, question, options, cancel or client._cancel, hub)
     pending: Awaitable[Any] = getattr(compiled, "begin_" + operation)(
         hub.inbox, *question, **options
@@ -132,7 +139,7 @@ async def carry_watched(
     cancel: CancelToken | None,
     hub: Hub,
 ) -> Any:
-    """Make a call that a token may end, or that is made again once its key is refused."""
+    """Make a call that a token may end, that is recorded, or made again once its key is refused."""
     rotating = client._compiled if type(client._compiled) is RotatingClient else None
     if rotating is None:
         return await begin_watched(client, operation, question, options, cancel, hub)
@@ -147,6 +154,29 @@ async def carry_watched(
 
 
 async def begin_watched(
+    client: AsyncClient,
+    operation: str,
+    question: tuple[object, ...],
+    options: dict[str, Any],
+    cancel: CancelToken | None,
+    hub: Hub,
+) -> Any:
+    observer = observing.observer
+    call = observer.begin(client, operation, question) if observer is not None else None
+    if call is None:
+        return await await_watched(client, operation, question, options, cancel, hub)
+    try:
+        answer = await await_watched(
+            client, operation, question, {**options, **call.options}, cancel, hub
+        )
+    except BaseException as error:
+        call.end(None, error)
+        raise
+    call.end(answer, None)
+    return answer
+
+
+async def await_watched(
     client: AsyncClient,
     operation: str,
     question: tuple[object, ...],
@@ -177,38 +207,41 @@ async def run_bulk(
     """Yield the outcome of every id."""
     loop = running_loop()
     inbox = Inbox(loop)
+    observer = observing.observer
+    observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, inbox=inbox, **options)
-    loop.add_reader(inbox.descriptor, inbox.deliver)
-    done = 0
-    try:
-        feed = feeder(bulk, ids, must_return=True, pace=pace)
-        may_have_more = True
-        have_waited = True
-        while not bulk.is_done:
-            due = None
-            if may_have_more:
-                may_have_more, due = feed()
-            outcomes = bulk.take_ready()
-            if not outcomes:
-                if due is not None:
-                    await await_permit(due, pace)
-                elif may_have_more and bulk.room:
-                    await asyncio.sleep(0)  # the ids come slowly
-                elif not bulk.is_done:
-                    await inbox.wait()
-                have_waited = True
-                continue
-            if not have_waited:
-                await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
-            have_waited = False
-            done += len(outcomes)
-            if on_progress is not None:
-                on_progress(done)
-            for outcome in outcomes:
-                yield outcome
-    finally:
-        loop.remove_reader(inbox.descriptor)
-        bulk.close()
+    with observed or nullcontext():
+        loop.add_reader(inbox.descriptor, inbox.deliver)
+        done = 0
+        try:
+            feed = feeder(bulk, ids, must_return=True, pace=pace)
+            may_have_more = True
+            have_waited = True
+            while not bulk.is_done:
+                due = None
+                if may_have_more:
+                    may_have_more, due = feed()
+                outcomes = bulk.take_ready()
+                if not outcomes:
+                    if due is not None:
+                        await await_permit(due, pace)
+                    elif may_have_more and bulk.room:
+                        await asyncio.sleep(0)  # the ids come slowly
+                    elif not bulk.is_done:
+                        await inbox.wait()
+                    have_waited = True
+                    continue
+                if not have_waited:
+                    await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
+                have_waited = False
+                done += len(outcomes)
+                if on_progress is not None:
+                    on_progress(done)
+                for outcome in outcomes:
+                    yield outcome
+        finally:
+            loop.remove_reader(inbox.descriptor)
+            bulk.close()
 
 
 async def await_permit(due: PermitDue, pace: Pace | None) -> None:
@@ -242,10 +275,13 @@ async def fill_table(
         def tell(count: int) -> None:
             loop.call_soon_threadsafe(said, count)
 
+    observer = observing.observer
+    observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
-    filling = loop.run_in_executor(None, fill, table, bulk, ids, tell, pace)
-    try:
-        await asyncio.shield(filling)
-    except asyncio.CancelledError:
-        stop.cancel()
-        raise
+    with observed or nullcontext():
+        filling = loop.run_in_executor(None, fill, table, bulk, ids, tell, pace)
+        try:
+            await asyncio.shield(filling)
+        except asyncio.CancelledError:
+            stop.cancel()
+            raise

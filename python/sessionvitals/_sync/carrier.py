@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from time import monotonic
+
+from .. import observing
 from ..bulk import fill, run
+from ..errors import AuthenticationError
 from ..options import given
+from ..rotating import RotatingClient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +19,7 @@ if TYPE_CHECKING:
 
     from .._core import CancelToken, Outcome, OutcomeTable
     from ..pacing.pace import Pace
+    from ..telemetry.observer import ObservedBulk
     from .client import Client
 
 
@@ -26,6 +33,11 @@ def carry(
     cancel: CancelToken | None,
 ) -> Any:
     """Make one call of the client's, and return its answer. `question` has its arguments in order."""
+    if observing.observer is not None:
+        options = given(
+            timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
+        )
+        return carry_observed(client, operation, question, options)
     method = getattr(client._compiled, operation)
     if timeout is None and max_retries is None and resend_unsafe is None and cancel is None:
         return method(*question)
@@ -33,6 +45,43 @@ def carry(
         timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
     )
     return method(*question, **options)
+
+
+def carry_observed(
+    client: Client, operation: str, question: tuple[object, ...], options: dict[str, Any]
+) -> Any:
+    """Make a call that is recorded; two, each recorded, where a key that changes is refused."""
+    compiled = client._compiled
+    if type(compiled) is not RotatingClient:
+        return observe(client, compiled, operation, question, options)
+    (key, present), begun = compiled.present(), monotonic()
+    try:
+        return observe(client, present, operation, question, options)
+    except AuthenticationError:
+        again = compiled.options_after_refusal(key, operation, options, begun)
+        if again is None:
+            raise
+    return observe(client, compiled.present()[1], operation, question, again)
+
+
+def observe(
+    client: Client,
+    compiled: Any,
+    operation: str,
+    question: tuple[object, ...],
+    options: dict[str, Any],
+) -> Any:
+    observer = observing.observer
+    call = observer.begin(client, operation, question) if observer is not None else None
+    if call is None:
+        return getattr(compiled, operation)(*question, **options)
+    try:
+        answer = getattr(compiled, operation)(*question, **options, **call.options)
+    except BaseException as error:
+        call.end(None, error)
+        raise
+    call.end(answer, None)
+    return answer
 
 
 def run_bulk(
@@ -45,7 +94,18 @@ def run_bulk(
     options: dict[str, Any],
 ) -> Generator[Outcome, None, None]:
     """Return a generator of the outcome of every id."""
-    return run(client._compiled.bulk_probe(concurrency, ordered, **options), ids, on_progress, pace)
+    observer = observing.observer
+    observed = observer.begin_bulk(client, options) if observer is not None else None
+    bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
+    outcomes = run(bulk, ids, on_progress, pace)
+    return outcomes if observed is None else follow(observed, outcomes)
+
+
+def follow(
+    observed: ObservedBulk, outcomes: Generator[Outcome, None, None]
+) -> Generator[Outcome, None, None]:
+    with observed:
+        yield from outcomes
 
 
 def fill_table(
@@ -59,6 +119,8 @@ def fill_table(
     options: dict[str, Any],
 ) -> None:
     """Add the outcome of every id to the table."""
-    fill(
-        table, client._compiled.bulk_probe(concurrency, ordered, **options), ids, on_progress, pace
-    )
+    observer = observing.observer
+    observed = observer.begin_bulk(client, options) if observer is not None else None
+    bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
+    with observed or nullcontext():
+        fill(table, bulk, ids, on_progress, pace)

@@ -13,10 +13,10 @@ from datetime import timedelta
 
 from .. import single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
-from ..closed import Closed
 from ..lazily import load_for_calls
 from ..options import given
 from ..pacing.pace import Pace
+from ..rotating import Closed
 from .carrier import carry, fill_table, run_bulk
 from .watching import WatchingClient
 
@@ -43,7 +43,9 @@ class Client(WatchingClient):
     SSL_CERT_FILE, SSL_CERT_DIR and the system's; ``client_certificate_file=`` and
     ``client_key_file=``, PEM; ``proxy="http://host:port"``, else the environment's;
     ``trust_env=True``, whether proxies and certificates of the environment count;
-    ``max_connections=128`` to one origin, shared by all clients of the process.
+    ``max_connections=128`` to one origin, shared by all clients of the process;
+    ``propagate_trace``, whether requests carry OpenTelemetry's ``traceparent`` and ``tracestate``,
+    else what ``sessionvitals.telemetry.enable()`` was told, and without that they do not.
 
     A key may also be a function that returns it, for keys that change. It is called when the client
     is made, then before a call at most once a minute, and once more when the vendor refuses the key
@@ -51,7 +53,7 @@ class Client(WatchingClient):
     its time. It is called in the caller's thread, for asyncio in the event loop, so it must be quick.
     """
 
-    __slots__ = ("_cancel", "_compiled", "_recent")
+    __slots__ = ("_cancel", "_compiled", "_propagates", "_recent")
 
     #: The vendor's name: "tiun", "ping" or "eliza".
     provider: ClassVar[str] = ""
@@ -60,11 +62,15 @@ class Client(WatchingClient):
 
     _cancel: CancelToken | None  #: of calls that name none
     _compiled: Any
+    _propagates: (
+        bool | None
+    )  #: whether requests carry the trace's context; None: as enabled for all
     _recent: dict[str, SharedCall]  #: what single_flight.py keeps for this client and its views
 
     def __new__(cls, *arguments: object, **options: object) -> Self:
         load_for_calls()
         client = super().__new__(cls)
+        client._propagates = None
         client._recent = {}
         return client
 
@@ -240,6 +246,7 @@ class Client(WatchingClient):
         view = object.__new__(type(self))
         view._cancel = cancel or self._cancel
         view._compiled = self._compiled.with_options(**options)
+        view._propagates = self._propagates
         view._recent = self._recent
         return view
 

@@ -22,6 +22,7 @@ from .._core import (
     TimeoutConfig,
 )
 from ..errors import CallError, ConfigurationError
+from ..observing import may_propagate
 from ..options import given
 from ..rotating import with_key
 from .carrier import carry
@@ -81,8 +82,10 @@ class ElizaClient(ElizaServerClient, ElizaMessagesClient):
         proxy: str | None = None,
         trust_env: bool | None = None,
         max_connections: int | None = None,
+        propagate_trace: bool | None = None,
     ) -> None:
         self._cancel = cancel
+        self._propagates = may_propagate(propagate_trace)
         options = given(
             timeout=timeout,
             max_retries=max_retries,

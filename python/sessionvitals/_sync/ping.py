@@ -18,6 +18,7 @@ from .._core import (
     SessionEvent,
     StreamGap,
 )
+from ..observing import may_propagate
 from ..options import given
 from ..page import Page
 from ..rotating import with_key
@@ -71,8 +72,10 @@ class PingClient(PingLimitsClient):
         proxy: str | None = None,
         trust_env: bool | None = None,
         max_connections: int | None = None,
+        propagate_trace: bool | None = None,
     ) -> None:
         self._cancel = cancel
+        self._propagates = may_propagate(propagate_trace)
         options = given(
             timeout=timeout,
             max_retries=max_retries,

@@ -9,6 +9,7 @@ from os import PathLike
 
 from .. import _core
 from .._core import CancelToken, ProblemDetails, TiunUser, TiunUserVerification, TiunVerdict
+from ..observing import may_propagate
 from ..options import given
 from ..rotating import with_key
 from .carrier import carry
@@ -54,8 +55,10 @@ class TiunClient(Client):
         proxy: str | None = None,
         trust_env: bool | None = None,
         max_connections: int | None = None,
+        propagate_trace: bool | None = None,
     ) -> None:
         self._cancel = cancel
+        self._propagates = may_propagate(propagate_trace)
         options = given(
             timeout=timeout,
             max_retries=max_retries,
