@@ -19,6 +19,7 @@ import client_bench
 import gate_bench
 import mock_bench
 import report
+import telemetry_bench
 import watch_bench
 from measure import Table, build
 
@@ -34,7 +35,11 @@ def mock_program() -> str:
 
 
 def main() -> None:
-    of_clients = {**client_bench.SECTIONS, **watch_bench.SECTIONS}
+    of_clients = {
+        **client_bench.SECTIONS,
+        **telemetry_bench.SECTIONS,
+        **watch_bench.SECTIONS,
+    }
     of_the_mock = {**mock_bench.SECTIONS, **gate_bench.SECTIONS}
     everything = [*of_clients, *of_the_mock]
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
