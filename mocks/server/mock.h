@@ -30,6 +30,7 @@ class Mock final : public Application {
   bool changed() override;
   std::optional<WirePlan> on_accept() override;
   WirePlan refuse(int http_status) override;
+  void note_connections(std::size_t open) override { connections_ = open; }
 
   /// Has the source answer the vendors' calls from now on; it must outlive the mock.
   void use_source(ResponseSource& source) { source_ = &source; }
@@ -39,6 +40,8 @@ class Mock final : public Application {
   Spaces& spaces() { return spaces_; }
   /// How many readers of events there are.
   std::size_t& readers() { return readers_; }
+  /// How many connections are open.
+  std::size_t connections() const { return connections_; }
   /// When the mock started, by the machine's clock.
   Time started_at() const { return started_at_; }
   const MockOptions& options() const { return options_; }
@@ -72,6 +75,7 @@ class Mock final : public Application {
   ResponseSource* source_ = nullptr;
   bool changed_ = false;
   std::size_t readers_ = 0;
+  std::size_t connections_ = 0;
   Time started_at_ = real_now();
   // The last HTTP date written, since a second has many answers.
   Time date_second_ = INT64_MIN;

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.calls import ping
-from tests.support.sandbox import Space
-from tests.support.vendors import VENDORS
+from tests.support.sandbox import Mock, Space, start_mock
+from tests.support.vendors import PING, VENDORS
 from tests.support.wire import once
 
 from sessionvitals import ConfigurationError, ServerError
@@ -215,3 +216,95 @@ def test_no_body_breaks_it(space: Space, path: str, body: bytes) -> None:
 @pytest.mark.parametrize("path", ["sessions/ping/none", "sessions/aws/s", "faults/1", "faults/x"])
 def test_what_is_not_there_is_404(space: Space, path: str) -> None:
     assert admin(space, "DELETE", path).http_status == 404
+
+
+METRIC = re.compile(r"(\w+)(?:\{(.*)\})? (-?[\d.]+)")
+
+
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[Mock]:
+    """A mock of few spaces, as those after a hundred have no name of their own."""
+    with start_mock() as running:
+        yield running
+
+
+@pytest.fixture
+def counted(fresh: Mock, request: pytest.FixtureRequest) -> Space:
+    return Space(fresh, request.node.name)
+
+
+def metrics_of(port: int) -> dict[tuple[str, str], float]:
+    """Return each number by its metric and its labels, as they are written."""
+    answer = once(port, "/__admin/metrics")
+    assert answer.http_status == 200
+    assert answer.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8"
+    found = {}
+    described: set[str] = set()
+    for line in answer.body.decode().splitlines():
+        if line.startswith("#"):
+            described.add(line.split()[2])
+            continue
+        match = METRIC.fullmatch(line)
+        assert match, line
+        assert match[1] in described, f"{match[1]} has no HELP"
+        found[match[1], match[2] or ""] = float(match[3])
+    return found
+
+
+def test_requests_and_faults_are_counted_by_space(counted: Space) -> None:
+    counted.add_session("ping", "s", "connected")
+    counted.sandbox.faults.script("503*1", provider="ping")
+    client = PING.client(counted.url + PING.prefix)
+    with pytest.raises(ServerError):
+        client.probe("s")
+    client.probe("s")
+    client.probe("s")
+    counted.sandbox.faults.clear()
+
+    found = metrics_of(counted.port)
+
+    requests = f'space="{counted.name}",provider="ping",operation="session_status",status='
+    assert found["sessionvitals_mock_requests_total", f'{requests}"200"'] == 2
+    assert found["sessionvitals_mock_requests_total", f'{requests}"503"'] == 1
+    fired = f'space="{counted.name}",kind="503"'
+    assert found["sessionvitals_mock_faults_fired_total", fired] == 1
+    assert found["sessionvitals_mock_journal_dropped_total", f'space="{counted.name}"'] == 0
+    assert found["sessionvitals_mock_connections_open", ""] >= 1
+    assert found["process_cpu_seconds_total", ""] > 0
+    assert found["process_resident_memory_bytes", ""] > 1_000_000
+    assert found["process_start_time_seconds", ""] > 1_600_000_000
+
+
+def test_a_clock_that_was_moved_is_seen(counted: Space) -> None:
+    counted.sandbox.clock.advance(hours=1)
+
+    offset = metrics_of(counted.port)[
+        "sessionvitals_mock_clock_offset_seconds", f'space="{counted.name}"'
+    ]
+    assert 3590 < offset < 3610
+
+
+def test_spaces_past_a_hundred_are_counted_together() -> None:
+    with start_mock() as mock:
+        for number in range(120):
+            Space(mock, f"s{number:03}").add_session("ping", "s", "connected")
+        for number in (0, 118, 119):
+            PING.client(Space(mock, f"s{number:03}").url + PING.prefix).probe("s")
+
+        found = metrics_of(mock.port)
+
+    what = 'provider="ping",operation="session_status",status="200"'
+    by_space = {
+        labels: number
+        for (name, labels), number in found.items()
+        if name == "sessionvitals_mock_requests_total"
+    }
+    assert by_space == {f'space="s000",{what}': 1, f'space="other",{what}': 2}
+    offsets = [name for name, _ in found if name.endswith("clock_offset_seconds")]
+    assert len(offsets) == 100
+
+
+def test_a_name_that_a_client_chose_needs_no_escaping(counted: Space) -> None:
+    once(counted.port, f'/~{counted.name}/no"such\\path')
+
+    assert metrics_of(counted.port)

@@ -24,6 +24,7 @@ constexpr std::array kCalls{
     TableRow{"GET", "/__admin/", show_index},
     TableRow{"GET", "/__admin/events", follow_events},
     TableRow{"GET", "/__admin/health", show_health},
+    TableRow{"GET", "/__admin/metrics", show_metrics},
     TableRow{"GET", "/__admin/operations", list_operations},
     TableRow{"GET", "/__admin/openapi.json", show_openapi},
     TableRow{"GET", "/__admin/openapi/vendors.json", show_vendors_openapi},

@@ -44,6 +44,9 @@ Answer add_faults(AdminCall& call);
 Answer drop_faults(AdminCall& call);
 Answer drop_one_fault(AdminCall& call);
 
+// metrics.cpp
+Answer show_metrics(AdminCall& call);
+
 // events.cpp
 Answer follow_events(AdminCall& call);
 

@@ -86,6 +86,7 @@ std::optional<Fault> Faults::take_for_connection() {
 std::optional<Fault> Faults::take_from(FaultScript& script) {
   Fault fault = script.faults[script.next];
   ++script.fired;
+  ++fired_[label_of(fault)];
   ++script.fired_of_next;
   if (fault.times != 0 && script.fired_of_next == fault.times) {
     ++script.next;

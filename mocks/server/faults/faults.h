@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -96,6 +97,8 @@ class Faults {
   void swap(Faults& other) { scripts_.swap(other.scripts_); }
   bool empty() const { return scripts_.empty(); }
   const std::vector<FaultScript>& scripts() const { return scripts_; }
+  /// How often a fault of each kind was met, also by scripts that are gone.
+  const std::map<std::string, std::uint64_t>& fired() const { return fired_; }
   /// Differs after something was added, removed or fired.
   std::uint64_t fingerprint() const;
 
@@ -112,6 +115,7 @@ class Faults {
   Budget* budget_;
   std::vector<FaultScript> scripts_;
   std::int64_t next_id_ = 1;
+  std::map<std::string, std::uint64_t> fired_;  // by label_of()
 };
 
 /// "503*2, reset, ok". Throws BadRequest that quotes the part that is wrong; `member` is where the

@@ -87,6 +87,14 @@ class Journal {
   Count count(const Criteria& criteria) const;
   Json counters() const;
 
+  struct Counter {
+    std::uint64_t seen = 0;
+    std::uint64_t kept = 0;
+  };
+  using CounterKey = std::tuple<std::string_view, std::string_view, int>;
+  /// By provider, operation and the answer's status (0: none), since it was cleared last.
+  const std::map<CounterKey, Counter>& counted() const { return counters_; }
+
  private:
   struct Packed {
     std::uint64_t number;
@@ -103,11 +111,6 @@ class Journal {
 
     std::size_t bytes() const { return sizeof(Packed) + texts.capacity(); }
   };
-  struct Counter {
-    std::uint64_t seen = 0;
-    std::uint64_t kept = 0;
-  };
-  using CounterKey = std::tuple<std::string_view, std::string_view, int>;
 
   void evict_oldest();
 

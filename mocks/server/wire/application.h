@@ -1,6 +1,7 @@
 // What the loop asks of the mock: an answer to a request, as a plan for the wire.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -42,6 +43,8 @@ class Application {
   /// A refusal by the parser of requests: no space is known, so it is bare. [wire: elizaOS's form
   /// G]
   virtual WirePlan refuse(int http_status) = 0;
+  /// How many connections are open now, whenever that changes.
+  virtual void note_connections(std::size_t) {}
 };
 
 /// The loop's clock: milliseconds that only go forward.

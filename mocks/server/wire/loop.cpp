@@ -122,6 +122,7 @@ void Loop::accept_clients(std::int64_t now) {
     entry.events = EPOLLIN;
     entry.due = 0;
     change(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);
+    application_.note_connections(connections_.size());
     if (auto plan = application_.on_accept()) {
       entry.connection->on_accept(std::move(*plan), now);
       after_event(socket);
@@ -203,6 +204,7 @@ void Loop::remove(int socket) {
   if (found->second.due != 0) timers_.erase({found->second.due, socket});
   waiting_.erase(socket);
   connections_.erase(found);  // closes it, which also takes it out of epoll
+  application_.note_connections(connections_.size());
   if (spare_ < 0) spare_ = open_spare();
 }
 
