@@ -11,5 +11,6 @@
 #include "sessionvitals/client/ping_client.h"
 #include "sessionvitals/client/tiun_client.h"
 #include "sessionvitals/client/tiun_gate.h"
+#include "sessionvitals/version.h"
 #include "sessionvitals/watch/keeper.h"
 #include "sessionvitals/watch/watch.h"

@@ -83,12 +83,14 @@ from sessionvitals.mock_program import find_mock
 
 command = [find_mock(), "--tls", "--port", "0"]
 with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
-    ready = json.loads(mock.stdout.readline())
-    options = {"base_url": ready["base_urls"]["ping"], "ca_file": ready["ca_file"]}
-    with sessionvitals.PingClient(ready["keys"]["ping"], **options) as client:
-        session = client.probe("s")
-        print(session.state, session.call.tries[0].tls_version)
-    mock.terminate()
+    try:
+        ready = json.loads(mock.stdout.readline())
+        options = {"base_url": ready["base_urls"]["ping"], "ca_file": ready["ca_file"]}
+        with sessionvitals.PingClient(ready["keys"]["ping"], **options) as client:
+            session = client.probe("s")
+            print(session.state, session.call.tries[0].tls_version)
+    finally:
+        mock.terminate()
 """
 
 

@@ -89,6 +89,11 @@ def test_the_version_is_the_same_everywhere() -> None:
     }
 
     assert list(said.values()) == [[sessionvitals.__version__]] * 2
+    header = (ROOT / "cpp/sessionvitals/version.h").read_text()
+    assert f'kVersion = "{sessionvitals.__version__}"' in header
+    (numbers,) = re.findall(r"(\d+)\.(\d+)\.(\d+)", sessionvitals.__version__)
+    major, minor, patch = map(int, numbers)
+    assert f"VERSION_NUMBER {major * 10000 + minor * 100 + patch}\n" in header
 
 
 def is_public(name: str, value: object) -> bool:

@@ -74,7 +74,7 @@ OURS = {
 INCLUDE_ROOTS = ("python/bindings/", "mocks/server/")
 
 # Those who use the library and may bring their own.
-USERS = ("examples/", "tests/")
+USERS = ("examples/", "packaging/conan/", "tests/")
 
 # The only places where each third-party library may be included.
 LIBRARIES = {

@@ -22,13 +22,21 @@ def run(*command: str | Path) -> str:
     return done.stdout
 
 
+def newest_build() -> Path | None:
+    """Return the folder where this tree was last built, or None: pip may keep none."""
+    builds = [
+        cache.parent
+        for cache in ROOT.glob("build/*/CMakeCache.txt")
+        if f"CMAKE_HOME_DIRECTORY:INTERNAL={ROOT}\n" in cache.read_text()
+        and (cache.parent / ".ninja_log").exists()
+    ]
+    return max(builds, key=lambda build: (build / ".ninja_log").stat().st_mtime, default=None)
+
+
 def install(prefix: Path, scratch: Path) -> None:
     """Install the C++ library under the prefix: from where pip has built it, or built anew."""
-    for cache in sorted(ROOT.glob("build/*/CMakeCache.txt")):
-        if f"CMAKE_HOME_DIRECTORY:INTERNAL={ROOT}\n" in cache.read_text():
-            build = cache.parent
-            break
-    else:
+    build = newest_build()
+    if build is None:
         build = scratch / "library"
         run("cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DSESSIONVITALS_MOCKS=OFF")
         run("cmake", "--build", build)
