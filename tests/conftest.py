@@ -21,14 +21,14 @@ import pytest
 
 from sessionvitals.mock_program import find_mock
 from tests.support import asked
-from tests.support.browser import browser, tab
+from tests.support.browsers import browser, firefox, tab
 from tests.support.contracts import EXCHANGES
 from tests.support.preparing import why_not
 from tests.support.sandbox import Mock, Space, start_mock
 from tests.support.servers import REAL_SERVERS, Servers, Told
 from tests.support.vendors import VENDORS
 
-__all__ = ["browser", "tab"]  # fixtures of every folder
+__all__ = ["browser", "firefox", "tab"]  # fixtures of every folder
 
 _number = itertools.count(1)
 _TOLD = pytest.StashKey[Told]()

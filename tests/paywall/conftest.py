@@ -10,21 +10,10 @@ from typing import Any, Protocol
 
 import pytest
 from tests.gate.serving import running
-from tests.paywall.firefox import running_firefox
+from tests.support.browsers import UNTIL
 from tests.support.consumers import ROOT
 from tests.support.sandbox import Space
 from tests.support.shell import environment_of
-
-# Resolves once the expression is true, and fails the test when that takes long.
-UNTIL = """new Promise((done, failed) => {
-  const end = Date.now() + 15000;
-  const look = () => {
-    if (%s) return done(true);
-    if (Date.now() > end) return failed(new Error('still not: ' + document.body.innerText));
-    setTimeout(look, 10);
-  };
-  look();
-})"""
 
 
 class Page(Protocol):
@@ -52,16 +41,6 @@ def site(space: Space, tmp_path: Path) -> Iterator[int]:
     ]
     with running([*server], Path(folder), environment) as port:
         yield port
-
-
-@pytest.fixture(scope="session")
-def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """One window for all tests: what a page stores is under the address of its test's space."""
-    program = shutil.which("firefox-esr")
-    if program is None:
-        pytest.skip("needs Debian's firefox-esr")
-    with running_firefox(program, tmp_path_factory.mktemp("firefox")) as page:
-        yield page
 
 
 @pytest.fixture(params=["chromium", "firefox"])

@@ -1,4 +1,4 @@
-"""The machine's chromium; tests that need it are skipped, and say so, without it."""
+"""The machine's chromium and firefox; tests that need one are skipped, and say so, without it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,29 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.support.browsers.firefox import Firefox, running_firefox
+
+# Resolves once the expression is true, and fails the test when that takes long.
+UNTIL = """new Promise((done, failed) => {
+  const end = Date.now() + 15000;
+  const look = () => {
+    if (%s) return done(true);
+    if (Date.now() > end) return failed(new Error('still not: ' + document.body.innerText));
+    setTimeout(look, 10);
+  };
+  look();
+})"""
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """One window for all tests: what a page stores is under the address of its test's space."""
+    program = shutil.which("firefox-esr")
+    if program is None:
+        pytest.skip("needs Debian's firefox-esr")
+    with running_firefox(program, tmp_path_factory.mktemp("firefox")) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")  # while it is there, no other test of the worker can use asyncio
