@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.gate.serving import ask
@@ -11,7 +12,10 @@ from tests.support.sandbox import Space
 
 pytestmark = pytest.mark.slow
 
-LOCKED = "!document.getElementById('wall').hidden && document.getElementById('article').hidden"
+LOCKED = (
+    "!document.getElementById('wall').hidden && document.getElementById('article').hidden"
+    " && !document.getElementById('start').disabled"
+)
 READ = "document.getElementById('article').innerText.includes('forty boats')"
 PRESS = "document.getElementById('start').click()"
 Until = Callable[[str], None]
@@ -74,3 +78,10 @@ def test_a_reader_without_funds_is_locked_out(
     assert page.evaluate(READ)
     space.clock(advance=1)
     until(offers("has ended"))
+
+
+def test_a_script_that_does_not_load_is_said(tab: Any, site: int) -> None:
+    tab.route("**/sdk.js*", lambda route: route.abort())
+    tab.goto(f"http://127.0.0.1:{site}/")
+    tab.get_by_text("The script of the payment did not load.").wait_for()
+    assert tab.locator("#start").is_disabled()

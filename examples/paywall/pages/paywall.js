@@ -1,11 +1,16 @@
 // Shows the wall or the article, as tiun's script says. The article itself is behind the gate.
 const settings = document.querySelector('meta[name=tiun]');
-const {tiun} = await import(settings.dataset.script);
-
 const wall = document.getElementById('wall');
 const offer = document.getElementById('offer');
 const article = document.getElementById('article');
+const start = document.getElementById('start');
 let shown = null;
+
+// Until it is there the button is disabled: a press would be lost.
+const {tiun} = await import(settings.dataset.script).catch(error => {
+  offer.textContent = 'The script of the payment did not load. Allow it and reload the page.';
+  throw error;
+});
 
 function lock(words) {
   shown = null;
@@ -30,6 +35,7 @@ tiun.on('paywallHide', async ({sessionId}) => {
   wall.hidden = true;
 });
 
-document.getElementById('start').onclick = () => tiun.start();
+start.onclick = () => tiun.start();
+start.disabled = false;
 tiun.init({snippetId: settings.content, language: 'en', sandbox: true});
 tiun.setContent({type: 'active', contentId: 'lighthouse'});
