@@ -255,7 +255,8 @@ class Journal:
         ]
 
     def _ask(self, path: str, criteria: Mapping[str, object]) -> dict[str, Any]:
-        query = urlencode({name: str(value) for name, value in criteria.items()})
+        # Percent-encoded, spaces too: the mock takes a plus in a query as a plus.
+        query = urlencode({name: str(value) for name, value in criteria.items()}, quote_via=quote)
         return cast("dict[str, Any]", self._sandbox.admin("GET", f"{path}?{query}"))
 
 
