@@ -30,6 +30,15 @@ def show(tab: Any, space: Space) -> None:
     tab.get_by_text(" sessions", exact=False).last.wait_for()
 
 
+def open_request(tab: Any, number: int) -> Any:
+    """Open a request of the table; give what is shown of it."""
+    details = tab.locator(f'[data-detail="{number}"]')
+    if details.count() == 0:
+        tab.locator(f'button[data-number="{number}"]').click()
+    details.wait_for()
+    return details
+
+
 @pytest.fixture(scope="session")
 def axe() -> str:
     """axe-core's script, from npm at the first use."""

@@ -74,7 +74,7 @@ def test_every_action_by_keyboard_alone(shown: Any, space: Space, tmp_path: Path
     once(space.port, f"/~{space.name}/customer/v2/session/x?b=1")
     press(shown, f"Request 1: GET /~{space.name}/customer/v2/session/x?b=1, 501 unmatched")
     shown.get_by_text("The nearest is GET /customer/v2/sessions/{id}/status").wait_for()
-    for words, text in (("curl", "curl -i -X GET "), ("pytest assertion", "assert sessionvitals")):
+    for words, text in (("curl", "curl -i "), ("pytest assertion", "assert sessionvitals")):
         press(shown, f"Copy as {words}")
         assert shown.get_by_label("Text to copy").input_value().startswith(text)
     tab_to(shown, "Filter")

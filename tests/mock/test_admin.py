@@ -137,6 +137,19 @@ def test_a_method_that_nobody_knows_is_refused_with_words(space: Space, method: 
     assert kept["method"] == method
 
 
+def test_a_session_is_named_in_the_query_where_a_path_cannot(space: Space) -> None:
+    for name in ("..", ".", "a"):
+        space.add_session("ping", name, "created")
+    for name in ("..", "%2E", "a"):
+        path = f"sessions/ping?id={name}"
+        assert admin(space, "PATCH", path, b'{"state": "connected"}').json["state"] == "connected"
+        assert admin(space, "GET", path).json["state"] == "connected"
+        assert admin(space, "DELETE", path).json == {"removed": 1}
+        assert admin(space, "GET", path).http_status == 404
+    for path, http_status in (("ping", 400), ("ping?id=", 400), ("moon?id=a", 404)):
+        assert admin(space, "DELETE", f"sessions/{path}").http_status == http_status
+
+
 def test_sessions_live_and_die_through_it(space: Space) -> None:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
     space.add_session("ping", "a/b c", "created", transitions=[{"after": 5, "state": "connected"}])

@@ -227,9 +227,15 @@ def test_what_met_no_route_is_told_the_nearest(space: Space) -> None:
     once(space.port, f"/~{space.name}/customer/v2/session/s/status", **PING_KEY)
     (miss,) = space.admin("GET", "requests/near-misses")["near_misses"]
     assert miss["request"]["http_status"] == 501
-    assert miss["request"]["nearest_route"] == (
-        "GET /customer/v2/sessions/{id}/status (ping, session_status)"
-    )
+    nearest = "GET /customer/v2/sessions/{id}/status (ping, session_status)"
+    assert miss["request"]["nearest_route"] == nearest
+    routes = miss["request"]["nearest_routes"]
+    assert (len(routes), routes[0]["route"]) == (3, nearest)
+    path = {
+        "expected": "/customer/v2/sessions/{id}/status",
+        "found": "/customer/v2/session/s/status",
+    }
+    assert routes[0]["differences"] == [{"field": "path", **path}]
 
 
 def test_waiting_ends_when_the_request_comes(space: Space) -> None:

@@ -4,6 +4,7 @@
 #include "admin/calls.h"
 #include "admin/query.h"
 #include "mock.h"
+#include "values/path.h"
 
 namespace mock {
 
@@ -85,10 +86,28 @@ Json to_json(const Count& count, const Wanted& wanted) {
           {"evicted", count.evicted}};
 }
 
+constexpr std::size_t kMaxNearRoutes = 3;
+
+// For a request that met no route: the nearest ones, and what of it differs from each.
 Json with_nearest(const Entry& entry) {
   Json json = to_json(entry);
   if (!entry.provider.empty()) return json;
-  json["nearest_route"] = find_route(entry.method, parse_target(entry.target).path).nearest;
+  const std::string_view path = parse_target(entry.target).path;
+  Json list = Json::array();
+  for (const NearRoute& near : nearest_routes(entry.method, path, kMaxNearRoutes)) {
+    const Route& route = *near.route;
+    Json differences = Json::array();
+    const auto differ = [&](std::string_view field, std::string_view expected,
+                            std::string_view found) {
+      differences.push_back({{"field", field}, {"expected", expected}, {"found", found}});
+    };
+    PathValues values;
+    if (route.method != entry.method) differ("method", route.method, entry.method);
+    if (!match_path(path, route.path, values)) differ("path", route.path, path);
+    if (list.empty()) json["nearest_route"] = near.in_words();
+    list.push_back({{"route", near.in_words()}, {"differences", std::move(differences)}});
+  }
+  json["nearest_routes"] = std::move(list);
   return json;
 }
 

@@ -7,11 +7,19 @@ namespace mock {
 
 namespace {
 
+// From the path, or from the query: browsers and curl take the ids . and .. out of a path.
+std::string session_id(const AdminCall& call) {
+  if (call.names.size() > 1) return call.names[1];
+  auto id = query_value(call.query, "id");
+  if (!id || id->empty()) throw BadRequest("id", "must be in the path or in the query");
+  return std::move(*id);
+}
+
 Session& find(AdminCall& call, const Vendor& vendor) {
-  Session* session = call.space.sessions(vendor).find(call.names[1]);
+  const std::string id = session_id(call);
+  Session* session = call.space.sessions(vendor).find(id);
   if (session != nullptr) return *session;
-  throw BadRequest("", "no " + call.names[0] + " session \"" + call.names[1] + "\" in this space",
-                   404);
+  throw BadRequest("", "no " + call.names[0] + " session \"" + id + "\" in this space", 404);
 }
 
 // The session as it is shown, once it is in the space.
@@ -88,7 +96,7 @@ Answer change_one_session(AdminCall& call) {
 Answer drop_one_session(AdminCall& call) {
   const Vendor& vendor = named_vendor(call);
   find(call, vendor);
-  call.space.sessions(vendor).remove(call.names[1]);
+  call.space.sessions(vendor).remove(session_id(call));
   return admin_json(200, {{"removed", 1}});
 }
 

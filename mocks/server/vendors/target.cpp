@@ -1,6 +1,7 @@
 #include "vendors/target.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sandbox/space.h"
 #include "values/path.h"
@@ -40,6 +41,29 @@ Target parse_target(std::string_view target) {
   return parts;
 }
 
+std::string NearRoute::in_words() const {
+  std::string words(route->method);
+  words.append(" ").append(route->path).append(" (").append(vendor->name());
+  return words.append(", ").append(route->operation).append(")");
+}
+
+std::vector<NearRoute> nearest_routes(std::string_view method, std::string_view path,
+                                      std::size_t limit) {
+  std::vector<std::pair<std::size_t, NearRoute>> all;
+  for (const Vendor* vendor : vendors()) {
+    for (const Route& route : vendor->routes()) {
+      if (route.answer == nullptr) continue;
+      const std::size_t distance =
+          2 * path_distance(path, route.path) + (route.method == method ? 0U : 3U);
+      all.push_back({distance, {vendor, &route}});
+    }
+  }
+  std::ranges::stable_sort(all, {}, [](const auto& each) { return each.first; });
+  std::vector<NearRoute> nearest;
+  for (std::size_t i = 0; i < std::min(limit, all.size()); ++i) nearest.push_back(all[i].second);
+  return nearest;
+}
+
 RouteFound find_route(std::string_view method, std::string_view path, const Space* space) {
   PathValues values;
   for (const Vendor* vendor : vendors()) {
@@ -51,18 +75,7 @@ RouteFound find_route(std::string_view method, std::string_view path, const Spac
     }
   }
   RouteFound found;
-  std::size_t least = SIZE_MAX;
-  for (const Vendor* vendor : vendors()) {
-    for (const Route& route : vendor->routes()) {
-      if (route.answer == nullptr) continue;
-      const std::size_t distance =
-          2 * path_distance(path, route.path) + (route.method == method ? 0U : 3U);
-      if (distance >= least) continue;
-      least = distance;
-      found.nearest = std::string(route.method) + " " + std::string(route.path) + " (" +
-                      std::string(vendor->name()) + ", " + std::string(route.operation) + ")";
-    }
-  }
+  for (const NearRoute& near : nearest_routes(method, path, 1)) found.nearest = near.in_words();
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "values/text.h"
 #include "vendors/vendor.h"
@@ -27,6 +28,18 @@ struct RouteFound {
   std::string_view id;           // what stands for the first {name} of the path, still encoded
   std::string nearest;           // when there is none: the closest route, in words
 };
+
+struct NearRoute {
+  const Vendor* vendor;
+  const Route* route;
+
+  std::string in_words() const;
+};
+
+/// The routes that are most like what no route matches, the nearest first, at most `limit`. Only
+/// routes that the mock plays.
+std::vector<NearRoute> nearest_routes(std::string_view method, std::string_view path,
+                                      std::size_t limit);
 
 /// The route by the rules of `space`'s dialects, or exactly.
 RouteFound find_route(std::string_view method, std::string_view path, const Space* space = nullptr);
