@@ -15,7 +15,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-HIDDEN = ("nlohmann_json", "httplib", "PkgConfig")
+HIDDEN = ("nlohmann_json", "httplib")
 IMPORT = """
 import sys
 sys.path.insert(0, {site!r})
@@ -71,6 +71,9 @@ def main() -> int:
             *(*pip, "--no-build-isolation", "--no-deps", "--no-index", "--target", site),
             *(*settings, "."),
             cwd=tree,
+            PKG_CONFIG_LIBDIR=str(
+                folder / "nothing"
+            ),  # of Debian's cpp-httplib, there is only this
         )
         version = run(sys.executable, "-I", "-c", IMPORT.format(site=str(site)), cwd=folder)
         mock = run(site / "bin/sessionvitals-mock", "--version", cwd=folder)

@@ -76,6 +76,17 @@ def test_it_is_the_same_bytes_at_another_time(clone: Path, tmp_path: Path) -> No
     )
 
 
+def test_it_makes_the_same_of_itself(clone: Path, tmp_path: Path) -> None:
+    first = make_sdist(clone, tmp_path / "first")
+    unpacked = tmp_path / "unpacked"
+    unpacked.mkdir()
+    subprocess.run(["tar", "xzf", first, "-C", unpacked], check=True)
+    (tree,) = unpacked.iterdir()
+    second = make_sdist(tree, tmp_path / "second")
+
+    assert first.read_bytes() == second.read_bytes()
+
+
 def test_nothing_is_fetched_unasked(tmp_path: Path) -> None:
     hidden = ["-DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON"]
 
