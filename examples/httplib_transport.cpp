@@ -17,5 +17,5 @@ int main() {
     std::cerr << used.error().message() << '\n';
     return 1;
   }
-  std::cout << used->status << ' ' << used->call->tries.size() << '\n';
+  std::cout << used->status << ' ' << used->call->attempts.size() << '\n';
 }

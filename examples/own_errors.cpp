@@ -29,7 +29,7 @@ std::string page_for(const Error& error) {
 void log(const Error& error) {
   std::cerr << class_name(error.kind()) << ": " << error.message() << '\n';
   if (!error.call()) return;  // nothing was sent
-  for (const sessionvitals::Try& attempt : error.call()->tries) {
+  for (const sessionvitals::Attempt& attempt : error.call()->attempts) {
     std::cerr << "  " << phase_name(attempt.phase) << ' ' << attempt.http_status << ' '
               << attempt.duration.count() << " us " << attempt.error << '\n';
   }

@@ -12,7 +12,7 @@ using namespace sessionvitals;
 class Noted : public Transport {
  public:
   Result<Response> send(const std::string& origin, const Request& request, const Context& context,
-                        Try& attempt) const override {
+                        Attempt& attempt) const override {
     std::cerr << request.method << ' ' << origin << request.target << '\n';
     return inner_->send(origin, request, context, attempt);
   }

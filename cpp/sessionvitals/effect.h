@@ -22,8 +22,8 @@ std::string_view effect_name(Effect effect);
 /// changed something: a 4xx other than 408 says that it has not.
 bool may_have_taken_effect(Effect effect, int http_status);
 
-/// The same for all tries of a call, of which some may not have been answered. If
-/// no bytes were counted, a try that got to the phase send may have sent some.
+/// The same for all attempts of a call, of which some may not have been answered. If
+/// no bytes were counted, an attempt that got to the phase send may have sent some.
 bool may_have_taken_effect(Effect effect, const CallReport& report, bool is_counted = true);
 
 }  // namespace sessionvitals

@@ -17,7 +17,7 @@
 ///
 ///     SessionVitalsError
 ///     |-- ConfigurationError           the caller's, before anything was sent
-///     `-- CallError                    carries call(), the report of every try, and
+///     `-- CallError                    carries call(), the report of every attempt, and
 ///         |                            may_have_taken_effect()
 ///         |-- CallCancelled            the caller's own wish
 ///         |-- TransportError           the network's: no complete response (see phase)
@@ -129,13 +129,13 @@ class Error {
   /// What the answer got wrong, for ContractError; otherwise nullptr.
   const Violation* violation() const { return violation_.get(); }
 
-  /// The report of every try; nullptr for a ConfigurationError, and for what a
+  /// The report of every attempt; nullptr for a ConfigurationError, and for what a
   /// pure parse returns.
   const std::shared_ptr<const CallReport>& call() const { return call_; }
   void set_call(std::shared_ptr<const CallReport> call) { call_ = std::move(call); }
 
   /// True if the call may have changed something at the vendor: its operation does,
-  /// a byte of some try may have left, and that try was not answered with a 4xx (a 408
+  /// a byte of some attempt may have left, and that attempt was not answered with a 4xx (a 408
   /// is no such answer). False for a ConfigurationError. Repeating the call may then
   /// act twice.
   bool may_have_taken_effect() const { return may_have_taken_effect_; }

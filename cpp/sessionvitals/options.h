@@ -22,7 +22,7 @@ struct CallOptions {
   std::optional<bool> retry_patch = {};  // tiun's name for resend_unsafe; not both
   std::optional<CancelToken> cancel = {};
   bool (*is_interrupted)() = nullptr;  // see Context; for bindings to languages with signals
-  // W3C Trace Context, sent as the headers of these names with every try; empty: none is sent.
+  // W3C Trace Context, sent as the headers of these names with every attempt; empty: none is sent.
   std::string traceparent = {};  // "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
   std::string tracestate = {};   // only with a traceparent; at most 512 characters
 };

@@ -12,19 +12,19 @@
 
 #include "sessionvitals/shared_text.h"
 
-/// The report of a call: what was tried, how far each try came, what it cost,
+/// The report of a call: what was tried, how far each attempt came, what it cost,
 /// and why the next one waited. Every result and every error carries one. It
 /// holds no credential and no body.
 namespace sessionvitals {
 
-/// How far a try came; the phase that an error names is the one it died in.
+/// How far an attempt came; the phase that an error names is the one it died in.
 enum class Phase : std::uint8_t { queue, resolve, connect, proxy, tls, send, receive, done, wait };
 
 /// Returns the phase's name, as it is spelled above.
 std::string_view phase_name(Phase phase);
 
 /// One try: at most one request on the wire and at most one response.
-struct Try {
+struct Attempt {
   Phase phase = Phase::queue;            // the furthest reached; done when a response came whole
   bool reused = false;                   // over a kept-alive connection
   int http_status = 0;                   // 0: no response
@@ -33,62 +33,62 @@ struct Try {
   std::uint64_t bytes_sent = 0;          // of the HTTP request, before encryption
   std::uint64_t bytes_received = 0;      // of the HTTP response, after decryption
   std::chrono::microseconds started{};   // since the call began
-  std::chrono::microseconds duration{};  // of this try, without the wait after it
+  std::chrono::microseconds duration{};  // of this attempt, without the wait after it
   SharedText error;                      // why it failed, in words; empty on success
-  std::chrono::microseconds wait{};      // chosen before the next try; 0 if there is none
+  std::chrono::microseconds wait{};      // chosen before the next attempt; 0 if there is none
   SharedText wait_reason;                // "Retry-After", "X-RateLimit-Reset", "backoff", ...
 
-  bool operator==(const Try&) const = default;
+  bool operator==(const Attempt&) const = default;
 };
 
-/// The tries of a call, in their order: nearly always one, which needs no allocation.
-class Tries {
+/// The attempts of a call, in their order: nearly always one, which needs no allocation.
+class Attempts {
  public:
-  Tries() = default;
-  Tries(const Tries& other) : Tries(other.begin(), other.end()) {}
-  Tries(Tries&&) noexcept = default;
-  Tries& operator=(Tries other) noexcept {
+  Attempts() = default;
+  Attempts(const Attempts& other) : Attempts(other.begin(), other.end()) {}
+  Attempts(Attempts&&) noexcept = default;
+  Attempts& operator=(Attempts other) noexcept {
     first_ = std::move(other.first_);
     all_ = std::move(other.all_);
     return *this;
   }
-  Tries(const Try* begin, const Try* end) {
+  Attempts(const Attempt* begin, const Attempt* end) {
     for (; begin != end; ++begin) push_back(*begin);
   }
 
-  void push_back(Try one);
-  Try& emplace_back() {
+  void push_back(Attempt one);
+  Attempt& emplace_back() {
     push_back({});
     return back();
   }
-  void clear() { *this = Tries(); }
+  void clear() { *this = Attempts(); }
 
   std::size_t size() const { return has_many() ? all_->size() : (all_ ? 1 : 0); }
   bool empty() const { return all_ == nullptr; }
-  const Try* begin() const { return has_many() ? all_->data() : &first_; }
-  const Try* end() const { return begin() + size(); }
-  Try* begin() { return has_many() ? all_->data() : &first_; }
-  Try* end() { return begin() + size(); }
-  const Try& operator[](std::size_t i) const { return begin()[i]; }
-  const Try& front() const { return *begin(); }
-  const Try& back() const { return end()[-1]; }
-  Try& back() { return end()[-1]; }
+  const Attempt* begin() const { return has_many() ? all_->data() : &first_; }
+  const Attempt* end() const { return begin() + size(); }
+  Attempt* begin() { return has_many() ? all_->data() : &first_; }
+  Attempt* end() { return begin() + size(); }
+  const Attempt& operator[](std::size_t i) const { return begin()[i]; }
+  const Attempt& front() const { return *begin(); }
+  const Attempt& back() const { return end()[-1]; }
+  Attempt& back() { return end()[-1]; }
 
-  bool operator==(const Tries& other) const {
+  bool operator==(const Attempts& other) const {
     return std::equal(begin(), end(), other.begin(), other.end());
   }
 
  private:
-  inline static std::vector<Try> only_first_;  // stands for first_ alone
+  inline static std::vector<Attempt> only_first_;  // stands for first_ alone
   struct Delete {
-    void operator()(std::vector<Try>* all) const {
+    void operator()(std::vector<Attempt>* all) const {
       if (all != &only_first_) delete all;
     }
   };
   bool has_many() const { return all_ && all_.get() != &only_first_; }
 
-  std::unique_ptr<std::vector<Try>, Delete> all_;
-  Try first_;
+  std::unique_ptr<std::vector<Attempt>, Delete> all_;
+  Attempt first_;
 };
 
 /// Whole seconds or none, in eight bytes: programs keep many reports.
@@ -117,7 +117,7 @@ struct CallReport {
   SharedText operation;  // the vendor's own word, "session_status"; "probe" for any vendor's
   SharedText method;
   SharedText origin;  // "https://api.example.com:443"
-  Tries tries;
+  Attempts attempts;
   std::chrono::microseconds elapsed{};  // the whole call, queueing and waits included
   SharedText request_id;       // what the server calls the request it answered; empty if nothing
   OptionalSeconds clock_skew;  // our clock less the answer's Date, +-1 s

@@ -44,7 +44,7 @@ class Transport {
   /// Or with another error of errors.h, which is final. An exception counts as a
   /// failure in the phase receive. Called from many threads at once.
   virtual Result<Response> send(const std::string& origin, const Request& request,
-                                const Context& context, Try& attempt) const = 0;
+                                const Context& context, Attempt& attempt) const = 0;
 };
 
 /// Returns the library's own way of making one attempt, for transports that add

@@ -70,7 +70,7 @@ url = f"https://localhost:{server.server_address[1]}"
 with sessionvitals.PingClient("key", base_url=url, max_retries=0, **options) as client:
     try:
         session = client.probe("s")
-        print(session.state, session.call.tries[0].tls_version)
+        print(session.state, session.call.attempts[0].tls_version)
     except sessionvitals.SessionVitalsError as error:
         print(type(error).__name__, error)
 """
@@ -88,7 +88,7 @@ with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as mock:
         options = {"base_url": ready["base_urls"]["ping"], "ca_file": ready["ca_file"]}
         with sessionvitals.PingClient(ready["keys"]["ping"], **options) as client:
             session = client.probe("s")
-            print(session.state, session.call.tries[0].tls_version)
+            print(session.state, session.call.attempts[0].tls_version)
     finally:
         mock.terminate()
 """

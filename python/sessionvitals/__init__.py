@@ -44,7 +44,7 @@ from ._core import (
     RateLimit,
     Request,
     Session,
-    Try,
+    Attempt,
 )
 from ._sync import eliza as _eliza
 from ._sync import ping as _ping
@@ -168,7 +168,7 @@ __all__ = [
     "SessionVitalsError",
     "StateImpossible",
     "TransportError",
-    "Try",
+    "Attempt",
     "Watch",
     "WatchTimeout",
     "__version__",

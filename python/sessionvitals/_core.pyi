@@ -9,7 +9,7 @@ import sessionvitals.errors
 import sessionvitals.states
 import typing
 import typing_extensions
-__all__: list[str] = ['BulkProbe', 'BulkTally', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaMessageStream', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'ElizaStreamEvent', 'Inbox', 'Keeper', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingEvents', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'SessionEvent', 'StreamGap', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Try', 'Watch', 'begin_keeper', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_stream_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_events_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_follow', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'inspect_watch_plan', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_stream_message_event', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_events_event', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
+__all__: list[str] = ['Attempt', 'BulkProbe', 'BulkTally', 'CallReport', 'CancelToken', 'Detail', 'ElizaClient', 'ElizaCursors', 'ElizaHealth', 'ElizaMessage', 'ElizaMessagePage', 'ElizaMessageStream', 'ElizaReply', 'ElizaSentMessage', 'ElizaSession', 'ElizaSessionStatus', 'ElizaStreamEvent', 'Inbox', 'Keeper', 'MAX_CLOCK_SKEW', 'Outcome', 'OutcomeTable', 'PendingAnswer', 'PingClient', 'PingEvents', 'PingLimits', 'PingPause', 'PingSession', 'PingSessionStatus', 'PingZone', 'ProblemDetails', 'RateLimit', 'Request', 'Session', 'SessionEvent', 'StreamGap', 'TimeoutConfig', 'TiunClient', 'TiunUser', 'TiunUserVerification', 'TiunVerdict', 'Watch', 'begin_keeper', 'build_eliza_check_health_request', 'build_eliza_create_session_request', 'build_eliza_delete_session_request', 'build_eliza_get_messages_request', 'build_eliza_get_session_request', 'build_eliza_list_sessions_request', 'build_eliza_renew_session_request', 'build_eliza_send_heartbeat_request', 'build_eliza_send_message_request', 'build_eliza_stream_message_request', 'build_eliza_update_timeout_request', 'build_ping_create_session_request', 'build_ping_delete_client_limits_request', 'build_ping_delete_global_limits_request', 'build_ping_delete_session_limits_request', 'build_ping_events_request', 'build_ping_get_client_limits_request', 'build_ping_get_global_limits_request', 'build_ping_get_session_limits_request', 'build_ping_list_zones_request', 'build_ping_pause_session_request', 'build_ping_resume_session_request', 'build_ping_session_status_request', 'build_ping_update_client_limits_request', 'build_ping_update_global_limits_request', 'build_ping_update_session_limits_request', 'build_tiun_get_user_info_request', 'build_tiun_verify_request', 'build_tiun_verify_user_request', 'cancel_begun', 'error_kinds', 'inspect_build', 'inspect_ca_loads', 'inspect_events', 'inspect_follow', 'inspect_json_reading', 'inspect_json_writing', 'inspect_pools', 'inspect_provider', 'inspect_proxy', 'inspect_queues', 'inspect_request', 'inspect_response', 'inspect_retry', 'inspect_stream', 'inspect_trust', 'inspect_url', 'inspect_value_classes', 'inspect_watch_plan', 'parse_eliza_check_health_response', 'parse_eliza_create_session_response', 'parse_eliza_delete_session_response', 'parse_eliza_get_messages_response', 'parse_eliza_get_session_response', 'parse_eliza_list_sessions_response', 'parse_eliza_renew_session_response', 'parse_eliza_send_heartbeat_response', 'parse_eliza_send_message_response', 'parse_eliza_stream_message_event', 'parse_eliza_update_timeout_response', 'parse_ping_create_session_response', 'parse_ping_delete_client_limits_response', 'parse_ping_delete_global_limits_response', 'parse_ping_delete_session_limits_response', 'parse_ping_events_event', 'parse_ping_get_client_limits_response', 'parse_ping_get_global_limits_response', 'parse_ping_get_session_limits_response', 'parse_ping_list_zones_response', 'parse_ping_pause_session_response', 'parse_ping_resume_session_response', 'parse_ping_session_status_response', 'parse_ping_update_client_limits_response', 'parse_ping_update_global_limits_response', 'parse_ping_update_session_limits_response', 'parse_tiun_get_user_info_response', 'parse_tiun_verify_response', 'parse_tiun_verify_user_response', 'provider_names', 'repeated_in', 'restore_value', 'vocabulary']
 class Detail:
     """
     What the vendors' own answers have in common.
@@ -65,23 +65,23 @@ class RateLimit:
         Until the window ends.
         """
 @typing.final
-class Try:
+class Attempt:
     """
-    One try of a call: at most one request on the wire.
+    One attempt of a call: at most one request on the wire.
     """
     __match_args__ = ('phase', 'address', 'reused', 'tls_version', 'http_status', 'bytes_sent', 'bytes_received', 'started', 'duration', 'error', 'wait', 'wait_reason')
     @classmethod
-    def from_dict(cls, members: dict[str, typing.Any], /) -> Try:
+    def from_dict(cls, members: dict[str, typing.Any], /) -> Attempt:
         """
         Return the value that to_dict() gave these members of.
         """
-    def __new__(cls, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
+    def __new__(cls, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Attempt:
         ...
-    def with_(self, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
+    def with_(self, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Attempt:
         """
         Return the same value with other fields.
         """
-    def __replace__(self, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Try:
+    def __replace__(self, *, phase: str = ..., address: str = ..., reused: bool = ..., tls_version: str = ..., http_status: int = ..., bytes_sent: int = ..., bytes_received: int = ..., started: datetime.timedelta = ..., started_microseconds: int = ..., duration: datetime.timedelta = ..., duration_microseconds: int = ..., error: str = ..., wait: datetime.timedelta = ..., wait_microseconds: int = ..., wait_reason: str = ...) -> Attempt:
         """
         Return the same value with other fields.
         """
@@ -148,12 +148,12 @@ class Try:
     @property
     def wait(self) -> datetime.timedelta:
         """
-        Chosen before the next try.
+        Chosen before the next attempt.
         """
     @property
     def wait_microseconds(self) -> int:
         """
-        Chosen before the next try.
+        Chosen before the next attempt.
         """
     @property
     def wait_reason(self) -> str:
@@ -163,21 +163,21 @@ class Try:
 @typing.final
 class CallReport:
     """
-    What a call tried, how far each try came, and what it cost.
+    What a call tried, how far each attempt came, and what it cost.
     """
-    __match_args__ = ('operation', 'method', 'origin', 'tries', 'elapsed', 'request_id', 'clock_skew', 'reconciled')
+    __match_args__ = ('operation', 'method', 'origin', 'attempts', 'elapsed', 'request_id', 'clock_skew', 'reconciled')
     @classmethod
     def from_dict(cls, members: dict[str, typing.Any], /) -> CallReport:
         """
         Return the value that to_dict() gave these members of.
         """
-    def __new__(cls, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
+    def __new__(cls, *, operation: str = ..., method: str = ..., origin: str = ..., attempts: tuple[Attempt, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
         ...
-    def with_(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
+    def with_(self, *, operation: str = ..., method: str = ..., origin: str = ..., attempts: tuple[Attempt, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
         """
         Return the same value with other fields.
         """
-    def __replace__(self, *, operation: str = ..., method: str = ..., origin: str = ..., tries: tuple[Try, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
+    def __replace__(self, *, operation: str = ..., method: str = ..., origin: str = ..., attempts: tuple[Attempt, ...] = ..., elapsed: datetime.timedelta = ..., elapsed_microseconds: int = ..., request_id: str = ..., clock_skew: datetime.timedelta | None = ..., clock_skew_seconds: int | None = ..., reconciled: bool = ...) -> CallReport:
         """
         Return the same value with other fields.
         """
@@ -199,7 +199,7 @@ class CallReport:
         Scheme, host and port.
         """
     @property
-    def tries(self) -> tuple[Try, ...]:
+    def attempts(self) -> tuple[Attempt, ...]:
         ...
     @property
     def elapsed(self) -> datetime.timedelta:
@@ -342,7 +342,7 @@ class Session:
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
     @property
     def live(self) -> bool:
@@ -451,6 +451,11 @@ class BulkTally:
     def __init__(self) -> None:
         ...
     @property
+    def attempts(self) -> dict[tuple[int, str], tuple[int, float, tuple[int, ...]]]:
+        """
+        Number, seconds and buckets of attempts, by HTTP status and class of error.
+        """
+    @property
     def calls(self) -> dict[tuple[str, str], tuple[int, float, tuple[int, ...]]]:
         """
         Number, seconds and buckets of calls, by state and class of error.
@@ -468,12 +473,7 @@ class BulkTally:
     @property
     def retries(self) -> int:
         """
-        Tries after the first of a call.
-        """
-    @property
-    def tries(self) -> dict[tuple[int, str], tuple[int, float, tuple[int, ...]]]:
-        """
-        Number, seconds and buckets of tries, by HTTP status and class of error.
+        Attempts after the first of a call.
         """
 class BulkProbe:
     """
@@ -671,7 +671,7 @@ class TiunVerdict(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class TiunUser(Detail):
@@ -722,7 +722,7 @@ class TiunUser(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class TiunUserVerification(Detail):
@@ -767,7 +767,7 @@ class TiunUserVerification(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 class TiunClient:
     """
@@ -897,7 +897,7 @@ class PingSessionStatus(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class PingZone:
@@ -1007,7 +1007,7 @@ class PingSession(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class PingPause(Detail):
@@ -1048,7 +1048,7 @@ class PingPause(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class PingLimits(Detail):
@@ -1118,7 +1118,7 @@ class PingLimits(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class SessionEvent:
@@ -1541,7 +1541,7 @@ class ElizaSession(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class ElizaHealth(Detail):
@@ -1602,7 +1602,7 @@ class ElizaHealth(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class ElizaMessage:
@@ -1738,7 +1738,7 @@ class ElizaMessagePage(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class ElizaReply:
@@ -1859,7 +1859,7 @@ class ElizaSentMessage(Detail):
     @property
     def call(self) -> CallReport | None:
         """
-        The report of every try; None for what a pure parse returns.
+        The report of every attempt; None for what a pure parse returns.
         """
 @typing.final
 class ElizaStreamEvent:

@@ -144,8 +144,8 @@ def look_at_key(found: Examination, key: str | None, is_private: bool) -> None:
 
 
 def note_steps(found: Examination, call: Any, way: dict[str, str], problem: str) -> None:
-    """Note each step of ``way`` that the last try of a call has taken, and where it failed."""
-    attempt = call.tries[-1] if call is not None and call.tries else None
+    """Note each step of ``way`` that the last attempt of a call has taken, and where it failed."""
+    attempt = call.attempts[-1] if call is not None and call.attempts else None
     phase = attempt.phase if attempt is not None and attempt.phase in PHASES else PHASES[0]
     failed = "probe"
     for step, own_phase in STEPS.items():

@@ -5,7 +5,7 @@ SessionVitalsError
 |-- WatchTimeout                 a session was not in the state in time (also a TimeoutError)
 |-- StateImpossible              a session came to another end than the one waited for
 |-- LedgerError, FleetError      of sessionvitals.ledger and sessionvitals.fleet
-`-- CallError                    .call: the report of every try; .may_have_taken_effect
+`-- CallError                    .call: the report of every attempt; .may_have_taken_effect
     |-- CallCancelled            your own wish: the call's CancelToken was cancelled
     |-- TransportError           the network's: no complete response (.phase: how far it came)
     |   `-- DeadlineExceeded     ... in the time allowed (also a TimeoutError)
@@ -66,7 +66,7 @@ class CallError(SessionVitalsError):
     ) -> None:
         super().__init__(text)
         #: True if the call may have changed something at the vendor, so that repeating it may act
-        #: twice: the operation does, a byte of some try may have left, and that try was not
+        #: twice: the operation does, a byte of some attempt may have left, and that attempt was not
         #: answered with a 4xx (a 408 is no such answer).
         self.may_have_taken_effect = may_have_taken_effect
         #: Every try: how far it came, where to, how long it took, why the next one waited.

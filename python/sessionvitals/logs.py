@@ -1,13 +1,13 @@
 """What is logged, by ``logging.getLogger("sessionvitals")``: one record a call.
 
-DEBUG    a call that went as it should, and each try of every call
+DEBUG    a call that went as it should, and each attempt of every call
 INFO     a call that was tried again, or that failed
 WARNING  a failure that time does not mend and a person should see to: a refused key, a
          certificate that does not verify, an answer that breaks its contract, a wrong clock; once
          a minute for each kind and origin, and as INFO in between
 
 A record holds no header, no body and no credential. ``record.sessionvitals`` is a dict of what its
-message says: provider, operation, session_id, origin, outcome, http_status, tries, elapsed_ms, and
+message says: provider, operation, session_id, origin, outcome, http_status, attempts, elapsed_ms, and
 for a failure error, phase, request_id and may_have_taken_effect. A session's id, where
 the call was about one, is in there and not in the message: with some vendors, who knows it may use
 the session.
@@ -26,7 +26,7 @@ from ._core import MAX_CLOCK_SKEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._core import CallReport, Try
+    from ._core import CallReport, Attempt
     from .errors import SessionVitalsError
 
 VARIABLE = "SESSIONVITALS_LOG"
@@ -84,7 +84,7 @@ def note(
     """Log a call that is over."""
     if call is None and not hasattr(error, "call"):
         return  # nothing was asked, and the caller has the error
-    tries = call.tries if call is not None else ()
+    attempts = call.attempts if call is not None else ()
     elapsed = call.elapsed.total_seconds() * 1000 if call is not None else 0.0
     facts: dict[str, object] = {
         "provider": provider,
@@ -92,15 +92,15 @@ def note(
         "session_id": session_id,
         "origin": call.origin if call is not None else "",
         "outcome": "answered" if error is None else "failed",
-        "http_status": (tries[-1].http_status if tries else 0) or None,
-        "tries": len(tries),
+        "http_status": (attempts[-1].http_status if attempts else 0) or None,
+        "attempts": len(attempts),
         "elapsed_ms": round(elapsed, 3),
     }
     if logger.isEnabledFor(logging.DEBUG):
-        for number, one in enumerate(tries, 1):
-            _log_try(facts, number, one, is_last=number == len(tries))
+        for number, one in enumerate(attempts, 1):
+            _log_attempt(facts, number, one, is_last=number == len(attempts))
     if error is None:
-        level = logging.INFO if len(tries) > 1 else logging.DEBUG
+        level = logging.INFO if len(attempts) > 1 else logging.DEBUG
         words = "%s %s: answered %s in %.1f ms"
         given: tuple[object, ...] = (provider, operation, facts["http_status"], elapsed)
     else:
@@ -110,22 +110,22 @@ def note(
         facts["request_id"] = _printable(getattr(error, "request_id", None) or "") or None
         facts["may_have_taken_effect"] = getattr(error, "may_have_taken_effect", False)
         level = logging.INFO
-        if _needs_a_person(kind, tries) and _is_due(kind, str(facts["origin"])):
+        if _needs_a_person(kind, attempts) and _is_due(kind, str(facts["origin"])):
             level = logging.WARNING
         words = "%s %s: %s in %.1f ms: %s"
         given = (provider, operation, kind, elapsed, _printable(str(error)))
         if facts["may_have_taken_effect"]:
             words += " The call may have taken effect."
-    if len(tries) > 1:
-        words += " (%d tries)"
-        given += (len(tries),)
+    if len(attempts) > 1:
+        words += " (%d attempts)"
+        given += (len(attempts),)
     logger.log(level, words, *given, extra={"sessionvitals": facts})
     _check_clock(provider, call)
 
 
-def _log_try(facts: dict[str, object], number: int, one: Try, *, is_last: bool) -> None:
+def _log_attempt(facts: dict[str, object], number: int, one: Attempt, *, is_last: bool) -> None:
     logger.debug(
-        "%s %s: try %d to %s (%s%s): %s in %.1f ms%s",
+        "%s %s: attempt %d to %s (%s%s): %s in %.1f ms%s",
         facts["provider"],
         facts["operation"],
         number,
@@ -135,12 +135,12 @@ def _log_try(facts: dict[str, object], number: int, one: Try, *, is_last: bool) 
         one.http_status or f"{one.phase}: {_printable(one.error)}",
         one.duration.total_seconds() * 1000,
         _next_step(one, is_last=is_last),
-        extra={"sessionvitals": {**facts, "try": one.to_dict()}},
+        extra={"sessionvitals": {**facts, "attempt": one.to_dict()}},
     )
 
 
-def _next_step(one: Try, *, is_last: bool) -> str:
-    """Return what followed the try, where the report says why."""
+def _next_step(one: Attempt, *, is_last: bool) -> str:
+    """Return what followed the attempt, where the report says why."""
     if not one.wait_reason:
         return ""
     if is_last:
@@ -148,10 +148,10 @@ def _next_step(one: Try, *, is_last: bool) -> str:
     return f"; tried again after {one.wait.total_seconds():.3f} s: {one.wait_reason}"
 
 
-def _needs_a_person(kind: str, tries: tuple[Try, ...]) -> bool:
+def _needs_a_person(kind: str, attempts: tuple[Attempt, ...]) -> bool:
     if kind in FOR_A_PERSON:
         return True
-    return kind == "TransportError" and bool(tries) and tries[-1].phase == "tls"
+    return kind == "TransportError" and bool(attempts) and attempts[-1].phase == "tls"
 
 
 def _is_due(kind: str, origin: str) -> bool:

@@ -212,7 +212,7 @@ def measure_once(is_tls: bool) -> dict[str, Any]:
             said = tables.write(path, outcomes, arrived, {})
             size = path.stat().st_size
         assert said["errors"] == {}, said["errors"]
-        (attempt,) = client.probe(ids[1]).call.tries  # type: ignore[union-attr]
+        (attempt,) = client.probe(ids[1]).call.attempts  # type: ignore[union-attr]
         return {
             "cpu": spent / IDS * 1e6,
             "connections": sum(sampler.counts) / len(sampler.counts),

@@ -75,7 +75,7 @@ def test_every_vendor_is_asked_in_its_own_words(space: Space, run: Run, provider
         assert type(typed) is type(awaited)
         assert typed.session_id == awaited.session_id
     assert session.state is SessionState.ACTIVE
-    assert session.call.tries[0].http_status == 200
+    assert session.call.attempts[0].http_status == 200
 
 
 def test_gather_asks_for_all_at_once(space: Space, run: Run) -> None:
@@ -133,7 +133,7 @@ def test_errors_are_those_of_the_synchronous_client(
     assert type(error) is type(raised.value)
     assert str(error) == str(raised.value)
     assert error.call is not None
-    assert [one.http_status for one in error.call.tries] == [int(word)]
+    assert [one.http_status for one in error.call.attempts] == [int(word)]
 
 
 def test_what_cannot_be_sent_is_raised_where_it_was_asked(space: Space, run: Run) -> None:

@@ -97,10 +97,10 @@ def test_a_429_makes_all_wait_together_and_none_fails(space: Space, ask: Ask) ->
     assert asked(space, http_status=429) == 5
     assert asked(space) == 105
     waited = [
-        one_try.wait_reason
+        one_attempt.wait_reason
         for outcome in outcomes
-        for one_try in (session_of(outcome).call or pytest.fail("no report")).tries
-        if one_try.wait_reason
+        for one_attempt in (session_of(outcome).call or pytest.fail("no report")).attempts
+        if one_attempt.wait_reason
     ]
     assert "an earlier 429 asked all calls to wait" in waited
 

@@ -122,7 +122,7 @@ def test_a_refusal_of_one_is_its_own(space: Space, ask: Ask) -> None:
     assert isinstance(server, ServerError)
     assert isinstance(network, TransportError)
     assert network.call is not None
-    assert network.call.tries[-1].phase == "receive"
+    assert network.call.attempts[-1].phase == "receive"
     assert all(session_of(outcome).live for outcome in outcomes.values())
 
 
@@ -132,8 +132,8 @@ def test_retries_are_made_for_each_id(space: Space, ask: Ask) -> None:
     outcomes = ask(space, ids, max_retries=3)
     assert all(session_of(outcome).live for outcome in outcomes)
     calls = [session_of(outcome).call for outcome in outcomes]
-    tries = [len(call.tries) for call in calls if call]
-    assert sum(tries) >= 14
+    attempts = [len(call.attempts) for call in calls if call]
+    assert sum(attempts) >= 14
 
 
 def test_a_wrong_key_is_every_ids_own_error(space: Space, ask: Ask) -> None:

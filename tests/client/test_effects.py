@@ -80,7 +80,7 @@ def test_an_earlier_try_that_was_lost_may_have_taken_effect_whatever_the_last_on
     with peer(talk) as told:
         error = error_of(TIUN, told.url, max_retries=1, resend_unsafe=True)
     assert error.call is not None
-    assert [each.http_status for each in error.call.tries] == [0, 400]
+    assert [each.http_status for each in error.call.attempts] == [0, 400]
     assert error.may_have_taken_effect
 
 

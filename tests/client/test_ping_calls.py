@@ -114,7 +114,7 @@ def test_a_refusal_before_it_makes_no_404_a_success(space: Space) -> None:
     with client_of(space, max_retries=1) as ping, pytest.raises(NotFoundError) as raised:
         ping.delete_global_limits()
     assert raised.value.call is not None
-    assert [each.http_status for each in raised.value.call.tries] == [429, 404]
+    assert [each.http_status for each in raised.value.call.attempts] == [429, 404]
 
 
 ONCE = {

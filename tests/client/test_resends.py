@@ -131,15 +131,15 @@ def test_an_operation_arrives_as_often_as_its_effect_allows(
     is_resent = operation.effect != "once" or not may_have_left or is_refused
     if operation.is_stream and cell == "after half an answer":
         is_resent = False  # its head says already that it is no stream
-    tries = 1 + RETRIES if is_resent else 1
+    attempts = 1 + RETRIES if is_resent else 1
 
     with serve(operation, space) as arrivals:
         error = error_of(operation, arrivals.url)
 
-    assert arrivals.count == (tries if may_have_left else 0)
+    assert arrivals.count == (attempts if may_have_left else 0)
     assert error.call is not None
     assert error.call.operation == operation.name
-    assert len(error.call.tries) == tries
+    assert len(error.call.attempts) == attempts
     changes = operation.effect != "none"
     assert error.may_have_taken_effect is (changes and may_have_left and not is_refused)
 

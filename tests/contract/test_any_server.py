@@ -59,7 +59,7 @@ def test_an_id_nobody_has_is_not_found(servers: Servers, vendor: Vendor) -> None
     assert raised.value.http_status == 404
     assert raised.value.message
     assert raised.value.call is not None
-    assert len(raised.value.call.tries) == 1
+    assert len(raised.value.call.attempts) == 1
     assert client.probe(NOBODY).state is SessionState.NOT_FOUND
 
 
@@ -94,7 +94,7 @@ def test_a_result_carries_the_report_of_its_call(servers: Servers) -> None:
 
     assert call is not None
     assert call.method == "GET"
-    (only,) = call.tries
+    (only,) = call.attempts
     assert only.http_status == 200
     assert only.phase == "done"
 

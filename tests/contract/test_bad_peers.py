@@ -81,7 +81,7 @@ def expect_outcome(vendor: Vendor, outcome: Any, expected: str | int) -> None:
         return
     assert isinstance(outcome, CallError), f"taken for an answer: {outcome!r}"
     assert outcome.call is not None
-    assert len(outcome.call.tries) == 1
+    assert len(outcome.call.attempts) == 1
     assert str(outcome)
     if isinstance(expected, int):
         assert isinstance(outcome, HttpStatusError)
@@ -206,7 +206,7 @@ def test_a_flood_is_cut_off(talk: Talk, vendor: Vendor) -> None:
     assert isinstance(outcome, (ContractError, TransportError))
     assert not isinstance(outcome, DeadlineExceeded), "it was read until the deadline"
     assert outcome.call is not None
-    assert outcome.call.tries[0].bytes_received < 4 << 20
+    assert outcome.call.attempts[0].bytes_received < 4 << 20
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)

@@ -118,7 +118,7 @@ def test_a_session_whose_answer_was_lost_is_found_and_not_made_twice(
     (listed,) = client.list_sessions()
     assert made == listed
     assert made.call.operation == "create_session"
-    assert [each.http_status for each in made.call.tries] == [0]
+    assert [each.http_status for each in made.call.attempts] == [0]
     assert made.call.reconciled
     assert made.call.to_dict()["reconciled"]
     assert not listed.call or not listed.call.reconciled

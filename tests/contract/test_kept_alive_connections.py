@@ -90,7 +90,7 @@ def test_after_one_unasked_answer_no_connection_of_the_peer_is_used_twice() -> N
         reused = []
         for _ in range(6):
             is_late_sent.clear()
-            reused.append(PING.ask(client, "s").call.tries[0].reused)
+            reused.append(PING.ask(client, "s").call.attempts[0].reused)
             assert is_late_sent.wait(10)
     assert reused == [False, True, False, False, False, False]
 
@@ -111,10 +111,10 @@ def test_a_408_to_an_idle_connection_costs_a_get_nothing() -> None:
     with peer(talk) as told:
         client = PING.client(told.url, max_retries=0)
         PING.ask(client, "s")
-        stale, fresh = PING.ask(client, "s").call.tries
+        stale, fresh = PING.ask(client, "s").call.attempts
         assert (stale.reused, stale.http_status, fresh.reused) == (True, 408, False)
         assert "kept-alive" in stale.wait_reason
-        again = PING.ask(client, "s").call.tries
+        again = PING.ask(client, "s").call.attempts
         assert [each.reused for each in again] == [True], "and the peer is trusted as before"
 
 
@@ -162,4 +162,4 @@ def test_a_good_connection_is_used_again(vendor: Vendor) -> None:
         client = vendor.client(told.url)
         calls = [vendor.ask(client, "s").call for _ in range(5)]
         assert told.connections == 1
-    assert [call.tries[0].reused for call in calls] == [False, True, True, True, True]
+    assert [call.attempts[0].reused for call in calls] == [False, True, True, True, True]

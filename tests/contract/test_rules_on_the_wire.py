@@ -82,7 +82,7 @@ def test_a_patch_that_was_sent_is_not_sent_again(talk: Talk) -> None:
     assert seen == 1
     assert isinstance(outcome, TransportError)
     assert outcome.call is not None
-    assert len(outcome.call.tries) == 1
+    assert len(outcome.call.attempts) == 1
 
 
 @pytest.mark.rule("tiun", 2)
@@ -100,7 +100,7 @@ def test_a_patch_that_a_rate_limit_refused_was_not_carried_out_and_is_sent_again
     assert seen == 2
     assert isinstance(outcome, TiunVerdict)
     assert outcome.call is not None
-    assert [each.http_status for each in outcome.call.tries] == [429, 200]
+    assert [each.http_status for each in outcome.call.attempts] == [429, 200]
 
 
 @pytest.mark.rule("tiun", 2)
@@ -141,8 +141,8 @@ def test_a_patch_is_tried_again_while_nothing_was_sent() -> None:
         ask(TIUN, told, timeout=30.0)
     assert raised.value.phase == "connect"
     assert raised.value.call is not None
-    assert [each.phase for each in raised.value.call.tries] == ["connect"] * 3
-    assert all(each.bytes_sent == 0 for each in raised.value.call.tries)
+    assert [each.phase for each in raised.value.call.attempts] == ["connect"] * 3
+    assert all(each.bytes_sent == 0 for each in raised.value.call.attempts)
 
 
 @pytest.mark.rule("tiun", 2)
@@ -276,7 +276,7 @@ def test_retries_are_bounded_by_max_retries(vendor: Vendor, max_retries: int) ->
     assert seen == max_retries + 1
     assert isinstance(outcome, sessionvitals.ServerError)
     assert outcome.call is not None
-    assert [each.http_status for each in outcome.call.tries] == [503] * seen
+    assert [each.http_status for each in outcome.call.attempts] == [503] * seen
 
 
 @pytest.mark.rule("ping", 5)
@@ -301,7 +301,7 @@ def test_the_wait_is_taken_from_the_first_that_says_it(
     talk = says_in_turn(refuses(429, *headers), answer(vendor.good_body))
     seen, outcome = seen_when_asked(vendor, talk)
     assert seen == 2
-    assert reason in outcome.call.tries[0].wait_reason  # type: ignore[attr-defined]
+    assert reason in outcome.call.attempts[0].wait_reason  # type: ignore[attr-defined]
 
 
 @pytest.mark.rule("ping", 5)

@@ -118,7 +118,7 @@ def test_no_proxy_names_hosts_in_any_case_with_and_without_a_final_dot(
 
 
 @pytest.mark.parametrize(
-    ("says", "words", "tries"),
+    ("says", "words", "attempts"),
     [
         (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "user:password@", 1),
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", "403", 1),
@@ -130,7 +130,7 @@ def test_no_proxy_names_hosts_in_any_case_with_and_without_a_final_dot(
     ],
     ids=["407", "403", "502", "SSH", "too much", "endless", "nothing"],
 )
-def test_a_tunnel_that_is_refused_says_what_to_do(says: bytes, words: str, tries: int) -> None:
+def test_a_tunnel_that_is_refused_says_what_to_do(says: bytes, words: str, attempts: int) -> None:
     with (
         secure_peer("server", BODY) as peer,
         proxy(says) as way,
@@ -139,7 +139,7 @@ def test_a_tunnel_that_is_refused_says_what_to_do(says: bytes, words: str, tries
         ask(peer.url(), ca_file=AUTHORITY, proxy=way.url(), max_retries=1)
     assert caught.value.phase == "proxy"
     assert caught.value.call is not None
-    assert len(caught.value.call.tries) == tries
+    assert len(caught.value.call.attempts) == attempts
     assert not peer.host_names, "a handshake has begun"
 
 
@@ -169,7 +169,7 @@ def test_a_407_to_a_plain_request_gives_the_same_advice(login: str, words: str) 
     assert "canary" not in str(caught.value)
     assert caught.value.phase == "proxy"
     assert caught.value.call is not None
-    assert [each.http_status for each in caught.value.call.tries] == [407]
+    assert [each.http_status for each in caught.value.call.attempts] == [407]
     assert caught.value.may_have_taken_effect is False
 
 

@@ -123,7 +123,7 @@ def test_a_cut_in_the_middle_is_an_error_after_the_events_before_it(said: bytes)
     assert seen == [b"1"]
     assert error.phase == "receive"
     assert "in the middle" in str(error)
-    (attempt,) = error.call.tries
+    (attempt,) = error.call.attempts
     assert attempt.http_status == 0 or attempt.phase == "receive"
     assert len(told.requests) == 1, "a stream is not opened again by itself"
 
@@ -133,7 +133,7 @@ def test_broken_chunks_are_a_contract_error_after_the_events_before_them() -> No
         seen, error = failed(told.url, ContractError)
 
     assert seen == [b"1"]
-    assert len(error.call.tries) == 1
+    assert len(error.call.attempts) == 1
 
 
 def test_a_half_open_stream_is_noticed_by_its_idle_timeout() -> None:
@@ -240,7 +240,7 @@ def test_what_is_no_stream_is_an_error_with_its_report(talk: Talk, kind: type[Ex
 
     assert seen == []
     assert error.call.operation == "any_stream"
-    assert len(error.call.tries) == 1
+    assert len(error.call.attempts) == 1
 
 
 def test_204_is_a_stream_without_events() -> None:

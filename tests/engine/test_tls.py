@@ -28,7 +28,7 @@ def test_a_private_ca_is_trusted_when_it_is_named(version: ssl.TLSVersion) -> No
     with secure_peer("server", BODY, version=version) as peer:
         answer = PING.ask(PING.client(peer.url(), ca_file=AUTHORITY), "s")
     assert answer.client_id == "c"
-    assert answer.call.tries[0].tls_version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
+    assert answer.call.attempts[0].tls_version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
     assert peer.host_names == ["localhost"]
 
 
@@ -66,7 +66,7 @@ def test_each_bad_certificate_has_words_of_its_own(certificate: str, words: str)
     error = caught.value
     assert error.phase == "tls"
     assert error.call is not None
-    assert len(error.call.tries) == 1, "another try would end the same way"
+    assert len(error.call.attempts) == 1, "another attempt would end the same way"
     assert not peer.requests, "the key has left"
 
 

@@ -144,7 +144,7 @@ def everything(thing: Any) -> str:
         parts += [
             repr(call),
             json.dumps(call.to_dict()),
-            repr([one.to_dict() for one in call.tries]),
+            repr([one.to_dict() for one in call.attempts]),
         ]
     if isinstance(thing, sessionvitals.HttpStatusError):
         parts += [repr(thing.details), repr(thing.body)]

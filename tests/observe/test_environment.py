@@ -16,26 +16,26 @@ def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SESSIONVITALS_MAX_RETRIES", raising=False)
 
 
-def tries_of(client: ElizaClient, **options: int) -> int:
+def attempts_of(client: ElizaClient, **options: int) -> int:
     with pytest.raises(ServerError) as raised:
         client.probe("s", max_retries=options.get("max_retries"))
     assert raised.value.call is not None
-    return len(raised.value.call.tries)
+    return len(raised.value.call.attempts)
 
 
 def test_a_call_wins_over_its_view_that_over_its_client_that_over_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with peer(BUSY) as told:
-        assert tries_of(ElizaClient(base_url=told.url)) == 3  # the default: two retries
+        assert attempts_of(ElizaClient(base_url=told.url)) == 3  # the default: two retries
         monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "1")
-        assert tries_of(ElizaClient(base_url=told.url)) == 2
+        assert attempts_of(ElizaClient(base_url=told.url)) == 2
         client = ElizaClient(base_url=told.url, max_retries=3)
-        assert tries_of(client) == 4
+        assert attempts_of(client) == 4
         view = client.with_options(max_retries=4)
-        assert tries_of(view) == 5
-        assert tries_of(view, max_retries=0) == 1
-        assert tries_of(view.with_options(timeout=9)) == 5
+        assert attempts_of(view) == 5
+        assert attempts_of(view, max_retries=0) == 1
+        assert attempts_of(view.with_options(timeout=9)) == 5
 
 
 def test_the_deadline_comes_from_the_environment_and_an_argument_wins(
@@ -55,8 +55,8 @@ def test_the_environment_is_read_when_a_client_is_made(monkeypatch: pytest.Monke
         monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "0")
         client = ElizaClient(base_url=told.url)
         monkeypatch.setenv("SESSIONVITALS_MAX_RETRIES", "5")
-        assert tries_of(client) == 1
-        assert tries_of(client.with_options(timeout=9)) == 1
+        assert attempts_of(client) == 1
+        assert attempts_of(client.with_options(timeout=9)) == 1
 
 
 @pytest.mark.parametrize(

@@ -67,17 +67,17 @@ def facts(record: logging.LogRecord) -> dict[str, Any]:
 
 
 @each_way
-def test_at_debug_a_good_call_is_one_record_and_one_for_its_try(
+def test_at_debug_a_good_call_is_one_record_and_one_for_its_attempt(
     ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "sessionvitals")
     with peer(says(GOOD)) as told:
         ask(told.url)
 
-    one_try, call = caplog.records
-    assert [one_try.levelname, call.levelname] == ["DEBUG", "DEBUG"]
+    one_attempt, call = caplog.records
+    assert [one_attempt.levelname, call.levelname] == ["DEBUG", "DEBUG"]
     assert call.getMessage().startswith("ping probe: answered 200 in ")
-    assert f"try 1 to 127.0.0.1:{told.port} (new): 200 in" in one_try.getMessage()
+    assert f"attempt 1 to 127.0.0.1:{told.port} (new): 200 in" in one_attempt.getMessage()
     said = facts(call)
     assert said.pop("elapsed_ms") > 0
     assert said == {
@@ -87,7 +87,7 @@ def test_at_debug_a_good_call_is_one_record_and_one_for_its_try(
         "origin": told.url,
         "outcome": "answered",
         "http_status": 200,
-        "tries": 1,
+        "attempts": 1,
     }
 
 
@@ -109,8 +109,8 @@ def test_at_info_a_call_that_was_tried_again_is_one_record(
 
     (call,) = caplog.records
     assert call.levelname == "INFO"
-    assert call.getMessage().endswith("(2 tries)")
-    assert facts(call)["tries"] == 2
+    assert call.getMessage().endswith("(2 attempts)")
+    assert facts(call)["attempts"] == 2
 
 
 @each_way

@@ -1,4 +1,4 @@
-"""Errors and answers as calls really make them, reports of tries and all, in another process."""
+"""Errors and answers as calls really make them, reports of attempts and all, in another process."""
 
 from __future__ import annotations
 

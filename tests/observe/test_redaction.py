@@ -31,7 +31,7 @@ def left_of(key: str, error: CallError) -> int:
     """Return how many of the key's first characters can be read anywhere in the error."""
     assert error.call is not None
     shown = str(error) + repr(error) + repr(vars(error))
-    shown += json.dumps(error.call.to_dict()) + "".join(t.error for t in error.call.tries)
+    shown += json.dumps(error.call.to_dict()) + "".join(t.error for t in error.call.attempts)
     return max(n for n in range(len(key) + 1) if key[:n] in shown)
 
 

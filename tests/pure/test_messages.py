@@ -9,7 +9,7 @@ import pytest
 from tests.support.vendors import ELIZA, PING, Vendor
 
 from sessionvitals import ContractError, RateLimitError
-from sessionvitals._core import Try
+from sessionvitals._core import Attempt
 from sessionvitals.logs import _next_step
 
 REMEDY = " Check base_url; if it is right, the API may have changed."
@@ -78,8 +78,8 @@ def test_a_429_says_how_long_to_wait(headers: dict[str, str], said: str) -> None
 
 
 def test_a_logged_try_says_what_followed_it() -> None:
-    stopped = Try(wait_reason="max_retries is 2")
-    waited = Try(wait_reason="backoff", wait=timedelta(seconds=0.25))
+    stopped = Attempt(wait_reason="max_retries is 2")
+    waited = Attempt(wait_reason="backoff", wait=timedelta(seconds=0.25))
     assert _next_step(stopped, is_last=True) == "; not tried again: max_retries is 2"
     assert _next_step(waited, is_last=False) == "; tried again after 0.250 s: backoff"
-    assert _next_step(Try(), is_last=True) == ""
+    assert _next_step(Attempt(), is_last=True) == ""

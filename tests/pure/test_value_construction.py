@@ -24,7 +24,7 @@ from sessionvitals import (
     SessionState,
     TimeoutConfig,
     TiunVerdict,
-    Try,
+    Attempt,
 )
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -36,7 +36,7 @@ REPORT = CallReport(
     operation="probe",
     method="GET",
     origin="http://h:1",
-    tries=(Try(phase="done", http_status=200, duration=timedelta(milliseconds=3)),),
+    attempts=(Attempt(phase="done", http_status=200, duration=timedelta(milliseconds=3)),),
 )
 MADE: list[Any] = [
     PING,
@@ -184,7 +184,7 @@ def test_a_value_needs_its_fields_by_name() -> None:
 def test_a_report_is_a_dict_with_its_units() -> None:
     assert REPORT.to_dict()["elapsed_microseconds"] == 0
     assert REPORT.to_dict()["clock_skew_seconds"] is None
-    (attempt,) = REPORT.to_dict()["tries"]
+    (attempt,) = REPORT.to_dict()["attempts"]
     assert attempt["duration_microseconds"] == 3000
     assert {"started_microseconds", "wait_microseconds"} <= attempt.keys()
     assert RateLimit(reset_after_seconds=9).to_dict()["reset_after_seconds"] == 9

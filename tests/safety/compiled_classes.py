@@ -165,7 +165,7 @@ LIVE: dict[str, Callable[[], Any]] = {
         200, {}, b'{"isAuthenticated":true,"userInfo":{"userId":"u","productAccess":[]}}', "t"
     ),
     "TiunVerdict": lambda: _core.parse_tiun_verify_response(404, {}, b'{"title":"no"}', "s"),
-    "Try": lambda: failed_call().tries[0],
+    "Attempt": lambda: failed_call().attempts[0],
     "Watch": watch,
     "PingEvents": lambda: ping().open_events(),
     "ElizaMessageStream": lambda: LIVE["ElizaClient"]().open_stream_message("s", "c"),
@@ -182,7 +182,7 @@ VALUES = {
     *("ElizaReply", "ElizaSentMessage", "ElizaSession", "ElizaSessionStatus"),
     *("PingSessionStatus", "ProblemDetails", "RateLimit", "Session"),
     *("ElizaStreamEvent", "SessionEvent", "StreamGap"),
-    *("TimeoutConfig", "TiunUser", "TiunUserVerification", "TiunVerdict", "Try"),
+    *("TimeoutConfig", "TiunUser", "TiunUserVerification", "TiunVerdict", "Attempt"),
 }
 
 

@@ -31,7 +31,7 @@ children = []
 for child in range(3):
     pid = os.fork()
     if pid == 0:
-        first = ask("first").call.tries[0].reused
+        first = ask("first").call.attempts[0].reused
         os._exit(100 if first else min(wrong_of(f"child{child}"), 99))
     children.append(pid)
 wrong = [wrong_of("parent")]
@@ -48,8 +48,8 @@ for turn in range(100):
             gc.collect()
         sys.exit(0)
     os.waitpid(pid, 0)
-    tries = ask("after").call.tries
-    disturbed += len(tries) != 1 or not tries[0].reused
+    attempts = ask("after").call.attempts
+    disturbed += len(attempts) != 1 or not attempts[0].reused
 print(json.dumps({"wrong": wrong, "disturbed": disturbed}))
 """
 

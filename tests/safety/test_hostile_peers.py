@@ -173,15 +173,15 @@ def test_a_peer_can_make_a_call_fail_and_no_more(told: Peer) -> None:
     with pytest.raises(ContractError) as caught:
         PING.ask(PING.client(told.url), "s")
     assert caught.value.call is not None
-    assert caught.value.call.tries[-1].phase == "receive"
-    assert caught.value.call.tries[-1].bytes_received < 3 * 1024 * 1024
+    assert caught.value.call.attempts[-1].phase == "receive"
+    assert caught.value.call.attempts[-1].bytes_received < 3 * 1024 * 1024
 
 
 def test_cve_2026_22776_a_compressed_bomb_stays_as_small_as_it_came() -> None:
     with peer(FLOODS["a compressed bomb"]) as running, pytest.raises(CallError) as caught:
         PING.ask(PING.client(running.url), "s")
     assert caught.value.call is not None
-    assert caught.value.call.tries[0].bytes_received < 1024 * 1024
+    assert caught.value.call.attempts[0].bytes_received < 1024 * 1024
 
 
 def test_cve_2026_45372_a_percent_escape_in_a_header_stays_one() -> None:

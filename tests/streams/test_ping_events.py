@@ -300,7 +300,7 @@ def test_a_deadline_ends_the_whole_stream() -> None:
         assert len(told.requests) == 1
 
 
-def test_a_deadline_ends_a_wait_between_two_tries() -> None:
+def test_a_deadline_ends_a_wait_between_two_attempts() -> None:
     with peer(streams([HEAD, sse(session_event(1)), END])) as told:
         events = events_of(told.url, deadline=0.3, reconnect_after=60)
         next(events)
@@ -308,7 +308,7 @@ def test_a_deadline_ends_a_wait_between_two_tries() -> None:
             next(events)
 
 
-@pytest.mark.parametrize("end", [[STAYS], [END]], ids=["in a stream", "between two tries"])
+@pytest.mark.parametrize("end", [[STAYS], [END]], ids=["in a stream", "between two attempts"])
 def test_a_cancel_ends_a_wait(end: list[bytes]) -> None:
     token = CancelToken()
     with peer(streams([HEAD, sse(session_event(1)), *end])) as told:

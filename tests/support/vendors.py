@@ -39,7 +39,7 @@ class Vendor:
         return self.client_class(**self.credentials(key, style), base_url=base_url, **options)
 
     def client(self, base_url: str, **options: Any) -> Client:
-        """Return a client with the mock's own key and one try a call, unless told otherwise."""
+        """Return a client with the mock's own key and one attempt a call, unless told otherwise."""
         options = {"max_retries": 0, "timeout": 10.0, **options}
         return self.open(base_url, self.key, self.style, **options)
 

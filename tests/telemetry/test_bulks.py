@@ -68,7 +68,7 @@ def test_a_bulk_is_one_span_with_counts(ask: Ask) -> None:
                 "sessionvitals.bulk.error.ServerError": 2,
                 "sessionvitals.bulk.error.ConfigurationError": 1,
                 "sessionvitals.bulk.calls": 3,
-                "sessionvitals.tries": 5,
+                "sessionvitals.attempts": 5,
             },
         }
     ]

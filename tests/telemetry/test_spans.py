@@ -51,7 +51,7 @@ def async_call(url: str, **options: Any) -> Any:
 each_way = pytest.mark.parametrize("ask", [sync_call, async_call], ids=["sync", "async"])
 
 
-def call_span(state: str = "active", tries: int = 1, **other: Any) -> dict[str, Any]:
+def call_span(state: str = "active", attempts: int = 1, **other: Any) -> dict[str, Any]:
     outcome = {"sessionvitals.session.state": state} if state else {}
     return {
         "name": "sessionvitals.ping.probe",
@@ -61,13 +61,13 @@ def call_span(state: str = "active", tries: int = 1, **other: Any) -> dict[str, 
             "sessionvitals.operation": "probe",
             **outcome,
             **other.pop("attributes", {}),
-            "sessionvitals.tries": tries,
+            "sessionvitals.attempts": attempts,
         },
         **other,
     }
 
 
-def try_span(port: int, status: int = 200, number: int = 0, kind: str = "") -> dict[str, Any]:
+def attempt_span(port: int, status: int = 200, number: int = 0, kind: str = "") -> dict[str, Any]:
     made: dict[str, Any] = {
         "name": "GET /sessions/{id}/status",
         "kind": "CLIENT",
@@ -97,11 +97,11 @@ def goldens(recorded: Recorded) -> list[dict[str, Any]]:
 
 
 @each_way
-def test_an_answer_is_a_span_of_the_call_and_one_of_its_try(ask: Any) -> None:
+def test_an_answer_is_a_span_of_the_call_and_one_of_its_attempt(ask: Any) -> None:
     with peer(says(GOOD)) as told, recording() as recorded:
         ask(told.url)
 
-    assert goldens(recorded) == [call_span("active"), try_span(told.port)]
+    assert goldens(recorded) == [call_span("active"), attempt_span(told.port)]
     call, one = recorded.spans
     assert one.parent is not None
     assert call.context is not None
@@ -115,7 +115,7 @@ def test_a_404_that_says_there_is_no_such_session_is_no_error(ask: Any) -> None:
     with peer(says(GONE)) as told, recording() as recorded:
         ask(told.url)
 
-    assert goldens(recorded) == [call_span("not_found"), try_span(told.port, 404)]
+    assert goldens(recorded) == [call_span("not_found"), attempt_span(told.port, 404)]
 
 
 @each_way
@@ -125,8 +125,8 @@ def test_a_try_that_was_refused_is_an_error_of_its_own_span(ask: Any) -> None:
 
     assert goldens(recorded) == [
         call_span("active", 2, events=[("wait", "retry")]),
-        try_span(told.port, 500, 0, "500"),
-        try_span(told.port, 200, 1),
+        attempt_span(told.port, 500, 0, "500"),
+        attempt_span(told.port, 200, 1),
     ]
     call, first, second = recorded.spans
     assert call.events[0].timestamp == first.end_time
@@ -141,8 +141,8 @@ def test_a_wait_that_the_vendor_asked_for_is_an_event(ask: Any, said: bytes, sta
 
     call, first, second = goldens(recorded)
     assert call == call_span("active", 2, events=[("wait", "rate_limit")])
-    assert first == try_span(told.port, status, 0, str(status))
-    assert second == try_span(told.port, 200, 1)
+    assert first == attempt_span(told.port, status, 0, str(status))
+    assert second == attempt_span(told.port, 200, 1)
 
 
 @each_way
@@ -154,7 +154,7 @@ def test_a_refusal_is_an_error_of_both_spans(ask: Any) -> None:
         "attributes": {"error.type": "ServerError"},
         "status": ("ERROR", "ServerError: HTTP status 500"),
     }
-    assert goldens(recorded) == [call_span("", **failed), try_span(told.port, 500, 0, "500")]
+    assert goldens(recorded) == [call_span("", **failed), attempt_span(told.port, 500, 0, "500")]
 
 
 @each_way
@@ -168,13 +168,13 @@ def test_a_call_that_ran_out_of_time_says_how_far_it_came(ask: Any) -> None:
 
     status: dict[str, Any] = {"status": ("ERROR", "DeadlineExceeded in phase receive")}
     kind = {"error.type": "DeadlineExceeded"}
-    one = try_span(told.port, 0)
+    one = attempt_span(told.port, 0)
     one["attributes"].update(kind)
     assert goldens(recorded) == [call_span("", attributes=kind, **status), {**one, **status}]
 
 
 @each_way
-def test_a_connection_that_was_refused_has_a_span_of_its_try(ask: Any) -> None:
+def test_a_connection_that_was_refused_has_a_span_of_its_attempt(ask: Any) -> None:
     with peer(says(GOOD)) as told:
         url = told.url
     with recording() as recorded, pytest.raises(SessionVitalsError):
@@ -196,7 +196,7 @@ def test_a_call_that_was_cancelled_says_so(ask: Any) -> None:
 
 
 def test_a_cancelled_task_leaves_a_span_of_its_call_alone() -> None:
-    """Its report is not known when the task goes on: the tries are left out."""
+    """Its report is not known when the task goes on: the attempts are left out."""
 
     async def cancel_one(url: str) -> None:
         task = asyncio.ensure_future(AsyncPingClient("key", base_url=url).probe(ID))
@@ -263,7 +263,7 @@ def parents(recorded: Recorded) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("spans", "kinds"), [("try", ["CLIENT"]), ("none", [])])
+@pytest.mark.parametrize(("spans", "kinds"), [("attempt", ["CLIENT"]), ("none", [])])
 def test_spans_of_calls_or_all_can_be_left_out(spans: str, kinds: list[str]) -> None:
     with peer(says(GOOD)) as told, recording(spans=spans) as recorded:
         sync_call(told.url)

@@ -50,8 +50,8 @@ def test_an_httplib_server_answers_our_client_over_one_connection(
         answers = [PING.ask(client, "s") for _ in range(3)]
 
     assert [answer.uploaded_bytes for answer in answers] == [7, 7, 7]
-    assert [answer.call.tries[-1].reused for answer in answers] == [False, True, True]
-    assert {answer.call.tries[-1].tls_version for answer in answers} == (
+    assert [answer.call.attempts[-1].reused for answer in answers] == [False, True, True]
+    assert {answer.call.attempts[-1].tls_version for answer in answers} == (
         {"TLSv1.3"} if is_tls else {""}
     )
 

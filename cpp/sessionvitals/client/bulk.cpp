@@ -19,14 +19,14 @@ std::pair<std::string_view, std::string_view> outcome_of(const Result<Session>& 
 }
 
 // An answer may have any status, also 404; what came before it was refused.
-std::string_view error_of(const Try& one, const Result<Session>& session, bool is_last) {
+std::string_view error_of(const Attempt& one, const Result<Session>& session, bool is_last) {
   if (is_last) return session ? std::string_view() : class_name(session.error().kind());
   if (one.phase != Phase::done) return class_name(ErrorKind::transport_error);
   return class_name(kind_of_http_status(one.http_status));
 }
 
 // A vendor asks for a wait by a header, which is the reason.
-bool is_asked_for(const Try& one) {
+bool is_asked_for(const Attempt& one) {
   const std::string_view reason = one.wait_reason;
   return reason == "Retry-After" || reason.ends_with("RateLimit-Reset");
 }
@@ -51,13 +51,13 @@ void BulkTally::add_call(const Result<Session>& session) {
   const std::lock_guard lock(mutex_);
   counts_.calls[outcome_of(session)].add(call->elapsed);
   bool is_first = true;
-  for (const Try& one : call->tries) {
-    const bool is_last = &one == &call->tries.back();
+  for (const Attempt& one : call->attempts) {
+    const bool is_last = &one == &call->attempts.back();
     if (one.phase == Phase::wait || (!is_last && is_asked_for(one))) {
       counts_.rate_limit_wait += one.wait;
     }
     if (one.phase == Phase::wait) continue;  // it was never sent
-    counts_.tries[{one.http_status, error_of(one, session, is_last)}].add(one.duration);
+    counts_.attempts[{one.http_status, error_of(one, session, is_last)}].add(one.duration);
     counts_.retries += is_first ? 0 : 1;
     is_first = false;
   }

@@ -50,8 +50,8 @@ class BulkTally {
     std::map<std::pair<std::string_view, std::string_view>, Durations> calls;
     // By the status of the response (0: none), and the class of the error: empty where the
     // response came whole and was no refusal.
-    std::map<std::pair<int, std::string_view>, Durations> tries;
-    std::uint64_t retries = 0;                    // tries after the first of a call
+    std::map<std::pair<int, std::string_view>, Durations> attempts;
+    std::uint64_t retries = 0;                    // attempts after the first of a call
     std::chrono::microseconds rate_limit_wait{};  // the sum of waits that a vendor asked for
   };
 

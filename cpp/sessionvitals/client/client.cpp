@@ -228,8 +228,8 @@ Exchange receive(const ClientCore& core, const OperationTraits& operation,
       redact(request_id, core.credential.key);
       report->request_id = request_id;
     }
-    // A try that failed quotes the peer, who may have sent the key back.
-    for (Try& one : report->tries) {
+    // An attempt that failed quotes the peer, who may have sent the key back.
+    for (Attempt& one : report->attempts) {
       if (one.error.empty()) continue;
       std::string error = one.error.str();
       redact(error, core.credential.key);

@@ -154,7 +154,7 @@ class Client {
   }
 
  private:
-  // A deletion that is sent again finds nothing, if the try before it was carried out.
+  // A deletion that is sent again finds nothing, if the attempt before it was carried out.
   static bool was_done_before(Effect effect, const Error& error) {
     return effect == Effect::idempotent && error.kind() == ErrorKind::not_found_error &&
            error.may_have_taken_effect();

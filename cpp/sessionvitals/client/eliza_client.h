@@ -76,7 +76,7 @@ class ElizaClient : public Client {
   }
 
   /// Deletes the session. Fails with any error of errors.h; a NotFoundError only if no
-  /// earlier try of the same call may have deleted it.
+  /// earlier attempt of the same call may have deleted it.
   Result<NoContent> delete_session(std::string_view session_id,
                                    const CallOptions& options = {}) const {
     return call(eliza::kDeleteSession, {std::string(session_id)}, options);

@@ -36,7 +36,7 @@ class DefaultTransport final : public Transport {
   explicit DefaultTransport(TransportOptions options) : options_(std::move(options)) {}
 
   Result<Response> send(const std::string& origin, const Request& request, const Context& context,
-                        Try& attempt) const override {
+                        Attempt& attempt) const override {
     const auto url = parse_base_url(origin);
     if (!url) return url.error();
     auto pool = find_pool(*url, options_);
@@ -45,7 +45,7 @@ class DefaultTransport final : public Transport {
     CallReport report;
     auto response = transport.send(request, {.max_retries = 0, .body_limit = context.body_limit},
                                    context, report);
-    if (!report.tries.empty()) attempt = std::move(report.tries.back());
+    if (!report.attempts.empty()) attempt = std::move(report.attempts.back());
     return response;
   }
 

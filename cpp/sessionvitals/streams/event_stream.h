@@ -29,7 +29,7 @@ struct StreamOptions {
   std::chrono::duration<double> idle_timeout = kDefaultIdleTimeout;
   // For the whole stream, from when it was made; none: as long as it lasts.
   std::optional<std::chrono::duration<double>> deadline = {};
-  // Before a stream that was lost is opened again: doubled for each try that fails, up to 30 s,
+  // Before a stream that was lost is opened again: doubled for each attempt that fails, up to 30 s,
   // and made up to half shorter by chance. For streams that are opened again.
   std::chrono::duration<double> reconnect_after{1};
 };

@@ -120,7 +120,7 @@ class PingEvents final : public EventStream<PingEvent>::Source {
   bool is_over_ = false;        // in good order
   bool was_open_ = false;
   std::string last_event_id_;
-  std::chrono::duration<double> asked_{};  // by the answer to the last try
+  std::chrono::duration<double> asked_{};  // by the answer to the last attempt
   std::chrono::duration<double> floor_{};  // by the stream itself
   Timestamp heard_at_;
   Timestamp opened_at_;

@@ -11,7 +11,7 @@
 /// When a stream that was lost is opened again, and what of it has come before. Pure.
 namespace sessionvitals {
 
-/// How long to wait before each try.
+/// How long to wait before each attempt.
 class Reconnection {
  public:
   static constexpr std::chrono::duration<double> kLongest{30};
@@ -21,8 +21,8 @@ class Reconnection {
   /// Something of the stream has come: the next loss is a first one.
   void note_success() { failures_ = 0; }
 
-  /// Returns the wait before the next try. `asked` is what the server wants at least; `jitter` is
-  /// from 0 to below 1.
+  /// Returns the wait before the next attempt. `asked` is what the server wants at least; `jitter`
+  /// is from 0 to below 1.
   std::chrono::duration<double> next_wait(std::chrono::duration<double> asked, double jitter);
 
  private:
@@ -30,8 +30,8 @@ class Reconnection {
   int failures_ = 0;
 };
 
-/// Returns true for an error that another try may cure: the network's, and the HTTP statuses that
-/// are retried.
+/// Returns true for an error that another attempt may cure: the network's, and the HTTP statuses
+/// that are retried.
 bool may_be_cured(const Error& error);
 
 /// The ids that came last.

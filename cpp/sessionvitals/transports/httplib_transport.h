@@ -46,7 +46,7 @@ class HttplibTransport final : public Transport {
       : configure_(std::move(configure)) {}
 
   Result<Response> send(const std::string& origin, const Request& request, const Context& context,
-                        Try& attempt) const override {
+                        Attempt& attempt) const override {
     std::unique_ptr<httplib::Client> client = take(origin);
     if (!client->is_valid()) {
       return Error(ErrorKind::configuration_error,

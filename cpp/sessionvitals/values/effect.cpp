@@ -7,7 +7,7 @@ namespace sessionvitals {
 
 namespace {
 
-bool may_have_left(const Try& one, bool is_counted) {
+bool may_have_left(const Attempt& one, bool is_counted) {
   if (one.bytes_sent > 0) return true;
   const bool is_sending = one.phase == Phase::send || one.phase == Phase::receive;
   if (!is_counted) return is_sending || one.phase == Phase::done;
@@ -28,7 +28,7 @@ bool may_have_taken_effect(Effect effect, int http_status) {
 }
 
 bool may_have_taken_effect(Effect effect, const CallReport& report, bool is_counted) {
-  return std::ranges::any_of(report.tries, [=](const Try& one) {
+  return std::ranges::any_of(report.attempts, [=](const Attempt& one) {
     return may_have_left(one, is_counted) && may_have_taken_effect(effect, one.http_status);
   });
 }

@@ -11,14 +11,14 @@ std::string_view phase_name(Phase phase) {
   return kNames[static_cast<std::size_t>(phase)];
 }
 
-void Tries::push_back(Try one) {
+void Attempts::push_back(Attempt one) {
   if (empty()) {
     first_ = std::move(one);
     all_.reset(&only_first_);
     return;
   }
   if (!has_many()) {
-    all_.reset(new std::vector<Try>());
+    all_.reset(new std::vector<Attempt>());
     all_->push_back(std::move(first_));
   }
   all_->push_back(std::move(one));

@@ -80,9 +80,9 @@ DurationsBy<py::str> calls_of(const BulkTally& tally) {
   return made;
 }
 
-DurationsBy<py::int_> tries_of(const BulkTally& tally) {
+DurationsBy<py::int_> attempts_of(const BulkTally& tally) {
   DurationsBy<py::int_> made;
-  for (const auto& [key, durations] : tally.counts().tries) {
+  for (const auto& [key, durations] : tally.counts().attempts) {
     made[py::make_tuple(key.first, to_text(key.second))] = to_python(durations);
   }
   return made;
@@ -99,11 +99,11 @@ void bind_tally(py::module_& module) {
       .def_property_readonly("calls", &calls_of,
                              "Number, seconds and buckets of calls, by state and class of error.")
       .def_property_readonly(
-          "tries", &tries_of,
-          "Number, seconds and buckets of tries, by HTTP status and class of error.")
+          "attempts", &attempts_of,
+          "Number, seconds and buckets of attempts, by HTTP status and class of error.")
       .def_property_readonly(
           "retries", [](const BulkTally& self) { return self.counts().retries; },
-          "Tries after the first of a call.")
+          "Attempts after the first of a call.")
       .def_property_readonly(
           "rate_limit_wait",
           [](const BulkTally& self) {

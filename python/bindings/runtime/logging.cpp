@@ -84,7 +84,7 @@ Listening find_listening() {
 
 bool is_plain_call(const CallReport* call) {
   if (call == nullptr) return true;
-  if (call->tries.size() > 1) return false;
+  if (call->attempts.size() > 1) return false;
   const auto skew = std::chrono::abs(call->clock_skew.value_or(std::chrono::seconds(0)));
   return skew.count() <= kMaxClockSkew || !is_skew_due();
 }

@@ -37,7 +37,7 @@ struct Listening {
 };
 Listening find_listening();
 
-/// Returns true if a call that was answered went as it should: at the first try,
+/// Returns true if a call that was answered went as it should: at the first attempt,
 /// and with a clock like ours.
 bool is_plain_call(const CallReport* call);
 

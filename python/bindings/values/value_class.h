@@ -43,20 +43,20 @@ struct Kind<T> {
 };
 
 template <>
-struct Kind<Tries> {
-  using Vector = std::vector<Try>;
+struct Kind<Attempts> {
+  using Vector = std::vector<Attempt>;
   using All = Kind<Vector>;
   static std::string annotation() { return All::annotation(); }
   static std::string plain_annotation() { return All::plain_annotation(); }
-  static py::object get(const Tries& values) { return All::get(vector_of(values)); }
-  static py::object save(const Tries& values) { return All::save(vector_of(values)); }
-  static py::object plain(const Tries& values) { return All::plain(vector_of(values)); }
-  static Tries take(const py::handle& given) { return tries_of(All::take(given)); }
-  static Tries load(const py::handle& state) { return tries_of(All::load(state)); }
+  static py::object get(const Attempts& values) { return All::get(vector_of(values)); }
+  static py::object save(const Attempts& values) { return All::save(vector_of(values)); }
+  static py::object plain(const Attempts& values) { return All::plain(vector_of(values)); }
+  static Attempts take(const py::handle& given) { return attempts_of(All::take(given)); }
+  static Attempts load(const py::handle& state) { return attempts_of(All::load(state)); }
 
  private:
-  static Vector vector_of(const Tries& values) { return {values.begin(), values.end()}; }
-  static Tries tries_of(const Vector& values) {
+  static Vector vector_of(const Attempts& values) { return {values.begin(), values.end()}; }
+  static Attempts attempts_of(const Vector& values) {
     return {values.data(), values.data() + values.size()};
   }
 };
@@ -178,7 +178,7 @@ class ValueClass {
   /// The report of the call: carried along, but no part of what the value is.
   template <auto member>
   ValueClass& call_field() {
-    field<member>("call", "The report of every try; None for what a pure parse returns.");
+    field<member>("call", "The report of every attempt; None for what a pure parse returns.");
     data_->fields.back().is_aside = true;
     return *this;
   }

@@ -28,8 +28,8 @@ struct ValueName<RateLimit> {
   static constexpr auto text = py::detail::const_name("sessionvitals._core.RateLimit");
 };
 template <>
-struct ValueName<Try> {
-  static constexpr auto text = py::detail::const_name("sessionvitals._core.Try");
+struct ValueName<Attempt> {
+  static constexpr auto text = py::detail::const_name("sessionvitals._core.Attempt");
 };
 template <>
 struct ValueName<CallReport> {

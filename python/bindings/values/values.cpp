@@ -12,28 +12,29 @@ namespace sessionvitals::python {
 namespace {
 
 void bind_report(py::module_& module) {
-  ValueClass<Try>(module, "Try", "One try of a call: at most one request on the wire.")
-      .field<&Try::phase>(
+  ValueClass<Attempt>(module, "Attempt", "One attempt of a call: at most one request on the wire.")
+      .field<&Attempt::phase>(
           "phase", "How far it came: queue, resolve, connect, proxy, tls, send, receive or done.")
-      .field<&Try::address>("address", "Where it connected; empty before connect.")
-      .field<&Try::reused>("reused", "Whether it went over a kept-alive connection.")
-      .field<&Try::tls_version>("tls_version", "Empty on plain connections.")
-      .field<&Try::http_status>("http_status", "0 if no response came.")
-      .field<&Try::bytes_sent>("bytes_sent")
-      .field<&Try::bytes_received>("bytes_received")
-      .duration_field<&Try::started>("started", "started_microseconds", "Since the call began.")
-      .duration_field<&Try::duration>("duration", "duration_microseconds",
-                                      "Without the wait after it.")
-      .field<&Try::error>("error", "Why it failed; empty on success.")
-      .duration_field<&Try::wait>("wait", "wait_microseconds", "Chosen before the next try.")
-      .field<&Try::wait_reason>("wait_reason", "What the wait follows, or why there is none.")
+      .field<&Attempt::address>("address", "Where it connected; empty before connect.")
+      .field<&Attempt::reused>("reused", "Whether it went over a kept-alive connection.")
+      .field<&Attempt::tls_version>("tls_version", "Empty on plain connections.")
+      .field<&Attempt::http_status>("http_status", "0 if no response came.")
+      .field<&Attempt::bytes_sent>("bytes_sent")
+      .field<&Attempt::bytes_received>("bytes_received")
+      .duration_field<&Attempt::started>("started", "started_microseconds", "Since the call began.")
+      .duration_field<&Attempt::duration>("duration", "duration_microseconds",
+                                          "Without the wait after it.")
+      .field<&Attempt::error>("error", "Why it failed; empty on success.")
+      .duration_field<&Attempt::wait>("wait", "wait_microseconds",
+                                      "Chosen before the next attempt.")
+      .field<&Attempt::wait_reason>("wait_reason", "What the wait follows, or why there is none.")
       .finish();
   ValueClass<CallReport>(module, "CallReport",
-                         "What a call tried, how far each try came, and what it cost.")
+                         "What a call tried, how far each attempt came, and what it cost.")
       .field<&CallReport::operation>("operation", "The vendor's own word for the call.")
       .field<&CallReport::method>("method")
       .field<&CallReport::origin>("origin", "Scheme, host and port.")
-      .field<&CallReport::tries>("tries")
+      .field<&CallReport::attempts>("attempts")
       .duration_field<&CallReport::elapsed>("elapsed", "elapsed_microseconds",
                                             "The whole call, queueing and waits included.")
       .field<&CallReport::request_id>(

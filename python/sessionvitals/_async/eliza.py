@@ -325,7 +325,7 @@ class AsyncElizaClient(AsyncElizaServerClient, AsyncElizaMessagesClient):
     ) -> None:
         """Delete the session.
 
-        A try that was not answered is followed by another one; that the session is then gone is
+        An attempt that was not answered is followed by another one; that the session is then gone is
         success.
 
         Raises:

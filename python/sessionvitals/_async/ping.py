@@ -255,7 +255,7 @@ class AsyncPingClient(AsyncPingLimitsClient):
         """Return the stream of what the account's sessions do: SessionEvent and StreamGap.
 
         A stream that breaks, is cut, or says nothing for ``idle_timeout``, 90 seconds, not even a
-        comment, is opened again: after ``reconnect_after``, 1 second, doubled for each try that
+        comment, is opened again: after ``reconnect_after``, 1 second, doubled for each attempt that
         fails up to 30, made up to half shorter by chance, and never sooner than the server asks.
         Ping gives no event of before a stream was opened, so the first item is then a StreamGap:
         look again at what you follow. An event that came before is dropped by its id.

@@ -204,7 +204,7 @@ class AsyncPingLimitsClient(AsyncClient):
     ) -> None:
         """Delete the limits of the whole account.
 
-        A NotFoundError to a second try is success: the first, whose answer was lost, may have
+        A NotFoundError to a second attempt is success: the first, whose answer was lost, may have
         deleted them.
 
         Raises:
@@ -226,7 +226,7 @@ class AsyncPingLimitsClient(AsyncClient):
     ) -> None:
         """Delete the limits of each client of the account.
 
-        A NotFoundError to a second try is success: the first, whose answer was lost, may have
+        A NotFoundError to a second attempt is success: the first, whose answer was lost, may have
         deleted them.
 
         Raises:
@@ -248,7 +248,7 @@ class AsyncPingLimitsClient(AsyncClient):
     ) -> None:
         """Delete the limits of each session of the account.
 
-        A NotFoundError to a second try is success: the first, whose answer was lost, may have
+        A NotFoundError to a second attempt is success: the first, whose answer was lost, may have
         deleted them.
 
         Raises:

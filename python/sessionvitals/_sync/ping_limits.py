@@ -205,7 +205,7 @@ class PingLimitsClient(Client):
     ) -> None:
         """Delete the limits of the whole account.
 
-        A NotFoundError to a second try is success: the first, whose answer was lost, may have
+        A NotFoundError to a second attempt is success: the first, whose answer was lost, may have
         deleted them.
 
         Raises:
@@ -227,7 +227,7 @@ class PingLimitsClient(Client):
     ) -> None:
         """Delete the limits of each client of the account.
 
-        A NotFoundError to a second try is success: the first, whose answer was lost, may have
+        A NotFoundError to a second attempt is success: the first, whose answer was lost, may have
         deleted them.
 
         Raises:
@@ -249,7 +249,7 @@ class PingLimitsClient(Client):
     ) -> None:
         """Delete the limits of each session of the account.
 
-        A NotFoundError to a second try is success: the first, whose answer was lost, may have
+        A NotFoundError to a second attempt is success: the first, whose answer was lost, may have
         deleted them.
 
         Raises:

@@ -152,7 +152,7 @@ class _Crew:
     rows: int = 0
     total: int = 0
     _later: list[tuple[float, int]] = field(default_factory=list)  # when to try again
-    _tries: dict[int, int] = field(default_factory=dict)
+    _attempts: dict[int, int] = field(default_factory=dict)
     _workers: list[_Worker] = field(default_factory=list)
 
     def run(self, workers: int) -> None:
@@ -214,7 +214,7 @@ class _Crew:
         if failure.kind == "ConfigurationError":
             raise ConfigurationError(failure.words)
         number = failure.partition
-        tried = self._tries[number] = self._tries.get(number, 0) + 1
+        tried = self._attempts[number] = self._attempts.get(number, 0) + 1
         if tried > len(WAITS):
             self.failures[number] = failure.words
         else:

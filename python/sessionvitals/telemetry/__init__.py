@@ -3,7 +3,7 @@
 Off until ``enable()`` is called, or ``opentelemetry-instrument`` does. It needs opentelemetry-api:
 ``pip install sessionvitals[otel]``. Without an SDK the API records nothing.
 
-A call is one INTERNAL span, ``sessionvitals.ping.probe``, and in it a CLIENT span for each try. A
+A call is one INTERNAL span, ``sessionvitals.ping.probe``, and in it a CLIENT span for each attempt. A
 bulk is one INTERNAL span with counts. No span, event or metric has a key, a header, a body or an
 address of a user; a session's id stands as REDACTED in addresses.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["SessionVitalsInstrumentor", "disable", "enable"]
 
 SESSION_IDS = ("redact", "hash", "show")
-SPANS = ("call", "try", "none")
+SPANS = ("call", "attempt", "none")
 
 # Whether some client is to propagate also while nothing is recorded.
 _is_listening = False
@@ -52,7 +52,7 @@ def enable(
     session. Metrics never have it.
 
     ``spans`` says which there are: "call" an INTERNAL span a call and a CLIENT span for each of its
-    tries; "try" those of tries alone; "none" none, only metrics.
+    attempts; "attempt" those of attempts alone; "none" none, only metrics.
 
     Raises:
         ConfigurationError: An argument is none of these, or opentelemetry-api is not installed.

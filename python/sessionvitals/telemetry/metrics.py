@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.metrics import CallbackOptions, MeterProvider
 
-    from .._core import CallReport, Try
+    from .._core import CallReport, Attempt
     from .observer import ObservedBulk, ObservedCall
 
     Attributes = dict[str, Any]
@@ -41,14 +41,14 @@ class Totals:
     def __init__(self) -> None:
         self.ids: dict[tuple[str, str], int] = {}
         self.calls: dict[tuple[str, str], list[Any]] = {}
-        self.tries: dict[tuple[int, str], list[Any]] = {}
+        self.attempts: dict[tuple[int, str], list[Any]] = {}
         self.retries = 0
         self.rate_limit_wait = 0.0
 
     def add(self, tally: BulkTally | Totals) -> None:
         for key, number in tally.ids.items():
             self.ids[key] = self.ids.get(key, 0) + number
-        for mine, theirs in ((self.calls, tally.calls), (self.tries, tally.tries)):
+        for mine, theirs in ((self.calls, tally.calls), (self.attempts, tally.attempts)):
             add_durations(mine, theirs)
         self.retries += tally.retries
         self.rate_limit_wait += tally.rate_limit_wait
@@ -124,11 +124,11 @@ class Metrics:
                     description=f"Duration of each {what} of bulks: a histogram's {part}.",
                 )
 
-    def record_tries(
-        self, call: ObservedCall, method: str, path: str, tries: list[tuple[Try, str]]
+    def record_attempts(
+        self, call: ObservedCall, method: str, path: str, attempts: list[tuple[Attempt, str]]
     ) -> None:
         """Measure each request of a call."""
-        for one, kind in tries:
+        for one, kind in attempts:
             attributes = request_of(call.base_url, method, path)
             if one.http_status:
                 attributes["http.response.status_code"] = one.http_status
@@ -143,14 +143,14 @@ class Metrics:
         call: ObservedCall,
         outcome: dict[str, str],
         elapsed: int,
-        tries: int,
+        attempts: int,
         report: CallReport | None,
     ) -> None:
         """Measure a call."""
         about = {"sessionvitals.provider": call.provider, "sessionvitals.operation": call.operation}
         self._call_duration.record(elapsed / 1e9, {**about, **outcome}, context=call.context)
-        if tries > 1:
-            self._retries.add(tries - 1, about, context=call.context)
+        if attempts > 1:
+            self._retries.add(attempts - 1, about, context=call.context)
         if report is not None and (waited := seconds_of_rate_limit(report)):
             self._rate_limit_wait.add(waited, about, context=call.context)
 
@@ -195,7 +195,7 @@ class Metrics:
 
     def _requests(self) -> Iterator[tuple[Attributes, list[Any]]]:
         for (provider, base_url), totals in self._totals():
-            for (status, kind), durations in totals.tries.items():
+            for (status, kind), durations in totals.attempts.items():
                 path = PATHS[provider]["probe"]
                 attributes = request_of(base_url, PROBE_METHODS[provider], path)
                 if status:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, Tracer, TracerProvider
 
-    from .._core import CallReport, Try
+    from .._core import CallReport, Attempt
     from .observer import Observed, ObservedBulk, ObservedCall
 
 #: Of the conventions that the attributes follow.
@@ -81,7 +81,7 @@ class Recorder:
         error: BaseException | None,
     ) -> None:
         """Record a call: its report is None only if it was ended from outside."""
-        tries = list(outcomes(report, error)) if report is not None else []
+        attempts = list(outcomes(report, error)) if report is not None else []
         elapsed = nanoseconds(report.elapsed) if report is not None else time_ns() - call.started
         state = getattr(answer, "state", None)
         outcome = {"error.type": type(error).__name__} if error is not None else {}
@@ -91,19 +91,19 @@ class Recorder:
         method = report.method if report is not None else ""
         span = call.span or self.start_span(call)
         if span is None:
-            parent, is_recording = call.context, self._spans == "try"
+            parent, is_recording = call.context, self._spans == "attempt"
         else:
             parent, is_recording = (
                 trace.set_span_in_context(span, call.context),
                 span.is_recording(),
             )
         if is_recording and call.is_http_recorded:
-            for number, (one, kind) in enumerate(tries):
-                self._record_try(call, one, kind, number, method, path, parent)
+            for number, (one, kind) in enumerate(attempts):
+                self._record_attempt(call, one, kind, number, method, path, parent)
         if span is not None:
             if is_recording:
                 span.set_attributes(outcome)
-                span.set_attribute("sessionvitals.tries", len(tries))
+                span.set_attribute("sessionvitals.attempts", len(attempts))
                 self._name_session(call, path, span)
                 if report is not None:
                     add_waits(span, call.started, report)
@@ -111,13 +111,13 @@ class Recorder:
                     span.set_status(Status(StatusCode.ERROR, short_text(error)))
             span.end(call.started + elapsed)
         if call.is_http_recorded:
-            self.metrics.record_tries(call, method, path, tries)
-        self.metrics.record_call(call, outcome, elapsed, len(tries), report)
+            self.metrics.record_attempts(call, method, path, attempts)
+        self.metrics.record_call(call, outcome, elapsed, len(attempts), report)
 
-    def _record_try(
+    def _record_attempt(
         self,
         call: ObservedCall,
-        one: Try,
+        one: Attempt,
         kind: str,
         number: int,
         method: str,
@@ -190,7 +190,7 @@ class Recorder:
                 span.set_attribute(f"sessionvitals.bulk.{name}", count)
             calls = sum(count for count, _, _ in tally.calls.values())
             span.set_attribute("sessionvitals.bulk.calls", calls)
-            span.set_attribute("sessionvitals.tries", sum(t[0] for t in tally.tries.values()))
+            span.set_attribute("sessionvitals.attempts", sum(t[0] for t in tally.attempts.values()))
             if error is not None:
                 span.set_attribute("error.type", type(error).__name__)
                 span.set_status(Status(StatusCode.ERROR, type(error).__name__))
@@ -199,9 +199,9 @@ class Recorder:
 
 def add_waits(span: Span, started: int, report: CallReport) -> None:
     """Add an event for each time that the call waited, or went to a fresh connection."""
-    tries = report.tries
-    for number, one in enumerate(tries, 1):
-        if one.phase != "wait" and number == len(tries):
+    attempts = report.attempts
+    for number, one in enumerate(attempts, 1):
+        if one.phase != "wait" and number == len(attempts):
             return
         at = started + nanoseconds(one.started)
         if one.phase != "wait":

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from .._core import CallReport, Try
+    from .._core import CallReport, Attempt
 
 
 @lru_cache(maxsize=64)
@@ -26,16 +26,16 @@ def nanoseconds(duration: Any) -> int:
     return whole * 1000
 
 
-def outcomes(report: CallReport, error: BaseException | None) -> Iterator[tuple[Try, str]]:
-    """Yield the tries that were made, each with its ``error.type``: empty for an answer.
+def outcomes(report: CallReport, error: BaseException | None) -> Iterator[tuple[Attempt, str]]:
+    """Yield the attempts that were made, each with its ``error.type``: empty for an answer.
 
     A 404 or 410 that says something of the session is an answer. What only waited was never sent.
     """
-    tries = report.tries
-    for number, one in enumerate(tries, 1):
+    attempts = report.attempts
+    for number, one in enumerate(attempts, 1):
         if one.phase == "wait":
             continue
-        is_last = number == len(tries)
+        is_last = number == len(attempts)
         if is_last and error is None:
             yield one, ""
         elif one.phase == "done" and one.http_status >= 400:
@@ -54,8 +54,8 @@ def short_text(error: BaseException) -> str:
     return kind
 
 
-def reason_of_wait(one: Try) -> str:
-    """Return why the next try waited, in a word."""
+def reason_of_wait(one: Attempt) -> str:
+    """Return why the next attempt waited, in a word."""
     reason = one.wait_reason
     if one.phase == "wait" or reason == "Retry-After" or reason.endswith("RateLimit-Reset"):
         return "rate_limit"
@@ -64,9 +64,9 @@ def reason_of_wait(one: Try) -> str:
 
 def seconds_of_rate_limit(report: CallReport) -> float:
     """Return how long a call waited because a vendor asked for it."""
-    tries = report.tries
+    attempts = report.attempts
     return sum(
         one.wait.total_seconds()
-        for number, one in enumerate(tries, 1)
-        if (one.phase == "wait" or number < len(tries)) and reason_of_wait(one) == "rate_limit"
+        for number, one in enumerate(attempts, 1)
+        if (one.phase == "wait" or number < len(attempts)) and reason_of_wait(one) == "rate_limit"
     )

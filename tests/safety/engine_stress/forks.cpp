@@ -78,7 +78,7 @@ bool is_disturbed_by_exit(TransportPointer& transport) {
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(30);
   const auto response = transport->send(request_of("/ok/after"), kAsksOnly, context, report);
-  return !response || !report.tries.front().reused || report.tries.size() != 1 ||
+  return !response || !report.attempts.front().reused || report.attempts.size() != 1 ||
          !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 }
 

@@ -79,15 +79,15 @@ void check_addresses() {
   const auto begun = Clock::now();
   const Outcome raced =
       ask(*open_host("raced.test", {{"127.0.0.1", hole.port()}, {"127.0.0.1", good}}), "/a/ok/t");
-  expect(
-      raced.response && raced.report.tries.size() == 1 && raced.report.tries[0].address == address,
-      "an address that does not answer is left for the next");
+  expect(raced.response && raced.report.attempts.size() == 1 &&
+             raced.report.attempts[0].address == address,
+         "an address that does not answer is left for the next");
   expect(Clock::now() - begun < std::chrono::seconds(20), "and long before the deadline");
 
   const Outcome refused = ask(
       *open_host("refused.test", {{"::1", 1}, {"127.0.0.1", 1}, {"127.0.0.1", good}}), "/a/ok/t");
-  expect(refused.response && refused.report.tries.size() == 1 &&
-             refused.report.tries[0].address == address,
+  expect(refused.response && refused.report.attempts.size() == 1 &&
+             refused.report.attempts[0].address == address,
          "one that refuses is, too");
 
   const Outcome none = ask(
@@ -243,7 +243,7 @@ void check_once() {
   const auto is_reused = [&](Effect effect, milliseconds age) {
     age_idle(pool, age);
     const CallReport report = ask(*transport, "/ok/t", nullptr, 0, effect).report;
-    return report.tries.size() == 1 && report.tries[0].reused;
+    return report.attempts.size() == 1 && report.attempts[0].reused;
   };
   ask(*transport, "/ok/t");
   expect(is_reused(Effect::once, milliseconds(0)), "a call that may act twice takes a fresh one");
@@ -276,8 +276,8 @@ void check_budget() {
   std::string reason;
   for (int i = 0; i < 400 && reason.find("budget") == std::string::npos; ++i) {
     const CallReport report = ask(*transport, "/503/t", nullptr, 2).report;
-    retries += report.tries.size() - 1;
-    reason = report.tries.back().wait_reason;
+    retries += report.attempts.size() - 1;
+    reason = report.attempts.back().wait_reason;
   }
   expect(retries >= 150 && reason == "the process has spent its budget of retries",
          "all calls of the process share one");

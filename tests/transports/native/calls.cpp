@@ -64,7 +64,7 @@ std::string hex(const std::string& text) {
 json describe(const std::shared_ptr<const CallReport>& call) {
   json attempts = json::array();
   if (!call) return attempts;
-  for (const Try& one : call->tries) {
+  for (const Attempt& one : call->attempts) {
     attempts.push_back({{"phase", phase_name(one.phase)},
                         {"http_status", one.http_status},
                         {"reused", one.reused},

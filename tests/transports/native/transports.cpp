@@ -18,7 +18,7 @@ class Signed : public Transport {
   explicit Signed(std::shared_ptr<const Transport> inner) : inner_(std::move(inner)) {}
 
   Result<Response> send(const std::string& origin, const Request& request, const Context& context,
-                        Try& attempt) const override {
+                        Attempt& attempt) const override {
     Request with_signature = request;
     with_signature.headers.push_back({"X-Signature", "signed"});
     return inner_->send(origin, with_signature, context, attempt);
@@ -30,7 +30,8 @@ class Signed : public Transport {
 
 class Throws : public Transport {
  public:
-  Result<Response> send(const std::string&, const Request&, const Context&, Try&) const override {
+  Result<Response> send(const std::string&, const Request&, const Context&,
+                        Attempt&) const override {
     throw std::runtime_error("the sky fell");
   }
 };
@@ -38,7 +39,8 @@ class Throws : public Transport {
 /// Answers without a network: a body of 1 MiB and a byte.
 class Huge : public Transport {
  public:
-  Result<Response> send(const std::string&, const Request&, const Context&, Try&) const override {
+  Result<Response> send(const std::string&, const Request&, const Context&,
+                        Attempt&) const override {
     return Response{200, {}, std::string(kDefaultBodyLimit + 1, 'x')};
   }
 };

@@ -116,11 +116,11 @@ Call::Call(const Endpoint& endpoint, const Request& request, const CallPolicy& p
       generation_(fork_generation()),
       report_(report),
       now_(started_),
-      try_started_(started_),
+      attempt_started_(started_),
       lease_(endpoint.pool) {
   report_.method = method_text(request.method);
   report_.origin = endpoint.origin;
-  report_.tries.clear();
+  report_.attempts.clear();
   if (auto error = append_request(request, endpoint.destination, wire_)) finish(*std::move(error));
 }
 
@@ -128,7 +128,7 @@ Call::Progress Call::step(Receive how, Waiting& waiting) {
   waiting.clear();
   const bool was_receiving = stage_ == Stage::receive;
   if (stage_ != Stage::done && generation_ != fork_generation()) {
-    finish(Error(ErrorKind::transport_error, try_.phase,
+    finish(Error(ErrorKind::transport_error, attempt_.phase,
                  "The process was forked during the call. Make the call again in the child."));
   }
   for (;;) {
@@ -166,23 +166,23 @@ Call::Progress Call::step(Receive how, Waiting& waiting) {
 
 Call::Next Call::pass_gate(Waiting& waiting) {
   const Clock::time_point opens = endpoint_.gate->opens();
-  const bool has_waited = try_.phase == Phase::wait;
+  const bool has_waited = attempt_.phase == Phase::wait;
   if (opens > now_) now_ = Clock::now();
   if (opens > now_) {
     if (opens >= deadline_) return answer_by_gate();
     if (!has_waited) {
-      begin_try();
-      try_.phase = Phase::wait;
-      try_.wait_reason = kGateReason;
+      begin_attempt();
+      attempt_.phase = Phase::wait;
+      attempt_.wait_reason = kGateReason;
     }
     go_on_at_ = waiting.until = opens;
     return Next::wait;
   }
   if (has_waited) {
-    try_.wait = duration_cast<microseconds>(now_ - try_started_);
-    report_.tries.push_back(std::move(try_));
+    attempt_.wait = duration_cast<microseconds>(now_ - attempt_started_);
+    report_.attempts.push_back(std::move(attempt_));
   }
-  begin_try();
+  begin_attempt();
   stage_ = Stage::queue;
   return Next::go_on;
 }
@@ -198,15 +198,15 @@ Call::Next Call::join_queue(Waiting& waiting) {
         now_, policy_.may_resend() ? Clock::duration::max() : CallPolicy::kMaxIdleForOnce);
   }
   needs_fresh_ = false;
-  try_.reused = connection_ != nullptr;
+  attempt_.reused = connection_ != nullptr;
   if (connection_) {
-    try_.address = connection_->address();
-    try_.tls_version = connection_->tls_version();
-    try_.phase = Phase::send;
+    attempt_.address = connection_->address();
+    attempt_.tls_version = connection_->tls_version();
+    attempt_.phase = Phase::send;
     stage_ = Stage::send;
   } else {
     dial_.emplace(endpoint_.pool->route(), &endpoint_.pool->resumption(), deadline_);
-    try_.phase = dial_->phase();
+    attempt_.phase = dial_->phase();
     stage_ = Stage::dial;
   }
   return Next::go_on;
@@ -215,32 +215,32 @@ Call::Next Call::join_queue(Waiting& waiting) {
 Call::Next Call::dial(Waiting& waiting) {
   now_ = Clock::now();
   const Dial::Progress progress = dial_->step(now_, waiting);
-  try_.phase = dial_->phase();
-  try_.address = dial_->address();
+  attempt_.phase = dial_->phase();
+  attempt_.address = dial_->address();
   if (progress == Dial::Progress::waiting) return Next::wait;
   if (progress == Dial::Progress::failed) {
-    LastTry last;
-    last.phase = try_.phase;
+    LastAttempt last;
+    last.phase = attempt_.phase;
     last.is_final = dial_->is_final();
-    Error error(ErrorKind::transport_error, try_.phase, dial_->error());
+    Error error(ErrorKind::transport_error, attempt_.phase, dial_->error());
     dial_.reset();
-    return fail_try(last, std::move(error));
+    return fail_attempt(last, std::move(error));
   }
   connection_ = dial_->take();
   dial_.reset();
   lease_.note_opened();
-  try_.tls_version = connection_->tls_version();
-  try_.phase = Phase::send;
+  attempt_.tls_version = connection_->tls_version();
+  attempt_.phase = Phase::send;
   stage_ = Stage::send;
   return Next::go_on;
 }
 
 Call::Next Call::send(Waiting& waiting) {
-  while (try_.bytes_sent < wire_.size()) {
+  while (attempt_.bytes_sent < wire_.size()) {
     std::size_t moved = 0;
-    const Io io =
-        connection_->send(wire_.data() + try_.bytes_sent, wire_.size() - try_.bytes_sent, moved);
-    try_.bytes_sent += moved;
+    const Io io = connection_->send(wire_.data() + attempt_.bytes_sent,
+                                    wire_.size() - attempt_.bytes_sent, moved);
+    attempt_.bytes_sent += moved;
     if (io == Io::done) continue;
     if (io == Io::wants_write || io == Io::wants_read || io == Io::again) {
       if (io == Io::again) waiting.until = Waiting::kAtOnce;
@@ -254,7 +254,7 @@ Call::Next Call::send(Waiting& waiting) {
   reader_.start(request_.method, policy_.body_limit);
   buffer_.clear();
   response_ = Response{};
-  try_.phase = Phase::receive;
+  attempt_.phase = Phase::receive;
   stage_ = Stage::receive;
   return Next::go_on;
 }
@@ -280,7 +280,7 @@ Call::Next Call::receive(bool may_block, Waiting& waiting) {
                              connection_->error() + ").");
     }
     buffer_.add(moved);
-    try_.bytes_received += moved;
+    attempt_.bytes_received += moved;
     if (const std::optional<Next> next = read_response(io == Io::closed)) return *next;
     may_block = false;  // a peer that drips must not keep us from looking up
   }
@@ -316,7 +316,7 @@ std::optional<Call::Next> Call::read_response(bool is_closed) {
       const bool has_news = !response_.body.empty() || !was_streaming;
       if (!is_closed && is_streaming_ && has_news) return Next::hand_over;
       if (!is_closed) return std::nullopt;
-      return lose_connection(try_.bytes_received == 0
+      return lose_connection(attempt_.bytes_received == 0
                                  ? "The peer closed the connection without an answer."
                                  : "The peer closed the connection in the middle of its answer.");
     }
@@ -326,11 +326,11 @@ std::optional<Call::Next> Call::read_response(bool is_closed) {
 Call::Next Call::finish_wait(Waiting& waiting) {
   now_ = Clock::now();
   if (now_ < go_on_at_) {
-    try_.phase = Phase::wait;
+    attempt_.phase = Phase::wait;
     waiting.until = go_on_at_;
     return Next::wait;
   }
-  try_ = Try{};
+  attempt_ = Attempt{};
   stage_ = Stage::gate;
   return Next::go_on;
 }

@@ -66,7 +66,7 @@ class Call final {
 
   /// How a step receives: it may block in the receive for Connection::kBlock, if there is time for
   /// it; it tries at once; or, having sent, it first waits to be told of an answer, which saves a
-  /// try that would find nothing.
+  /// attempt that would find nothing.
   enum class Receive { may_block, at_once, when_ready };
 
   /// Everything given must outlive the call. Writes to `report` as it goes.
@@ -114,18 +114,18 @@ class Call final {
   Next receive(bool may_block, Waiting& waiting);
   Next finish_wait(Waiting& waiting);
 
-  void begin_try();
-  void end_try(SharedText error);
+  void begin_attempt();
+  void end_attempt(SharedText error);
   void drop_connection();
   Next replace_stale(std::string error);
   Next lose_connection(std::string error);
-  Next fail_try(LastTry last, Error error);
+  Next fail_attempt(LastAttempt last, Error error);
   std::optional<Next> read_response(bool is_closed);
   void take_head(Head head);
   Next fail_contract(const Violation& violation);
   Next fail_proxy(const Proxy& proxy);
   Next take_response();
-  Next retry_or_finish(const LastTry& last, Result<Response> outcome);
+  Next retry_or_finish(const LastAttempt& last, Result<Response> outcome);
   Next finish(Result<Response> outcome);
   Next answer_by_gate();
   bool is_stale_reuse() const;
@@ -141,8 +141,8 @@ class Call final {
 
   Stage stage_ = Stage::gate;
   Clock::time_point now_;
-  Try try_;
-  Clock::time_point try_started_;
+  Attempt attempt_;
+  Clock::time_point attempt_started_;
   Clock::time_point go_on_at_{};  // the end of a wait, for the gate or a retry
   int retries_ = 0;
   bool has_replaced_stale_ = false;
@@ -158,7 +158,7 @@ class Call final {
   bool keeps_alive_ = false;
   bool may_stream_ = false;
   bool is_streaming_ = false;                // from the head on
-  std::optional<Result<Response>> outcome_;  // of the call, or of its last try until then
+  std::optional<Result<Response>> outcome_;  // of the call, or of its last attempt until then
 };
 
 }  // namespace sessionvitals::engine

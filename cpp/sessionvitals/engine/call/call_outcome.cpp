@@ -1,4 +1,4 @@
-// How a call's tries end, and what comes of it: the second half of call.h.
+// How a call's attempts end, and what comes of it: the second half of call.h.
 
 #include "sessionvitals/engine/call/call.h"
 #include "sessionvitals/engine/call/outcome.h"
@@ -11,63 +11,65 @@ using std::chrono::microseconds;
 
 }  // namespace
 
-void Call::begin_try() {
-  try_ = Try{};
-  try_started_ = now_;
-  try_.started = since_start(now_);
+void Call::begin_attempt() {
+  attempt_ = Attempt{};
+  attempt_started_ = now_;
+  attempt_.started = since_start(now_);
 }
 
 bool Call::is_stale_reuse() const {
-  return try_.reused && !has_replaced_stale_ && (policy_.may_resend() || try_.bytes_sent == 0);
+  return attempt_.reused && !has_replaced_stale_ &&
+         (policy_.may_resend() || attempt_.bytes_sent == 0);
 }
 
 Call::Next Call::replace_stale(std::string error) {
-  try_.wait_reason = "a kept-alive connection had ended; tried once on a fresh one";
+  attempt_.wait_reason = "a kept-alive connection had ended; tried once on a fresh one";
   now_ = Clock::now();
-  end_try(std::move(error));
+  end_attempt(std::move(error));
   connection_.reset();  // the lease stays
   has_replaced_stale_ = true;
   needs_fresh_ = true;
-  begin_try();
+  begin_attempt();
   stage_ = Stage::queue;
   return Next::go_on;
 }
 
 Call::Next Call::lose_connection(std::string error) {
-  const bool is_stale = is_stale_reuse() && try_.bytes_received == 0;
-  LastTry last;
-  last.phase = try_.phase;
+  const bool is_stale = is_stale_reuse() && attempt_.bytes_received == 0;
+  LastAttempt last;
+  last.phase = attempt_.phase;
   // With TLS, bytes may be on their way that the count does not show yet.
-  last.may_have_left = try_.bytes_sent > 0 || connection_->tls() != nullptr;
+  last.may_have_left = attempt_.bytes_sent > 0 || connection_->tls() != nullptr;
   if (is_stale && (!last.may_have_left || policy_.may_resend())) {
     return replace_stale(std::move(error));
   }
-  return fail_try(last, Error(ErrorKind::transport_error, try_.phase, std::move(error)));
+  return fail_attempt(last, Error(ErrorKind::transport_error, attempt_.phase, std::move(error)));
 }
 
 Call::Next Call::fail_contract(const Violation& violation) {
-  LastTry last;
+  LastAttempt last;
   last.phase = Phase::receive;
   last.may_have_left = true;
   last.broke_contract = true;
-  return fail_try(last, Error(violation));
+  return fail_attempt(last, Error(violation));
 }
 
 Call::Next Call::fail_proxy(const Proxy& proxy) {
-  try_.phase = Phase::proxy;
-  LastTry last;
+  attempt_.phase = Phase::proxy;
+  LastAttempt last;
   last.phase = Phase::proxy;
   last.is_final = true;
-  return fail_try(last, Error(ErrorKind::transport_error, Phase::proxy,
-                              "The proxy " + proxy.host + " refused the request with HTTP status " +
-                                  std::to_string(response_.http_status) +
-                                  advice_for_refusal(response_.http_status, proxy)));
+  return fail_attempt(last,
+                      Error(ErrorKind::transport_error, Phase::proxy,
+                            "The proxy " + proxy.host + " refused the request with HTTP status " +
+                                std::to_string(response_.http_status) +
+                                advice_for_refusal(response_.http_status, proxy)));
 }
 
 Call::Next Call::take_response() {
   now_ = Clock::now();
-  try_.phase = Phase::done;
-  try_.http_status = response_.http_status;
+  attempt_.phase = Phase::done;
+  attempt_.http_status = response_.http_status;
   const bool is_clean = buffer_.unread().empty() && !connection_->has_unread();
   if (response_.http_status == 408 && !keeps_alive_ && policy_.may_resend() && is_stale_reuse()) {
     // Said to the connection as it was closed, and not to a request that came in
@@ -87,7 +89,7 @@ Call::Next Call::take_response() {
   }
   if (!is_retryable_status(response_.http_status)) {
     RetryBudget::of_process().note_success();
-    end_try({});
+    end_attempt({});
     if (!is_streaming_) return finish(std::move(response_));
     return finish(Response{response_.http_status, response_.headers, {}});
   }
@@ -96,18 +98,18 @@ Call::Next Call::take_response() {
       endpoint_.gate->close_for(asked->wait, now_);
     }
   }
-  LastTry last;
+  LastAttempt last;
   last.http_status = response_.http_status;
   last.may_have_left = true;
   return retry_or_finish(last, std::move(response_));
 }
 
-Call::Next Call::fail_try(LastTry last, Error error) {
+Call::Next Call::fail_attempt(LastAttempt last, Error error) {
   now_ = Clock::now();
   drop_connection();
-  try_.error = error.message();
+  attempt_.error = error.message();
   if (is_streaming_) {  // what has been handed over cannot be taken back
-    end_try(std::move(try_.error));
+    end_attempt(std::move(attempt_.error));
     return finish(std::move(error));
   }
   return retry_or_finish(last, std::move(error));
@@ -117,11 +119,11 @@ void Call::refuse(Error error) {
   if (stage_ == Stage::done) {
     outcome_.emplace(std::move(error));
   } else {
-    fail_try({}, std::move(error));
+    fail_attempt({}, std::move(error));
   }
 }
 
-Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) {
+Call::Next Call::retry_or_finish(const LastAttempt& last, Result<Response> outcome) {
   RetryQuestion question;
   question.last = last;
   question.retries = retries_;
@@ -130,14 +132,14 @@ Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) 
   const std::vector<Header> none;
   const std::vector<Header>& headers = outcome ? outcome->headers : none;
   const RetryDecision decision = decide_within_budget(question, headers, now_, this);
-  try_.wait = decision.wait;
-  try_.wait_reason = decision.reason;
-  end_try(std::move(try_.error));
+  attempt_.wait = decision.wait;
+  attempt_.wait_reason = decision.reason;
+  end_attempt(std::move(attempt_.error));
   if (!decision.again) return finish(std::move(outcome));
   ++retries_;
   outcome_.emplace(std::move(outcome));
   go_on_at_ = now_ + decision.wait;
-  try_ = Try{};
+  attempt_ = Attempt{};
   stage_ = Stage::wait;
   return Next::go_on;
 }
@@ -145,18 +147,18 @@ Call::Next Call::retry_or_finish(const LastTry& last, Result<Response> outcome) 
 Call::Next Call::answer_by_gate() {
   // The caller cannot wait that long, and asking would only be refused again:
   // it gets what the server said to the one who asked.
-  begin_try();
-  try_.phase = Phase::wait;
-  try_.http_status = 429;
-  end_try(std::string(kGateRefusal));
+  begin_attempt();
+  attempt_.phase = Phase::wait;
+  attempt_.http_status = 429;
+  end_attempt(std::string(kGateRefusal));
   return finish(refused_by_gate(endpoint_.gate->opens() - now_));
 }
 
-void Call::end_try(SharedText error) {
-  try_.error = std::move(error);
-  try_.duration = duration_cast<microseconds>(now_ - try_started_);
-  report_.tries.push_back(std::move(try_));
-  try_ = Try{};
+void Call::end_attempt(SharedText error) {
+  attempt_.error = std::move(error);
+  attempt_.duration = duration_cast<microseconds>(now_ - attempt_started_);
+  report_.attempts.push_back(std::move(attempt_));
+  attempt_ = Attempt{};
 }
 
 void Call::drop_connection() {
@@ -177,16 +179,16 @@ void Call::end(Woken why) {
   now_ = Clock::now();
   if (stage_ == Stage::wait && why == Woken::deadline) {
     // The wait was to end before the deadline, and the thread woke up late. What
-    // the last try came to says more than that there was no time for another.
+    // the last attempt came to says more than that there was no time for another.
     finish(*std::move(outcome_));
     return;
   }
-  const Phase phase = stage_ == Stage::wait ? Phase::wait : try_.phase;
+  const Phase phase = stage_ == Stage::wait ? Phase::wait : attempt_.phase;
   drop_connection();
   const bool is_deadline = why == Woken::deadline;
   if (stage_ != Stage::wait) {
-    end_try(is_deadline ? "the deadline passed" : "cancelled");
-    report_.tries.back().phase = phase;
+    end_attempt(is_deadline ? "the deadline passed" : "cancelled");
+    report_.attempts.back().phase = phase;
   }
   if (is_deadline && is_streaming_) {
     finish(Error(ErrorKind::deadline_exceeded, phase,

@@ -29,15 +29,15 @@ class CustomCall {
   Result<Response> run() {
     for (int retries = 0;; ++retries) {
       if (auto ended = pass_gate()) return *std::move(ended);
-      Try attempt;
+      Attempt attempt;
       const Clock::time_point began = Clock::now();
       attempt.started = duration_cast<microseconds>(began - started_);
-      LastTry last;
+      LastAttempt last;
       auto outcome = send_once(attempt, last);
       const Clock::time_point now = Clock::now();
       attempt.duration = duration_cast<microseconds>(now - began);
       const Clock::duration wait = decide(outcome, last, retries, now, attempt);
-      report_.tries.push_back(std::move(attempt));
+      report_.attempts.push_back(std::move(attempt));
       if (wait < Clock::duration::zero()) return outcome;
       switch (wait_until(now + wait)) {
         case Woken::go_on:
@@ -68,7 +68,7 @@ class CustomCall {
       }
       const Clock::time_point opens = endpoint_.gate->opens();
       if (opens <= now) return std::nullopt;
-      Try& waited = report_.tries.emplace_back();
+      Attempt& waited = report_.attempts.emplace_back();
       waited.phase = Phase::wait;
       waited.started = duration_cast<microseconds>(now - started_);
       if (opens >= context_.deadline) {
@@ -83,7 +83,7 @@ class CustomCall {
     }
   }
 
-  Result<Response> send_once(Try& attempt, LastTry& last) {
+  Result<Response> send_once(Attempt& attempt, LastAttempt& last) {
     auto outcome = ask(attempt);
     attempt.http_status = 0;
     if (outcome && outcome->body.size() > policy_.body_limit) {
@@ -114,7 +114,7 @@ class CustomCall {
     return ended_early(seen, last.phase);
   }
 
-  Result<Response> ask(Try& attempt) const {
+  Result<Response> ask(Attempt& attempt) const {
     try {
       return endpoint_.transport->send(endpoint_.origin, request_, attempt_context_, attempt);
     } catch (const std::exception& thrown) {
@@ -127,8 +127,8 @@ class CustomCall {
   }
 
   /// Returns how long to wait before the next attempt; less than 0: there is none.
-  Clock::duration decide(const Result<Response>& outcome, const LastTry& last, int retries,
-                         Clock::time_point now, Try& attempt) const {
+  Clock::duration decide(const Result<Response>& outcome, const LastAttempt& last, int retries,
+                         Clock::time_point now, Attempt& attempt) const {
     if (outcome && !is_retryable_status(outcome->http_status)) {
       RetryBudget::of_process().note_success();
       return Clock::duration(-1);
@@ -171,7 +171,7 @@ Result<Response> send_over(const CustomEndpoint& endpoint, const Request& reques
                            const CallPolicy& policy, const Context& context, CallReport& report) {
   report.method = request.method;
   report.origin = endpoint.origin;
-  report.tries.clear();
+  report.attempts.clear();
   auto completed = complete_request(request, endpoint.target_prefix);
   if (!completed) return std::move(completed).error();
   CustomCall call(endpoint, *std::move(completed), policy, context, report);

@@ -36,7 +36,7 @@ std::string_view words_for(Phase phase) {
     case Phase::receive:
       return "it waited for the response";
     case Phase::wait:
-      return "it waited before the next try";
+      return "it waited before the next attempt";
     case Phase::done:
       break;
   }

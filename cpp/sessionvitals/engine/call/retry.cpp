@@ -11,9 +11,9 @@ using std::chrono::microseconds;
 
 RetryDecision stop(std::string reason) { return {false, microseconds{0}, std::move(reason)}; }
 
-/// Returns why the last try must stay the last, or nothing.
+/// Returns why the last attempt must stay the last, or nothing.
 std::optional<std::string> reason_to_stop(const RetryQuestion& question) {
-  const LastTry& last = question.last;
+  const LastAttempt& last = question.last;
   if (last.phase == Phase::done) {
     if (!is_retryable_status(last.http_status)) {
       return "HTTP status " + std::to_string(last.http_status) + " is an answer";
@@ -21,7 +21,7 @@ std::optional<std::string> reason_to_stop(const RetryQuestion& question) {
   } else if (last.broke_contract) {
     return "the peer does not speak HTTP as we do";
   } else if (last.is_final) {
-    return "another try would end the same way";
+    return "another attempt would end the same way";
   }
   // A 429 says that the request was not carried out, whatever its effect.
   const bool is_refused_unseen = last.phase == Phase::done && last.http_status == 429;
@@ -79,7 +79,7 @@ RetryDecision decide_retry(const RetryQuestion& question, const std::vector<Head
       decision.reason = std::string(asked->header);
     }
   }
-  if (decision.wait + kShortestTry > question.time_left) {
+  if (decision.wait + kShortestAttempt > question.time_left) {
     return stop(decision.reason + " would pass the deadline");
   }
   return decision;

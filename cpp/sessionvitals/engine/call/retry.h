@@ -15,7 +15,7 @@
 #include "sessionvitals/timestamp.h"
 
 /// Whether to try again, and when. A pure function over what is known of the
-/// tries so far; tests/safety/retry_vectors.json holds its table of cases.
+/// attempts so far; tests/safety/retry_vectors.json holds its table of cases.
 namespace sessionvitals::engine {
 
 // No answer makes a call wait longer than this, whatever it asks for.
@@ -23,8 +23,8 @@ inline constexpr std::chrono::seconds kLongestWait{60};
 // Before the first retry, at most (half of it at least); doubled for each one after it.
 inline constexpr std::chrono::milliseconds kFirstBackoff{100};
 inline constexpr std::chrono::seconds kLongestBackoff{5};
-// A try that is left less than this after its wait is not worth the wait.
-inline constexpr std::chrono::milliseconds kShortestTry{10};
+// An attempt that is left less than this after its wait is not worth the wait.
+inline constexpr std::chrono::milliseconds kShortestAttempt{10};
 
 /// How often, and what, may be sent again, and how long an answer may be.
 struct CallPolicy {
@@ -42,19 +42,19 @@ struct CallPolicy {
   bool may_resend() const { return effect != Effect::once || resend_unsafe; }
 };
 
-/// How the last try ended, as far as the decision needs it.
-struct LastTry {
+/// How the last attempt ended, as far as the decision needs it.
+struct LastAttempt {
   Phase phase = Phase::done;    // done: a whole response came
   int http_status = 0;          // of that response
   bool may_have_left = false;   // a byte of the request may have reached the peer
   bool is_final = false;        // trying again would end the same way (a bad certificate)
   bool broke_contract = false;  // the answer was not HTTP, or past the bounds
 
-  bool operator==(const LastTry&) const = default;
+  bool operator==(const LastAttempt&) const = default;
 };
 
 struct RetryQuestion {
-  LastTry last;
+  LastAttempt last;
   int retries = 0;  // made so far
   CallPolicy policy;
   std::chrono::microseconds time_left{};  // until the deadline
@@ -86,7 +86,7 @@ struct AskedWait {
 std::optional<AskedWait> asked_wait(int http_status, const std::vector<Header>& headers,
                                     Timestamp now);
 
-/// Returns true for the statuses that another try may cure: 429, 500, 502, 503, 504.
+/// Returns true for the statuses that another attempt may cure: 429, 500, 502, 503, 504.
 bool is_retryable_status(int http_status);
 
 /// What all calls of the process may spend on retries, so that a peer in trouble

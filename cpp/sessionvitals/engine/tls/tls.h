@@ -98,7 +98,7 @@ class TlsSession {
   /// What went wrong, and what to do about it.
   const std::string& error() const { return error_; }
 
-  /// The failure is the certificate's: the next try would end the same way.
+  /// The failure is the certificate's: the next attempt would end the same way.
   bool is_final() const { return is_final_; }
 
   struct State;

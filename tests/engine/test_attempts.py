@@ -29,16 +29,16 @@ def refusal(status: bytes, *headers: bytes) -> bytes:
     return answer(b"", b"HTTP/1.1 " + status + b" No", *headers)
 
 
-def tries_of(outcome: Any) -> Any:
+def attempts_of(outcome: Any) -> Any:
     call = outcome.call
     assert call is not None
-    return call.tries
+    return call.attempts
 
 
 def test_every_try_is_in_the_report() -> None:
     with peer(says_in_turn(BUSY, BUSY, GOOD)) as told:
         outcome = PING.ask(PING.client(told.url, max_retries=2), "s")
-    first, second, third = tries_of(outcome)
+    first, second, third = attempts_of(outcome)
     assert [each.http_status for each in (first, second, third)] == [503, 503, 200]
     assert {each.phase for each in (first, second, third)} == {"done"}
     assert {each.address for each in (first, second, third)} == {f"127.0.0.1:{told.port}"}
@@ -76,7 +76,10 @@ def test_no_more_tries_than_allowed_and_the_last_answer_is_the_outcome() -> None
     with peer(says_in_turn(BUSY)) as told, pytest.raises(ServerError) as caught:
         PING.ask(PING.client(told.url, max_retries=1), "s")
     assert len(told.requests) == 2
-    assert [each.wait_reason for each in tries_of(caught.value)] == ["backoff", "max_retries is 1"]
+    assert [each.wait_reason for each in attempts_of(caught.value)] == [
+        "backoff",
+        "max_retries is 1",
+    ]
 
 
 @pytest.mark.parametrize("status", [b"400", b"401", b"403", b"404", b"410", b"501"])
@@ -90,7 +93,7 @@ def test_a_wait_past_the_deadline_is_not_begun() -> None:
     busy = refusal(b"503", b"Retry-After: 30")
     with peer(says_in_turn(busy, GOOD)) as told, pytest.raises(ServerError) as caught:
         PING.ask(PING.client(told.url, max_retries=2, timeout=5), "s")
-    (only,) = tries_of(caught.value)
+    (only,) = attempts_of(caught.value)
     assert only.wait_reason == "Retry-After would pass the deadline"
 
 
@@ -103,12 +106,12 @@ def test_a_429_with_a_wait_holds_all_calls_to_that_base_url() -> None:
         with pytest.raises(RateLimitError) as refused:
             PING.ask(PING.client(f"{told.url}/a", timeout=0.3), "s")
         assert len(told.requests) == 1
-        (only,) = tries_of(refused.value)
+        (only,) = attempts_of(refused.value)
         assert (only.phase, only.http_status, only.bytes_sent) == ("wait", 429, 0)
         assert refused.value.retry_after == timedelta(seconds=1)
         elsewhere = PING.ask(PING.client(f"{told.url}/b", timeout=0.5), "s")
-        assert len(tries_of(elsewhere)) == 1, "another base URL has a gate of its own"
-        held, sent = tries_of(PING.ask(PING.client(f"{told.url}/a"), "s"))
+        assert len(attempts_of(elsewhere)) == 1, "another base URL has a gate of its own"
+        held, sent = attempts_of(PING.ask(PING.client(f"{told.url}/a"), "s"))
     assert held.phase == "wait"
     assert held.wait > timedelta(0)
     assert sent.http_status == 200
@@ -118,7 +121,7 @@ def test_a_patch_is_not_sent_again_once_it_may_have_left() -> None:
     with peer(resets()) as told, pytest.raises(TransportError) as caught:
         TIUN.ask(TIUN.client(told.url, max_retries=2), "s")
     assert len(told.requests) == 1
-    assert "once a byte may have left" in tries_of(caught.value)[0].wait_reason
+    assert "once a byte may have left" in attempts_of(caught.value)[0].wait_reason
 
 
 def test_retry_patch_opts_in_to_more() -> None:
@@ -130,7 +133,7 @@ def test_retry_patch_opts_in_to_more() -> None:
 def test_a_patch_is_tried_again_while_nothing_was_sent() -> None:
     with pytest.raises(TransportError) as caught:
         TIUN.ask(TIUN.client("http://127.0.0.1:1", max_retries=2), "s")
-    assert [each.phase for each in tries_of(caught.value)] == ["connect"] * 3
+    assert [each.phase for each in attempts_of(caught.value)] == ["connect"] * 3
 
 
 def closing_after_one(told: Peer, connection: socket.socket, request: bytes) -> None:
@@ -151,7 +154,7 @@ def test_a_stale_connection_costs_a_get_no_retry() -> None:
         client = PING.client(told.url, max_retries=0)
         PING.ask(client, "first")
         outcome = PING.ask(client, "second")
-    stale, fresh = tries_of(outcome)
+    stale, fresh = attempts_of(outcome)
     assert (stale.reused, stale.http_status, fresh.reused, fresh.http_status) == (
         True,
         0,
@@ -210,4 +213,4 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
         thread.join()
         PING.ask(client, "s")
     assert type(ended[0]).__name__ == "CallCancelled"
-    assert tries_of(ended[0])[0].phase == "receive"
+    assert attempts_of(ended[0])[0].phase == "receive"
