@@ -111,6 +111,7 @@ KEPT: list[Any] = []
 #: A live object of each class that has one without further ado.
 LIVE: dict[str, Callable[[], Any]] = {
     "BulkProbe": lambda: ping().bulk_probe(4, False),
+    "BulkTally": _core.BulkTally,
     "CallReport": failed_call,
     "CancelToken": _core.CancelToken,
     "ElizaClient": lambda: sessionvitals.ElizaClient(base_url=NOBODY, max_retries=0)._compiled,
