@@ -6,7 +6,15 @@ import json
 import re
 
 import pytest
-from tests.support.contracts import CONTRACTS, DIRECTORY, EXCHANGES, STANDINGS, Contract, Exchange
+from tests.support.contracts import (
+    CONTRACTS,
+    DIRECTORY,
+    EXCHANGES,
+    STANDINGS,
+    STREAMS,
+    Contract,
+    Exchange,
+)
 from tests.support.expect import expect_meaning
 from tests.support.vendors import build, header_map, parse
 
@@ -14,7 +22,7 @@ from tests.support.vendors import build, header_map, parse
 TRANSPORTS_OWN = {"content-length", "host", "connection"}
 
 
-@pytest.mark.parametrize("exchange", EXCHANGES, ids=str)
+@pytest.mark.parametrize("exchange", [*EXCHANGES, *STREAMS], ids=str)
 def test_the_request_is_the_one_in_the_contract(exchange: Exchange) -> None:
     request = build(exchange)
     headers = header_map(request)
@@ -63,9 +71,9 @@ def _in_order(value: object, exchange: Exchange) -> object:
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=str)
 def test_every_exchange_cites_its_source_and_standing(contract: Contract) -> None:
-    names = [exchange.name for exchange in contract.exchanges]
-    assert len(set(names)) == len(names)
-    for exchange in contract.exchanges:
+    exchanges = [*contract.exchanges, *contract.streams]
+    assert len({exchange.name for exchange in exchanges}) == len(exchanges)
+    for exchange in exchanges:
         assert exchange.standing in STANDINGS, exchange.name
         assert exchange.source, exchange.name
 
@@ -87,7 +95,7 @@ def _cited(exchange: Exchange) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=str)
 def test_every_page_that_is_cited_is_there_and_says_so(contract: Contract) -> None:
-    for exchange in contract.exchanges:
+    for exchange in [*contract.exchanges, *contract.streams]:
         for page, place in _cited(exchange):
             text = (DIRECTORY / page).read_text(encoding="utf-8")
             if rule := re.match(r"What a right client does, (\d+)", place):

@@ -20,6 +20,17 @@ An exchange has four parts, and they are the library's whole data flow::
     probe      the same answer as probe() gives it; absent where the operation is not what
                probe() asks
 
+``streams`` are exchanges whose answer is a stream of server-sent events, and what a vendor answers in
+place of one. They differ in this:
+
+    given      agent: what elizaOS's agent does; happens: calls of the admin interface, made once
+               the stream is open, which the events are of
+    response   events: each with its event (its type), and its data (JSON) or its text (verbatim).
+               volatile: pointers into each of the data
+    meaning    items: to_dict() of each item, or raises and fields of an event that costs itself
+               alone. then: what comes after them: "end", "gap", or raises and fields; absent
+               where the stream goes on
+
 ``real_server`` says how a real server of the vendor is asked, and prepared by its own calls:
 
     key        the environment's variable that holds its key, the header that carries it, and the
@@ -73,6 +84,8 @@ class Exchange:
     @property
     def body(self) -> bytes:
         """The body of the response, as a server would send it."""
+        if "events" in self.response:
+            return "".join(map(_event_text, self.response["events"])).encode()
         if "text" in self.response:
             return str(self.response["text"]).encode()
         return json.dumps(self.response["body"], separators=(",", ":")).encode()
@@ -88,6 +101,11 @@ class Exchange:
         return self.given.get("answer") == "scripted"
 
 
+def _event_text(event: dict[str, Any]) -> str:
+    data = event["text"] if "text" in event else json.dumps(event["data"])
+    return f"event: {event['event']}\ndata: {data}\n\n"
+
+
 @dataclass(frozen=True)
 class Contract:
     provider: str
@@ -95,6 +113,7 @@ class Contract:
     sources: dict[str, str]
     vocabulary: dict[str, str]
     exchanges: list[Exchange]
+    streams: list[Exchange] = field(default_factory=list)
     real_server: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -103,12 +122,16 @@ class Contract:
 
 def load(path: Path) -> Contract:
     contract = json.loads(path.read_text(encoding="utf-8"))
-    exchanges = [Exchange(contract["provider"], **each) for each in contract.pop("exchanges")]
-    return Contract(exchanges=exchanges, **contract)
+    exchanges, streams = (
+        [Exchange(contract["provider"], **each) for each in contract.pop(kind, [])]
+        for kind in ("exchanges", "streams")
+    )
+    return Contract(exchanges=exchanges, streams=streams, **contract)
 
 
 CONTRACTS = [load(path) for path in sorted(DIRECTORY.glob("*.json"))]
 EXCHANGES = [exchange for contract in CONTRACTS for exchange in contract.exchanges]
+STREAMS = [stream for contract in CONTRACTS for stream in contract.streams]
 
 
 def find(provider: str, name: str) -> Exchange:

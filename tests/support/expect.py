@@ -120,13 +120,24 @@ def expect_meaning(exchange: Exchange, read: Callable[[], Any]) -> None:
             volatile,
         )
         return
+    error = expect_error(meaning, read)
+    if isinstance(error, HttpStatusError):
+        assert error.http_status == exchange.response["http_status"]
+
+
+def expect_error(meaning: dict[str, Any], read: Callable[[], Any]) -> Exception:
+    """Check that read() raises that error, with these fields, and return it."""
     with pytest.raises(getattr(sessionvitals, meaning["raises"])) as raised:
         read()
-    assert type(raised.value).__name__ == meaning["raises"]
-    if isinstance(raised.value, HttpStatusError):
-        assert raised.value.http_status == exchange.response["http_status"]
+    return expect_fields(meaning, raised.value)
+
+
+def expect_fields(meaning: dict[str, Any], error: Exception) -> Exception:
+    assert type(error).__name__ == meaning["raises"]
+    volatile = meaning.get("volatile", [])
     expected = {name: value for name, value in meaning["fields"].items() if name not in volatile}
-    assert fields_of(raised.value, list(expected)) == expected
+    assert fields_of(error, list(expected)) == expected
+    return error
 
 
 def expect_probe(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,3 +49,37 @@ def send_exchange(base_url: str, exchange: Exchange) -> Answer:
     asked = exchange.request
     body = asked["body"].encode()
     return send(base_url, asked["method"], asked["target"], asked["headers"], body)
+
+
+@contextlib.contextmanager
+def streaming(
+    base_url: str, exchange: Exchange, timeout: float = 30
+) -> Iterator[tuple[Answer, Iterator[dict[str, str]]]]:
+    """Send the request of the contract; give the head of the answer, and its events as they come.
+
+    An event is {"event": its type, "data": its text}. The iterator ends where the server's stream
+    does, and raises TimeoutError after so many seconds of silence.
+    """
+    url, asked = urlsplit(base_url), exchange.request
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=timeout)
+    try:
+        connection.putrequest(asked["method"], url.path + asked["target"])
+        for name, value in asked["headers"].items():
+            connection.putheader(name, value)
+        connection.endheaders(asked["body"].encode() or None)
+        response = connection.getresponse()
+        by_name = {name.lower(): value for name, value in response.getheaders()}
+        yield Answer(response.status, by_name, b""), _events(response)
+    finally:
+        connection.close()
+
+
+def _events(lines: http.client.HTTPResponse) -> Iterator[dict[str, str]]:
+    event: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.decode().rstrip("\n").partition(": ")
+        if name:
+            event[name] = value
+        elif "data" in event:
+            yield {"event": event.get("event", "message"), "data": event["data"]}
+            event = {}

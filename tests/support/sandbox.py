@@ -90,6 +90,8 @@ class Space:
             self.clock(set=given["clock"], freeze=True)
         if "account" in given:
             self.admin("PUT", "account", given["account"])
+        if "agent" in given:
+            self.admin("PUT", "agent", given["agent"])
         if "sessions" in given:
             self.admin("POST", "sessions", {"sessions": given["sessions"]})
         if exchange.is_scripted:

@@ -43,6 +43,7 @@ struct EventSource::State {
   engine::EventSplitter splitter = {};
   std::optional<Error> error = {};  // what the stream ended with
   bool is_none = false;
+  bool is_over = false;  // next() has told the end
   Timestamp heard_at = {};
 
   engine::Call::Progress drive(Clock::time_point deadline) {
@@ -100,8 +101,10 @@ struct EventSource::State {
       if (auto* violation = std::get_if<Violation>(&item)) {
         refuse(Error(std::move(*violation)));
       }
+      // The connection may be over while there are events left of what it brought.
+      is_over = call == nullptr;
       if (error) return *error;
-      if (!call) return std::optional<ServerSentEvent>();
+      if (is_over) return std::optional<ServerSentEvent>();
       read_more();
     }
   }
@@ -165,7 +168,7 @@ std::optional<std::chrono::milliseconds> EventSource::retry() const {
 }
 
 const std::string& EventSource::last_event_id() const { return state_->splitter.last_event_id(); }
-bool EventSource::is_over() const { return state_->call == nullptr; }
+bool EventSource::is_over() const { return state_->is_over; }
 bool EventSource::is_none() const { return state_->is_none; }
 Timestamp EventSource::heard_at() const { return state_->heard_at; }
 

@@ -63,7 +63,8 @@ class EventSource {
   /// The last id that the server has given its events, with data or without; empty: none.
   const std::string& last_event_id() const;
 
-  /// True once the connection is over, well or not: no more will come of it.
+  /// True once next() has returned the end of the stream, or the error that it ended with: all that
+  /// had come of it was returned before.
   bool is_over() const;
 
   /// True if the server has said that there is no stream and never will be (HTTP 204).
