@@ -45,11 +45,11 @@ struct TransportOptions {
 /// The defaults of a call.
 inline constexpr std::chrono::seconds kDefaultTimeout{10};
 inline constexpr int kDefaultMaxRetries = 2;
-inline constexpr std::chrono::hours kLongestTimeout{24};
+inline constexpr std::chrono::hours kMaxTimeout{24};
 
 /// Returns whether that can be a timeout or a deadline: more than 0, and at most a day.
 constexpr bool is_allowed(std::chrono::duration<double> time) {
-  return time.count() > 0 && time <= kLongestTimeout;  // also false for NaN
+  return time.count() > 0 && time <= kMaxTimeout;  // also false for NaN
 }
 
 }  // namespace sessionvitals

@@ -7,7 +7,7 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The compiled half of sessionvitals. Import sessionvitals instead.";
   module.attr("__version__") = SESSIONVITALS_VERSION;
   module.attr("MAX_CLOCK_SKEW") = kMaxClockSkew;
-  watch_for_the_end();
+  install_exit_hook();
   guard_base();
   bind_values(module);
   bind_client(module);

@@ -34,7 +34,7 @@ except ModuleNotFoundError as error:
     ) from None
 
 # A vendor's module names in __all__ what it adds: its client and its values.
-from . import lazily as _lazily
+from . import lazy_import as _lazy_import
 from . import pure as _pure
 from ._core import (
     CallReport,
@@ -124,7 +124,7 @@ def __getattr__(name: str) -> object:
     module = _LATER.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(_lazily.load(__name__ + module), name)
+    return getattr(_lazy_import.load(__name__ + module), name)
 
 
 __all__ = [

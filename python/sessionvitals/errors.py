@@ -140,7 +140,7 @@ class HttpStatusError(CallError):
         """
         if self.details_json is None:
             return None
-        from .lazily import importing
+        from .lazy_import import importing
 
         with importing:
             from .json_text import read_json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lazily import importing
+from .lazy_import import importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

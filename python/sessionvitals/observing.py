@@ -25,7 +25,7 @@ def may_propagate(wanted: bool | None) -> bool | None:
             f"propagate_trace is of type {type(wanted).__name__}: pass True or False."
         )
     if wanted:
-        from .lazily import load
+        from .lazy_import import load
 
         load("sessionvitals.telemetry").listen_for_propagation()
     return wanted

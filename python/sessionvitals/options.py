@@ -26,7 +26,7 @@ def find_certifi() -> str:
     The core asks where neither the environment nor the system has any; nothing depends on certifi.
     The first time, one record of level INFO says that it is used.
     """
-    from .lazily import load
+    from .lazy_import import load
 
     try:
         path = str(load("certifi").where())

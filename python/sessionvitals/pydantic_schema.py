@@ -21,7 +21,7 @@ def schema_of(cls: Any, source: object, handler: Any) -> dict[str, Any]:
 
     facts = inspect_value_classes()[cls.__name__]
     fields = [field for field in facts["fields"] if not field["is_aside"]]
-    annotations = {field["plain_name"]: field["plain_annotation"] for field in fields}
+    annotations = {field["json_name"]: field["plain_annotation"] for field in fields}
     annotations |= {field["name"]: field["annotation"] for field in facts["computed"]}
     members = {name: eval(text, {"typing": typing}) for name, text in annotations.items()}
     make_type: Any = TypedDict

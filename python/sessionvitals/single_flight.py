@@ -101,12 +101,12 @@ def publish(
         shared.wakers.pop()()
 
 
-def check_sharing(max_age: object, asks_by_patch: bool, reuse_patch: bool) -> float:
+def check_sharing(max_age: object, probe_is_unsafe: bool, reuse_patch: bool) -> float:
     """Return the age. Raises ConfigurationError if it is none, or must not be given."""
     is_number = isinstance(max_age, (int, float)) and not isinstance(max_age, bool)
     if not is_number or not 0 <= float(max_age) <= 86_400:  # type: ignore[arg-type]
         raise ConfigurationError("max_age must be from 0 to 86400 seconds.")
-    if asks_by_patch and not reuse_patch:
+    if probe_is_unsafe and not reuse_patch:
         raise ConfigurationError(
             "max_age is not for this vendor: its question is a PATCH, which may do more than ask. "
             "Pass reuse_patch=True as well if an answer to an earlier one will do."

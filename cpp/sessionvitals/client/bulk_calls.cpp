@@ -26,18 +26,19 @@ std::size_t BulkCalls::free_places() const {
 
 void BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
   if (!over_) {
-    const engine::Woken seen = engine::look_at(context_, Clock::now());
-    if (seen != engine::Woken::go_on) end(seen);
+    const engine::WakeReason seen = engine::look_at(context_, Clock::now());
+    if (seen != engine::WakeReason::go_on) end(seen);
   }
   start_calls();
   if (ready_.empty() && !in_flight_.empty()) {
     done_.clear();
     Context context = context_;
     if (longest < context.deadline - Clock::now()) context.deadline = Clock::now() + longest;
-    const engine::Woken woken = reactor_.run(context, done_);
-    for (engine::Job* job : done_) conclude(static_cast<InFlight&>(*job));
-    const bool was_short = woken == engine::Woken::deadline && Clock::now() < context_.deadline;
-    if (woken != engine::Woken::go_on && !was_short) end(woken);
+    const engine::WakeReason woken = reactor_.run(context, done_);
+    for (engine::ReactorTask* task : done_) conclude(static_cast<InFlight&>(*task));
+    const bool was_short =
+        woken == engine::WakeReason::deadline && Clock::now() < context_.deadline;
+    if (woken != engine::WakeReason::go_on && !was_short) end(woken);
     start_calls();
   }
   if (outcomes.empty()) {
@@ -48,8 +49,8 @@ void BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
   }
 }
 
-void BulkCalls::end(engine::Woken why) {
-  const bool is_deadline = why == engine::Woken::deadline;
+void BulkCalls::end(engine::WakeReason why) {
+  const bool is_deadline = why == engine::WakeReason::deadline;
   over_ =
       Error(is_deadline ? ErrorKind::deadline_exceeded : ErrorKind::call_cancelled, Phase::queue,
             is_deadline ? "The deadline of all calls together passed before this one was made. "

@@ -55,7 +55,7 @@ class BulkCalls {
   void run(std::vector<Outcome>& outcomes, Clock::duration longest);
 
   /// Ends all calls; they, and all ids that wait or are added later, fail.
-  void end(engine::Woken why);
+  void end(engine::WakeReason why);
 
   /// True once the deadline of all calls has passed or they were cancelled.
   bool is_over() const { return over_.has_value(); }
@@ -69,7 +69,7 @@ class BulkCalls {
     Pending pending;
   };
   // One call, and all places it is the answer for.
-  struct InFlight : engine::Job {
+  struct InFlight : engine::ReactorTask {
     SessionId question;
     Request request;
     std::shared_ptr<CallReport> report;
@@ -100,7 +100,7 @@ class BulkCalls {
   std::vector<Outcome> ready_;            // in the order to be given
   std::map<std::size_t, Outcome> early_;  // by number: those that must wait for an earlier one
   std::vector<std::unique_ptr<InFlight>> spare_;
-  std::vector<engine::Job*> done_;
+  std::vector<engine::ReactorTask*> done_;
   engine::Reactor reactor_;  // last: it goes before the calls that it moves
 };
 

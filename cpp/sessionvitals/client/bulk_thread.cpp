@@ -218,7 +218,7 @@ bool BulkThread::take_input() {
   lock.unlock();
   if (!repeated.empty()) calls_->expect(std::move(repeated));
   for (Pending& pending : given) calls_->add(std::move(pending));
-  if (must_end) calls_->end(engine::Woken::cancelled);
+  if (must_end) calls_->end(engine::WakeReason::cancelled);
   return true;
 }
 

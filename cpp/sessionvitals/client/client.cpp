@@ -16,7 +16,7 @@ namespace sessionvitals {
 
 namespace {
 
-constexpr int kMostRetries = 10;  // a call is bounded by its timeout; this bounds a mistake
+constexpr int kMaxRetries = 10;  // a call is bounded by its timeout; this bounds a mistake
 
 std::optional<std::string> environment(std::string_view variable) {
   const char* value = std::getenv(std::string(variable).c_str());
@@ -47,7 +47,7 @@ std::optional<Error> check(const CallOptions& options) {
   if (options.timeout && !is_allowed(*options.timeout)) {
     return configuration("timeout must be more than 0 and at most 86400 seconds.");
   }
-  if (options.max_retries && (*options.max_retries < 0 || *options.max_retries > kMostRetries)) {
+  if (options.max_retries && (*options.max_retries < 0 || *options.max_retries > kMaxRetries)) {
     return configuration("max_retries must be from 0 to 10.");
   }
   if (options.resend_unsafe && options.retry_patch) {
@@ -127,7 +127,7 @@ Result<Credential> choose_credential(const Provider& provider, const ClientOptio
                          ": pass it, or set the environment variable " +
                          std::string(provider.credential_variable) + ".");
   }
-  return Credential{.key = std::move(key).value_or(""), .style = options.credential_style};
+  return Credential{.key = std::move(key).value_or(""), .style = options.auth_scheme};
 }
 
 // A recipient that has a clock dates what comes without one (RFC 9110 s6.6.1),

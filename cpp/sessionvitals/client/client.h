@@ -36,7 +36,7 @@ class Watch;
 /// variables that the provider names), then from the provider.
 struct ClientOptions {
   std::optional<std::string> key = {};
-  std::string credential_style = {};  // empty: the provider's first
+  std::string auth_scheme = {};  // empty: the provider's first
   std::optional<std::string> base_url = {};
   bool sandbox = false;  // the vendor's own sandbox; a base_url wins over it
   TransportOptions transport = {};

@@ -25,7 +25,7 @@ class PingClient : public Client {
  public:
   explicit PingClient(PingOptions options = {})
       : Client(providers::ping, {.key = std::move(options.api_key),
-                                 .credential_style = std::move(options.authorization_scheme),
+                                 .auth_scheme = std::move(options.authorization_scheme),
                                  .base_url = std::move(options.base_url),
                                  .transport = std::move(options.transport),
                                  .custom_transport = std::move(options.custom_transport),

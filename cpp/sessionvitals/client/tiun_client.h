@@ -24,7 +24,7 @@ class TiunClient : public Client {
  public:
   explicit TiunClient(TiunOptions options = {})
       : Client(providers::tiun, {.key = std::move(options.access_token),
-                                 .credential_style = std::move(options.header_name),
+                                 .auth_scheme = std::move(options.header_name),
                                  .base_url = std::move(options.base_url),
                                  .sandbox = options.sandbox,
                                  .transport = std::move(options.transport),

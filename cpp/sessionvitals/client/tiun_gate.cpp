@@ -18,8 +18,8 @@ namespace sessionvitals {
 namespace {
 
 constexpr std::size_t kMaxKept = 10'000;
-constexpr std::size_t kLongestId = 256;
-constexpr std::size_t kMostInFlight = 65'536;
+constexpr std::size_t kMaxId = 256;
+constexpr std::size_t kMaxInFlight = 65'536;
 constexpr std::chrono::seconds kOldest{60};
 
 // One question, and the threads that wait for it.
@@ -45,7 +45,7 @@ struct Kept {
 
 bool is_possible(std::string_view id) {
   const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
-  return id.size() <= kLongestId && std::ranges::all_of(id, is_visible);
+  return id.size() <= kMaxId && std::ranges::all_of(id, is_visible);
 }
 
 // Whether no client could ask for that id: tiun's paths reserve "." for one.
@@ -62,7 +62,7 @@ std::optional<Error> check(const TiunGateOptions& options) {
   }
   if (!is_allowed(options.timeout))
     return refuse("timeout must be more than 0, and at most a day.");
-  if (options.max_in_flight < 1 || options.max_in_flight > kMostInFlight) {
+  if (options.max_in_flight < 1 || options.max_in_flight > kMaxInFlight) {
     return refuse("max_in_flight must be from 1 to 65536.");
   }
   return std::nullopt;

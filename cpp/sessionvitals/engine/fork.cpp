@@ -17,8 +17,8 @@ std::atomic<std::uint32_t> generation{0};
 
 // Which descriptors are sockets of ours. A table rather than a list, as a child
 // must be able to read it whatever the parent's other threads were about.
-constexpr std::size_t kMostNoted = 65536;
-std::array<std::atomic<bool>, kMostNoted> noted{};
+constexpr std::size_t kMaxRegistered = 65536;
+std::array<std::atomic<bool>, kMaxRegistered> noted{};
 std::atomic<std::size_t> noted_end{0};  // just past the highest ever noted
 
 /// Everything that has to be seen to at a fork. Never destroyed: a fork may come
@@ -31,9 +31,9 @@ struct Registry {
 
 /// Who calls a library, as readers, and who forks, as the writer; the writer goes
 /// first, or calls without a pause would keep it waiting for ever.
-class Crossing {
+class ForkLock {
  public:
-  Crossing() { make(); }
+  ForkLock() { make(); }
 
   void make() {
     pthread_rwlockattr_t attributes;
@@ -53,8 +53,8 @@ class Crossing {
   pthread_rwlock_t lock_{};
 };
 
-Crossing& crossing() {
-  static auto* made = new Crossing;
+ForkLock& crossing() {
+  static auto* made = new ForkLock;
   return *made;
 }
 
@@ -91,7 +91,7 @@ Delays& delays() {
   return *made;
 }
 
-// How many NoForkHere live in this thread. Only the outermost counts: a second
+// How many ForkBlocker live in this thread. Only the outermost counts: a second
 // lock for reading would wait for a fork that waits for the first.
 thread_local int calls_here = 0;
 
@@ -162,9 +162,9 @@ void drop(std::vector<Entry*>& entries, Entry* entry) {
 
 std::uint32_t fork_generation() { return generation.load(std::memory_order_relaxed); }
 
-void note_socket(int descriptor) {
+void register_socket(int descriptor) {
   const auto index = static_cast<std::size_t>(descriptor);
-  if (descriptor < 0 || index >= kMostNoted) return;
+  if (descriptor < 0 || index >= kMaxRegistered) return;
   registry();  // so that a fork is told of at all
   noted[index].store(true);
   std::size_t end = noted_end.load();
@@ -174,7 +174,7 @@ void note_socket(int descriptor) {
 
 void close_socket(int descriptor) {
   const auto index = static_cast<std::size_t>(descriptor);
-  if (descriptor >= 0 && index < kMostNoted) noted[index].store(false);
+  if (descriptor >= 0 && index < kMaxRegistered) noted[index].store(false);
   ::close(descriptor);
 }
 
@@ -188,19 +188,19 @@ ForkSafeMutex::~ForkSafeMutex() {
   drop(registry().mutexes, this);
 }
 
-NoForkHere::NoForkHere() {
+ForkBlocker::ForkBlocker() {
   if (calls_here++ == 0) crossing().call();
 }
 
-NoForkHere::~NoForkHere() {
+ForkBlocker::~ForkBlocker() {
   if (--calls_here == 0) crossing().leave();
 }
 
-ForkAllowedHere::ForkAllowedHere() : depth_(std::exchange(calls_here, 0)) {
+ForkUnblocker::ForkUnblocker() : depth_(std::exchange(calls_here, 0)) {
   if (depth_ != 0) crossing().leave();
 }
 
-ForkAllowedHere::~ForkAllowedHere() {
+ForkUnblocker::~ForkUnblocker() {
   if (depth_ != 0) crossing().call();
   calls_here = depth_;
 }

@@ -40,21 +40,21 @@ class ForkSafeMutex {
 ///
 /// Not for what blocks, and not while a ForkSafeMutex is held, which a fork takes
 /// only afterwards; the other way round, and one within another, is all right.
-class NoForkHere {
+class ForkBlocker {
  public:
-  NoForkHere();
-  ~NoForkHere();
-  NoForkHere(const NoForkHere&) = delete;
-  NoForkHere& operator=(const NoForkHere&) = delete;
+  ForkBlocker();
+  ~ForkBlocker();
+  ForkBlocker(const ForkBlocker&) = delete;
+  ForkBlocker& operator=(const ForkBlocker&) = delete;
 };
 
-/// Lets forks pass again within a NoForkHere, if there is one, for a wait.
-class ForkAllowedHere {
+/// Lets forks pass again within a ForkBlocker, if there is one, for a wait.
+class ForkUnblocker {
  public:
-  ForkAllowedHere();
-  ~ForkAllowedHere();
-  ForkAllowedHere(const ForkAllowedHere&) = delete;
-  ForkAllowedHere& operator=(const ForkAllowedHere&) = delete;
+  ForkUnblocker();
+  ~ForkUnblocker();
+  ForkUnblocker(const ForkUnblocker&) = delete;
+  ForkUnblocker& operator=(const ForkUnblocker&) = delete;
 
  private:
   const int depth_;
@@ -77,7 +77,7 @@ inline constexpr std::chrono::milliseconds kMaxForkDelay{100};
 /// would not see the parent's close. It is closed in the child of every fork,
 /// before anyone else is told, and whoever holds it there must not use its
 /// number again (see fork_generation). Numbers above 65535 are not remembered.
-void note_socket(int descriptor);
+void register_socket(int descriptor);
 
 /// Closes a socket that was noted in this process.
 void close_socket(int descriptor);

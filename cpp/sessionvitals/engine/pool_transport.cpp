@@ -10,11 +10,11 @@ namespace sessionvitals {
 namespace engine {
 namespace {
 
-constexpr std::size_t kMostConnections = 4096;
+constexpr std::size_t kMaxConnections = 4096;
 
 /// Checks the options, and returns the pool for that URL.
 Result<std::shared_ptr<Pool>> find_pool(const Url& url, const TransportOptions& options) {
-  if (options.max_connections < 1 || options.max_connections > kMostConnections) {
+  if (options.max_connections < 1 || options.max_connections > kMaxConnections) {
     return Error(ErrorKind::configuration_error, "max_connections must be from 1 to 4096.");
   }
   if (options.max_idle < std::chrono::milliseconds(0)) {
@@ -41,7 +41,7 @@ class DefaultTransport final : public Transport {
     if (!url) return url.error();
     auto pool = find_pool(*url, options_);
     if (!pool) return std::move(pool).error();
-    const PoolTransport transport(*url, *std::move(pool), std::make_shared<Gate>());
+    const PoolTransport transport(*url, *std::move(pool), std::make_shared<RateLimitGate>());
     CallReport report;
     auto response = transport.send(request, {.max_retries = 0, .body_limit = context.body_limit},
                                    context, report);
@@ -55,7 +55,8 @@ class DefaultTransport final : public Transport {
 
 }  // namespace
 
-PoolTransport::PoolTransport(const Url& url, std::shared_ptr<Pool> pool, std::shared_ptr<Gate> gate)
+PoolTransport::PoolTransport(const Url& url, std::shared_ptr<Pool> pool,
+                             std::shared_ptr<RateLimitGate> gate)
     : endpoint_(url, std::move(pool), std::move(gate)) {}
 
 Result<Response> PoolTransport::send(const Request& request, const CallPolicy& policy,
@@ -76,8 +77,8 @@ Result<std::shared_ptr<const PoolTransport>> PoolTransport::open(const std::stri
   if (!url) return url.error();
   auto pool = find_pool(*url, options);
   if (!pool) return std::move(pool).error();
-  return std::make_shared<const PoolTransport>(*url, *std::move(pool),
-                                               Gate::find_or_make(origin_of(*url) + url->prefix));
+  return std::make_shared<const PoolTransport>(
+      *url, *std::move(pool), RateLimitGate::find_or_make(origin_of(*url) + url->prefix));
 }
 
 }  // namespace engine

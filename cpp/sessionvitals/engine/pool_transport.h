@@ -33,7 +33,7 @@ class PoolTransport {
   static Result<std::shared_ptr<const PoolTransport>> open(const std::string& base_url,
                                                            const TransportOptions& options);
 
-  PoolTransport(const Url& url, std::shared_ptr<Pool> pool, std::shared_ptr<Gate> gate);
+  PoolTransport(const Url& url, std::shared_ptr<Pool> pool, std::shared_ptr<RateLimitGate> gate);
 
   /// Sends the request and waits for the whole response, within the context.
   /// Writes what was tried to `report` in every case. Fails with a

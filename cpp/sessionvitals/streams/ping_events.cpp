@@ -85,10 +85,10 @@ class PingEvents final : public EventStream<PingEvent>::Source {
   bool wait() {
     const double jitter = std::uniform_real_distribution<double>()(random_);
     const auto wait = reconnection_.next_wait(std::max(asked_, floor_), jitter);
-    engine::Waiting waiting;
+    engine::WaitSet waiting;
     waiting.until = Clock::now() + std::chrono::ceil<Clock::duration>(wait);
-    const engine::Woken woken = engine::wait_for(waiting, state_->context());
-    if (woken == engine::Woken::go_on) return true;
+    const engine::WakeReason woken = engine::wait_for(waiting, state_->context());
+    if (woken == engine::WakeReason::go_on) return true;
     error_ = engine::ended_early(woken, Phase::wait);
     return false;
   }
@@ -97,9 +97,9 @@ class PingEvents final : public EventStream<PingEvent>::Source {
   void lose(std::optional<Error> error) {
     const EventSource& source = events_->source();
     heard_at_ = source.heard_at();
-    if (heard_at_ - opened_at_ >= Reconnection::kLongest) reconnection_.note_success();
+    if (heard_at_ - opened_at_ >= Reconnection::kMax) reconnection_.note_success();
     last_event_id_ = source.last_event_id();
-    if (source.retry()) floor_ = std::min<std::chrono::duration<double>>(*source.retry(), kMost);
+    if (source.retry()) floor_ = std::min<std::chrono::duration<double>>(*source.retry(), kMax);
     asked_ = {};
     events_.reset();
     const bool has_time = Clock::now() < state_->limits().deadline;
@@ -108,7 +108,7 @@ class PingEvents final : public EventStream<PingEvent>::Source {
 
   StreamGap gap() const { return {.since = heard_at_, .until = opened_at_}; }
 
-  static constexpr std::chrono::duration<double> kMost = kLongestTimeout;
+  static constexpr std::chrono::duration<double> kMax = kMaxTimeout;
 
   Client client_;
   const std::shared_ptr<const StreamState> state_;

@@ -9,9 +9,9 @@ namespace sessionvitals {
 
 std::chrono::duration<double> Reconnection::next_wait(std::chrono::duration<double> asked,
                                                       double jitter) {
-  constexpr int kMostDoublings = 30;
-  const double doubled = std::ldexp(first_.count(), std::min(failures_++, kMostDoublings));
-  const double wait = std::min(doubled, std::max(kLongest, first_).count());
+  constexpr int kMaxDoublings = 30;
+  const double doubled = std::ldexp(first_.count(), std::min(failures_++, kMaxDoublings));
+  const double wait = std::min(doubled, std::max(kMax, first_).count());
   return std::max(asked, std::chrono::duration<double>(wait * (1 - jitter / 2)));
 }
 
@@ -25,7 +25,7 @@ bool may_be_cured(const Error& error) {
 bool RecentIds::add(std::int64_t id) {
   if (!known_.insert(id).second) return false;
   in_order_.push_back(id);
-  if (in_order_.size() > kMost) {
+  if (in_order_.size() > kMax) {
     known_.erase(in_order_.front());
     in_order_.pop_front();
   }

@@ -14,7 +14,7 @@ namespace sessionvitals {
 /// How long to wait before each attempt.
 class Reconnection {
  public:
-  static constexpr std::chrono::duration<double> kLongest{30};
+  static constexpr std::chrono::duration<double> kMax{30};
 
   explicit Reconnection(std::chrono::duration<double> first) : first_(first) {}
 
@@ -37,7 +37,7 @@ bool may_be_cured(const Error& error);
 /// The ids that came last.
 class RecentIds {
  public:
-  static constexpr std::size_t kMost = 10'000;
+  static constexpr std::size_t kMax = 10'000;
 
   /// Returns true if the id is none of those.
   bool add(std::int64_t id);

@@ -8,8 +8,8 @@ namespace sessionvitals {
 
 namespace {
 
-constexpr std::int64_t kFirstEpoch = 1'000'000'000;     // no window is 30 years long
-constexpr std::int64_t kLongestDelay = 31'536'000'000;  // a thousand years: beyond it all is alike
+constexpr std::int64_t kFirstEpoch = 1'000'000'000;  // no window is 30 years long
+constexpr std::int64_t kMaxDelay = 31'536'000'000;   // a thousand years: beyond it all is alike
 
 // A whole number of at least 0; one that is too large to hold is the largest.
 std::optional<std::int64_t> parse_count(std::string_view text) {
@@ -35,7 +35,7 @@ std::int64_t seconds_since_epoch(Timestamp time) {
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value,
                                                            std::optional<Timestamp> now) {
   if (const auto delay = parse_count(value)) {
-    return std::chrono::seconds(std::min(*delay, kLongestDelay));
+    return std::chrono::seconds(std::min(*delay, kMaxDelay));
   }
   const auto date = now ? parse_http_date(value, *now) : std::nullopt;
   if (!date) return std::nullopt;
@@ -55,7 +55,7 @@ RateLimit read_rate_limit(const std::vector<Header>& headers, std::optional<Time
     const bool is_epoch = *reset > kFirstEpoch;
     if (is_epoch && !now) return limit;
     const std::int64_t after = is_epoch ? *reset - seconds_since_epoch(*now) : *reset;
-    limit.reset_after = std::chrono::seconds(std::clamp(after, std::int64_t{0}, kLongestDelay));
+    limit.reset_after = std::chrono::seconds(std::clamp(after, std::int64_t{0}, kMaxDelay));
   }
   return limit;
 }

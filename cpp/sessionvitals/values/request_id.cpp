@@ -7,7 +7,7 @@ namespace sessionvitals {
 namespace {
 
 // Reports are kept by the thousand; ids of tracing systems have at most 128 characters.
-constexpr std::size_t kLongestId = 256;
+constexpr std::size_t kMaxId = 256;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::string_view read_request_id(const std::vector<Header>& headers) {
                                                       "X-Correlation-Id"};
   for (const std::string_view name : kNames) {
     const std::string* value = find_header(headers, name);
-    if (value != nullptr && value->size() <= kLongestId) return *value;
+    if (value != nullptr && value->size() <= kMaxId) return *value;
   }
   return {};
 }

@@ -7,7 +7,7 @@ namespace sessionvitals {
 
 void ChangeQueue::add(Change change) {
   const auto found = last_.find(change.session_id);
-  if (found != last_.end() && changes_.size() >= kMost) {
+  if (found != last_.end() && changes_.size() >= kMax) {
     Change& waiting = changes_.at(found->second);
     change.before = std::move(waiting.before);
     if (!change.before && change.reason != ChangeReason::final) change.reason = waiting.reason;

@@ -12,8 +12,8 @@ constexpr double kSpread = 0.1;  // to each side
 // After a known end, so that sessions that end together are not looked at together.
 constexpr std::chrono::milliseconds kAfterEnd{250};
 constexpr std::chrono::seconds kPatience{30};
-constexpr int kMostContractErrors = 3;
-constexpr std::chrono::hours kLongestKnownEnd{24 * 365};
+constexpr int kMaxContractErrors = 3;
+constexpr std::chrono::hours kMaxKnownEnd{24 * 365};
 
 Clock::duration scaled(Clock::duration time, double factor) {
   return std::chrono::duration_cast<Clock::duration>(
@@ -110,8 +110,7 @@ Told Followed::see(const FollowRules& rules, Session session, const LookTime& lo
   told.known_end = Clock::time_point::max();
   if (session.live() && session.time_remaining) {
     // A server may say any number.
-    const auto left =
-        std::min<std::chrono::milliseconds>(*session.time_remaining, kLongestKnownEnd);
+    const auto left = std::min<std::chrono::milliseconds>(*session.time_remaining, kMaxKnownEnd);
     ends_ = look.ended + left;
     told.known_end = *ends_ + scaled(kAfterEnd, look.chance);
     told.next = std::min(told.next, told.known_end);
@@ -140,7 +139,7 @@ Told Followed::fail(const FollowRules& rules, const Error& error, const LookTime
   }
   has_gap_ = true;
   const bool is_contract_error = error.kind() == ErrorKind::contract_error;
-  const bool is_over = is_contract_error && ++contract_errors_ == kMostContractErrors;
+  const bool is_over = is_contract_error && ++contract_errors_ == kMaxContractErrors;
   const bool is_told = is_contract_error || look.ended - *failing_since_ >= patience_;
   if (is_over) {
     told = tell_trouble(error, look, ChangeReason::final);

@@ -147,7 +147,7 @@ Keeper::Keeper(const ElizaClient& client, KeeperOptions options, std::function<v
     error_ = request.error();
   } else if (auto refused = refuse_custom_transport(client.core(), "A keeper")) {
     error_ = std::move(refused);
-  } else if (!(options.margin >= kShortestMargin && options.margin <= kLongestTimeout)) {
+  } else if (!(options.margin >= kShortestMargin && options.margin <= kMaxTimeout)) {
     error_ = Error(ErrorKind::configuration_error, "margin must be from 0.1 to 86400 seconds.");
   } else {
     thread_ = WatchThread::of(client);

@@ -28,7 +28,7 @@ class KeeperPlan {
   KeeperStep see(KeeperAct done, const ElizaSession& session, Clock::time_point now) {
     if (session.time_remaining && session.time_remaining->count() <= 0) return lost();
     // An old server's sessions never end, and another client may change or delete any.
-    KeeperStep step{.act = KeeperAct::look, .at = now + kBetweenLooks};
+    KeeperStep step{.act = KeeperAct::look, .at = now + kLookInterval};
     if (!session.time_remaining) return step;
     if (done != KeeperAct::look) acted_ = now;
     const auto left = std::min<Clock::duration>(*session.time_remaining, std::chrono::hours(24));
@@ -54,14 +54,14 @@ class KeeperPlan {
         return {.is_over = true};
       default:
         // A renewal whose answer was lost does no harm twice.
-        return {.act = done, .at = now + std::min<Clock::duration>(margin_ / 4, kBetweenLooks)};
+        return {.act = done, .at = now + std::min<Clock::duration>(margin_ / 4, kLookInterval)};
     }
   }
 
  private:
   static KeeperStep lost() { return {.is_lost = true, .is_over = true}; }
 
-  static constexpr std::chrono::minutes kBetweenLooks{5};
+  static constexpr std::chrono::minutes kLookInterval{5};
 
   Clock::duration margin_;
   Clock::time_point acted_ = Clock::time_point(std::chrono::hours(-1));

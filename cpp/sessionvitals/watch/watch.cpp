@@ -14,7 +14,7 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-constexpr Seconds kLongestDeadline = std::chrono::hours(24 * 3660);
+constexpr Seconds kMaxDeadline = std::chrono::hours(24 * 3660);
 constexpr Seconds kShortestEvery = std::chrono::milliseconds(1);
 constexpr double kHighestRate = 10'000;
 
@@ -28,7 +28,7 @@ std::optional<Error> check_every(const Provider& provider, const WatchOptions& o
                     std::to_string(least->count()) +
                     " seconds here: each look is a request that the vendor may count.");
   }
-  if (options.every && !(*options.every >= kShortestEvery && *options.every <= kLongestTimeout)) {
+  if (options.every && !(*options.every >= kShortestEvery && *options.every <= kMaxTimeout)) {
     return unusable("every must be from 0.001 to 86400 seconds.");
   }
   return std::nullopt;
@@ -47,7 +47,7 @@ Result<WatchState::Plan> make_plan(const Client& client, const WatchOptions& opt
     list = *std::move(plan);
   }
   const auto& time = options.deadline.time();
-  if (time && !(*time > Seconds(0) && *time <= kLongestDeadline)) {
+  if (time && !(*time > Seconds(0) && *time <= kMaxDeadline)) {
     return unusable("deadline must be more than 0 seconds, and at most ten years; None for none.");
   }
   if (auto error = check_every(provider, options)) return *std::move(error);

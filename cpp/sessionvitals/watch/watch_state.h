@@ -20,10 +20,10 @@
 /// it is guarded by the mutex of the client's thread. Private to watch.cpp.
 namespace sessionvitals {
 
-/// Changes in the order of their coming. Once kMost wait, a session has one more of them at most.
+/// Changes in the order of their coming. Once kMax wait, a session has one more of them at most.
 class ChangeQueue {
  public:
-  static constexpr std::size_t kMost = 1000;
+  static constexpr std::size_t kMax = 1000;
 
   void add(Change change);
   std::optional<Change> take();

@@ -33,7 +33,7 @@ Timestamp wall_now() {
 
 }  // namespace
 
-struct Poll::Flight : engine::Job {
+struct Poll::Flight : engine::ReactorTask {
   Poll* poll = nullptr;
   Request request;
   std::shared_ptr<CallReport> report;
@@ -86,7 +86,7 @@ void WatchThread::stop_all() {
 
 WatchThread::WatchThread(const Client& client)
     : client_(client),
-      most_at_once_(
+      max_at_once_(
           std::min(client.provider().looks.at_once, client.core().transport->max_connections())),
       random_(std::random_device()()) {}
 
@@ -192,8 +192,8 @@ void WatchThread::run() {
     reactor_.run(context, done_);
     lock.lock();
     is_waiting_ = false;
-    for (engine::Job* job : done_) static_cast<Poll::Flight&>(*job).has_landed = true;
-    for (engine::Job* job : done_) conclude(static_cast<Poll::Flight&>(*job), lock);
+    for (engine::ReactorTask* task : done_) static_cast<Poll::Flight&>(*task).has_landed = true;
+    for (engine::ReactorTask* task : done_) conclude(static_cast<Poll::Flight&>(*task), lock);
     done_.clear();
   }
   for (const auto& member : members_) {
@@ -209,7 +209,7 @@ void WatchThread::run() {
 void WatchThread::bury() {
   for (const auto& poll : std::exchange(dropped_, {})) {
     if (!poll->flight_) continue;
-    if (!poll->flight_->has_landed) reactor_.end(*poll->flight_, engine::Woken::cancelled);
+    if (!poll->flight_->has_landed) reactor_.end(*poll->flight_, engine::WakeReason::cancelled);
     poll->flight_->call.reset();
     --on_their_way_;
   }
@@ -232,7 +232,7 @@ void WatchThread::end_members(Clock::time_point now) {
 }
 
 void WatchThread::start_due() {
-  while (on_their_way_ < most_at_once_) {
+  while (on_their_way_ < max_at_once_) {
     const Clock::time_point now = Clock::now();
     Due* const due = plan_.take(now, client_.core().transport->opens());
     if (due == nullptr) return;
@@ -299,7 +299,7 @@ void WatchThread::tell_members(std::unique_lock<std::mutex>& lock) {
 
 Clock::time_point WatchThread::next_turn(Clock::time_point now) const {
   Clock::time_point next = Clock::time_point::max();
-  if (on_their_way_ < most_at_once_) {
+  if (on_their_way_ < max_at_once_) {
     next = plan_.next(now, client_.core().transport->opens());
   }
   if (const Due* deadline = deadlines_.first()) next = std::min(next, deadline->at);

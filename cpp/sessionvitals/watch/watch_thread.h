@@ -138,7 +138,7 @@ class WatchThread {
   bool is_own_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
   const Client client_;
-  const std::size_t most_at_once_;
+  const std::size_t max_at_once_;
 
   mutable std::mutex mutex_;
   std::unordered_set<std::shared_ptr<WatchMember>> members_;
@@ -156,7 +156,7 @@ class WatchThread {
 
   std::atomic<bool> is_started_ = false;
   std::uint32_t generation_ = 0;
-  std::vector<engine::Job*> done_;
+  std::vector<engine::ReactorTask*> done_;
   std::vector<std::unique_ptr<Poll::Flight>> spare_;
   engine::Reactor reactor_;
   std::mutex join_mutex_;

@@ -13,7 +13,7 @@ using providers::JsonType;
 using providers::JsonValue;
 
 constexpr std::int64_t kVersion = 1;
-constexpr double kLongestExpiry = 1e9;  // seconds
+constexpr double kMaxExpiry = 1e9;  // seconds
 
 constexpr SessionState kStates[] = {
     SessionState::active,    SessionState::pending, SessionState::ended,  SessionState::expired,
@@ -48,7 +48,7 @@ void read_session_member(void* target, std::string_view name, const JsonValue& v
     reading.is_wrong = reading.is_wrong || !value.read(session.theirs);
   } else if (name == "expires_in") {
     double seconds = 0;
-    const bool is_number = value.read(seconds) && std::abs(seconds) <= kLongestExpiry;
+    const bool is_number = value.read(seconds) && std::abs(seconds) <= kMaxExpiry;
     if (is_number) session.expires_in = seconds;
     reading.is_wrong = reading.is_wrong || !is_number;
   }

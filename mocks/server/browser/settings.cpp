@@ -7,15 +7,15 @@ namespace mock {
 namespace {
 
 // More than a century of seconds each: enough for any test, and their product is a Time.
-constexpr std::int64_t kMost = 4000000000;
+constexpr std::int64_t kMax = 4000000000;
 
 Json seconds(const std::optional<Time>& time) {
   return time ? Json(static_cast<double>(*time) / 1000.0) : Json(nullptr);
 }
 
 Time checked(double number, const std::string& member) {
-  if (!(number >= 0.001 && number <= static_cast<double>(kMost))) {
-    throw BadRequest(member, "must be from 0.001 to " + std::to_string(kMost));
+  if (!(number >= 0.001 && number <= static_cast<double>(kMax))) {
+    throw BadRequest(member, "must be from 0.001 to " + std::to_string(kMax));
   }
   return std::max<Time>(1, milliseconds_from_seconds(number));
 }

@@ -21,7 +21,7 @@ constexpr Rule kNoAnswer{"mock: the server being recorded gave no answer", "mock
 
 // More at once would be more threads than a recording has any need of.
 constexpr int kMaxAtOnce = 64;
-constexpr std::int64_t kLongest = 60000;
+constexpr std::int64_t kMax = 60000;
 
 }  // namespace
 
@@ -48,7 +48,7 @@ class Recorder final : public ResponseSource {
     }
     const UpstreamRequest& job = *state.under_way;
     if (!job.done) {
-      if (monotonic_now() - state.asked_at < kLongest) return std::nullopt;
+      if (monotonic_now() - state.asked_at < kMax) return std::nullopt;
       return failed(504, "no answer in a minute");
     }
     if (!job.answer.problem.empty()) return failed(502, job.answer.problem);

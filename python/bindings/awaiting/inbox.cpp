@@ -45,7 +45,7 @@ void Inbox::deliver() {
     throw py::error_already_set();
   }
   if (taken.empty()) return;
-  const Listening listening = find_listening();
+  const LogLevels listening = find_log_levels();
   py::object raised;  // by the first task that let something through
   for (const auto& completion : taken) {
     py::object error;

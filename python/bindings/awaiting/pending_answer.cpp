@@ -67,7 +67,7 @@ void give_up(PendingObject& pending) {
   const std::uint64_t number = pending.number;
   Inbox* const inbox = std::exchange(pending.inbox, nullptr);
   if (inbox != nullptr) inbox->forget(pending.ticket);
-  unlocked([number] { Client::cancel_begun(number); });
+  without_gil([number] { Client::cancel_begun(number); });
 }
 
 void raise_error(PendingObject& pending) {

@@ -18,7 +18,7 @@ namespace sessionvitals::python {
 namespace {
 
 py::typing::List<PythonOutcome> to_list(const Provider& provider, std::vector<Outcome> outcomes) {
-  const Listening listening = find_listening();
+  const LogLevels listening = find_log_levels();
   py::typing::List<PythonOutcome> list(outcomes.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i),
@@ -124,7 +124,7 @@ PythonBulk::PythonBulk(const Client& client, const BulkOptions& options,
 
 void PythonBulk::close() {
   is_closed_ = true;
-  unlocked([this] { bulk_.stop(); });
+  without_gil([this] { bulk_.stop(); });
 }
 
 void PythonBulk::require_usable() const {
@@ -186,7 +186,8 @@ bool PythonBulk::feed(const py::object& iterator, bool must_return) {
     const Clock::time_point now = Clock::now();
     const Clock::duration took = now - std::exchange(begun, now);
     if (took < kSlowDraw) continue;
-    if (must_return || unlocked([&] { return bulk_.wait_ready(took / kPartOfDraw); })) return true;
+    if (must_return || without_gil([&] { return bulk_.wait_ready(took / kPartOfDraw); }))
+      return true;
     begun = Clock::now();
   }
   return true;
@@ -194,7 +195,7 @@ bool PythonBulk::feed(const py::object& iterator, bool must_return) {
 
 py::typing::List<PythonOutcome> PythonBulk::take() {
   require_usable();
-  auto outcomes = unlocked([this] { return bulk_.take(); });
+  auto outcomes = without_gil([this] { return bulk_.take(); });
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
   return to_list(provider_, std::move(outcomes));
 }
@@ -206,7 +207,7 @@ py::typing::List<PythonOutcome> PythonBulk::take_ready() {
 
 std::size_t PythonBulk::take_into(OutcomeTable& table, bool must_wait) {
   require_usable();
-  const std::size_t taken = unlocked([&] {
+  const std::size_t taken = without_gil([&] {
     const auto outcomes = must_wait ? bulk_.take() : bulk_.take_ready();
     table.add(outcomes);
     return outcomes.size();
@@ -246,7 +247,7 @@ void bind_bulk(py::module_& module) {
              "Return the ids of a list that occur more than once, and how often.");
   module.def(
       "cancel_begun",
-      [](std::uint64_t number) { unlocked([number] { Client::cancel_begun(number); }); },
+      [](std::uint64_t number) { without_gil([number] { Client::cancel_begun(number); }); },
       py::arg("number"), "End the call of that number, if it is not over.");
 }
 

@@ -41,7 +41,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
     std::uint64_t token() const { return token_; }
     virtual py::object error() = 0;  // None if there is none
-    virtual void log(const Listening& listening, const py::object& error) = 0;
+    virtual void log(const LogLevels& listening, const py::object& error) = 0;
     virtual py::object answer() = 0;  // if there is no error; last
 
    private:
@@ -92,7 +92,7 @@ class ResultCompletion final : public Channel::Completion {
       : Completion(token), asked_(std::move(asked)), result_(std::move(result)) {}
 
   py::object error() override { return result_ ? py::none() : to_exception(result_.error()); }
-  void log(const Listening& listening, const py::object& error) override {
+  void log(const LogLevels& listening, const py::object& error) override {
     // A call is cancelled by its task, which nobody waits for any more.
     if (!result_ && result_.error().kind() == ErrorKind::call_cancelled) return;
     log_result(asked_.provider, asked_.operation, asked_.session_id, result_, listening, error);

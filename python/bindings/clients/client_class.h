@@ -209,7 +209,7 @@ class ClientClass {
   static typename Op::Answer ask(const AnyClient& client, const Op& operation,
                                  const typename Op::Question& question,
                                  const CallOptions& options) {
-    auto result = unlocked([&] { return client.call(operation, question, options); });
+    auto result = without_gil([&] { return client.call(operation, question, options); });
     log_result(client.provider().name, operation.name, session_id_of(question), result);
     return value_or_raise(std::move(result));
   }
@@ -222,7 +222,7 @@ class ClientClass {
     if (const auto id = session_id_of(question)) asked.session_id = std::string(*id);
     PendingAnswer pending = inbox.expect();
     PendingObject& waiting = pending.fields();
-    waiting.number = unlocked([&] {
+    waiting.number = without_gil([&] {
       return client.begin(operation, std::move(question), options,
                           [channel = inbox.channel(), ticket = waiting.ticket,
                            asked = std::move(asked)](Result<Answer> result) {

@@ -29,9 +29,9 @@ void read_header_text(const py::handle& text, std::string& target) {
 
 // The memory that the last response of this thread was read into. That of a larger one is freed.
 thread_local std::unique_ptr<Response> spare_response;
-constexpr std::size_t kMostSpareBody = std::size_t{16} * 1024;
-constexpr std::size_t kMostSpareHeaders = 32;
-constexpr std::size_t kMostSpareHeader = 1024;
+constexpr std::size_t kMaxSpareBody = std::size_t{16} * 1024;
+constexpr std::size_t kMaxSpareHeaders = 32;
+constexpr std::size_t kMaxSpareHeader = 1024;
 
 // Overwritten, as an answer may hold personal data or a credential.
 void wipe(std::string& text) {
@@ -84,9 +84,9 @@ GivenResponse::~GivenResponse() {
     largest = std::max({largest, header.name.capacity(), header.value.capacity()});
   }
   wipe(response_->body);
-  const bool is_small = response_->body.capacity() <= kMostSpareBody &&
-                        response_->headers.capacity() <= kMostSpareHeaders &&
-                        largest <= kMostSpareHeader;
+  const bool is_small = response_->body.capacity() <= kMaxSpareBody &&
+                        response_->headers.capacity() <= kMaxSpareHeaders &&
+                        largest <= kMaxSpareHeader;
   if (is_small) spare_response = std::move(response_);
 }
 

@@ -177,7 +177,7 @@ PyObject* reduce(PyObject* self, PyObject*) {
 
 }  // namespace
 
-PythonOutcome to_python(const Provider& provider, Outcome outcome, const Listening& listening) {
+PythonOutcome to_python(const Provider& provider, Outcome outcome, const LogLevels& listening) {
   const py::object error = outcome.session ? py::none() : to_exception(outcome.session.error());
   log_result(provider.name, provider.probe.name, outcome.id, outcome.session, listening, error);
   PyObject* made = nullptr;

@@ -17,7 +17,7 @@ class PythonOutcome : public py::object {
 };
 
 /// Returns the object of an outcome of that provider's. Logs its call.
-PythonOutcome to_python(const Provider& provider, Outcome outcome, const Listening& listening);
+PythonOutcome to_python(const Provider& provider, Outcome outcome, const LogLevels& listening);
 
 void bind_outcome(py::module_& module);
 

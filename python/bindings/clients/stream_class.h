@@ -35,7 +35,7 @@ py::object item_or_none(std::optional<std::variant<Items...>>&& item) {
 
 /// Logs the error that a stream ends with, as a call's is; its events are not calls.
 inline void log_stream_error(const Channel::Asked& asked, const Error& error,
-                             const Listening& listening, const py::object& exception) {
+                             const LogLevels& listening, const py::object& exception) {
   if (error.kind() == ErrorKind::call_cancelled || !listening.to_others) return;
   log_call(asked.provider, asked.operation, asked.session_id, error.call(), exception);
 }
@@ -47,7 +47,7 @@ class StreamCompletion final : public Channel::Completion {
       : Completion(token), asked_(std::move(asked)), result_(std::move(result)) {}
 
   py::object error() override { return result_ ? py::none() : to_exception(result_.error()); }
-  void log(const Listening& listening, const py::object& error) override {
+  void log(const LogLevels& listening, const py::object& error) override {
     if (!result_) log_stream_error(asked_, result_.error(), listening, error);
   }
   py::object answer() override { return item_or_none<Item>(*std::move(result_)); }
@@ -69,10 +69,10 @@ class PythonStream {
 
   py::object next() {
     if (!stream_) return py::none();
-    auto item = unlocked([stream = stream_] { return stream->next(); });
+    auto item = without_gil([stream = stream_] { return stream->next(); });
     if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
     if (item) return item_or_none<Item>(*std::move(item));
-    if (const Listening listening = find_listening(); listening.to_others) {
+    if (const LogLevels listening = find_log_levels(); listening.to_others) {
       log_stream_error(asked_, item.error(), listening, to_exception(item.error()));
     }
     raise(item.error());
@@ -85,7 +85,7 @@ class PythonStream {
       channel->put(std::make_unique<StreamCompletion<Item>>(ticket, asked, std::move(item)));
     };
     if (stream_) {
-      unlocked([&] { stream_->begin_next(done); });
+      without_gil([&] { stream_->begin_next(done); });
     } else {
       done(std::optional<Item>());
     }
@@ -95,7 +95,7 @@ class PythonStream {
   void close() {
     if (!stream_) return;
     stream_->close();
-    unlocked([stream = std::move(stream_)]() mutable { stream.reset(); });
+    without_gil([stream = std::move(stream_)]() mutable { stream.reset(); });
   }
 
   void use(const Client& client) {

@@ -17,27 +17,27 @@ namespace sessionvitals::python {
 namespace {
 
 // How long the end waits for calls to notice it. They ask every 50 ms.
-constexpr std::chrono::milliseconds kLongestWait{250};
+constexpr std::chrono::milliseconds kMaxWait{250};
 
 std::atomic<bool> has_ended{false};
-std::atomic<int> count_away{0};               // threads that wait without the GIL
+std::atomic<int> waiting_threads{0};          // threads that wait without the GIL
 thread_local PyThreadState* state = nullptr;  // of this thread, while it does
 
-[[noreturn]] void stay_away() {
+[[noreturn]] void block_forever() {
   for (;;) ::pause();
 }
 
 void give_up() {
-  count_away.fetch_add(1);
+  waiting_threads.fetch_add(1);
   state = PyEval_SaveThread();
 }
 
-void take_back() {
-  count_away.fetch_sub(1);
+void reacquire() {
+  waiting_threads.fetch_sub(1);
   try {
     PyEval_RestoreThread(state);
   } catch (...) {  // pthread_exit, which must not get any further
-    stay_away();
+    block_forever();
   }
 }
 
@@ -51,31 +51,31 @@ void end_calls() {
   BulkProbe::stop_all();
   StreamState::end_begun();
   Watch::stop_all();
-  const auto until = std::chrono::steady_clock::now() + kLongestWait;
-  while (count_away.load() > 0 && std::chrono::steady_clock::now() < until) {
+  const auto until = std::chrono::steady_clock::now() + kMaxWait;
+  while (waiting_threads.load() > 0 && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
 }  // namespace
 
-void watch_for_the_end() {
+void install_exit_hook() {
   Py_AtExit(end_calls);
   // A child has none of its parent's other threads.
-  ::pthread_atfork(nullptr, nullptr, [] { count_away.store(0); });
+  ::pthread_atfork(nullptr, nullptr, [] { waiting_threads.store(0); });
 }
 
-Unlocked::Unlocked() : outer_(state) { give_up(); }
+GilRelease::GilRelease() : outer_(state) { give_up(); }
 
-Unlocked::~Unlocked() {
-  take_back();
+GilRelease::~GilRelease() {
+  reacquire();
   state = outer_;
 }
 
 bool is_interrupted() {
   if (has_ended.load(std::memory_order_relaxed)) return true;
   if (state == nullptr) return false;  // a thread of the library's own: not for Python's handlers
-  take_back();
+  reacquire();
   const bool has_raised = PyErr_CheckSignals() != 0;
   give_up();
   return has_raised;

@@ -13,15 +13,15 @@
 namespace sessionvitals::python {
 
 /// Has the end of the interpreter end the calls that are still on their way.
-void watch_for_the_end();
+void install_exit_hook();
 
 /// The time in which this thread does not hold the GIL.
-class Unlocked {
+class GilRelease {
  public:
-  Unlocked();
-  ~Unlocked();  // does not return if the interpreter has ended meanwhile
-  Unlocked(const Unlocked&) = delete;
-  Unlocked& operator=(const Unlocked&) = delete;
+  GilRelease();
+  ~GilRelease();  // does not return if the interpreter has ended meanwhile
+  GilRelease(const GilRelease&) = delete;
+  GilRelease& operator=(const GilRelease&) = delete;
 
  private:
   PyThreadState* outer_;  // of a wait during which this one began, in a signal handler
@@ -29,14 +29,14 @@ class Unlocked {
 
 /// Runs `call` without the GIL.
 template <class Call>
-auto unlocked(Call&& call) {
-  const Unlocked given_up;
+auto without_gil(Call&& call) {
+  const GilRelease given_up;
   return std::forward<Call>(call)();
 }
 
 /// Runs Python's signal handlers, if this is the thread for it; returns true if
 /// one raised, or if the interpreter has ended. Does nothing in a thread that is
-/// not within unlocked().
+/// not within without_gil().
 bool is_interrupted();
 
 }  // namespace sessionvitals::python

@@ -28,7 +28,7 @@ const Listener& listener() {
   static const Listener* known = nullptr;
   if (known == nullptr) {
     const py::object logs =
-        py::module_::import("sessionvitals.lazily").attr("load")("sessionvitals.logs");
+        py::module_::import("sessionvitals.lazy_import").attr("load")("sessionvitals.logs");
     known = new Listener{logs.attr("is_enabled"), logs.attr("note"), logs.attr("known_levels")};
   }
   return *known;
@@ -77,12 +77,12 @@ bool is_log_enabled(int level) {
   return is_enabled;
 }
 
-Listening find_listening() {
+LogLevels find_log_levels() {
   if (!is_logging_imported()) return {false, false};
   return {is_log_enabled(kDebug), is_log_enabled(kWarning)};
 }
 
-bool is_plain_call(const CallReport* call) {
+bool is_routine(const CallReport* call) {
   if (call == nullptr) return true;
   if (call->attempts.size() > 1) return false;
   const auto skew = std::chrono::abs(call->clock_skew.value_or(std::chrono::seconds(0)));

@@ -31,23 +31,23 @@ void log_call(std::string_view provider, std::string_view operation,
               const std::shared_ptr<const CallReport>& call, const py::object& error);
 
 /// Who listens, asked once for many calls.
-struct Listening {
+struct LogLevels {
   bool to_plain;   // to calls that went as they should: DEBUG
   bool to_others;  // to all others, which say WARNING at most
 };
-Listening find_listening();
+LogLevels find_log_levels();
 
 /// Returns true if a call that was answered went as it should: at the first attempt,
 /// and with a clock like ours.
-bool is_plain_call(const CallReport* call);
+bool is_routine(const CallReport* call);
 
 /// Logs how a call ended, if `listening` includes it. `error` is its exception.
 template <class T>
 void log_result(std::string_view provider, std::string_view operation,
                 std::optional<std::string_view> session_id, const Result<T>& result,
-                const Listening& listening, const py::object& error) {
+                const LogLevels& listening, const py::object& error) {
   const auto& call = result ? result->call : result.error().call();
-  const bool is_plain = result && is_plain_call(call.get());
+  const bool is_plain = result && is_routine(call.get());
   if (!(is_plain ? listening.to_plain : listening.to_others)) return;
   log_call(provider, operation, session_id, call, error);
 }
@@ -57,7 +57,7 @@ template <class T>
 void log_result(std::string_view provider, std::string_view operation,
                 std::optional<std::string_view> session_id, const Result<T>& result) {
   if (PyErr_Occurred() != nullptr) return;  // Ctrl-C has the word
-  const bool is_plain = result && is_plain_call(result->call.get());
+  const bool is_plain = result && is_routine(result->call.get());
   if (!is_log_enabled(is_plain ? kDebug : kWarning)) return;
   const auto& call = result ? result->call : result.error().call();
   log_call(provider, operation, session_id, call,

@@ -128,10 +128,10 @@ void follow_stream(const std::string& base_url, const std::string& target,
   options.is_interrupted = &is_interrupted;
   const auto idle = std::chrono::ceil<Clock::duration>(std::chrono::duration<double>(idle_timeout));
   const Client client(*find_provider("ping"), {.key = "a-key", .base_url = base_url});
-  auto events = value_or_raise(
-      unlocked([&] { return client.open(kAnyStream, target, options, {.idle_timeout = idle}); }));
+  auto events = value_or_raise(without_gil(
+      [&] { return client.open(kAnyStream, target, options, {.idle_timeout = idle}); }));
   for (;;) {
-    const auto event = value_or_raise(unlocked([&] { return events.next(); }));
+    const auto event = value_or_raise(without_gil([&] { return events.next(); }));
     if (!event) return;
     on_event(to_tuple(*event));
   }

@@ -16,7 +16,7 @@ void ensure_datetime() {
 }
 
 constexpr std::int64_t kSecondsADay = 86'400;
-constexpr std::int64_t kMostDays = 999'999'999;  // of a timedelta
+constexpr std::int64_t kMaxDays = 999'999'999;  // of a timedelta
 
 py::object make_timedelta(std::int64_t seconds, int microseconds, const char* instead) {
   ensure_datetime();
@@ -26,7 +26,7 @@ py::object make_timedelta(std::int64_t seconds, int microseconds, const char* in
     rest += kSecondsADay;
     --days;
   }
-  if (days > kMostDays || days < -kMostDays) {
+  if (days > kMaxDays || days < -kMaxDays) {
     const std::string message =
         std::string("the duration is longer than a timedelta can hold; read ") + instead;
     PyErr_SetString(PyExc_OverflowError, message.c_str());

@@ -148,8 +148,8 @@ Timestamp Kind<Timestamp>::take(const py::handle& given) {
 }
 
 Timestamp Kind<Timestamp>::load(const py::handle& state) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 60U;  // far beyond what to_timestamp() allows
-  return to_timestamp({}, std::chrono::microseconds(take_integer(state, -kMost, kMost)));
+  constexpr std::int64_t kMax = std::int64_t{1} << 60U;  // far beyond what to_timestamp() allows
+  return to_timestamp({}, std::chrono::microseconds(take_integer(state, -kMax, kMax)));
 }
 
 JsonText Kind<JsonText>::take(const py::handle& given) {

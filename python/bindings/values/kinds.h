@@ -110,11 +110,11 @@ struct Kind<T> {
   static std::string annotation() { return "int"; }
   static py::object get(T value) { return py::int_(value); }
   static T take(const py::handle& given) {
-    constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+    constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
     const bool fits = std::in_range<std::int64_t>(std::numeric_limits<T>::max());
     return static_cast<T>(
         take_integer(given, static_cast<std::int64_t>(std::numeric_limits<T>::min()),
-                     fits ? static_cast<std::int64_t>(std::numeric_limits<T>::max()) : kMost));
+                     fits ? static_cast<std::int64_t>(std::numeric_limits<T>::max()) : kMax));
   }
 };
 
@@ -169,8 +169,8 @@ struct Kind<std::chrono::duration<Rep, Period>> {
     if (delta.microseconds % kMicroseconds != 0) {
       throw py::value_error("is finer than the field: it holds whole " + unit());
     }
-    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kPerSecond - 1;
-    if (delta.seconds > kMost || delta.seconds < -kMost) {
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / kPerSecond - 1;
+    if (delta.seconds > kMax || delta.seconds < -kMax) {
       throw py::value_error("is too long for the field");
     }
     return Duration(delta.seconds * kPerSecond + delta.microseconds / kMicroseconds);

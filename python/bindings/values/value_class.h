@@ -125,7 +125,7 @@ class ValueClass {
   ValueClass& field(const char* name, const char* doc = "") {
     using Type = decltype(type_of(member));
     Field& field = data_->fields.emplace_back();
-    field.name = field.plain_name = name;
+    field.name = field.json_name = name;
     field.doc = doc;
     field.annotation = Kind<Type>::annotation();
     field.plain_annotation = plain_annotation<Type>();
@@ -153,7 +153,7 @@ class ValueClass {
   ValueClass& duration_field(const char* name, const char* exact_name, const char* doc = "") {
     field<member>(name, doc);
     Field& field = data_->fields.back();
-    field.plain_name = field.exact_name = exact_name;
+    field.json_name = field.exact_name = exact_name;
     field.exact = field.plain;
     return *this;
   }

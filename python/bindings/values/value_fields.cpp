@@ -91,7 +91,7 @@ py::dict plain_value(const ValueClassData& data, const void* value) {
   py::dict members;
   for (const Field& field : data.fields) {
     if (field.is_aside) continue;
-    const py::str name(field.plain_name);
+    const py::str name(field.json_name);
     try {
       members[name] = field.plain(value);
     } catch (py::error_already_set& error) {

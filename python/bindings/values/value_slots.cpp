@@ -80,7 +80,7 @@ PyObject* represent(PyObject* self) {
     std::string text;
     for (const Field& field : data.fields) {
       if (field.is_aside || is_silent(field.save(value_in(self)))) continue;
-      text += (text.empty() ? "" : ", ") + field.plain_name + "=";
+      text += (text.empty() ? "" : ", ") + field.json_name + "=";
       if (field.is_secret) {
         text += "<not shown>";
         continue;

@@ -21,7 +21,7 @@ py::dict describe(const Field& field) {
   py::dict facts;
   facts["name"] = field.name;
   facts["annotation"] = field.annotation;
-  facts["plain_name"] = field.plain_name;
+  facts["json_name"] = field.json_name;
   facts["plain_annotation"] = field.plain_annotation;
   facts["exact_name"] = field.exact_name;
   facts["doc"] = field.doc;
@@ -139,7 +139,7 @@ std::shared_ptr<const Detail> answer_from_plain(const py::dict& members) {
     if (data->answer_type == nullptr) continue;
     bool is_whole = true;
     for (const Field& field : data->fields) {
-      is_whole &= field.is_aside || members.contains(py::str(field.plain_name));
+      is_whole &= field.is_aside || members.contains(py::str(field.json_name));
     }
     if (is_whole) found = data;
   }

@@ -19,7 +19,7 @@ namespace py = pybind11;
 
 struct Field {
   std::string name;        // as an attribute and as an argument
-  std::string plain_name;  // as a key of to_dict()
+  std::string json_name;   // as a key of to_dict()
   std::string exact_name;  // a second attribute, of its plain form; mostly none
   std::string doc;
   std::string annotation;

@@ -39,29 +39,29 @@ class PythonKeeper {
   PythonKeeper& operator=(const PythonKeeper&) = delete;
 
   py::object session() const {
-    auto session = unlocked([this] { return keeper_.session(); });
+    auto session = without_gil([this] { return keeper_.session(); });
     if (!session) return py::none();
     return py::cast(*std::move(session));
   }
   py::object error() const {
-    const auto error = unlocked([this] { return keeper_.error(); });
+    const auto error = without_gil([this] { return keeper_.error(); });
     if (!error) return py::none();
     return to_exception(*error);
   }
   bool is_lost() const {
-    return unlocked([this] { return keeper_.is_lost(); });
+    return without_gil([this] { return keeper_.is_lost(); });
   }
   bool is_over() const {
-    return unlocked([this] { return keeper_.is_over(); });
+    return without_gil([this] { return keeper_.is_over(); });
   }
   bool wait() const {
-    return unlocked([this] { return keeper_.wait(std::chrono::seconds(1)); });
+    return without_gil([this] { return keeper_.wait(std::chrono::seconds(1)); });
   }
   void check() {
-    unlocked([this] { keeper_.check(); });
+    without_gil([this] { keeper_.check(); });
   }
   void close() {
-    unlocked([this] { keeper_.close(); });
+    without_gil([this] { keeper_.close(); });
   }
 
  private:

@@ -99,58 +99,58 @@ py::object PythonWatch::to_object_or_raise(std::optional<Change> change) const {
 
 py::object PythonWatch::next() {
   require_usable();
-  return to_object_or_raise(unlocked([this] { return watch_.next(); }));
+  return to_object_or_raise(without_gil([this] { return watch_.next(); }));
 }
 
 py::object PythonWatch::take_ready() {
   require_usable();
-  auto change = unlocked([this] { return watch_.take_ready(); });
+  auto change = without_gil([this] { return watch_.take_ready(); });
   if (!change && !watch_.is_done()) return py::none();
   return to_object_or_raise(std::move(change));
 }
 
 bool PythonWatch::is_done() {
   require_usable();
-  return unlocked([this] { return watch_.is_done(); });
+  return without_gil([this] { return watch_.is_done(); });
 }
 
 void PythonWatch::add(const GivenText& session_id) {
   require_usable();
   std::string id = to_session_id(session_id);
-  if (const auto error = unlocked([&] { return watch_.add(std::move(id)); })) raise(*error);
+  if (const auto error = without_gil([&] { return watch_.add(std::move(id)); })) raise(*error);
 }
 
 void PythonWatch::discard(const GivenText& session_id, bool is_reached) {
   require_usable();
   const std::string id = to_session_id(session_id);
-  unlocked([&] { is_reached ? watch_.conclude(id) : watch_.discard(id); });
+  without_gil([&] { is_reached ? watch_.conclude(id) : watch_.discard(id); });
 }
 
 std::size_t PythonWatch::size() const {
   require_usable();
-  return unlocked([this] { return watch_.size(); });
+  return without_gil([this] { return watch_.size(); });
 }
 
 double PythonWatch::lag() const {
   require_usable();
-  const auto late = unlocked([this] { return watch_.lag(); });
+  const auto late = without_gil([this] { return watch_.lag(); });
   return std::chrono::duration<double>(late).count();
 }
 
 std::optional<std::string> PythonWatch::outcome() const {
   require_usable();
-  const auto outcome = unlocked([this] { return watch_.outcome(); });
+  const auto outcome = without_gil([this] { return watch_.outcome(); });
   if (!outcome) return std::nullopt;
   return std::string(outcome_name(*outcome));
 }
 
 std::string PythonWatch::token() const {
   require_usable();
-  return unlocked([this] { return watch_.token(); });
+  return without_gil([this] { return watch_.token(); });
 }
 
 void PythonWatch::close() {
-  unlocked([this] { watch_.close(); });
+  without_gil([this] { watch_.close(); });
 }
 
 void bind_watch(py::module_& module) {

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from .. import single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
-from ..lazily import load_for_calls
+from ..lazy_import import load_for_calls
 from ..options import given
 from ..pacing.pace import Pace
 from ..rotating import Closed
@@ -57,7 +57,7 @@ class AsyncClient(AsyncWatchingClient):
     #: The vendor's name: "tiun", "ping" or "eliza".
     provider: ClassVar[str] = ""
     #: Whether the question itself may change something at the vendor.
-    asks_by_patch: ClassVar[bool] = False
+    probe_is_unsafe: ClassVar[bool] = False
 
     _cancel: CancelToken | None  #: of calls that name none
     _compiled: Any
@@ -125,7 +125,7 @@ class AsyncClient(AsyncWatchingClient):
         resend_unsafe: bool | None,
         cancel: CancelToken | None,
     ) -> Session:
-        age = single_flight.check_sharing(max_age, self.asks_by_patch, reuse_patch)
+        age = single_flight.check_sharing(max_age, self.probe_is_unsafe, reuse_patch)
 
         def ask(seconds: float) -> Awaitable[Session]:
             answer: Awaitable[Session] = carry(

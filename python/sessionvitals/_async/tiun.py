@@ -32,7 +32,7 @@ class AsyncTiunClient(AsyncClient):
     __slots__ = ()
 
     provider = "tiun"
-    asks_by_patch = True
+    probe_is_unsafe = True
 
     _compiled: _core.TiunClient
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from .. import single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
-from ..lazily import load_for_calls
+from ..lazy_import import load_for_calls
 from ..options import given
 from ..pacing.pace import Pace
 from ..rotating import Closed
@@ -58,7 +58,7 @@ class Client(WatchingClient):
     #: The vendor's name: "tiun", "ping" or "eliza".
     provider: ClassVar[str] = ""
     #: Whether the question itself may change something at the vendor.
-    asks_by_patch: ClassVar[bool] = False
+    probe_is_unsafe: ClassVar[bool] = False
 
     _cancel: CancelToken | None  #: of calls that name none
     _compiled: Any
@@ -126,7 +126,7 @@ class Client(WatchingClient):
         resend_unsafe: bool | None,
         cancel: CancelToken | None,
     ) -> Session:
-        age = single_flight.check_sharing(max_age, self.asks_by_patch, reuse_patch)
+        age = single_flight.check_sharing(max_age, self.probe_is_unsafe, reuse_patch)
 
         def ask(seconds: float) -> Session:
             answer: Session = carry(

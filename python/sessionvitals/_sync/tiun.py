@@ -33,7 +33,7 @@ class TiunClient(Client):
     __slots__ = ()
 
     provider = "tiun"
-    asks_by_patch = True
+    probe_is_unsafe = True
 
     _compiled: _core.TiunClient
 

@@ -125,7 +125,7 @@ def poll_partition(
 
 def check_client(client: Client, resend_unsafe: bool) -> None:
     """Refuse a client whose question may not be asked twice. Raises ConfigurationError."""
-    if client.asks_by_patch and not resend_unsafe:
+    if client.probe_is_unsafe and not resend_unsafe:
         raise ConfigurationError(
             f"a fleet may ask for an id twice, and {client.provider}'s question is a PATCH, which "
             "may act twice: ask by probe_many in one process, or pass resend_unsafe=True"

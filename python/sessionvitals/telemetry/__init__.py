@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from .. import observing
 from ..errors import ConfigurationError
-from ..lazily import load
+from ..lazy_import import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -197,11 +197,11 @@ Result<Response> send_by_reactor(const sessionvitals::engine::PoolTransport& tra
                                  const Request& request, const Context& context,
                                  CallReport& report) {
   sessionvitals::engine::Reactor reactor;
-  sessionvitals::engine::Job job;
+  sessionvitals::engine::ReactorTask job;
   job.deadline = context.deadline;
   job.call = transport.begin(request, kAsksOnly, context.deadline, report);
   reactor.start(job);
-  std::vector<sessionvitals::engine::Job*> done;
+  std::vector<sessionvitals::engine::ReactorTask*> done;
   while (done.empty()) {
     Context forever;
     [[maybe_unused]] const auto woken = reactor.run(forever, done);

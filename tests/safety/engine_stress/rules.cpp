@@ -262,13 +262,13 @@ void check_budget() {
     while (taken < most && budget.take(now)) ++taken;
     return taken;
   };
-  expect(takes(1000) == RetryBudget::kMost, "the budget has an end");
+  expect(takes(1000) == RetryBudget::kMax, "the budget has an end");
   now += milliseconds(100);
   expect(takes(1000) == 1, "one comes back every 100 ms");
   for (int i = 0; i < 20; ++i) budget.note_success();
   expect(takes(1000) == 2, "and a tenth for each success");
   now += std::chrono::hours(24);
-  expect(takes(1000) == RetryBudget::kMost, "and never more than there were");
+  expect(takes(1000) == RetryBudget::kMax, "and never more than there were");
 
   Peer peer;
   const auto transport = open(peer.url("/budget"));

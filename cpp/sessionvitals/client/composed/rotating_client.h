@@ -51,7 +51,7 @@ class RotatingClient {
   }
 
  private:
-  static constexpr std::chrono::seconds kBetweenQuestions{60};
+  static constexpr std::chrono::seconds kQuestionInterval{60};
 
   std::shared_ptr<const C> shared() {
     const std::lock_guard lock(mutex_);
@@ -70,7 +70,7 @@ class RotatingClient {
   }
 
   const std::shared_ptr<const C>& present() {
-    if (!client_ || Clock::now() - asked_ >= kBetweenQuestions) renew();
+    if (!client_ || Clock::now() - asked_ >= kQuestionInterval) renew();
     return client_;
   }
 

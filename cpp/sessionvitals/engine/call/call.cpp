@@ -32,14 +32,14 @@ SharedText method_text(std::string_view method) {
 }
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t kMostSpare = 0;  // so that it sees what is used after its end
+constexpr std::size_t kMaxSpare = 0;  // so that it sees what is used after its end
 #else
-constexpr std::size_t kMostSpare = 64;  // as many as are in flight by default
+constexpr std::size_t kMaxSpare = 64;  // as many as are in flight by default
 #endif
 
 /// The memory of calls that have gone, of one thread.
 struct Spare {
-  std::array<void*, kMostSpare + 1> places;
+  std::array<void*, kMaxSpare + 1> places;
   std::size_t count;
   bool is_closed;  // the thread ends; a call may go even later
 };
@@ -64,12 +64,12 @@ void* Call::operator new(std::size_t size) {
 }
 
 void Call::operator delete(void* place) {
-  if (spare.is_closed || spare.count >= kMostSpare) return ::operator delete(place);
+  if (spare.is_closed || spare.count >= kMaxSpare) return ::operator delete(place);
   spare_keeper.keep(place);
 }
 
 Endpoint::Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool,
-                   std::shared_ptr<Gate> shared_gate)
+                   std::shared_ptr<RateLimitGate> shared_gate)
     : origin(origin_of(url)),
       destination{
           .target_prefix = url.prefix, .host = host_header_of(url), .proxy_authorization = {}},
@@ -124,7 +124,7 @@ Call::Call(const Endpoint& endpoint, const Request& request, const CallPolicy& p
   if (auto error = append_request(request, endpoint.destination, wire_)) finish(*std::move(error));
 }
 
-Call::Progress Call::step(Receive how, Waiting& waiting) {
+Call::Progress Call::step(Receive how, WaitSet& waiting) {
   waiting.clear();
   const bool was_receiving = stage_ == Stage::receive;
   if (stage_ != Stage::done && generation_ != fork_generation()) {
@@ -164,7 +164,7 @@ Call::Progress Call::step(Receive how, Waiting& waiting) {
   }
 }
 
-Call::Next Call::pass_gate(Waiting& waiting) {
+Call::Next Call::pass_gate(WaitSet& waiting) {
   const Clock::time_point opens = endpoint_.gate->opens();
   const bool has_waited = attempt_.phase == Phase::wait;
   if (opens > now_) now_ = Clock::now();
@@ -187,7 +187,7 @@ Call::Next Call::pass_gate(Waiting& waiting) {
   return Next::go_on;
 }
 
-Call::Next Call::join_queue(Waiting& waiting) {
+Call::Next Call::join_queue(WaitSet& waiting) {
   if (!lease_.acquire()) {
     waiting.add(lease_.descriptor(), POLLIN);
     if (lease_.descriptor() < 0) waiting.until = Clock::now() + std::chrono::milliseconds(10);
@@ -212,7 +212,7 @@ Call::Next Call::join_queue(Waiting& waiting) {
   return Next::go_on;
 }
 
-Call::Next Call::dial(Waiting& waiting) {
+Call::Next Call::dial(WaitSet& waiting) {
   now_ = Clock::now();
   const Dial::Progress progress = dial_->step(now_, waiting);
   attempt_.phase = dial_->phase();
@@ -235,7 +235,7 @@ Call::Next Call::dial(Waiting& waiting) {
   return Next::go_on;
 }
 
-Call::Next Call::send(Waiting& waiting) {
+Call::Next Call::send(WaitSet& waiting) {
   while (attempt_.bytes_sent < wire_.size()) {
     std::size_t moved = 0;
     const Io io = connection_->send(wire_.data() + attempt_.bytes_sent,
@@ -243,7 +243,7 @@ Call::Next Call::send(Waiting& waiting) {
     attempt_.bytes_sent += moved;
     if (io == Io::done) continue;
     if (io == Io::wants_write || io == Io::wants_read || io == Io::again) {
-      if (io == Io::again) waiting.until = Waiting::kAtOnce;
+      if (io == Io::again) waiting.until = WaitSet::kAtOnce;
       waiting.add(connection_->descriptor(), io == Io::wants_write ? POLLOUT : POLLIN,
                   connection_->serial());
       return Next::wait;
@@ -259,18 +259,18 @@ Call::Next Call::send(Waiting& waiting) {
   return Next::go_on;
 }
 
-Call::Next Call::receive(bool may_block, Waiting& waiting) {
+Call::Next Call::receive(bool may_block, WaitSet& waiting) {
   may_block = may_block && deadline_ - Clock::now() > kBlockMargin;
   for (int turn = 0;; ++turn) {
     if (turn == kReceivesPerTurn) {
-      waiting.until = Waiting::kAtOnce;
+      waiting.until = WaitSet::kAtOnce;
       return Next::wait;
     }
     std::size_t moved = 0;
     char* room = buffer_.room();
     const Io io = connection_->receive(room, buffer_.room_size(), moved, may_block);
     if (io == Io::wants_read || io == Io::wants_write || io == Io::again) {
-      if (io == Io::again) waiting.until = Waiting::kAtOnce;
+      if (io == Io::again) waiting.until = WaitSet::kAtOnce;
       waiting.add(connection_->descriptor(), io == Io::wants_write ? POLLOUT : POLLIN,
                   connection_->serial());
       return Next::wait;
@@ -323,7 +323,7 @@ std::optional<Call::Next> Call::read_response(bool is_closed) {
   }
 }
 
-Call::Next Call::finish_wait(Waiting& waiting) {
+Call::Next Call::finish_wait(WaitSet& waiting) {
   now_ = Clock::now();
   if (now_ < go_on_at_) {
     attempt_.phase = Phase::wait;

@@ -21,12 +21,13 @@ namespace sessionvitals::engine {
 
 /// What all calls to one base URL have in common.
 struct Endpoint {
-  Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool, std::shared_ptr<Gate> shared_gate);
+  Endpoint(const Url& url, std::shared_ptr<Pool> shared_pool,
+           std::shared_ptr<RateLimitGate> shared_gate);
 
   SharedText origin;  // for reports
   Destination destination;
   std::shared_ptr<Pool> pool;
-  std::shared_ptr<Gate> gate;
+  std::shared_ptr<RateLimitGate> gate;
 };
 
 /// Bytes that have been received and not been read yet. The first need no allocation.
@@ -86,10 +87,10 @@ class Call final {
   void stream_body() { may_stream_ = true; }
 
   /// Goes on as far as it can.
-  Progress step(Receive how, Waiting& waiting);
+  Progress step(Receive how, WaitSet& waiting);
 
   /// Ends the call from outside: its deadline has passed, or it was cancelled.
-  void end(Woken why);
+  void end(WakeReason why);
 
   /// Ends a call that streams, or has streamed, with that error: its body is no use.
   void refuse(Error error);
@@ -107,12 +108,12 @@ class Call final {
   enum class Stage { gate, queue, dial, send, receive, wait, done };
   enum class Next { go_on, wait, hand_over };
 
-  Next pass_gate(Waiting& waiting);
-  Next join_queue(Waiting& waiting);
-  Next dial(Waiting& waiting);
-  Next send(Waiting& waiting);
-  Next receive(bool may_block, Waiting& waiting);
-  Next finish_wait(Waiting& waiting);
+  Next pass_gate(WaitSet& waiting);
+  Next join_queue(WaitSet& waiting);
+  Next dial(WaitSet& waiting);
+  Next send(WaitSet& waiting);
+  Next receive(bool may_block, WaitSet& waiting);
+  Next finish_wait(WaitSet& waiting);
 
   void begin_attempt();
   void end_attempt(SharedText error);

@@ -80,7 +80,7 @@ Call::Next Call::take_response() {
       response_.http_status == 407 && proxy && !endpoint_.pool->route().url.is_tls) {
     return fail_proxy(*proxy);
   }
-  if (!is_clean) lease_.note_unasked(now_);
+  if (!is_clean) lease_.record_unsolicited(now_);
   // A stream's connection is outside the pool, and goes in if there is room.
   if (keeps_alive_ && is_clean && (!is_streaming_ || lease_.acquire())) {
     lease_.give_back(std::move(connection_), now_);
@@ -174,10 +174,10 @@ Call::Next Call::finish(Result<Response> outcome) {
   return Next::go_on;
 }
 
-void Call::end(Woken why) {
+void Call::end(WakeReason why) {
   if (stage_ == Stage::done) return;
   now_ = Clock::now();
-  if (stage_ == Stage::wait && why == Woken::deadline) {
+  if (stage_ == Stage::wait && why == WakeReason::deadline) {
     // The wait was to end before the deadline, and the thread woke up late. What
     // the last attempt came to says more than that there was no time for another.
     finish(*std::move(outcome_));
@@ -185,7 +185,7 @@ void Call::end(Woken why) {
   }
   const Phase phase = stage_ == Stage::wait ? Phase::wait : attempt_.phase;
   drop_connection();
-  const bool is_deadline = why == Woken::deadline;
+  const bool is_deadline = why == WakeReason::deadline;
   if (stage_ != Stage::wait) {
     end_attempt(is_deadline ? "the deadline passed" : "cancelled");
     report_.attempts.back().phase = phase;

@@ -40,12 +40,12 @@ class CustomCall {
       report_.attempts.push_back(std::move(attempt));
       if (wait < Clock::duration::zero()) return outcome;
       switch (wait_until(now + wait)) {
-        case Woken::go_on:
+        case WakeReason::go_on:
           break;
-        case Woken::deadline:
+        case WakeReason::deadline:
           return outcome;  // says more than that there was no time for another attempt
-        case Woken::cancelled:
-          return ended_early(Woken::cancelled, Phase::wait);
+        case WakeReason::cancelled:
+          return ended_early(WakeReason::cancelled, Phase::wait);
       }
     }
   }
@@ -53,8 +53,8 @@ class CustomCall {
   microseconds elapsed() const { return duration_cast<microseconds>(Clock::now() - started_); }
 
  private:
-  Woken wait_until(Clock::time_point time) const {
-    Waiting waiting;
+  WakeReason wait_until(Clock::time_point time) const {
+    WaitSet waiting;
     waiting.until = time;
     return wait_for(waiting, context_);
   }
@@ -63,7 +63,7 @@ class CustomCall {
   std::optional<Result<Response>> pass_gate() {
     for (;;) {
       const Clock::time_point now = Clock::now();
-      if (const Woken seen = look_at(context_, now); seen != Woken::go_on) {
+      if (const WakeReason seen = look_at(context_, now); seen != WakeReason::go_on) {
         return ended_early(seen, Phase::queue);
       }
       const Clock::time_point opens = endpoint_.gate->opens();
@@ -77,9 +77,9 @@ class CustomCall {
         return refused_by_gate(opens - now);
       }
       waited.wait_reason = kGateReason;
-      const Woken woken = wait_until(opens);
+      const WakeReason woken = wait_until(opens);
       waited.wait = duration_cast<microseconds>(Clock::now() - now);
-      if (woken != Woken::go_on) return ended_early(woken, Phase::wait);
+      if (woken != WakeReason::go_on) return ended_early(woken, Phase::wait);
     }
   }
 
@@ -107,10 +107,10 @@ class CustomCall {
     attempt.phase = last.phase;
     attempt.error = outcome.error().message();
     if (is_unsent || last.broke_contract) return outcome;
-    const Woken seen = look_at(context_, Clock::now());
-    if (seen == Woken::go_on) return outcome;
+    const WakeReason seen = look_at(context_, Clock::now());
+    if (seen == WakeReason::go_on) return outcome;
     last.is_final = true;
-    attempt.error = seen == Woken::deadline ? "the deadline passed" : "cancelled";
+    attempt.error = seen == WakeReason::deadline ? "the deadline passed" : "cancelled";
     return ended_early(seen, last.phase);
   }
 
@@ -165,7 +165,7 @@ CustomEndpoint::CustomEndpoint(const Url& url, std::shared_ptr<const Transport> 
     : origin(origin_of(url)),
       target_prefix(url.prefix),
       transport(std::move(own_transport)),
-      gate(Gate::find_or_make(origin + url.prefix)) {}
+      gate(RateLimitGate::find_or_make(origin + url.prefix)) {}
 
 Result<Response> send_over(const CustomEndpoint& endpoint, const Request& request,
                            const CallPolicy& policy, const Context& context, CallReport& report) {

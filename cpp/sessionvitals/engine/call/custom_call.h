@@ -20,7 +20,7 @@ struct CustomEndpoint {
   std::string origin;
   std::string target_prefix;
   std::shared_ptr<const Transport> transport;
-  std::shared_ptr<Gate> gate;
+  std::shared_ptr<RateLimitGate> gate;
 };
 
 /// Sends the request and waits for the whole response. Writes what was tried to

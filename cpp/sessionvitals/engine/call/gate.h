@@ -12,10 +12,10 @@
 /// one. It waits for nobody itself. Safe to use from many threads.
 namespace sessionvitals::engine {
 
-class Gate {
+class RateLimitGate {
  public:
   /// Returns the process's gate for a base URL, by its origin and path prefix.
-  static std::shared_ptr<Gate> find_or_make(const std::string& base_url);
+  static std::shared_ptr<RateLimitGate> find_or_make(const std::string& base_url);
 
   /// Keeps it closed for that long from now, or longer if it already is.
   void close_for(std::chrono::microseconds wait, Clock::time_point now);

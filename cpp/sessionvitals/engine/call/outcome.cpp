@@ -61,9 +61,9 @@ RetryDecision decide_within_budget(RetryQuestion question, const std::vector<Hea
   return decision;
 }
 
-Error ended_early(Woken why, Phase phase) {
+Error ended_early(WakeReason why, Phase phase) {
   const std::string words(words_for(phase));
-  if (why == Woken::deadline) {
+  if (why == WakeReason::deadline) {
     return {ErrorKind::deadline_exceeded, phase,
             "The time allowed passed while " + words +
                 ". Allow more by timeout=, or check that the server answers."};

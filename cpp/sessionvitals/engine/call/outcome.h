@@ -24,7 +24,7 @@ RetryDecision decide_within_budget(RetryQuestion question, const std::vector<Hea
                                    Clock::time_point now, const void* call);
 
 /// Returns what a call fails with that its deadline or its caller has ended.
-Error ended_early(Woken why, Phase phase);
+Error ended_early(WakeReason why, Phase phase);
 
 /// Returns what a call is answered with that cannot wait until the gate opens.
 Response refused_by_gate(Clock::duration until_open);

@@ -39,8 +39,8 @@ std::optional<std::string> reason_to_stop(const RetryQuestion& question) {
 /// From half of the step to the whole of it, so that many callers spread out.
 microseconds backoff(int retries, double jitter) {
   microseconds step = kFirstBackoff;
-  for (int i = 0; i < retries && step < kLongestBackoff; ++i) step *= 2;
-  step = std::min<microseconds>(step, kLongestBackoff);
+  for (int i = 0; i < retries && step < kMaxBackoff; ++i) step *= 2;
+  step = std::min<microseconds>(step, kMaxBackoff);
   return microseconds(
       static_cast<std::int64_t>(static_cast<double>(step.count()) * (0.5 + 0.5 * jitter)));
 }
@@ -57,13 +57,13 @@ std::optional<AskedWait> asked_wait(int http_status, const std::vector<Header>& 
   if (!is_retryable_status(http_status)) return std::nullopt;
   if (const std::string* value = find_header(headers, "Retry-After")) {
     if (const auto wait = parse_retry_after(*value, now)) {
-      return AskedWait{std::min<microseconds>(*wait, kLongestWait), "Retry-After"};
+      return AskedWait{std::min<microseconds>(*wait, kMaxWait), "Retry-After"};
     }
   }
   if (http_status != 429) return std::nullopt;
   if (const auto reset = read_rate_limit(headers, now).reset_after) {
     const bool is_theirs = find_header(headers, "X-RateLimit-Reset") != nullptr;
-    const microseconds wait = *reset < kLongestWait ? *reset : kLongestWait;
+    const microseconds wait = *reset < kMaxWait ? *reset : kMaxWait;
     return AskedWait{wait, is_theirs ? "X-RateLimit-Reset" : "RateLimit-Reset"};
   }
   return std::nullopt;
@@ -101,7 +101,7 @@ bool RetryBudget::take(std::chrono::steady_clock::time_point now) {
   if (today - before >= 100 && refilled_.compare_exchange_strong(before, today)) {
     const std::int64_t came_back = before == 0 ? 0 : (today - before) * 10;
     const std::int64_t had = thousandths_.load();
-    thousandths_ += std::clamp<std::int64_t>(kMost * 1000 - had, 0, came_back);
+    thousandths_ += std::clamp<std::int64_t>(kMax * 1000 - had, 0, came_back);
   }
   if (thousandths_.fetch_sub(1000) >= 1000) return true;
   thousandths_ += 1000;
@@ -110,7 +110,7 @@ bool RetryBudget::take(std::chrono::steady_clock::time_point now) {
 
 void RetryBudget::note_success() {
   // A plain look first: a full budget costs a busy process no shared write.
-  if (thousandths_.load(std::memory_order_relaxed) < kMost * 1000) thousandths_ += 100;
+  if (thousandths_.load(std::memory_order_relaxed) < kMax * 1000) thousandths_ += 100;
 }
 
 }  // namespace sessionvitals::engine

@@ -19,10 +19,10 @@
 namespace sessionvitals::engine {
 
 // No answer makes a call wait longer than this, whatever it asks for.
-inline constexpr std::chrono::seconds kLongestWait{60};
+inline constexpr std::chrono::seconds kMaxWait{60};
 // Before the first retry, at most (half of it at least); doubled for each one after it.
 inline constexpr std::chrono::milliseconds kFirstBackoff{100};
-inline constexpr std::chrono::seconds kLongestBackoff{5};
+inline constexpr std::chrono::seconds kMaxBackoff{5};
 // An attempt that is left less than this after its wait is not worth the wait.
 inline constexpr std::chrono::milliseconds kShortestAttempt{10};
 
@@ -77,7 +77,7 @@ RetryDecision decide_retry(const RetryQuestion& question, const std::vector<Head
                            Timestamp now);
 
 /// Returns how long an answer asks its client to stay away, and by which header;
-/// at most kLongestWait. Nothing if it does not say. Only a 429's limit headers
+/// at most kMaxWait. Nothing if it does not say. Only a 429's limit headers
 /// count, since other answers carry them too (elizaOS: all of them).
 struct AskedWait {
   std::chrono::microseconds wait{};
@@ -94,7 +94,7 @@ bool is_retryable_status(int http_status);
 /// tenth, and one comes back every 100 ms. Safe to use from many threads.
 class RetryBudget {
  public:
-  static constexpr int kMost = 200;
+  static constexpr int kMax = 200;
 
   /// Returns the process's.
   static RetryBudget& of_process();
@@ -104,7 +104,7 @@ class RetryBudget {
   void note_success();
 
  private:
-  std::atomic<std::int64_t> thousandths_{kMost * 1000};
+  std::atomic<std::int64_t> thousandths_{kMax * 1000};
   std::atomic<std::int64_t> refilled_{0};  // milliseconds of the clock
 };
 

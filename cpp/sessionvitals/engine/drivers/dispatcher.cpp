@@ -12,10 +12,10 @@ namespace sessionvitals::engine {
 namespace {
 
 // Tasks that wait for a connection are looked at this often for their deadline.
-constexpr std::chrono::milliseconds kBetweenLooks{5};
+constexpr std::chrono::milliseconds kLookInterval{5};
 
-Error ended_in_queue(Woken why) {
-  if (why == Woken::deadline) {
+Error ended_in_queue(WakeReason why) {
+  if (why == WakeReason::deadline) {
     return {ErrorKind::deadline_exceeded, Phase::queue,
             "The time allowed passed while the call waited for a free connection. Allow more by "
             "timeout=, or more connections by max_connections=."};
@@ -38,7 +38,7 @@ Holder& holder() {
 }  // namespace
 
 /// One task on its way.
-struct Dispatcher::Lane : Job {
+struct Dispatcher::PendingCall : ReactorTask {
   std::uint64_t number = 0;
   Task task;
   std::shared_ptr<CallReport> report = std::make_shared<CallReport>();
@@ -101,23 +101,23 @@ void Dispatcher::stop() {
 }
 
 std::uint64_t Dispatcher::submit(Task task) {
-  auto lane = std::make_unique<Lane>();
-  lane->task = std::move(task);
-  std::unique_ptr<Lane> refused;
+  auto pending = std::make_unique<PendingCall>();
+  pending->task = std::move(task);
+  std::unique_ptr<PendingCall> refused;
   std::uint64_t number = 0;
   bool must_wake = false;
   {
     const std::lock_guard lock(mutex_);
-    number = lane->number = ++last_number_;
+    number = pending->number = ++last_number_;
     if (is_stopping_) {
-      refused = std::move(lane);
+      refused = std::move(pending);
     } else {
-      must_wake = orders_.empty();
-      orders_.push_back({number, std::move(lane)});
+      must_wake = commands_.empty();
+      commands_.push_back({number, std::move(pending)});
     }
   }
   if (must_wake) reactor_.wake();
-  if (refused) refused->task.done(ended_in_queue(Woken::cancelled), nullptr);
+  if (refused) refused->task.done(ended_in_queue(WakeReason::cancelled), nullptr);
   return number;
 }
 
@@ -125,56 +125,56 @@ void Dispatcher::cancel(std::uint64_t number) {
   bool must_wake = false;
   {
     const std::lock_guard lock(mutex_);
-    must_wake = orders_.empty();
-    orders_.push_back({number, nullptr});
+    must_wake = commands_.empty();
+    commands_.push_back({number, nullptr});
   }
   if (must_wake) reactor_.wake();
 }
 
 void Dispatcher::run() {
-  std::vector<Job*> done;
+  std::vector<ReactorTask*> done;
   for (;;) {
-    std::vector<Order> orders;
+    std::vector<Command> commands;
     bool is_stopping = false;
     {
       const std::lock_guard lock(mutex_);
-      orders.swap(orders_);
+      commands.swap(commands_);
       is_stopping = is_stopping_;
     }
     {
       const Round round;
-      obey(std::move(orders));
+      execute(std::move(commands));
     }
     if (is_stopping) break;
 
     const auto has_waiting = [](const auto& entry) { return !entry.second->waiting.empty(); };
     Context context;
-    if (std::ranges::any_of(queues_, has_waiting)) context.deadline = Clock::now() + kBetweenLooks;
+    if (std::ranges::any_of(queues_, has_waiting)) context.deadline = Clock::now() + kLookInterval;
     done.clear();
-    const Woken woken = reactor_.run(context, done);
+    const WakeReason woken = reactor_.run(context, done);
     const Round round;
-    if (woken == Woken::deadline) expire_queued(Clock::now());
-    for (Job* job : done) conclude(static_cast<Lane&>(*job));
+    if (woken == WakeReason::deadline) expire_queued(Clock::now());
+    for (ReactorTask* task : done) conclude(static_cast<PendingCall&>(*task));
   }
-  while (!lanes_.empty()) {
-    auto lane = std::move(lanes_.begin()->second);
-    lanes_.erase(lanes_.begin());
-    abandon(std::move(lane), Woken::cancelled);
+  while (!pending_.empty()) {
+    auto pending = std::move(pending_.begin()->second);
+    pending_.erase(pending_.begin());
+    abandon(std::move(pending), WakeReason::cancelled);
   }
   queues_.clear();
 }
 
-void Dispatcher::obey(std::vector<Order> orders) {
-  for (Order& order : orders) {
-    if (order.lane) {
-      auto& queue = queues_[order.lane->task.transport.get()];
+void Dispatcher::execute(std::vector<Command> commands) {
+  for (Command& command : commands) {
+    if (command.call) {
+      auto& queue = queues_[command.call->task.transport.get()];
       if (!queue) queue = std::make_unique<Queue>();
-      queue->waiting.push_back(order.number);
-      lanes_.emplace(order.number, std::move(order.lane));
-    } else if (const auto found = lanes_.find(order.number); found != lanes_.end()) {
-      auto lane = std::move(found->second);
-      lanes_.erase(found);
-      abandon(std::move(lane), Woken::cancelled);
+      queue->waiting.push_back(command.number);
+      pending_.emplace(command.number, std::move(command.call));
+    } else if (const auto found = pending_.find(command.number); found != pending_.end()) {
+      auto pending = std::move(found->second);
+      pending_.erase(found);
+      abandon(std::move(pending), WakeReason::cancelled);
     }
   }
   std::erase_if(queues_, [this](auto& entry) {
@@ -186,57 +186,57 @@ void Dispatcher::obey(std::vector<Order> orders) {
 
 void Dispatcher::begin_queued(Queue& queue) {
   while (!queue.waiting.empty()) {
-    const auto found = lanes_.find(queue.waiting.front());
-    if (found == lanes_.end()) {  // cancelled, or out of time
+    const auto found = pending_.find(queue.waiting.front());
+    if (found == pending_.end()) {  // cancelled, or out of time
       queue.waiting.pop_front();
       continue;
     }
-    Lane& lane = *found->second;
-    if (queue.active >= lane.task.transport->max_connections()) return;
+    PendingCall& pending = *found->second;
+    if (queue.active >= pending.task.transport->max_connections()) return;
     queue.waiting.pop_front();
     ++queue.active;
-    lane.deadline = lane.task.deadline;
-    lane.call = lane.task.transport->begin(lane.task.request, lane.task.policy, lane.deadline,
-                                           *lane.report);
-    reactor_.start(lane);
+    pending.deadline = pending.task.deadline;
+    pending.call = pending.task.transport->begin(pending.task.request, pending.task.policy,
+                                                 pending.deadline, *pending.report);
+    reactor_.start(pending);
   }
 }
 
 void Dispatcher::expire_queued(Clock::time_point now) {
   for (auto& [transport, queue] : queues_) {
     for (const std::uint64_t number : queue->waiting) {
-      const auto found = lanes_.find(number);
-      if (found == lanes_.end() || found->second->task.deadline > now) continue;
-      auto lane = std::move(found->second);
-      lanes_.erase(found);
-      abandon(std::move(lane), Woken::deadline);
+      const auto found = pending_.find(number);
+      if (found == pending_.end() || found->second->task.deadline > now) continue;
+      auto pending = std::move(found->second);
+      pending_.erase(found);
+      abandon(std::move(pending), WakeReason::deadline);
     }
   }
 }
 
-void Dispatcher::conclude(Lane& lane) {
-  const auto owned = std::move(lanes_.extract(lane.number).mapped());
-  const auto queue = queues_.find(lane.task.transport.get());
-  auto response = lane.call->take();
-  lane.call.reset();  // gives its connection back, for the next in the queue
+void Dispatcher::conclude(PendingCall& pending) {
+  const auto owned = std::move(pending_.extract(pending.number).mapped());
+  const auto queue = queues_.find(pending.task.transport.get());
+  auto response = pending.call->take();
+  pending.call.reset();  // gives its connection back, for the next in the queue
   --queue->second->active;
   begin_queued(*queue->second);
   if (queue->second->active == 0 && queue->second->waiting.empty()) queues_.erase(queue);
   queue_count_ = queues_.size();
-  lane.task.done(std::move(response), std::move(lane.report));
+  pending.task.done(std::move(response), std::move(pending.report));
 }
 
-void Dispatcher::abandon(std::unique_ptr<Lane> lane, Woken why) {
-  if (!lane->call) {
-    lane->task.done(ended_in_queue(why), nullptr);
+void Dispatcher::abandon(std::unique_ptr<PendingCall> pending, WakeReason why) {
+  if (!pending->call) {
+    pending->task.done(ended_in_queue(why), nullptr);
     return;
   }
-  reactor_.end(*lane, why);
-  const auto queue = queues_.find(lane->task.transport.get());
+  reactor_.end(*pending, why);
+  const auto queue = queues_.find(pending->task.transport.get());
   --queue->second->active;
-  auto response = lane->call->take();
-  lane->call.reset();
-  lane->task.done(std::move(response), std::move(lane->report));
+  auto response = pending->call->take();
+  pending->call.reset();
+  pending->task.done(std::move(response), std::move(pending->report));
 }
 
 }  // namespace sessionvitals::engine

@@ -54,28 +54,28 @@ class Dispatcher {
   std::size_t queue_count() const { return queue_count_; }
 
  private:
-  struct Lane;
-  struct Order {  // from other threads: a task to begin, or a number to cancel
+  struct PendingCall;
+  struct Command {  // from other threads: a task to begin, or a number to cancel
     std::uint64_t number = 0;
-    std::unique_ptr<Lane> lane;  // nullptr: cancel
+    std::unique_ptr<PendingCall> call;  // nullptr: cancel
   };
   struct Queue;
 
   void run();
-  void obey(std::vector<Order> orders);
+  void execute(std::vector<Command> commands);
   void begin_queued(Queue& queue);
   void expire_queued(Clock::time_point now);
-  void conclude(Lane& lane);
-  void abandon(std::unique_ptr<Lane> lane, Woken why);
+  void conclude(PendingCall& pending);
+  void abandon(std::unique_ptr<PendingCall> pending, WakeReason why);
 
   const std::uint32_t generation_;
   ForkSafeMutex mutex_;
-  std::vector<Order> orders_;  // under the mutex, as are the next two
+  std::vector<Command> commands_;  // under the mutex, as are the next two
   std::uint64_t last_number_ = 0;
   bool is_stopping_ = false;
 
   // The thread's own.
-  std::unordered_map<std::uint64_t, std::unique_ptr<Lane>> lanes_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<PendingCall>> pending_;
   std::unordered_map<const PoolTransport*, std::unique_ptr<Queue>> queues_;
   std::atomic<std::size_t> queue_count_ = 0;
   Reactor reactor_;

@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kCheckInterval{5};
 constexpr std::chrono::milliseconds kIdleInterval{50};
 
 constexpr std::size_t kEventsAtOnce = 256;
-constexpr std::int64_t kLongestRest = 60'000;  // milliseconds: a deadline may be a day away
+constexpr std::int64_t kMaxRest = 60'000;  // milliseconds: a deadline may be a day away
 
 }  // namespace
 
@@ -32,51 +32,51 @@ Reactor::Reactor() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wakeup_(std::in_pla
 }
 
 Reactor::~Reactor() {
-  while (!jobs_.empty()) end(*jobs_.back(), Woken::cancelled);
+  while (!tasks_.empty()) end(*tasks_.back(), WakeReason::cancelled);
   if (epoll_ >= 0) ::close(epoll_);
 }
 
-void Reactor::start(Job& job) {
-  job.place_ = jobs_.size();
-  job.is_listed_ = true;
-  jobs_.push_back(&job);
-  move(job);
+void Reactor::start(ReactorTask& task) {
+  task.place_ = tasks_.size();
+  task.is_listed_ = true;
+  tasks_.push_back(&task);
+  move(task);
 }
 
-void Reactor::end(Job& job, Woken why) {
-  forget(job);
-  std::erase(done_, &job);
-  job.call->end(why);
+void Reactor::end(ReactorTask& task, WakeReason why) {
+  forget(task);
+  std::erase(done_, &task);
+  task.call->end(why);
 }
 
-void Reactor::move(Job& job) {
-  for (std::size_t i = 0; i < job.waiting_.count; ++i) {
-    const auto descriptor = static_cast<std::size_t>(job.waiting_.watches[i].descriptor);
-    if (descriptor < registrations_.size() && registrations_[descriptor].job == &job) {
-      registrations_[descriptor].job = nullptr;
+void Reactor::move(ReactorTask& task) {
+  for (std::size_t i = 0; i < task.waiting_.count; ++i) {
+    const auto descriptor = static_cast<std::size_t>(task.waiting_.watches[i].descriptor);
+    if (descriptor < registrations_.size() && registrations_[descriptor].task == &task) {
+      registrations_[descriptor].task = nullptr;
     }
   }
-  if (job.call->step(Call::Receive::when_ready, job.waiting_) == Call::Progress::done) {
-    job.waiting_.clear();
-    forget(job);
-    done_.push_back(&job);
+  if (task.call->step(Call::Receive::when_ready, task.waiting_) == Call::Progress::done) {
+    task.waiting_.clear();
+    forget(task);
+    done_.push_back(&task);
   } else {
-    watch(job);
+    watch(task);
   }
 }
 
 // A connection stays registered, for edges, from the first wait to its close, so
 // that a call on a kept-alive connection costs no further epoll_ctl. Whatever
 // else is waited for is registered each time.
-void Reactor::watch(Job& job) {
-  if (job.waiting_.until == Waiting::kAtOnce) next_check_ = {};
-  for (std::size_t i = 0; i < job.waiting_.count; ++i) {
-    const Waiting::Watch& wanted = job.waiting_.watches[i];
+void Reactor::watch(ReactorTask& task) {
+  if (task.waiting_.until == WaitSet::kAtOnce) next_check_ = {};
+  for (std::size_t i = 0; i < task.waiting_.count; ++i) {
+    const WaitSet::Watch& wanted = task.waiting_.watches[i];
     if (wanted.descriptor < 0) continue;
     const auto descriptor = static_cast<std::size_t>(wanted.descriptor);
     if (descriptor >= registrations_.size()) registrations_.resize(descriptor + 64);
     Registration& registration = registrations_[descriptor];
-    registration.job = &job;
+    registration.task = &task;
     if (wanted.serial != 0 && registration.serial == wanted.serial) continue;
     registration.serial = wanted.serial;
     epoll_event event{};
@@ -89,41 +89,41 @@ void Reactor::watch(Job& job) {
   }
 }
 
-void Reactor::forget(Job& job) {
-  for (std::size_t i = 0; i < job.waiting_.count; ++i) {
-    const auto descriptor = static_cast<std::size_t>(job.waiting_.watches[i].descriptor);
-    if (descriptor < registrations_.size() && registrations_[descriptor].job == &job) {
-      registrations_[descriptor].job = nullptr;
+void Reactor::forget(ReactorTask& task) {
+  for (std::size_t i = 0; i < task.waiting_.count; ++i) {
+    const auto descriptor = static_cast<std::size_t>(task.waiting_.watches[i].descriptor);
+    if (descriptor < registrations_.size() && registrations_[descriptor].task == &task) {
+      registrations_[descriptor].task = nullptr;
     }
   }
-  if (!job.is_listed_) return;
-  job.is_listed_ = false;
-  jobs_[job.place_] = jobs_.back();
-  jobs_[job.place_]->place_ = job.place_;
-  jobs_.pop_back();
+  if (!task.is_listed_) return;
+  task.is_listed_ = false;
+  tasks_[task.place_] = tasks_.back();
+  tasks_[task.place_]->place_ = task.place_;
+  tasks_.pop_back();
 }
 
 void Reactor::check_times(Clock::time_point now) {
   next_check_ = now + kCheckInterval;
-  for (std::size_t i = jobs_.size(); i-- > 0;) {  // from the end: a done job's place is refilled
-    Job& job = *jobs_[i];
-    if (now >= job.deadline) {
-      job.call->end(Woken::deadline);
-      forget(job);
-      done_.push_back(&job);
-    } else if (now >= job.waiting_.until) {
-      move(job);
+  for (std::size_t i = tasks_.size(); i-- > 0;) {  // from the end: a done task's place is refilled
+    ReactorTask& task = *tasks_[i];
+    if (now >= task.deadline) {
+      task.call->end(WakeReason::deadline);
+      forget(task);
+      done_.push_back(&task);
+    } else if (now >= task.waiting_.until) {
+      move(task);
     }
   }
 }
 
-// Waits for that long at most, and then moves all jobs that are ready, however
+// Waits for that long at most, and then moves all tasks that are ready, however
 // many. Returns true if wake() was called.
 bool Reactor::move_ready(int timeout_milliseconds) {
   if (epoll_ < 0 || wakeup_->descriptor() < 0) return move_all();
   std::array<epoll_event, kEventsAtOnce> events;
   bool was_woken = false;
-  std::size_t rounds = jobs_.size() / kEventsAtOnce + 1;
+  std::size_t rounds = tasks_.size() / kEventsAtOnce + 1;
   int ready = 0;
   do {
     ready =
@@ -135,8 +135,9 @@ bool Reactor::move_ready(int timeout_milliseconds) {
         was_woken = true;
         continue;
       }
-      // A job may have ended, and its descriptor been closed, since epoll_wait returned.
-      if (Job* job = registrations_[static_cast<std::size_t>(descriptor)].job) move(*job);
+      // A task may have ended, and its descriptor been closed, since epoll_wait returned.
+      if (ReactorTask* task = registrations_[static_cast<std::size_t>(descriptor)].task)
+        move(*task);
     }
     timeout_milliseconds = 0;
   } while (ready == static_cast<int>(events.size()) && --rounds > 0);
@@ -146,29 +147,29 @@ bool Reactor::move_ready(int timeout_milliseconds) {
 // What is left to do where no descriptor could be had for epoll.
 bool Reactor::move_all() {
   std::this_thread::sleep_for(kCheckInterval);
-  for (std::size_t i = jobs_.size(); i-- > 0;) move(*jobs_[i]);
+  for (std::size_t i = tasks_.size(); i-- > 0;) move(*tasks_[i]);
   return true;
 }
 
-Woken Reactor::run(const Context& context, std::vector<Job*>& done) {
+WakeReason Reactor::run(const Context& context, std::vector<ReactorTask*>& done) {
   const bool must_ask = context.cancel != nullptr || context.is_interrupted != nullptr;
   bool was_woken = false;
   for (Clock::time_point now = Clock::now(); done_.empty() && !was_woken;) {
     Clock::time_point until = context.deadline;
     if (must_ask) until = std::min<Clock::time_point>(until, now + kIdleInterval);
-    if (!jobs_.empty()) until = std::min(until, next_check_);
+    if (!tasks_.empty()) until = std::min(until, next_check_);
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
     was_woken = move_ready(until == Clock::time_point::max()
                                ? -1
-                               : static_cast<int>(std::clamp<std::int64_t>(rest, 0, kLongestRest)));
+                               : static_cast<int>(std::clamp<std::int64_t>(rest, 0, kMaxRest)));
     now = Clock::now();
     if (now >= next_check_) check_times(now);
     if (!done_.empty()) break;
-    if (const Woken seen = look_at(context, now); seen != Woken::go_on) return seen;
+    if (const WakeReason seen = look_at(context, now); seen != WakeReason::go_on) return seen;
   }
   done.insert(done.end(), done_.begin(), done_.end());
   done_.clear();
-  return Woken::go_on;
+  return WakeReason::go_on;
 }
 
 void Reactor::in_child() {

@@ -20,14 +20,14 @@
 namespace sessionvitals::engine {
 
 /// A call that a reactor moves. Its owner keeps it until it is done.
-struct Job {
+struct ReactorTask {
   std::unique_ptr<Call> call;
   Clock::time_point deadline = Clock::time_point::max();
 
  private:
   friend class Reactor;
-  Waiting waiting_;
-  std::size_t place_ = 0;  // among the reactor's jobs
+  WaitSet waiting_;
+  std::size_t place_ = 0;  // among the reactor's tasks
   bool is_listed_ = false;
 };
 
@@ -36,20 +36,20 @@ class Reactor final : public ForkListener {
   Reactor();
   ~Reactor() override;
 
-  /// Takes the job in, and moves it as far as it goes. If it is done at once it
+  /// Takes the task in, and moves it as far as it goes. If it is done at once it
   /// is among those that the next run() gives.
-  void start(Job& job);
+  void start(ReactorTask& task);
 
-  /// Ends a job that is not done yet, as cancelled or because its time is over,
+  /// Ends a task that is not done yet, as cancelled or because its time is over,
   /// and forgets it: run() will not give it.
-  void end(Job& job, Woken why);
+  void end(ReactorTask& task, WakeReason why);
 
-  std::size_t active() const { return jobs_.size(); }
+  std::size_t active() const { return tasks_.size(); }
 
-  /// Moves the jobs until at least one is done, wake() is called or the context
+  /// Moves the tasks until at least one is done, wake() is called or the context
   /// ends; adds those that are done to `done`. Reads every socket that is ready
   /// before it looks at a deadline, so that a late thread loses no answer.
-  Woken run(const Context& context, std::vector<Job*>& done);
+  WakeReason run(const Context& context, std::vector<ReactorTask*>& done);
 
   /// Makes the present run(), or the next one, return. From any thread.
   void wake() const {
@@ -60,21 +60,21 @@ class Reactor final : public ForkListener {
 
  private:
   struct Registration {
-    Job* job = nullptr;
+    ReactorTask* task = nullptr;
     std::uint64_t serial = 0;  // of the connection that is registered
   };
 
-  void move(Job& job);
+  void move(ReactorTask& task);
   bool move_ready(int timeout_milliseconds);
   bool move_all();
-  void watch(Job& job);
-  void forget(Job& job);
+  void watch(ReactorTask& task);
+  void forget(ReactorTask& task);
   void check_times(Clock::time_point now);
 
   int epoll_;
   std::optional<Wakeup> wakeup_;
-  std::vector<Job*> jobs_;
-  std::vector<Job*> done_;
+  std::vector<ReactorTask*> tasks_;
+  std::vector<ReactorTask*> done_;
   std::vector<Registration> registrations_;  // by descriptor
   Clock::time_point next_check_{};
 };

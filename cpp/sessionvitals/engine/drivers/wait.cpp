@@ -13,7 +13,7 @@ namespace sessionvitals::engine {
 namespace {
 
 // DESIGN, rule 2: Ctrl-C raises within 100 ms; half of it leaves room for the rest.
-constexpr std::chrono::milliseconds kBetweenQuestions{50};
+constexpr std::chrono::milliseconds kQuestionInterval{50};
 
 timespec to_timespec(Clock::duration duration) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(duration);
@@ -23,14 +23,14 @@ timespec to_timespec(Clock::duration duration) {
 
 }  // namespace
 
-Woken look_at(const Context& context, Clock::time_point now) {
-  if (context.is_cancelled()) return Woken::cancelled;
-  if (context.is_interrupted != nullptr && context.is_interrupted()) return Woken::cancelled;
-  return now >= context.deadline ? Woken::deadline : Woken::go_on;
+WakeReason look_at(const Context& context, Clock::time_point now) {
+  if (context.is_cancelled()) return WakeReason::cancelled;
+  if (context.is_interrupted != nullptr && context.is_interrupted()) return WakeReason::cancelled;
+  return now >= context.deadline ? WakeReason::deadline : WakeReason::go_on;
 }
 
-Woken wait_for(const Waiting& waiting, const Context& context) {
-  std::array<pollfd, Waiting::kMost + 2> polled{};
+WakeReason wait_for(const WaitSet& waiting, const Context& context) {
+  std::array<pollfd, WaitSet::kMax + 2> polled{};
   for (std::size_t i = 0; i < waiting.count; ++i) {
     polled[i] = {waiting.watches[i].descriptor, waiting.watches[i].events, 0};
   }
@@ -46,21 +46,21 @@ Woken wait_for(const Waiting& waiting, const Context& context) {
 
   for (;;) {
     const Clock::time_point now = Clock::now();
-    if (const Woken seen = look_at(context, now); seen != Woken::go_on) return seen;
-    if (now >= waiting.until) return Woken::go_on;
+    if (const WakeReason seen = look_at(context, now); seen != WakeReason::go_on) return seen;
+    if (now >= waiting.until) return WakeReason::go_on;
 
     const Clock::time_point end = std::min(waiting.until, context.deadline);
     // time_point::max() minus now overflows nothing, but a day is as good.
     Clock::duration rest = std::min<Clock::duration>(end - now, std::chrono::hours(24));
-    if (must_ask) rest = std::min<Clock::duration>(rest, kBetweenQuestions);
+    if (must_ask) rest = std::min<Clock::duration>(rest, kQuestionInterval);
     const timespec timeout = to_timespec(rest);
 
     const int ready = ::ppoll(polled.data(), count, &timeout, nullptr);
     if (ready <= 0) continue;  // time, or a signal: the questions above decide
     for (std::size_t i = 0; i < waiting.count; ++i) {
       if (polled[i].revents != 0) {
-        const Woken seen = look_at(context, Clock::now());
-        return seen == Woken::deadline ? Woken::go_on : seen;
+        const WakeReason seen = look_at(context, Clock::now());
+        return seen == WakeReason::deadline ? WakeReason::go_on : seen;
       }
     }
     if (context.is_cancelled()) continue;

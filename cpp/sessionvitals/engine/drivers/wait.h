@@ -14,7 +14,7 @@
 namespace sessionvitals::engine {
 
 /// What a step of an exchange cannot go on without.
-struct Waiting {
+struct WaitSet {
   struct Watch {
     int descriptor = -1;
     short events = 0;          // POLLIN, POLLOUT
@@ -22,8 +22,8 @@ struct Waiting {
   };
 
   // So many connects raced at most (dial.h), or one socket, or one wakeup.
-  static constexpr std::size_t kMost = 16;
-  std::array<Watch, kMost> watches;
+  static constexpr std::size_t kMax = 16;
+  std::array<Watch, kMax> watches;
   std::size_t count = 0;
   Clock::time_point until = Clock::time_point::max();  // go on then even if nothing is ready
   // For `until`: go on as soon as the deadline, the cancel and other calls have had their turn.
@@ -34,22 +34,22 @@ struct Waiting {
     until = Clock::time_point::max();
   }
 
-  /// Adds a descriptor; one more than kMost is left out.
+  /// Adds a descriptor; one more than kMax is left out.
   void add(int descriptor, short events, std::uint64_t serial = 0) {
-    if (count < kMost) watches[count++] = {descriptor, events, serial};
+    if (count < kMax) watches[count++] = {descriptor, events, serial};
   }
 };
 
-enum class Woken { go_on, deadline, cancelled };
+enum class WakeReason { go_on, deadline, cancelled };
 
 /// Waits until a descriptor is ready or `until` has come (go_on), the context's
 /// deadline has passed, or the call was cancelled or interrupted. Asks
 /// is_interrupted at least every 50 ms.
-Woken wait_for(const Waiting& waiting, const Context& context);
+WakeReason wait_for(const WaitSet& waiting, const Context& context);
 
 /// Returns cancelled or deadline if the context says so now, otherwise go_on.
 /// Costs no system call, but for what is_interrupted costs.
-Woken look_at(const Context& context, Clock::time_point now);
+WakeReason look_at(const Context& context, Clock::time_point now);
 
 /// A descriptor that one thread makes readable to wake another that polls it.
 class Wakeup {

@@ -36,11 +36,11 @@ Connection::Connection(int descriptor, std::string address)
 
 Connection::~Connection() {
   if (generation_ != fork_generation()) return;
-  if (tls_) tls_->say_goodbye();
+  if (tls_) tls_->send_close_notify();
   close_socket(descriptor_);
 }
 
-Io Connection::judge_errno() {
+Io Connection::from_errno() {
   errno_ = errno;
   return Io::failed;
 }
@@ -55,7 +55,7 @@ Io Connection::send(const char* bytes, std::size_t size, std::size_t& moved) {
       return Io::done;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return Io::wants_write;
-    if (errno != EINTR) return judge_errno();
+    if (errno != EINTR) return from_errno();
   }
 }
 
@@ -70,7 +70,7 @@ Io Connection::receive(char* bytes, std::size_t size, std::size_t& moved, bool m
   if (received == 0) return Io::closed;
   // EINTR is a reason to look up: the signal may be Ctrl-C.
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return Io::wants_read;
-  return judge_errno();
+  return from_errno();
 }
 
 void Connection::keep_alive() const {
@@ -78,7 +78,7 @@ void Connection::keep_alive() const {
   ::setsockopt(descriptor_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
-Connection::Idle Connection::look_at_idle() {
+Connection::Idle Connection::check_idle() {
   if (generation_ != fork_generation()) return Idle::ended;
   std::array<char, std::string_view("HTTP/1.1 408").size()> bytes{};
   const ssize_t waiting = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);

@@ -16,8 +16,8 @@ namespace sessionvitals::engine {
 
 class Connection {
  public:
-  /// Takes over a connected socket, which note_socket knows of. `address` is what the report calls
-  /// it.
+  /// Takes over a connected socket, which register_socket knows of. `address` is what the report
+  /// calls it.
   Connection(int descriptor, std::string address);
 
   /// Closes the socket; says goodbye first on TLS. In a forked child it does
@@ -43,7 +43,7 @@ class Connection {
   void keep_alive() const;
 
   /// Returns true if bytes have been received that no receive() has given yet. Without TLS they are
-  /// in the socket, where look_at_idle() finds them.
+  /// in the socket, where check_idle() finds them.
   bool has_unread() const { return tls_ && tls_->has_pending(); }
 
   /// What an idle connection is good for.
@@ -53,7 +53,7 @@ class Connection {
                // closes it may say first (RFC 9110 s15.5.9)
     speaks,    // has sent what nobody asked for, and would be taken for the next answer
   };
-  Idle look_at_idle();
+  Idle check_idle();
 
   int descriptor() const { return descriptor_; }
 
@@ -69,7 +69,7 @@ class Connection {
   Clock::time_point idle_since{};  // the pool's
 
  private:
-  Io judge_errno();
+  Io from_errno();
 
   int descriptor_;
   std::uint64_t serial_;

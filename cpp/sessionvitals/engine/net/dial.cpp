@@ -18,12 +18,12 @@ namespace sessionvitals::engine {
 namespace {
 
 // A name with more addresses than this is tried no further.
-constexpr std::size_t kMostAddresses = 64;
+constexpr std::size_t kMaxAddresses = 64;
 // A proxy's answer to CONNECT has no use for more.
-constexpr std::size_t kLongestTunnelAnswer = std::size_t{16} * 1024;
+constexpr std::size_t kMaxTunnelAnswer = std::size_t{16} * 1024;
 
 // How soon to look again at what has no descriptor to wait for.
-constexpr std::chrono::milliseconds kBetweenLooks{5};
+constexpr std::chrono::milliseconds kLookInterval{5};
 
 /// Puts the families in turn, beginning with that of the first address, as RFC
 /// 8305 s4 has it.
@@ -38,7 +38,7 @@ std::vector<Address> interleaved(const std::vector<Address>& addresses) {
       if (i < family.size()) result.push_back(family[i]);
     }
   }
-  if (result.size() > kMostAddresses) result.resize(kMostAddresses);
+  if (result.size() > kMaxAddresses) result.resize(kMaxAddresses);
   return result;
 }
 
@@ -46,7 +46,7 @@ int open_socket(const Address& address) {
   const int opened =
       ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
   if (opened < 0) return -1;
-  note_socket(opened);
+  register_socket(opened);
   const int yes = 1;
   ::setsockopt(opened, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   return opened;
@@ -87,7 +87,7 @@ std::string Dial::describe_target() const {
   return route_.proxy ? "the proxy " + route_.proxy->host : route_.url.host;
 }
 
-Dial::Progress Dial::step(Clock::time_point now, Waiting& waiting) {
+Dial::Progress Dial::step(Clock::time_point now, WaitSet& waiting) {
   waiting.clear();
   switch (phase_) {
     case Phase::resolve:
@@ -97,14 +97,14 @@ Dial::Progress Dial::step(Clock::time_point now, Waiting& waiting) {
     case Phase::proxy:
       return open_tunnel(waiting);
     default:
-      return connection_->tls() != nullptr ? shake_hands(waiting) : begin_tls(waiting);
+      return connection_->tls() != nullptr ? handshake(waiting) : begin_tls(waiting);
   }
 }
 
-Dial::Progress Dial::resolve(Clock::time_point now, Waiting& waiting) {
+Dial::Progress Dial::resolve(Clock::time_point now, WaitSet& waiting) {
   if (!lookup_->is_done()) {
     waiting.add(lookup_->descriptor(), POLLIN);
-    if (lookup_->descriptor() < 0) waiting.until = now + kBetweenLooks;
+    if (lookup_->descriptor() < 0) waiting.until = now + kLookInterval;
     return Progress::waiting;
   }
   Resolved& resolved = lookup_->result();
@@ -140,7 +140,7 @@ void Dial::begin_attempt(std::size_t index) {
   close_socket(opened);
 }
 
-Dial::Progress Dial::connect(Clock::time_point now, Waiting& waiting) {
+Dial::Progress Dial::connect(Clock::time_point now, WaitSet& waiting) {
   for (std::size_t i = 0; i < attempts_.size();) {
     const Attempt attempt = attempts_[i];
     if (!has_answered(attempt.descriptor)) {
@@ -155,7 +155,7 @@ Dial::Progress Dial::connect(Clock::time_point now, Waiting& waiting) {
     stagger_end_ = now;  // no reason to wait for this one any more
   }
   while (next_ < addresses_.size() && (attempts_.empty() || now >= stagger_end_)) {
-    if (attempts_.size() == Waiting::kMost) {
+    if (attempts_.size() == WaitSet::kMax) {
       // The one that had the most time makes room.
       note_failure(attempts_.front().address, ETIMEDOUT);
       close_socket(attempts_.front().descriptor);
@@ -178,7 +178,7 @@ Dial::Progress Dial::connect(Clock::time_point now, Waiting& waiting) {
   return Progress::waiting;
 }
 
-Dial::Progress Dial::settle(const Attempt& winner, Waiting& waiting) {
+Dial::Progress Dial::settle(const Attempt& winner, WaitSet& waiting) {
   for (const Attempt& loser : attempts_) close_socket(loser.descriptor);
   attempts_.clear();
   // Blocking from here on, so that a receive can wait by itself; what must not
@@ -199,7 +199,7 @@ Dial::Progress Dial::settle(const Attempt& winner, Waiting& waiting) {
   return open_tunnel(waiting);
 }
 
-Dial::Progress Dial::open_tunnel(Waiting& waiting) {
+Dial::Progress Dial::open_tunnel(WaitSet& waiting) {
   waiting.clear();
   std::size_t moved = 0;
   while (!is_tunnel_sent_) {
@@ -229,13 +229,13 @@ Dial::Progress Dial::open_tunnel(Waiting& waiting) {
     }
     buffer_.append(bytes.data(), moved);
     if (find_end_of_head(buffer_, 0) != 0) return read_tunnel_answer(waiting);
-    if (buffer_.size() > kLongestTunnelAnswer) {
+    if (buffer_.size() > kMaxTunnelAnswer) {
       return fail("The proxy answered with more than 16 KiB. Check that it is an HTTP proxy.");
     }
   }
 }
 
-Dial::Progress Dial::read_tunnel_answer(Waiting& waiting) {
+Dial::Progress Dial::read_tunnel_answer(WaitSet& waiting) {
   const std::size_t size = find_end_of_head(buffer_, 0);
   Head head;
   // A tunnel's answer has no body, whatever its head says (RFC 9110 s9.3.6).
@@ -254,7 +254,7 @@ Dial::Progress Dial::read_tunnel_answer(Waiting& waiting) {
   return begin_tls(waiting);
 }
 
-Dial::Progress Dial::begin_tls(Waiting& waiting) {
+Dial::Progress Dial::begin_tls(WaitSet& waiting) {
   phase_ = Phase::tls;
   auto context = TlsContext::find_or_load(route_.options);
   if (!context) {
@@ -263,17 +263,17 @@ Dial::Progress Dial::begin_tls(Waiting& waiting) {
   }
   if (*context == nullptr) {
     waiting.clear();
-    waiting.until = Clock::now() + kBetweenLooks;
+    waiting.until = Clock::now() + kLookInterval;
     return Progress::waiting;
   }
   auto session = TlsSession::open(*context, connection_->descriptor(),
                                   without_final_dot(route_.url.host), resumption_);
   if (!session) return fail(session.error().message());
   connection_->set_tls(*std::move(session));
-  return shake_hands(waiting);
+  return handshake(waiting);
 }
 
-Dial::Progress Dial::shake_hands(Waiting& waiting) {
+Dial::Progress Dial::handshake(WaitSet& waiting) {
   waiting.clear();
   switch (connection_->tls()->handshake()) {
     case Io::done:
@@ -286,7 +286,7 @@ Dial::Progress Dial::shake_hands(Waiting& waiting) {
       waiting.add(connection_->descriptor(), POLLOUT);
       return Progress::waiting;
     case Io::again:
-      waiting.until = Waiting::kAtOnce;
+      waiting.until = WaitSet::kAtOnce;
       return Progress::waiting;
     default:
       is_final_ = connection_->tls()->is_final();

@@ -37,7 +37,7 @@ class Dial {
   /// Goes as far as it can without waiting. After `waiting`, `waiting` says
   /// what for; after `connected`, take() has the connection; after `failed`,
   /// error() says why, in phase().
-  Progress step(Clock::time_point now, Waiting& waiting);
+  Progress step(Clock::time_point now, WaitSet& waiting);
 
   std::unique_ptr<Connection> take() { return std::move(connection_); }
 
@@ -62,16 +62,16 @@ class Dial {
     std::size_t address;  // its index
   };
 
-  Progress resolve(Clock::time_point now, Waiting& waiting);
-  Progress connect(Clock::time_point now, Waiting& waiting);
-  Progress open_tunnel(Waiting& waiting);
-  Progress shake_hands(Waiting& waiting);
-  Progress begin_tls(Waiting& waiting);
+  Progress resolve(Clock::time_point now, WaitSet& waiting);
+  Progress connect(Clock::time_point now, WaitSet& waiting);
+  Progress open_tunnel(WaitSet& waiting);
+  Progress handshake(WaitSet& waiting);
+  Progress begin_tls(WaitSet& waiting);
   Progress fail(std::string error);
   void begin_attempt(std::size_t address);
   void note_failure(std::size_t address, int problem);
-  Progress settle(const Attempt& winner, Waiting& waiting);
-  Progress read_tunnel_answer(Waiting& waiting);
+  Progress settle(const Attempt& winner, WaitSet& waiting);
+  Progress read_tunnel_answer(WaitSet& waiting);
   std::string describe_target() const;
 
   const Route& route_;

@@ -147,8 +147,8 @@ void Pool::end(Lease& lease, std::unique_ptr<Connection> connection) {
   if (connection) {
     // Keeping it opens none, and a lease opens one only where none is idle: so that
     // no more than max_connections are ever open, also while who is next has yet to take one.
-    const bool has_room = idle_.size() < max_connections() && idle_in_process < kMostIdle;
-    if (has_room && connection->idle_since >= distrusted_until_) {
+    const bool has_room = idle_.size() < max_connections() && idle_in_process < kMaxIdle;
+    if (has_room && connection->idle_since >= quarantined_until_) {
       ++idle_in_process;
       idle_.push_back(std::move(connection));
     }
@@ -200,19 +200,19 @@ std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now, Clock::durat
   for (;;) {
     std::unique_ptr<Connection> connection = pool_->pop_idle(now, max_idle);
     if (!connection) return connection;
-    const Connection::Idle seen = connection->look_at_idle();
+    const Connection::Idle seen = connection->check_idle();
     if (seen == Connection::Idle::reusable) return connection;
-    if (seen == Connection::Idle::speaks) note_unasked(now);
+    if (seen == Connection::Idle::speaks) record_unsolicited(now);
     const std::lock_guard lock(pool_->mutex_);
     ++pool_->stale_;
     --pool_->reused_;
   }
 }
 
-void Lease::note_unasked(Clock::time_point now) {
+void Lease::record_unsolicited(Clock::time_point now) {
   {
     const std::lock_guard lock(pool_->mutex_);
-    pool_->distrusted_until_ = now + kDistrust;
+    pool_->quarantined_until_ = now + kQuarantine;
   }
   pool_->close_idle();
 }

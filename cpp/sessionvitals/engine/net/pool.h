@@ -58,10 +58,10 @@ class Lease {
   void give_back(std::unique_ptr<Connection> connection, Clock::time_point now);
 
   /// Says that the peer has sent what nobody asked for. What it sends late may
-  /// come at any time, also just after a look: for kDistrust no connection is used
+  /// come at any time, also just after a look: for kQuarantine no connection is used
   /// for more than one call.
-  void note_unasked(Clock::time_point now);
-  static constexpr std::chrono::seconds kDistrust{60};
+  void record_unsolicited(Clock::time_point now);
+  static constexpr std::chrono::seconds kQuarantine{60};
 
   /// Ends the lease, or leaves the queue. The connection, if there was one, has
   /// been dropped by its owner.
@@ -112,7 +112,7 @@ class Pool final : public ForkListener {
   std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the end
   std::deque<Lease*> queue_;
   std::size_t leased_ = 0;
-  Clock::time_point distrusted_until_{};
+  Clock::time_point quarantined_until_{};
   std::uint64_t opened_ = 0;
   std::uint64_t reused_ = 0;
   std::uint64_t stale_ = 0;
@@ -120,6 +120,6 @@ class Pool final : public ForkListener {
 
 // However many origins a process talks to, it keeps no more idle connections
 // than this: half of the usual limit of 1024 descriptors.
-inline constexpr std::size_t kMostIdle = 512;
+inline constexpr std::size_t kMaxIdle = 512;
 
 }  // namespace sessionvitals::engine

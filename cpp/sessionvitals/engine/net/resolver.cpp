@@ -60,7 +60,7 @@ struct Service {
 
   bool may_begin(const Lookup::Job& job) const {
     const auto is_same_host = [&](const auto& other) { return other->host == job.host; };
-    return std::ranges::count_if(running, is_same_host) < kMostThreadsPerHost;
+    return std::ranges::count_if(running, is_same_host) < kMaxThreadsPerHost;
   }
 
   /// Returns the first job in the queue whose host has a thread left, or the end.
@@ -254,7 +254,7 @@ Lookup::Lookup(const std::string& host, int port)
   service.queued.push_back(job_);
   const auto startable = std::ranges::count_if(
       service.queued, [&](const auto& job) { return service.may_begin(*job); });
-  if (startable > service.idle && service.threads < kMostResolverThreads) {
+  if (startable > service.idle && service.threads < kMaxResolverThreads) {
     ++service.threads;
     try {
       std::thread(serve, std::ref(service)).detach();

@@ -70,7 +70,7 @@ Resolved look_up_and_wait(const std::string& host, int port);
 
 /// At most this many lookups run at once, and at most so many of one host, so that a host whose
 /// lookups hang leaves threads to the others. Callers that ask for a host share its lookups.
-inline constexpr int kMostResolverThreads = 16;
-inline constexpr int kMostThreadsPerHost = 2;
+inline constexpr int kMaxResolverThreads = 16;
+inline constexpr int kMaxThreadsPerHost = 2;
 
 }  // namespace sessionvitals::engine

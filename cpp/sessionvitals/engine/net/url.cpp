@@ -12,9 +12,9 @@ namespace sessionvitals::engine {
 namespace {
 
 // RFC 1035 s2.3.4 allows 253 characters; a longer name cannot resolve.
-constexpr std::size_t kLongestHost = 253;
+constexpr std::size_t kMaxHost = 253;
 // Half of the 8 KiB that servers commonly allow for a request line.
-constexpr std::size_t kLongestPrefix = 4096;
+constexpr std::size_t kMaxPrefix = 4096;
 
 Error refuse(const std::string& why) {
   return {ErrorKind::configuration_error, "The base URL " + why +
@@ -63,7 +63,7 @@ std::optional<Error> read_authority(std::string_view authority, Url& url) {
     if (has_port) port = authority.substr(colon + 1);
   }
   if (host.empty() || host == ".") return refuse("names no host");
-  if (host.size() > kLongestHost) return refuse("has a host name of over 253 characters");
+  if (host.size() > kMaxHost) return refuse("has a host name of over 253 characters");
   url.host.assign(host);
   std::transform(url.host.begin(), url.host.end(), url.host.begin(), to_lower);
   if (authority.front() != '[' &&
@@ -114,7 +114,7 @@ Result<Url> parse_base_url(const std::string& text) {
 
   std::string_view prefix = slash == std::string_view::npos ? "" : rest.substr(slash);
   while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
-  if (prefix.size() > kLongestPrefix) return refuse("has a path of over 4096 characters");
+  if (prefix.size() > kMaxPrefix) return refuse("has a path of over 4096 characters");
   url.prefix.assign(prefix);
   return url;
 }

@@ -136,7 +136,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::find_or_load(const TransportOpti
   // 64 connections that begin at once must not load 64 times; and who comes second
   // has a deadline to look at meanwhile. A fork waits for as long as it takes, some
   // tens of milliseconds.
-  const NoForkHere guard;
+  const ForkBlocker guard;
   const std::unique_lock one_at_a_time(loading, std::try_to_lock);
   if (!one_at_a_time) return std::shared_ptr<TlsContext>();
   {
@@ -157,7 +157,7 @@ std::uint64_t TlsContext::loads() { return load_count.load(); }
 TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 TlsContext::~TlsContext() {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   state_.reset();
 }
 

@@ -52,7 +52,7 @@ int read_from_socket(BIO* bio, char* bytes, int size) {
     // Once a call: OpenSSL asks again until a record is whole, and a peer that sends one byte by
     // byte would keep us from the deadline.
     state->may_block = false;
-    const ForkAllowedHere waiting;
+    const ForkUnblocker waiting;
     received = ::recv(state->descriptor, bytes, size_there, 0);
   } else {
     received = ::recv(state->descriptor, bytes, size_there, MSG_DONTWAIT);
@@ -144,21 +144,21 @@ int keep_tls_session(SSL* ssl, SSL_SESSION* session) {
 TlsResumption::TlsResumption() : state_(std::make_shared<State>()) {}
 
 TlsResumption::~TlsResumption() {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   state_.reset();
 }
 
 TlsSession::TlsSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 TlsSession::~TlsSession() {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   state_.reset();
 }
 
 Result<std::unique_ptr<TlsSession>> TlsSession::open(std::shared_ptr<TlsContext> context,
                                                      int descriptor, const std::string& host,
                                                      const TlsResumption* resumption) {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   auto state = std::make_unique<State>();
   state->context = std::move(context);
   state->host = host;
@@ -238,7 +238,7 @@ void TlsSession::describe_failure(int problem) {
 }
 
 Io TlsSession::handshake() {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   ERR_clear_error();
   state_->reads_left = kReadsPerTurn;
   const int result = SSL_do_handshake(state_->ssl.get());
@@ -246,7 +246,7 @@ Io TlsSession::handshake() {
 }
 
 Io TlsSession::write(const char* bytes, std::size_t size, std::size_t& moved) {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   moved = 0;
   ERR_clear_error();
   state_->reads_left = kReadsPerTurn;
@@ -255,7 +255,7 @@ Io TlsSession::write(const char* bytes, std::size_t size, std::size_t& moved) {
 }
 
 Io TlsSession::read(char* bytes, std::size_t size, std::size_t& moved, bool may_block) {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   moved = 0;
   ERR_clear_error();
   state_->may_block = may_block;
@@ -266,7 +266,7 @@ Io TlsSession::read(char* bytes, std::size_t size, std::size_t& moved, bool may_
 }
 
 Io TlsSession::peek(char* bytes, std::size_t size, std::size_t& moved) {
-  const NoForkHere guard;
+  const ForkBlocker guard;
   moved = 0;
   ERR_clear_error();
   state_->reads_left = kReadsPerTurn;
@@ -276,10 +276,10 @@ Io TlsSession::peek(char* bytes, std::size_t size, std::size_t& moved) {
 
 bool TlsSession::has_pending() const { return SSL_has_pending(state_->ssl.get()) == 1; }
 
-void TlsSession::say_goodbye() {
+void TlsSession::send_close_notify() {
   // After a failure OpenSSL must not be asked for it.
   if (!error_.empty() || SSL_is_init_finished(state_->ssl.get()) != 1) return;
-  const NoForkHere guard;
+  const ForkBlocker guard;
   ERR_clear_error();
   SSL_shutdown(state_->ssl.get());
   ERR_clear_error();

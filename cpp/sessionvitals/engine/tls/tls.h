@@ -91,7 +91,7 @@ class TlsSession {
   bool has_pending() const;
 
   /// Says goodbye, without waiting for an answer.
-  void say_goodbye();
+  void send_close_notify();
 
   std::string version() const;  // "TLSv1.3"; empty before the handshake is over
 

@@ -115,8 +115,8 @@ std::optional<Error> check_content(const ElizaNewMessage& message) {
 
 // The server reads what is beyond a JavaScript Date as no time.
 std::optional<Error> check_time(std::optional<std::int64_t> time, const std::string& name) {
-  constexpr std::int64_t kMost = 8'640'000'000'000'000;
-  if (!time || (*time >= 0 && *time <= kMost)) return std::nullopt;
+  constexpr std::int64_t kMax = 8'640'000'000'000'000;
+  if (!time || (*time >= 0 && *time <= kMax)) return std::nullopt;
   return unusable(name + " is out of range: pass milliseconds since 1970, from 0 to 8.64e15.");
 }
 
@@ -138,8 +138,8 @@ std::optional<Error> check_query(const ElizaMessageQuery& query) {
 namespace eliza_calls {
 
 std::optional<Timestamp> time_of(std::int64_t milliseconds) {
-  constexpr std::int64_t kMost = 253'402'300'799'999;  // of the year 9999
-  if (milliseconds < 0 || milliseconds > kMost) return std::nullopt;
+  constexpr std::int64_t kMax = 253'402'300'799'999;  // of the year 9999
+  if (milliseconds < 0 || milliseconds > kMax) return std::nullopt;
   return Timestamp(std::chrono::milliseconds(milliseconds));
 }
 

@@ -11,7 +11,7 @@ namespace {
 class TableReader {
  public:
   TableReader(JsonReader& reader, std::span<const Member> members, void* object,
-              const Remainder& remainder)
+              const UnknownFields& remainder)
       : reader_(reader), members_(members), object_(object), remainder_(remainder) {}
 
   bool read() {
@@ -72,7 +72,7 @@ class TableReader {
   JsonReader& reader_;
   std::span<const Member> members_;
   void* object_;
-  const Remainder& remainder_;
+  const UnknownFields& remainder_;
   std::string buffer_;
   std::size_t likely_ = 0;  // the place of the member that probably comes next
   std::uint64_t seen_ = 0;  // a bit for each member
@@ -81,12 +81,12 @@ class TableReader {
 }  // namespace
 
 bool read_members(JsonReader& reader, std::span<const Member> members, void* object,
-                  Remainder remainder) {
+                  UnknownFields remainder) {
   return TableReader(reader, members, object, remainder).read();
 }
 
 void write_members(JsonWriter& writer, std::span<const Member> members, const void* object,
-                   Remainder remainder) {
+                   UnknownFields remainder) {
   const auto is_null = [&](std::string_view name) {
     return remainder.null_members != nullptr &&
            std::ranges::find(*remainder.null_members, name) != remainder.null_members->end();

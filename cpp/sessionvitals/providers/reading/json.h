@@ -71,16 +71,16 @@ template <class T>
 concept HasMembers = !std::is_null_pointer_v<std::remove_const_t<decltype(kMembers<T>)>>;
 
 /// What an object has beside the members of its table, where the struct keeps it.
-struct Remainder {
+struct UnknownFields {
   std::vector<ExtraMember>* extra = nullptr;
   std::vector<std::string>* null_members = nullptr;
 };
 
 /// Reads one object by a table. `object` must be of the table's struct.
 bool read_members(JsonReader& reader, std::span<const Member> members, void* object,
-                  Remainder remainder);
+                  UnknownFields remainder);
 void write_members(JsonWriter& writer, std::span<const Member> members, const void* object,
-                   Remainder remainder);
+                   UnknownFields remainder);
 
 bool read_value(JsonReader& reader, std::string& target);
 bool read_value(JsonReader& reader, std::int64_t& target);
@@ -101,9 +101,9 @@ void write_value(JsonWriter& writer, std::chrono::milliseconds value);
 void write_value(JsonWriter& writer, const JsonText& value);
 
 template <class T>
-Remainder remainder_of(const T& object) {
+UnknownFields unknown_fields_of(const T& object) {
   auto& changeable = const_cast<T&>(object);  // which only read_members() does
-  Remainder remainder;
+  UnknownFields remainder;
   if constexpr (requires { object.extra; }) remainder.extra = &changeable.extra;
   if constexpr (requires { object.null_members; }) {
     remainder.null_members = &changeable.null_members;
@@ -120,12 +120,12 @@ template <HasMembers T>
 bool read_value(JsonReader& reader, T& target) {
   static_assert(has_own_members<T>(), "the table names another struct's field");
   static_assert(kMembers<T>.size() <= 64, "read_members() has a bit for each");
-  return read_members(reader, kMembers<T>, &target, remainder_of(target));
+  return read_members(reader, kMembers<T>, &target, unknown_fields_of(target));
 }
 
 template <HasMembers T>
 void write_value(JsonWriter& writer, const T& value) {
-  write_members(writer, kMembers<T>, &value, remainder_of(value));
+  write_members(writer, kMembers<T>, &value, unknown_fields_of(value));
 }
 
 template <class T>

@@ -12,7 +12,7 @@ namespace mock {
 namespace {
 
 constexpr double kShortest = 5;
-constexpr double kLongest = 1440;
+constexpr double kMax = 1440;
 
 constexpr std::array<const char*, 3> kNumbers{"timeoutMinutes", "maxDurationMinutes",
                                               "warningThresholdMinutes"};
@@ -31,10 +31,10 @@ TimeoutConfig clamped(const Json& json, bool as_server) {
   TimeoutConfig config;
   if (!json.is_object()) return config;
   if (const auto wanted = number_in(json, "timeoutMinutes", as_server)) {
-    config.timeout_minutes = std::clamp(*wanted, kShortest, kLongest);
+    config.timeout_minutes = std::clamp(*wanted, kShortest, kMax);
   }
   if (const auto wanted = number_in(json, "maxDurationMinutes", as_server)) {
-    config.max_duration_minutes = std::max(config.timeout_minutes, std::min(2 * kLongest, *wanted));
+    config.max_duration_minutes = std::max(config.timeout_minutes, std::min(2 * kMax, *wanted));
   }
   if (const auto wanted = number_in(json, "warningThresholdMinutes", as_server)) {
     config.warning_threshold_minutes = std::max(1.0, *wanted);
@@ -55,7 +55,7 @@ std::string problem_with_timeout(const Json& json, bool as_server) {
   const auto renew = json.find("autoRenew");
   if (renew != json.end() && !renew->is_boolean()) return kWrongForm;
   const double timeout = number_in(json, "timeoutMinutes", as_server).value_or(kShortest);
-  if (timeout >= kShortest && timeout <= kLongest) return "";
+  if (timeout >= kShortest && timeout <= kMax) return "";
   return "Timeout must be between 5 and 1440 minutes";
 }
 

@@ -20,7 +20,7 @@ namespace {
 enum Stage { kFollows = 1 };
 
 // So many events of one session are sent at once at most; those before them are left out.
-constexpr std::int64_t kMostAtOnce = 1000;
+constexpr std::int64_t kMaxAtOnce = 1000;
 
 struct Event {
   Time at;
@@ -69,7 +69,7 @@ std::int64_t count_of(const std::vector<Connected>& times) {
 // Appends the session's events from that number on.
 void append_events(const PingSession& session, const std::vector<Connected>& times,
                    std::int64_t from, std::vector<Event>& events) {
-  from = std::max(from, count_of(times) - kMostAtOnce);
+  from = std::max(from, count_of(times) - kMaxAtOnce);
   std::int64_t begin = 0;
   for (const Connected& time : times) {
     for (std::int64_t number = std::max<std::int64_t>(from - begin, 0); number < time.count();
