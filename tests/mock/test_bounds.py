@@ -25,6 +25,7 @@ BROKEN = {
     "TLS to a plain port": (b"\x16\x03\x01\x02\x00\x01\x00", 400),
     "an HTTP/2 preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
     "a lower-case method": (b"get / HTTP/1.1\r\n\r\n", 400),
+    "a method that begins with a digit": (b"0GET / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "a tab in the request line": (b"GET /\tx HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "two spaces in the request line": (b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "a space after the version": (b"GET / HTTP/1.1 \r\nHost: x\r\n\r\n", 400),

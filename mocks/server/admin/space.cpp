@@ -93,9 +93,9 @@ Answer move_clock(AdminCall& call) {
   members.refuse_others();
   if (freeze && resume) throw BadRequest("resume", "cannot come together with freeze");
   Clock& clock = call.space.clock;
+  if (freeze) clock.freeze();  // first, so that no time goes by between them
   if (set) clock.set(*set);
   if (advance) clock.advance(milliseconds_from_seconds(*advance));
-  if (freeze) clock.freeze();
   if (resume) clock.resume();
   return show_clock(call);
 }

@@ -92,8 +92,9 @@ void seed_all(Sandbox& space, const Json& sessions) {
 
 void set_clock(Clock& clock, const Json& json) {
   Members members(json, "clock");
-  if (const auto set = members.optional_time("set")) clock.set(*set);
+  // Stopped first, so that no time goes by between the two.
   if (members.optional_boolean("freeze").value_or(false)) clock.freeze();
+  if (const auto set = members.optional_time("set")) clock.set(*set);
   members.refuse_others();
 }
 

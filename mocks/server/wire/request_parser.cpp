@@ -116,14 +116,15 @@ Parsed RequestParser::read_on(std::string_view bytes, Request& request) {
 Parsed RequestParser::read_head(std::string_view bytes, Request& request) {
   // An empty line before a request is none of it (RFC 9112 s2.2).
   const std::size_t begin = bytes.starts_with("\r\n") ? 2 : 0;
+  // What cannot become a request is refused at once, not after a time-out, nor only if it is cut.
+  const char first = bytes.size() > begin ? bytes[begin] : 'A';
+  const bool is_start = (first >= 'A' && first <= 'Z') || (first == '\r' && begin == 0);
+  if (!is_start) return refused(400);
   const std::size_t end = bytes.substr(0, kMaxHead).find("\r\n\r\n", std::max(searched_, begin));
   if (end == std::string_view::npos) {
     if (bytes.size() >= kMaxHead) return refused(431);
     searched_ = bytes.size() > 3 ? bytes.size() - 3 : 0;
-    // What cannot become a request is refused at once, not after a time-out.
-    const char first = bytes.size() > begin ? bytes[begin] : 'A';
-    const bool is_start = (first >= 'A' && first <= 'Z') || (first == '\r' && begin == 0);
-    return is_start ? Parsed() : refused(400);
+    return {};
   }
   const std::string_view head = bytes.substr(begin, end + 4 - begin);
   request.headers.clear();
