@@ -25,6 +25,8 @@ TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium redis-server fir
 BENCH_PACKAGES := wrk strace nginx-light openssl
 # What the wheel is tested in is made and entered with.
 WHEEL_PACKAGES := binutils mmdebstrap iproute2
+# libFuzzer is clang's.
+FUZZ_PACKAGES := clang libclang-rt-dev
 # Reads the C++ headers for the pages of docs/.
 DOCS_PACKAGES := doxygen
 
@@ -89,6 +91,11 @@ races: .venv/with-tools  ## the engine's own stress program under TSan, then und
 	for sanitizers in thread address,undefined; do \
 	  SESSIONVITALS_STRESS_SANITIZE=$$sanitizers \
 	    $(BIN)/python -m pytest -s tests/safety/test_engine_stress.py $(ARGS); done
+
+# Each for a minute; ARGS="--seconds 300 json framing" says how long and which.
+.PHONY: fuzz
+fuzz: .venv/fuzz-packages  ## feed each fuzzer for a minute under ASan and UBSan
+	$(BIN)/python tests/fuzz/run.py --jobs $(JOBS) $(ARGS)
 
 # No network is used, and a warning is an error. -n: every reference has to lead somewhere.
 .PHONY: docs
@@ -159,6 +166,9 @@ endef
 
 .venv/docs-packages: .venv/system-packages
 	$(call install,$(DOCS_PACKAGES))
+
+.venv/fuzz-packages: .venv/bin/pip
+	$(call install,$(FUZZ_PACKAGES))
 
 .venv/bench-packages: .venv/system-packages
 	$(call install,$(BENCH_PACKAGES))
