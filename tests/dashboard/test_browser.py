@@ -197,8 +197,9 @@ ATTACK = """async base => {
     try { const answer = await fetch(base + path, options); outcomes[name] = answer.type + (await answer.text()); }
     catch (error) { outcomes[name] = 'refused'; }
   };
-  for (const path of ['clock', 'requests', 'scenario', 'events?timeout=0', 'keys']) await attempt(path, path, {});
+  for (const path of ['clock', 'requests', 'scenario', 'events?timeout=0', 'keys', 'metrics', 'browser', '', 'spaces']) await attempt(path, path, {});
   await attempt('opaque', 'requests', {mode: 'no-cors'});
+  for (const path of ['metrics', 'browser', 'scenario']) await attempt('opaque ' + path, path, {mode: 'no-cors'});
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) await attempt(method, 'sessions', {method});
   await attempt('form', 'clock', {method: 'POST', mode: 'no-cors', body: '{"advance": 3600}'});
   await attempt('drop', 'sessions', {method: 'DELETE', mode: 'no-cors'});

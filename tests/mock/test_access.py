@@ -109,6 +109,32 @@ def test_who_may_use_the_admin_interface(space: Space, name: str) -> None:
             assert b"Access-Control" not in answer.data
 
 
+# What the calls themselves answer, to whom they may be made.
+OTHERS: dict[str, dict[str, int]] = {
+    "": {"GET": 200, "POST": 405, "PUT": 405, "DELETE": 405},
+    "metrics": {"GET": 200, "POST": 405, "PUT": 405, "DELETE": 405},
+    "events?timeout=0": {"GET": 200, "POST": 405, "PUT": 405, "DELETE": 405},
+    "scenario": {"GET": 200, "POST": 405, "PUT": 405, "DELETE": 405},
+    "scenarios": {"GET": 405, "POST": 400, "PUT": 405, "DELETE": 405},
+    "browser": {"GET": 200, "POST": 405, "PUT": 400, "DELETE": 405},
+    "requests": {"GET": 200, "POST": 405, "PUT": 405, "DELETE": 200},
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_who_may_use_its_other_calls(space: Space, name: str) -> None:
+    lines, expected = HEADS[name]
+    for path, methods in OTHERS.items():
+        for method, own in methods.items():
+            for prefix in ("", f"/~{space.name}"):
+                target = f"{prefix}/__admin/{path}"
+                answer = asked(space.port, method, target, lines, b"{", Accept="text/html")
+                assert answer.http_status == (own if expected == 200 else expected), target
+                assert b"Access-Control" not in answer.data
+                assert answer.header("X-Content-Type-Options") == "nosniff"
+                assert answer.header("Cross-Origin-Resource-Policy") == "same-origin"
+
+
 @pytest.mark.parametrize("name", HEADS)
 def test_the_vendors_paths_answer_whoever_asks(space: Space, name: str) -> None:
     lines, _ = HEADS[name]
