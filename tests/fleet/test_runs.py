@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.asking import asked, seed
 from tests.support.fleet.clients import dying, ping_of, published
+from tests.support.fleet.redis import free_port
 from tests.support.vendors import VENDORS
 
 from sessionvitals import AuthenticationError, ConfigurationError, Pace, fleet
@@ -85,6 +86,27 @@ def test_a_wrong_key_ends_the_run_and_publishes_nothing(
         fleet.run(seed(space, 40), ping_of(space), tmp_path, run_id="r", partitions=2)
     assert published(tmp_path, "r") == []
     assert not fleet.status(tmp_path, "r").committed
+
+
+def test_a_redis_that_is_not_there_is_said_at_once(
+    space: Space, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("redis")
+    ids = as_text(tmp_path / "ids.txt", seed(space, 3))
+    words = ["fleet", "run", "ping", str(ids), "--out", str(tmp_path), "--run-id", "r"]
+    words += ["--base-url", space.base_url("ping"), "--rate", "10"]
+    assert main([*words, "--redis", f"redis://127.0.0.1:{free_port()}"]) == 6
+    assert "never has" in capfd.readouterr().err
+    assert not (tmp_path / "run=r").exists()
+
+
+def test_a_list_without_ids_is_said(
+    space: Space, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "none.txt").write_text("\r\n\n")
+    words = ["fleet", "run", "ping", str(tmp_path / "none.txt"), "--out", str(tmp_path)]
+    assert main([*words, "--base-url", space.base_url("ping")]) == 0
+    assert "none.txt has no ids" in capfd.readouterr().err
 
 
 def test_what_is_given_up_is_said(space: Space, tmp_path: Path) -> None:
@@ -164,6 +186,8 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("i.csv", b"a,b\n1,2\n", "none of its columns"),
     ("i.csv", b'id,b\n"1\n', "not a csv file"),
     ("i.csv", b"id,b\n1,2\n3\n", "line 3"),
+    ("i.csv", b"s-1\ns-2\n", "its first line is 's-1' and not the name"),
+    ("i.csv", b"", "it is empty"),
     ("i.ndjson", b'{"a": 1}\n', "no member"),
     ("i.ndjson", b"{\n", "not a ndjson file"),
     ("i.txt", b"\xff\xfe", "not a txt file"),

@@ -131,6 +131,27 @@ def test_a_full_disk_is_an_error_and_nothing_is_lost(tmp_path: Path) -> None:
         assert ledger.record_many(many, at=at(1)) == 1000  # room again
 
 
+def test_a_ledger_on_a_disk_that_is_read_only_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a #%3F ledger.sqlite"
+    with Ledger(path) as ledger:
+        ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+    (tmp_path / f"{path.name}.lock").unlink()
+    monkeypatch.setattr(sqlite, "is_read_only", lambda path: True)
+    with Ledger(path) as ledger:
+        assert ledger.usage(at(0), at(9)).uploaded_bytes == 7
+        assert [each.name for each in tmp_path.iterdir()] == [path.name]
+        with pytest.raises(LedgerError, match="readonly database"):
+            ledger.record(session("a", "active", (2, 9, 2)), at=at(1))
+
+
+@pytest.mark.parametrize("where", ["mysql://h/d", "postgress://h/d", "file:///tmp/x.sqlite"])
+def test_a_url_of_another_database_is_refused(where: str) -> None:
+    with pytest.raises(LedgerError, match="no place for a ledger"):
+        Ledger(where)
+
+
 LIMITED = """
 import sys
 from tests.support.ledger.metered import at, session

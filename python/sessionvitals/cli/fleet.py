@@ -157,6 +157,8 @@ def run_command(
             )
     finally:
         progress.clear()
+    if not found.rows and not found.missing:
+        say(f"{ids} has no ids")
     return tell(found, as_json)
 
 

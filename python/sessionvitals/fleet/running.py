@@ -60,12 +60,15 @@ def run(
         AuthenticationError: The vendor refused the key; nothing more is published.
         ConfigurationError: As ``poll_partition`` and ``partition`` do.
         FleetError: The run's folder cannot be read or written, or is of other ids.
+        TransportError: The pace's Redis does not answer.
     """
     check_factory(client_factory)
     if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise ConfigurationError(f"workers must be from 1 to {MOST_WORKERS}, not {workers!r}.")
     with client_factory() as client:  # here, so that a missing key is known before anything is done
         check_client(client, resend_unsafe)
+    if isinstance(pace, Pace):
+        pace.renew()  # here, so that a Redis that is not there is known at once
     plan = partition(ids, out, run_id=run_id, partitions=partitions)
     store = store_of(out)
     before = status_of(store, plan)

@@ -13,7 +13,7 @@ from ..errors import ConfigurationError
 from .errors import FleetError
 
 FORMS = (".parquet", ".csv", ".ndjson", ".txt")
-#: What a column of ids is called; the only column of a file may have any name.
+#: What a column of ids is called; the only column of a Parquet file may have any name.
 NAMES = ("session_id", "id")
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -63,7 +63,15 @@ def _csv(path: Path) -> Iterator[str]:
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, strict=True)
-        header = next(rows, [])
+        header = next(rows, None)
+        if header is None:
+            raise ValueError("it is empty, without even the names of its columns")
+        if header[:1] == header and header[0] not in NAMES:
+            # It may be the first id of a file without names, which would be lost.
+            raise ValueError(
+                f"its first line is {header[0]!r} and not the name {' or '.join(NAMES)}; "
+                "a list of ids alone is a .txt file"
+            )
         place = _column(header)
         for row in rows:
             if row:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+from ..errors import LedgerError
 from .sql import Store
 
 POSTGRES = ("postgresql://", "postgres://")
+URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 def open_store(where: str | os.PathLike[str], *, create: bool) -> Store:
@@ -17,6 +20,10 @@ def open_store(where: str | os.PathLike[str], *, create: bool) -> Store:
         from .postgres import PostgresStore
 
         return PostgresStore(text, create=create)
+    if scheme := URL.match(text):
+        raise LedgerError(
+            f"{scheme[1]}:// is no place for a ledger: name a file, or a postgresql:// URL"
+        )
     from .sqlite import SqliteStore
 
     return SqliteStore(Path(text), create=create)

@@ -34,8 +34,19 @@ class SqliteStore(Store):
             )
         if not create and not path.exists():
             raise LedgerError(f"{path}: there is no ledger")
+        # SQLite reads through files beside this one, and a disk that is read only lets it make none.
+        # Nobody writes there either, so what is in the file is all, unless a -wal was copied with it.
+        self._is_archived = (
+            path.exists() and is_read_only(path) and not Path(f"{path}-wal").exists()
+        )
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         with self._explained():
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._connection = sqlite3.connect(
+                uri if self._is_archived else path,
+                isolation_level=None,
+                timeout=10,
+                uri=self._is_archived,
+            )
         try:
             self._open(create)
         except BaseException:
@@ -57,7 +68,8 @@ class SqliteStore(Store):
                 f"one knows up to version {schema.VERSION}. Upgrade sessionvitals"
             )
         # WAL lets others read while one writes. FULL: what was committed survives a power cut.
-        self.execute("PRAGMA journal_mode = WAL")
+        if not self._is_archived:
+            self.execute("PRAGMA journal_mode = WAL")
         self.execute("PRAGMA synchronous = FULL")
         self.execute("PRAGMA cache_size = -65536")
         if version < schema.VERSION:
@@ -118,3 +130,8 @@ class SqliteStore(Store):
     def close(self) -> None:
         self._connection.close()
         self.unlock()
+
+
+def is_read_only(path: Path) -> bool:
+    """Return whether the file is on a disk that is mounted to be read only."""
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
