@@ -37,6 +37,7 @@ except ModuleNotFoundError as error:
 from . import lazy_import as _lazy_import
 from . import pure as _pure
 from ._core import (
+    Attempt,
     CallReport,
     CancelToken,
     Outcome,
@@ -44,7 +45,6 @@ from ._core import (
     RateLimit,
     Request,
     Session,
-    Attempt,
 )
 from ._sync import eliza as _eliza
 from ._sync import ping as _ping
@@ -137,6 +137,7 @@ __all__ = [
     "AsyncPingClient",
     "AsyncTiunClient",
     "AsyncWatch",
+    "Attempt",
     "AuthenticationError",
     "BadRequestError",
     "CallCancelled",
@@ -168,7 +169,6 @@ __all__ = [
     "SessionVitalsError",
     "StateImpossible",
     "TransportError",
-    "Attempt",
     "Watch",
     "WatchTimeout",
     "__version__",

@@ -26,7 +26,7 @@ from ._core import MAX_CLOCK_SKEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._core import CallReport, Attempt
+    from ._core import Attempt, CallReport
     from .errors import SessionVitalsError
 
 VARIABLE = "SESSIONVITALS_LOG"

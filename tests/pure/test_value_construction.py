@@ -15,6 +15,7 @@ from tests.support.contracts import EXCHANGES, Exchange
 from tests.support.vendors import parse
 
 from sessionvitals import (
+    Attempt,
     CallReport,
     ElizaSession,
     PingSessionStatus,
@@ -24,7 +25,6 @@ from sessionvitals import (
     SessionState,
     TimeoutConfig,
     TiunVerdict,
-    Attempt,
 )
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.metrics import CallbackOptions, MeterProvider
 
-    from .._core import CallReport, Attempt
+    from .._core import Attempt, CallReport
     from .observer import ObservedBulk, ObservedCall
 
     Attributes = dict[str, Any]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, Tracer, TracerProvider
 
-    from .._core import CallReport, Attempt
+    from .._core import Attempt, CallReport
     from .observer import Observed, ObservedBulk, ObservedCall
 
 #: Of the conventions that the attributes follow.

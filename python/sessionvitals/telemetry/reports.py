@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from .._core import CallReport, Attempt
+    from .._core import Attempt, CallReport
 
 
 @lru_cache(maxsize=64)
