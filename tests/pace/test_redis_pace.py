@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import pickle
 import subprocess
 import sys
@@ -82,25 +84,29 @@ WORKER = """
 import sys, time
 from sessionvitals import RedisPace
 
-url, key, rate, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
-pace = RedisPace(url, key=key, rate=rate, burst=200)
+url, key, rate, burst = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+pace = RedisPace(url, key=key, rate=rate, burst=burst)
 pace.take()
 print("ready", flush=True)
-sys.stdin.readline()
-end = time.monotonic() + seconds
+start, end = map(float, sys.stdin.readline().split())
 count = 0
-while time.monotonic() < end:
+while (now := time.monotonic()) < end:
     pace.take()
-    count += 1
+    count += start <= now
 print(count, flush=True)
 """
 
+RATE, BURST, LEASE = 2000, 200, 0.25
+#: SESSIONVITALS_PACE_SECONDS=10 measures as long as the documents say.
+SECONDS = float(os.environ.get("SESSIONVITALS_PACE_SECONDS", "3"))
 
-def test_four_processes_keep_to_one_limit_together(server: Redis, key: str) -> None:
-    rate, seconds = 2000, 3.0
-    workers = [
+
+@contextlib.contextmanager
+def workers(server: Redis, key: str) -> Iterator[list[subprocess.Popen[str]]]:
+    """Run four processes with one limit, each of which has taken a permit."""
+    started = [
         subprocess.Popen(
-            [sys.executable, "-c", WORKER, server.url, key, str(rate), str(seconds)],
+            [sys.executable, "-c", WORKER, server.url, key, str(RATE), str(BURST)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -109,45 +115,69 @@ def test_four_processes_keep_to_one_limit_together(server: Redis, key: str) -> N
         for _ in range(4)
     ]
     try:
-        for worker in workers:
+        for worker in started:
             assert worker.stdout is not None
             assert worker.stdout.readline() == "ready\n"
-        begun = time.monotonic()
-        for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.write("\n")
-            worker.stdin.flush()
-        counts = [int(worker.stdout.readline()) for worker in workers if worker.stdout]
-        took = time.monotonic() - begun
+        yield started
     finally:
-        for worker in workers:
+        for worker in started:
             worker.kill()
             worker.wait()
             for stream in (worker.stdin, worker.stdout):
                 assert stream is not None
                 stream.close()
-    # No more than the rate for as long as it took at most, the burst and a lease besides.
-    assert sum(counts) <= rate * took * 1.05 + 200
-    assert sum(counts) >= rate * seconds * 0.95 - rate * 0.25
 
 
-def test_what_one_is_told_by_a_429_stops_all_within_a_lease(server: Redis, key: str) -> None:
+def taken_by_four(server: Redis, key: str, seconds: float) -> int:
+    """Return how many permits four processes take in so many seconds, the first burst left out."""
+    with workers(server, key) as started:
+        start = time.monotonic() + 0.3  # the machine's clock, so that it is the same in all
+        for worker in started:
+            assert worker.stdin is not None
+            worker.stdin.write(f"{start} {start + seconds}\n")
+            worker.stdin.flush()
+        return sum(int(worker.stdout.readline()) for worker in started if worker.stdout)
+
+
+def test_four_processes_keep_to_one_limit_together(server: Redis, key: str) -> None:
+    for attempt in range(3):
+        taken = taken_by_four(server, f"{key}-{attempt}", SECONDS)
+        print(f"{taken} permits in {SECONDS:g} s, {taken / RATE / SECONDS:.3f} of the limit")
+        # Never more, however late anybody runs: a lease may be used that was given before, and
+        # what nobody took for a moment may be taken as a burst. In 10 s that is 3.5 percent.
+        assert taken <= RATE * (SECONDS + LEASE) + BURST
+        # Fewer only where the machine lets the workers run too late to use what they lease.
+        if taken >= RATE * SECONDS * 0.95:
+            return
+    pytest.fail("three times fewer permits than 95 percent of the limit")
+
+
+def late_after_a_429(server: Redis, key: str) -> float:
+    """Return how long after one pace was told of a 429 another still gave a permit."""
     first = RedisPace(server.url, key=key, rate=1000, burst=1, lease=0.1)
     second = RedisPace(server.url, key=key, rate=1000, burst=1, lease=0.1)
     for _ in range(20):
         first.take()
         second.take()
-    begun = time.monotonic()
+    told = time.monotonic()
     first.close_for(0.6)
-    late = 0
-    while time.monotonic() < begun + 0.5:
-        if second.try_take() == 0.0:
-            late = max(late, int((time.monotonic() - begun) * 1000))
-        elif second.try_take() is None:
+    closed, late = time.monotonic(), 0.0
+    while (now := time.monotonic()) < told + 0.5:
+        wait = second.try_take()
+        if wait == 0.0:
+            late = max(late, now - closed)
+        elif wait is None:
             second.renew()
-    assert late <= 150
     first.take()
-    assert time.monotonic() - begun >= 0.6
+    assert time.monotonic() - told >= 0.6
+    return late
+
+
+def test_what_one_is_told_by_a_429_stops_all_within_a_lease(server: Redis, key: str) -> None:
+    late = [late_after_a_429(server, key)]
+    while late[-1] > 0.11 and len(late) < 3:  # a machine that is late uses a lease late
+        late.append(late_after_a_429(server, f"{key}-{len(late)}"))
+    assert min(late) <= 0.11, late
 
 
 def test_few_questions_are_asked_of_redis(server: Redis, key: str) -> None:
