@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import importlib.resources
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.sandbox import Space
-
-#: Where the test set-up puts axe-core: beside the packages that pip installed.
-TOOLS = Path(__file__).parents[2] / ".venv/npm"
 
 
 @pytest.fixture
@@ -41,19 +36,7 @@ def open_request(tab: Any, number: int) -> Any:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """axe-core's script, from npm at the first use."""
-    script = TOOLS / "node_modules/axe-core/axe.min.js"
-    if not script.is_file():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("npm, which has axe-core, is not installed")
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            [npm, "install", "--silent", "--no-save", "--prefix", str(TOOLS), "axe-core@4"],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        if done.returncode != 0:
-            pytest.skip(f"npm cannot install axe-core: {done.stderr[-200:]}")
+    """axe-core's script, as a package of Python brings it."""
+    package = pytest.importorskip("axe_playwright_python", reason="it has axe-core")
+    script = importlib.resources.files(package) / "axe.min.js"
     return script.read_text(encoding="utf-8")
