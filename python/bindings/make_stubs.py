@@ -147,6 +147,7 @@ def main(target: Path) -> None:
     for module in ("sessionvitals.errors", "sessionvitals.states"):
         if f"import {module}\n" not in stub:
             stub = stub.replace("import typing\n", f"import {module}\nimport typing\n", 1)
+    stub = stub.replace("typing.ClassVar[tuple]", "typing.ClassVar[tuple[float, ...]]")
     target.write_text(stub)
 
 

@@ -23,14 +23,14 @@ if _sys.version_info < (3, 12):
 
 try:
     from ._core import __version__
-except ModuleNotFoundError as error:
-    if error.name != f"{__name__}._core":
+except ModuleNotFoundError as _error:
+    if _error.name != f"{__name__}._core":
         raise
     raise ImportError(
         "the compiled half of sessionvitals, sessionvitals._core, is not here: install the package "
         "(pip install sessionvitals, or in a checkout: pip install .), and do not import it "
         "from the source tree",
-        name=error.name,
+        name=_error.name,
     ) from None
 
 # A vendor's module names in __all__ what it adds: its client and its values.

@@ -447,7 +447,7 @@ class BulkTally:
     """
     Counts what becomes of a bulk's ids and calls, for metrics.
     """
-    bounds: typing.ClassVar[tuple] = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+    bounds: typing.ClassVar[tuple[float, ...]] = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
     def __init__(self) -> None:
         ...
     @property

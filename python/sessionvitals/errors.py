@@ -118,15 +118,15 @@ class HttpStatusError(CallError):
         super().__init__(text, **call)
         self.http_status = http_status
         #: The vendor's own code, verbatim; None if it sent none.
-        self.code = code or None
+        self.code: str | None = code or None
         #: The vendor's own words; None if it sent none.
-        self.message = message or None
+        self.message: str | None = message or None
         #: The body as it came, less any stack trace.
         self.body = body
         #: What the vendor's support will ask for; None if it sent none.
-        self.request_id = request_id or None
+        self.request_id: str | None = request_id or None
         #: The vendor's own details as JSON text; None if it sent none.
-        self.details_json = details_json or None
+        self.details_json: str | None = details_json or None
 
     def to_dict(self) -> dict[str, object]:
         return {**super().to_dict(), "http_status": self.http_status}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 #: Held around an import within a function.
-importing = RLock()
+importing: RLock = RLock()
 os.register_at_fork(
     before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release
 )

@@ -26,8 +26,15 @@ from ._core import MAX_CLOCK_SKEW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
     from ._core import Attempt, CallReport
     from .errors import SessionVitalsError
+
+    Handler = logging.StreamHandler[TextIO]
+else:
+    Handler = logging.StreamHandler  # which has no [] before Python 3.11
 
 VARIABLE = "SESSIONVITALS_LOG"
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
@@ -38,12 +45,12 @@ BETWEEN_WARNINGS = 60.0
 # Who is to act on what: these are the operator's.
 FOR_A_PERSON = frozenset({"AuthenticationError", "PermissionDeniedError", "ContractError"})
 
-logger = logging.getLogger("sessionvitals")
+logger: logging.Logger = logging.getLogger("sessionvitals")
 # Without it, Python prints warnings of a program that has not set logging up.
 logger.addHandler(logging.NullHandler())
 
 #: Whether records of a level are shown. Asked by the compiled half for each call.
-is_enabled = logger.isEnabledFor
+is_enabled: Callable[[int], bool] = logger.isEnabledFor
 
 #: What it has said since a level changed last: logging's own memory, where this Python has it. Read
 #: in place of a call, which would cost four times as much; what is logged asks once more.
@@ -53,7 +60,7 @@ known_levels: dict[int, bool] | None = getattr(logger, "_cache", None)
 _said: dict[tuple[str, str], float] = {}
 
 
-class StandardError(logging.StreamHandler):  # type: ignore[type-arg]  # from Python 3.11 on
+class StandardError(Handler):
     """Writes to standard error, unless the program has set logging up itself."""
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -60,7 +60,7 @@ class RotatingClient:
     __slots__ = ("_made", "_make", "keys")
 
     def __init__(self, keys: KeySource, make: Callable[[str], Any]) -> None:
-        self.keys = keys
+        self.keys: KeySource = keys
         self._make = make
         key = keys.current()
         self._made = (key, make(key))
@@ -125,7 +125,7 @@ class Opened:
         if self._rotating is not None:
             self._key, client = self._rotating.present()
         self._may_change_key: bool = client.effect_of(operation) == "none"
-        self.compiled = getattr(client, "open_" + operation)(*question, **options)
+        self.compiled: Any = getattr(client, "open_" + operation)(*question, **options)
 
     def take_other_key(self) -> bool:
         """Return whether the stream goes on with another key than the one that was refused.

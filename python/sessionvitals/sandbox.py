@@ -43,15 +43,15 @@ class Sandbox:
     """
 
     def __init__(self, ready: Mapping[str, Any], name: str = "default") -> None:
-        self.ready = dict(ready)
+        self.ready: dict[str, Any] = dict(ready)
         self.name = name
-        self.url = f"{ready['url']}/~{quote(name, safe='')}"
-        self.tiun = TiunSandbox(self, "tiun", TiunClient)
-        self.ping = PingSandbox(self, "ping", PingClient)
-        self.eliza = ElizaSandbox(self, "eliza", ElizaClient)
-        self.clock = Clock(self)
-        self.faults = Faults(self)
-        self.journal = Journal(self)
+        self.url: str = f"{ready['url']}/~{quote(name, safe='')}"
+        self.tiun: TiunSandbox = TiunSandbox(self, "tiun", TiunClient)
+        self.ping: PingSandbox = PingSandbox(self, "ping", PingClient)
+        self.eliza: ElizaSandbox = ElizaSandbox(self, "eliza", ElizaClient)
+        self.clock: Clock = Clock(self)
+        self.faults: Faults = Faults(self)
+        self.journal: Journal = Journal(self)
 
     def admin(self, method: str, path: str, body: object = None) -> Any:
         """Make a call to the admin interface; return its JSON.

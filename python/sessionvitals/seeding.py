@@ -26,7 +26,7 @@ class Vendor(Generic[AnyClient]):
         ready = sandbox.ready
         self.name = name
         #: What a client's ``base_url`` has to be.
-        self.base_url = sandbox.url + ready["base_urls"][name].removeprefix(ready["url"])
+        self.base_url: str = sandbox.url + ready["base_urls"][name].removeprefix(ready["url"])
         #: The key that the mock accepts; None if it requires none.
         self.key: str | None = ready["keys"][name]
         self._sandbox = sandbox

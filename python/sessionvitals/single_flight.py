@@ -40,9 +40,9 @@ class SharedCall:
     __slots__ = ("_is_async", "_process", "_thread", "answer", "is_over", "started", "wakers")
 
     def __init__(self, started: float, is_async: bool) -> None:
-        self.started = started
+        self.started: float = started
         self.answer: Session | None = None
-        self.is_over = False
+        self.is_over: bool = False
         #: Called when it is over, each once.
         self.wakers: list[Callable[[], object]] = []
         self._is_async = is_async

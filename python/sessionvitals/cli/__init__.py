@@ -41,7 +41,7 @@ class Ended(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         super().__init__()
-        self.exit_code = ENDING_SIGNALS[signal.Signals(number)]
+        self.exit_code: int = ENDING_SIGNALS[signal.Signals(number)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import click
 
 from .failures import CommandError, path_error
 
+FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
+
+
+class Decorator(Protocol):
+    """What ``click.option`` and ``click.argument`` return."""
+
+    def __call__(self, function: FC, /) -> FC: ...
+
+
 #: What each vendor's client calls the way its key is sent, as far as there is a choice.
 AUTH_SCHEMES = {"ping": "authorization_scheme", "tiun": "header_name"}
 
-key_file_option = click.option(
+key_file_option: Decorator = click.option(
     "--key-file",
     type=click.Path(path_type=Path),
     help="A file whose first line is the key, in place of the environment's.",
 )
-auth_scheme_option = click.option(
+auth_scheme_option: Decorator = click.option(
     "--auth-scheme",
     metavar="NAME",
     help="How the key is sent. ping: raw (default) or bearer; tiun: X-ACCESS-TOKEN (default) or "

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
@@ -32,6 +32,9 @@ from .operations.operation import group_of
 from .output import Progress, printer_for
 from .watch import Duration, watch_sessions
 from .words import say
+
+if TYPE_CHECKING:
+    from .. import Client
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
 
@@ -73,10 +76,12 @@ def program() -> None:
 program.add_command(doctor)
 program.add_command(ledger)
 program.add_command(fleet)
+kind: type[Client]
 for kind in CLIENTS:
     if kind.provider in OPERATIONS:
-        groups = GROUPS.get(kind.provider, {})
-        program.add_command(group_of(kind, OPERATIONS[kind.provider], groups))
+        program.add_command(
+            group_of(kind, OPERATIONS[kind.provider], GROUPS.get(kind.provider, {}))
+        )
 
 
 @program.command(short_help="Ask for the state of sessions.")

@@ -116,9 +116,9 @@ class Target:
         except OSError as error:
             raise path_error("--out", out, error) from error
         if mode is not None and not stat.S_ISREG(mode):
-            self.path = out
+            self.path: Path = out
             try:
-                self.descriptor = os.open(out, os.O_WRONLY | os.O_CLOEXEC)
+                self.descriptor: int = os.open(out, os.O_WRONLY | os.O_CLOEXEC)
             except OSError as error:
                 raise path_error("--out", out, error) from error
             return

@@ -14,7 +14,7 @@ import click
 
 from .. import CLIENTS
 from . import EXIT_IO, EXIT_OK, EXIT_UNAVAILABLE
-from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
+from .clients import Decorator, auth_scheme_option, client_options, first_line_of, key_file_option
 from .failures import CommandError
 from .output import Progress
 from .words import say
@@ -53,9 +53,11 @@ def told() -> Iterator[None]:
         raise CommandError(str(error), EXIT_IO) from error
 
 
-ids_argument = click.argument("ids", metavar="IDS")
-out_option = click.option("--out", required=True, metavar="DIR", help="Where the run's files are.")
-partitions_option = click.option(
+ids_argument: Decorator = click.argument("ids", metavar="IDS")
+out_option: Decorator = click.option(
+    "--out", required=True, metavar="DIR", help="Where the run's files are."
+)
+partitions_option: Decorator = click.option(
     "--partitions", type=int, metavar="N", help="One for each 50,000 ids by default."
 )
 

@@ -58,7 +58,7 @@ class Ids:
         self._has_begun = False
         self._cut_line = b""
         #: How many were not asked for because of ``is_left_out``.
-        self.left_out = 0
+        self.left_out: int = 0
 
     def wait(self) -> bool:
         """Wait until there is an id. Returns False at the end."""

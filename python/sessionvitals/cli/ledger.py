@@ -15,7 +15,7 @@ import click
 from .. import CLIENTS
 from ..ledger.errors import LedgerError
 from . import EXIT_IO, EXIT_OK, EXIT_UNAVAILABLE
-from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
+from .clients import Decorator, auth_scheme_option, client_options, first_line_of, key_file_option
 from .failures import CommandError
 from .ids import Ids
 from .output import Progress, cells_across
@@ -23,6 +23,10 @@ from .words import printable, say
 
 if TYPE_CHECKING:
     from ..ledger import Followed, Ledger
+
+    TimeType = click.ParamType[datetime]
+else:
+    TimeType = click.ParamType
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
 
@@ -47,7 +51,7 @@ def opened(where: str, *, create: bool = False) -> Iterator[Ledger]:
         raise CommandError(str(error), EXIT_IO) from error
 
 
-class Time(click.ParamType):  # type: ignore[type-arg]
+class Time(TimeType):
     """A date, or a time as ISO 8601 has it; UTC where it has no offset."""
 
     name = "time"
@@ -67,8 +71,8 @@ def start_of_month() -> datetime:
     return today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-ledger_argument = click.argument("where", metavar="LEDGER")
-from_option = click.option(
+ledger_argument: Decorator = click.argument("where", metavar="LEDGER")
+from_option: Decorator = click.option(
     "--from",
     "start",
     type=Time(),
@@ -76,7 +80,7 @@ from_option = click.option(
     metavar="TIME",
     help="A date or time, UTC without an offset; the start of this month by default.",
 )
-to_option = click.option(
+to_option: Decorator = click.option(
     "--to",
     "end",
     type=Time(),
@@ -84,7 +88,9 @@ to_option = click.option(
     metavar="TIME",
     help="Not included; now by default.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+json_option: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a line."
+)
 
 
 @ledger.command(short_help="Look at sessions at an interval, and record what is seen.")

@@ -16,13 +16,14 @@ class Notes:
     def __init__(self, path: Path) -> None:
         self.path = path
         #: Whether an earlier run, or the user, has made the file.
-        self.was_there = path.exists()
+        self.was_there: bool = path.exists()
         descriptor = open_locked("--resume", path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
-            self.answered, end = _read(path, descriptor)
+            answered, end = _read(path, descriptor)
         except BaseException:
             os.close(descriptor)
             raise
+        self.answered: set[str] = answered
         self._drawn: set[str] = set()
         self._file = Appender(path, descriptor, end)
 

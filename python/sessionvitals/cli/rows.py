@@ -68,7 +68,8 @@ class Csv:
     """RFC 4180, in UTF-8. A text that a spreadsheet would compute begins with an apostrophe."""
 
     def __init__(self) -> None:
-        self.header = self.start = self._line(COLUMNS)
+        self.header: bytes = self._line(COLUMNS)
+        self.start: bytes = self.header
 
     def record(self, row: Row) -> bytes:
         time = row["expires_at"]

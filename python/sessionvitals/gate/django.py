@@ -49,9 +49,11 @@ class TiunGateMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
+        self.is_async: bool = iscoroutinefunction(get_response)
         gate_of_settings(self.is_async)  # what is wrong in the settings is said at start
-        self.process_view = self._view_async if self.is_async else self._view_sync
+        self.process_view: Callable[..., Any] = (
+            self._view_async if self.is_async else self._view_sync
+        )
         if self.is_async:
             markcoroutinefunction(self)
 

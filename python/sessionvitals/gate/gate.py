@@ -79,21 +79,25 @@ class TiunGate(Generic[AnyClient]):
             raise ConfigurationError("A gate needs a TiunClient or an AsyncTiunClient.")
         client.with_options(timeout=timeout)  # refuses what no call could take
         self.client: AnyClient = client
-        self.is_async = isinstance(client, AsyncTiunClient)
-        self.sources = checked_sources(from_header("X-Session-Id") if source is None else source)
-        self.deny_status = one_of("deny_status", deny_status, (402, 403))
-        self.on_outage = (
+        self.is_async: bool = isinstance(client, AsyncTiunClient)
+        self.sources: tuple[Source, ...] = checked_sources(
+            from_header("X-Session-Id") if source is None else source
+        )
+        self.deny_status: int = one_of("deny_status", deny_status, (402, 403))
+        self.on_outage: Any = (
             on_outage if callable(on_outage) else one_of("on_outage", on_outage, ("deny", "serve"))
         )
-        self.max_age = number("max_age", max_age, 0, 60)
-        self.timeout = float(timeout)
-        self.recheck = None if recheck is None else number("recheck", recheck, 10, 86_400)
+        self.max_age: float = number("max_age", max_age, 0, 60)
+        self.timeout: float = float(timeout)
+        self.recheck: float | None = (
+            None if recheck is None else number("recheck", recheck, 10, 86_400)
+        )
         if respond is not None and not callable(respond):
             raise ConfigurationError("respond must be a function.")
         self.respond = respond
         self.allow_preflight = allow_preflight
-        self.keeps_age = one_of("cache", cache, ("no-store", "private")) == "private"
-        self.vary = ", ".join(dict.fromkeys(each.vary for each in self.sources if each.vary))
+        self.keeps_age: bool = one_of("cache", cache, ("no-store", "private")) == "private"
+        self.vary: str = ", ".join(dict.fromkeys(each.vary for each in self.sources if each.vary))
         self._questions = Questions(int(number("max_in_flight", max_in_flight, 1, 65_536)))
 
     def asgi(self, app: App) -> GatedApp:

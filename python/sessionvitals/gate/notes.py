@@ -12,7 +12,7 @@ import time
 
 from .. import logs
 
-logger = logging.getLogger("sessionvitals.gate")
+logger: logging.Logger = logging.getLogger("sessionvitals.gate")
 logger.addHandler(logs.StandardError())
 
 #: How often the same is said, in seconds.

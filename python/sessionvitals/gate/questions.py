@@ -33,9 +33,9 @@ class Flight:
     __slots__ = ("asked", "error", "following", "is_abandoned", "is_over", "session", "wakers")
 
     def __init__(self, asked: float) -> None:
-        self.asked = asked
-        self.is_over = False
-        self.is_abandoned = False
+        self.asked: float = asked
+        self.is_over: bool = False
+        self.is_abandoned: bool = False
         self.session: Session | None = None
         self.error: Exception | None = None
         self.wakers: list[Callable[[], object]] = []

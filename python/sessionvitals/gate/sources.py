@@ -90,7 +90,8 @@ class Header(Source):
     shape = _HEADER_ID
 
     def __init__(self, name: str) -> None:
-        self.name = self.vary = _checked(name, "header")
+        self.name: str = _checked(name, "header")
+        self.vary: str = self.name
 
     def values(self, request: Request) -> list[str]:
         return request.header(self.name)
@@ -101,7 +102,7 @@ class Cookie(Source):
     shape = _COOKIE_ID
 
     def __init__(self, name: str) -> None:
-        self.name = _checked(name, "cookie")
+        self.name: str = _checked(name, "cookie")
 
     def values(self, request: Request) -> list[str]:
         pairs = (
@@ -114,7 +115,8 @@ class Query(Source):
     def __init__(self, name: str, *, strip: bool) -> None:
         if not isinstance(name, str) or not name:
             raise ConfigurationError("The name of a query's member must be text, and not empty.")
-        self.name, self._strips = name, strip
+        self.name: str = name
+        self._strips = strip
 
     def values(self, request: Request) -> list[str]:
         pairs = (member.partition("=") for member in request.query.split("&"))

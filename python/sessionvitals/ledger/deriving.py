@@ -165,7 +165,7 @@ class Sources:
         groups[EVENT + 1].sort(key=lambda row: row[4])
         was_new = bool(rows) and is_unused(rows[0])
         #: Of each source that says something, its steps.
-        self.steps = [
+        self.steps: list[list[Step]] = [
             steps_of(group, source, was_new or is_unused(group[0]), counts_first)
             for source, group in enumerate(groups)
             if group

@@ -29,7 +29,7 @@ ROWS_AT_ONCE = 65_536
 Row = Sequence[Any]
 
 #: Each column of an exported observation, and whether it is a number, a time or text.
-OBSERVATION = {
+OBSERVATION: dict[str, Any] = {
     "seq": int,
     "session_id": str,
     "client_id": str,
@@ -42,7 +42,7 @@ OBSERVATION = {
     "uploaded_bytes": int,
     "downloaded_bytes": int,
 }
-USAGE = {
+USAGE: dict[str, Any] = {
     "start": datetime,
     "end": datetime,
     "client_id": str,

@@ -72,12 +72,12 @@ class Looks:
             raise ConfigurationError("ids has to be an iterable of ids, not one text")
         self.client = client
         #: The ids that are followed, in order.
-        self.ids = dict.fromkeys(ids)
+        self.ids: dict[str, None] = dict.fromkeys(ids)
         self._every = every
         self._rounds = rounds
         self._end = None if deadline is None else time.monotonic() + deadline
         self._concurrency = concurrency
-        self.progress = Followed(left=len(self.ids))
+        self.progress: Followed = Followed(left=len(self.ids))
 
     def batches(
         self, on_round: Callable[[Followed], object] | None

@@ -24,7 +24,7 @@ class Session:
         self._known: dict[int | None, Sources] = {}
         self._clients = [row for row in rows if row.client is not None]
         #: The ends of the periods for which rows came too late, by the row's place.
-        self.late = [
+        self.late: list[tuple[Seen, int]] = [
             (row, until) for row in rows if (until := self._closed_before(row)) is not None
         ]
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class UsageReport(Sequence[Usage]):
             other._rows,
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     @property
     def uploaded_bytes(self) -> int:

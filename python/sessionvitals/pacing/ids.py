@@ -22,7 +22,7 @@ class PermitDue(Exception):
     def __init__(self, seconds: float | None) -> None:
         super().__init__()
         #: When to draw again; None if the pace is to be renewed before.
-        self.seconds = seconds if seconds is None else min(seconds, LONGEST_WAIT)
+        self.seconds: float | None = seconds if seconds is None else min(seconds, LONGEST_WAIT)
 
 
 class PacedIds:

@@ -47,7 +47,7 @@ TIMEOUT = 0.5
 RETRY_AFTER = 1.0
 WARNING_INTERVAL = 60.0
 
-logger = logging.getLogger("sessionvitals")
+logger: logging.Logger = logging.getLogger("sessionvitals")
 
 
 class RedisPace(Pace):

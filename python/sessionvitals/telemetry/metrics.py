@@ -42,8 +42,8 @@ class Totals:
         self.ids: dict[tuple[str, str], int] = {}
         self.calls: dict[tuple[str, str], list[Any]] = {}
         self.attempts: dict[tuple[int, str], list[Any]] = {}
-        self.retries = 0
-        self.rate_limit_wait = 0.0
+        self.retries: int = 0
+        self.rate_limit_wait: float = 0.0
 
     def add(self, tally: BulkTally | Totals) -> None:
         for key, number in tally.ids.items():

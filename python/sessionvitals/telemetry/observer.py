@@ -35,7 +35,7 @@ class Observer:
 
     def __init__(self, recorder: Recorder | None, propagates: bool) -> None:
         #: None: nothing is recorded, and clients that are told to propagate do.
-        self.recorder = recorder
+        self.recorder: Recorder | None = recorder
         self._propagates = propagates
 
     def begin(
@@ -87,14 +87,14 @@ class Observed:
     def __init__(
         self, recorder: Recorder | None, client: Any, operation: str, context: Context
     ) -> None:
-        self.recorder = recorder
+        self.recorder: Recorder | None = recorder
         self.provider: str = client.provider
         self.base_url: str = client._compiled.base_url
-        self.operation = operation
-        self.context = context
+        self.operation: str = operation
+        self.context: Context = context
         #: Wall-clock, in nanoseconds. The report's times count from here, so that a clock that is
         #: set meanwhile does not tear the spans apart.
-        self.started = time_ns()
+        self.started: int = time_ns()
         #: The INTERNAL span, if it had to be there before the call, as its id is sent.
         self.span: Span | None = None
         #: What to give the compiled half besides the caller's options.
@@ -126,9 +126,9 @@ class ObservedCall(Observed):
         context: Context,
     ) -> None:
         super().__init__(recorder, client, operation, context)
-        self.question = question
+        self.question: tuple[object, ...] = question
         #: False where the caller records HTTP requests by itself.
-        self.is_http_recorded = not context.get(_HTTP_SUPPRESSED)
+        self.is_http_recorded: bool = not context.get(_HTTP_SUPPRESSED)
 
     def end(self, answer: Any, error: BaseException | None) -> None:
         """Record the call. One that sent nothing, as something given could not be used, is none."""
@@ -155,7 +155,7 @@ class ObservedBulk(Observed):
 
     def __init__(self, recorder: Recorder | None, client: Any, context: Context) -> None:
         super().__init__(recorder, client, "probe_many", context)
-        self.tally = BulkTally()
+        self.tally: BulkTally = BulkTally()
         if recorder is not None:
             self.options["tally"] = self.tally
 

@@ -57,7 +57,7 @@ class Recorder:
         self._tracer = tracer
         self._session_ids = session_ids
         self._spans = spans
-        self.metrics = metrics
+        self.metrics: Metrics = metrics
 
     def start_span(self, observed: Observed) -> Span | None:
         """Return the INTERNAL span, begun; None if there is to be none."""

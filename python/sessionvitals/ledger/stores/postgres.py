@@ -36,7 +36,7 @@ class PostgresStore(Store):
     def __init__(self, url: str, *, create: bool) -> None:
         super().__init__()
         parts = urlsplit(url)
-        self.name = f"postgresql://{parts.hostname or ''}{parts.path}"
+        self.name: str = f"postgresql://{parts.hostname or ''}{parts.path}"
         try:
             import psycopg
         except ModuleNotFoundError as error:

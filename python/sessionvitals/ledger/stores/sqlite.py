@@ -25,7 +25,7 @@ class SqliteStore(Store):
 
     def __init__(self, path: Path, *, create: bool) -> None:
         super().__init__()
-        self.name = str(path)
+        self.name: str = str(path)
         self._path = path
         self._lock: int | None = None
         if sqlite3.sqlite_version_info < LEAST_VERSION:
