@@ -383,6 +383,20 @@ class OutcomeTable:
         ...
     def __repr__(self) -> str:
         ...
+    def _repr_html_(self) -> typing.Any:
+        ...
+    def to_arrow(self) -> typing.Any:
+        """
+        Return a pyarrow.Table, without a copy. Needs pyarrow.
+        """
+    def to_pandas(self) -> typing.Any:
+        """
+        Return a pandas.DataFrame of Arrow's types: numbers are exact, and what was not said is null. Needs pandas and pyarrow.
+        """
+    def to_polars(self) -> typing.Any:
+        """
+        Return a polars.DataFrame. Needs polars.
+        """
     @property
     def column_names(self) -> tuple[str, ...]:
         """

@@ -23,3 +23,8 @@ class Page(tuple["T_co", ...]):
         """Return the page as JSON has it."""
         items: list[Any] = list(self)
         return {"items": [item.to_dict() for item in items], "next": self.next}
+
+    def _repr_html_(self) -> str:
+        from .showing.notebook import html_of_page
+
+        return html_of_page(self, f"Page of {len(self)}", len(self))

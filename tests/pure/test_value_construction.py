@@ -18,6 +18,7 @@ from sessionvitals import (
     Attempt,
     CallReport,
     ElizaSession,
+    Page,
     PingSessionStatus,
     ProblemDetails,
     RateLimit,
@@ -25,7 +26,9 @@ from sessionvitals import (
     SessionState,
     TimeoutConfig,
     TiunVerdict,
+    _core,
 )
+from sessionvitals._core import inspect_value_classes
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 TOKYO = timezone(timedelta(hours=9))
@@ -205,6 +208,26 @@ def test_pydantic_takes_and_gives_a_value(value: Any) -> None:
     assert (again.value, again.maybe) == (value, None)
     with pytest.raises(pydantic.ValidationError, match="has no field 'nope'"):
         adapter.validate_python({**value.to_dict(), "nope": 1})
+
+
+@pytest.mark.parametrize("exchange", [each for each in EXCHANGES if each.returns_a_value], ids=str)
+def test_pydantic_takes_and_gives_every_answer(exchange: Exchange) -> None:
+    pydantic = pytest.importorskip("pydantic", minversion="2")
+    answer: Any = parse(exchange)
+    for value in answer if isinstance(answer, Page) else [answer]:
+        adapter = pydantic.TypeAdapter(type(value))
+        again = adapter.validate_json(adapter.dump_json(value))
+        assert again.to_dict() == value.to_dict()
+
+
+@pytest.mark.parametrize("name", sorted(inspect_value_classes()))
+def test_every_value_can_be_made_matched_read_and_shown(name: str) -> None:
+    kind = getattr(_core, name)
+    for each in ("from_dict", "to_dict", "with_", "__replace__", "__match_args__", "_repr_html_"):
+        assert hasattr(kind, each), each
+    assert hasattr(kind, "__get_pydantic_core_schema__")
+    with pytest.raises(TypeError):
+        kind(no_such_field=1)
 
 
 def test_a_skew_is_none_or_any_time_span_that_the_field_holds() -> None:

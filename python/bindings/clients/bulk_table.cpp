@@ -30,6 +30,25 @@ py::typing::Tuple<py::str, py::ellipsis> column_names() {
   return made;
 }
 
+// What other libraries make of a table is written in Python.
+void bind_conversions(py::class_<OutcomeTable>& table) {
+  const auto by = [](const char* module, const char* function) {
+    return [module, function](const py::object& self) -> py::object {
+      return py::module_::import(module).attr(function)(self);
+    };
+  };
+  table
+      .def("to_arrow", by("sessionvitals.showing.tables", "to_arrow"),
+           "Return a pyarrow.Table, without a copy. Needs pyarrow.")
+      .def(
+          "to_pandas", by("sessionvitals.showing.tables", "to_pandas"),
+          "Return a pandas.DataFrame of Arrow's types: numbers are exact, and what was not said is "
+          "null. Needs pandas and pyarrow.")
+      .def("to_polars", by("sessionvitals.showing.tables", "to_polars"),
+           "Return a polars.DataFrame. Needs polars.")
+      .def("_repr_html_", by("sessionvitals.showing.notebook", "html_of_table"));
+}
+
 }  // namespace
 
 void bind_bulk_table(py::module_& module) {
@@ -63,6 +82,7 @@ void bind_bulk_table(py::module_& module) {
       .def("__repr__", [](const OutcomeTable& self) {
         return py::str("OutcomeTable({} rows)").format(self.size());
       });
+  bind_conversions(table);
 }
 
 }  // namespace sessionvitals::python

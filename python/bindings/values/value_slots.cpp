@@ -145,6 +145,13 @@ PyObject* pydantic_schema(PyObject* type, PyObject* arguments) {
   });
 }
 
+PyObject* as_html(PyObject* self, PyObject*) {
+  return guarded([&] {
+    return py::module_::import("sessionvitals.showing.notebook")
+        .attr("html_of_value")(py::handle(self));
+  });
+}
+
 template <class Function>
 PyCFunction as_method(Function* function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
@@ -165,6 +172,7 @@ PyMethodDef value_methods[] = {
     {"__reduce__", &reduce, METH_NOARGS, nullptr},
     {"__reduce_ex__", &reduce, METH_O, nullptr},
     {"__get_pydantic_core_schema__", &pydantic_schema, METH_VARARGS | METH_CLASS, nullptr},
+    {"_repr_html_", &as_html, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -28,6 +28,7 @@ py::dict describe(const Field& field) {
   facts["is_required"] = field.is_required;
   facts["is_json"] = field.is_json;
   facts["is_aside"] = field.is_aside;
+  facts["is_secret"] = field.is_secret;
   return facts;
 }
 

@@ -99,6 +99,11 @@ class Change:
             "error": None if self.error is None else self.error.to_dict(),
         }
 
+    def _repr_html_(self) -> str:
+        from ..showing.notebook import html_of_value
+
+        return html_of_value(self)
+
     def as_final(self) -> Change:
         """Return the same change with the reason ``final``."""
         return Change(

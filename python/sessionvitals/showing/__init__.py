@@ -1,0 +1,1 @@
+"""Values and tables in notebooks and in the tables of other libraries."""
