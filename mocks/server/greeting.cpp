@@ -10,13 +10,13 @@ namespace mock {
 namespace {
 
 // In single quotes, where a shell expands nothing.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string literal = "'";
   return literal.append(replaced(text, "'", "'\\''")).append("'");
 }
 
 void append_export(std::string& lines, std::string_view name, std::string_view value) {
-  lines.append("export ").append(name).append("=").append(quoted(value)).append("\n");
+  lines.append("export ").append(name).append("=").append(in_quotes(value)).append("\n");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ bool is_event_stream(const Response& response) {
 Error not_an_event_stream(const Response& response) {
   const std::string* type = find_header(response.headers, "Content-Type");
   return Error(Violation{"", "a Content-Type of text/event-stream",
-                         type == nullptr ? "none" : engine::quoted(*type)});
+                         type == nullptr ? "none" : engine::in_quotes(*type)});
 }
 
 }  // namespace

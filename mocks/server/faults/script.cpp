@@ -20,7 +20,7 @@ namespace mock {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string quoted;
   quoted.append("\"").append(text).append("\"");
   return quoted;
@@ -74,7 +74,7 @@ class ItemReader {
 
  private:
   [[noreturn]] void wrong(const std::string& why) const {
-    throw BadRequest(member_, why + ", in " + quoted(item_));
+    throw BadRequest(member_, why + ", in " + in_quotes(item_));
   }
 
   std::int64_t integer(std::string_view text) const {
@@ -82,7 +82,7 @@ class ItemReader {
     if (text.starts_with('+')) text.remove_prefix(1);
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-      wrong(quoted(text) + " is not a whole number");
+      wrong(in_quotes(text) + " is not a whole number");
     }
     return number;
   }
@@ -91,7 +91,7 @@ class ItemReader {
     double number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
-      wrong(quoted(text) + " is not a number of seconds");
+      wrong(in_quotes(text) + " is not a number of seconds");
     }
     return milliseconds_from_seconds(number);
   }
@@ -110,7 +110,7 @@ class ItemReader {
       for (const auto& [known, kind] : kFaultWords) {
         if (kind != FaultKind::status) list.append(", ").append(known);
       }
-      wrong(quoted(text) + " is no fault; there are: an HTTP status" + list);
+      wrong(in_quotes(text) + " is no fault; there are: an HTTP status" + list);
     }
     fault_.kind = FaultKind::status;
     fault_.http_status = static_cast<int>(integer(text));
@@ -148,7 +148,7 @@ class ItemReader {
     } else if (kind == FaultKind::big_event && index == (fault_.events ? 1 : 0)) {
       fault_.bytes = integer(text);
     } else {
-      wrong(quoted(text) + " does not belong there");
+      wrong(in_quotes(text) + " does not belong there");
     }
   }
 

@@ -45,7 +45,7 @@ bool has_token(std::string_view list, std::string_view token) {
 std::optional<Violation> read_status_line(std::string_view line, Head& head) {
   constexpr std::string_view kStart = "HTTP/1.";
   const auto violation = [&] {
-    return Violation{"", "a status line such as \"HTTP/1.1 200 OK\"", quoted(line)};
+    return Violation{"", "a status line such as \"HTTP/1.1 200 OK\"", in_quotes(line)};
   };
   if (line.size() < 12 || line.substr(0, kStart.size()) != kStart) return violation();
   if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return violation();
@@ -72,12 +72,12 @@ std::optional<Violation> read_fields(std::string_view rest, Head& head) {
     // Also refuses folded lines and a space before the colon, both of which
     // are known ways to make two readers see two different heads.
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
-      return Violation{"", "a header field such as \"Name: value\"", quoted(line)};
+      return Violation{"", "a header field such as \"Name: value\"", in_quotes(line)};
     }
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (has_control_character(value)) {
       return Violation{"", "a header field without control characters",
-                       "one in the value of " + quoted(line.substr(0, colon))};
+                       "one in the value of " + in_quotes(line.substr(0, colon))};
     }
     head.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
   }
@@ -89,7 +89,7 @@ std::optional<Violation> read_length(std::string_view value, std::optional<std::
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (problem != std::errc() || end != value.data() + value.size()) {
-    return Violation{"", "a Content-Length that is one number", quoted(value)};
+    return Violation{"", "a Content-Length that is one number", in_quotes(value)};
   }
   if (length && *length != number) {
     return Violation{"", "one Content-Length",
@@ -122,7 +122,8 @@ std::optional<Violation> read_framing(std::string_view method, Head& head) {
       case 17:
         if (equals_ignoring_case(field.name, "Transfer-Encoding")) {
           if (is_chunked || !equals_ignoring_case(field.value, "chunked")) {
-            return Violation{"", "a Transfer-Encoding that is chunked, once", quoted(field.value)};
+            return Violation{"", "a Transfer-Encoding that is chunked, once",
+                             in_quotes(field.value)};
           }
           is_chunked = true;
         }
@@ -189,7 +190,7 @@ std::string shown(std::string_view text, std::size_t longest) {
   return result;
 }
 
-std::string quoted(std::string_view text, std::size_t longest) {
+std::string in_quotes(std::string_view text, std::size_t longest) {
   std::string result = shown(text, longest);
   result.insert(result.begin(), '"');
   result += '"';

@@ -56,7 +56,8 @@ bool has_control_character(std::string_view text);
 /// not printable ASCII replaced by '?'.
 std::string shown(std::string_view text, std::size_t longest = 60);
 
-/// Returns the same between double quotes.
-std::string quoted(std::string_view text, std::size_t longest = 60);
+/// Returns the same between double quotes. It is not called as std::quoted is: that one would be
+/// found for a std::string wherever a standard header brings it.
+std::string in_quotes(std::string_view text, std::size_t longest = 60);
 
 }  // namespace sessionvitals::engine

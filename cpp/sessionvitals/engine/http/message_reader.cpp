@@ -49,7 +49,7 @@ Violation too_long_body(std::size_t body_limit, std::string found) {
 std::optional<Violation> check_beginning(std::string_view head) {
   constexpr std::string_view kStart = "HTTP/1.";
   if (head.substr(0, kStart.size()) != kStart.substr(0, head.size())) {
-    return Violation{"", "an HTTP/1.x response", quoted(head)};
+    return Violation{"", "an HTTP/1.x response", in_quotes(head)};
   }
   const std::size_t line = head.find("\r\n");
   // Without its end, its last byte may be the first of the line break.
@@ -159,7 +159,7 @@ std::optional<Violation> MessageReader::take_chunk_line(std::string_view line) {
   }
   if (state_ == State::chunk_size) {
     const std::optional<std::size_t> size = parse_chunk_size(line);
-    if (!size) return Violation{"", "a chunk's size in hexadecimal", quoted(line)};
+    if (!size) return Violation{"", "a chunk's size in hexadecimal", in_quotes(line)};
     if (*size > body_limit_ - announced_) {
       return too_long_body(body_limit_, "a longer one, in chunks");
     }
@@ -181,7 +181,7 @@ Event MessageReader::read_chunks(std::string_view& unread) {
     if (state_ == State::chunk_end) {
       constexpr std::string_view kLineBreak = "\r\n";
       if (unread.substr(0, 2) != kLineBreak.substr(0, unread.size())) {
-        return Violation{"", "an end of line after each chunk", quoted(unread, 8)};
+        return Violation{"", "an end of line after each chunk", in_quotes(unread, 8)};
       }
       if (unread.size() < kLineBreak.size()) return NeedData{};
       unread.remove_prefix(kLineBreak.size());
