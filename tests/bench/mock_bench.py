@@ -111,7 +111,7 @@ def load(url: str, connections: int, seconds: float) -> tuple[float, float, int]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in said, said
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    slow = re.search(r"^ +99% +(\S+)", said, re.M)  # not the 99.99% of a deviation
+    slow = re.search(r"^ +99% +(\S+)", said, re.MULTILINE)  # not the 99.99% of a deviation
     count = re.search(r"(\d+) requests in", said)
     assert rate
     assert slow

@@ -97,6 +97,7 @@ def test_every_action_by_keyboard_alone(shown: Any, space: Space, tmp_path: Path
     with shown.expect_file_chooser() as loading:
         press(shown, "Load state")
     loading.value.set_files(file)
+    shown.get_by_text("loaded", exact=True).wait_for()
     shown.get_by_text("1 session", exact=True).wait_for()
     press(shown, "Show the settings of this space")
     shown.get_by_text('"dialect"').wait_for()
@@ -279,3 +280,23 @@ def test_the_page_shows_a_space_anew_after_the_mock_began_anew(shown: Any, space
     space.sandbox.drop()
     shown.get_by_text("No request yet").wait_for()
     show(shown, space)
+
+
+def test_a_page_outlives_a_restart_of_the_mock(tab: Any) -> None:
+    with start_mock() as mock:
+        space = Space(mock, "s")
+        for _ in range(3):
+            ping(space, "a")
+        show(tab, space)
+        open_request(tab, 2)
+    tab.get_by_text("not connected").wait_for()
+    tab.get_by_text("+1 s").click()
+    tab.get_by_text("The mock does not answer.").wait_for()
+    with start_mock(["--port", str(space.port)]) as mock:
+        ping(Space(mock, "s"), "b")
+        tab.get_by_text("1 of 1 shown").wait_for()
+        assert tab.locator("#trouble").inner_text() == ""
+        assert tab.locator("#rows tr").count() == 1
+        ping(Space(mock, "s"), "c")
+        tab.get_by_text("2 of 2 shown").wait_for()
+        assert "sessions/c/status" in open_request(tab, 1).inner_text()

@@ -21,7 +21,7 @@ UNMATCHED: list[tuple[str, str, bytes, dict[str, str]]] = [
     ("/x/../y/./z", "GET", b"", {}),
     ("/nothing#behind?x", "GET", b"", {}),
     (f"{SESSIONS}/s/status", "HEAD", b"", PING_KEY),
-    ("/nothing", "`ID`", b"", {}),
+    ("/nothing", "A`ID`", b"", {}),
     ("/nothing", "A|B&C", b"", {"X_Empty": "", "X_Quoted": 'it\'s \\ "a" $HOME !x @f'}),
     ("/nothing", "DELETE", b"@not-a-file", {}),
     (SESSIONS, "POST", '{"client_id": "it\'s €😀\u202e"}'.encode(), PING_KEY),
