@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.server
 import importlib.resources
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,3 +42,47 @@ def axe() -> str:
     package = pytest.importorskip("axe_playwright_python", reason="it has axe-core")
     script = importlib.resources.files(package) / "axe.min.js"
     return script.read_text(encoding="utf-8")
+
+
+class _Foreign(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!DOCTYPE html><title>foreign</title>")
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def foreign() -> Iterator[int]:
+    """The port of a server of another origin."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Foreign)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+#: What a page tries: gives what came of each, by its name.
+ATTACK = """async base => {
+  const outcomes = {};
+  const attempt = async (name, path, options) => {
+    try { const answer = await fetch(base + path, options); outcomes[name] = answer.type + (await answer.text()); }
+    catch (error) { outcomes[name] = 'refused'; }
+  };
+  for (const path of ['clock', 'requests', 'scenario', 'events?timeout=0', 'keys', 'metrics', 'browser', '', 'spaces']) await attempt(path, path, {});
+  await attempt('opaque', 'requests', {mode: 'no-cors'});
+  for (const path of ['metrics', 'browser', 'scenario']) await attempt('opaque ' + path, path, {mode: 'no-cors'});
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) await attempt(method, 'sessions', {method});
+  await attempt('form', 'clock', {method: 'POST', mode: 'no-cors', body: '{"advance": 3600}'});
+  await attempt('drop', 'sessions', {method: 'DELETE', mode: 'no-cors'});
+  const frame = document.createElement('iframe');
+  frame.src = base;
+  await new Promise(done => { frame.onload = done; document.body.append(frame); });
+  try { outcomes.frame = frame.contentDocument ? 'read' : 'refused'; } catch { outcomes.frame = 'refused'; }
+  return outcomes;
+}"""
