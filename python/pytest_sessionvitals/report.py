@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from sessionvitals.sandbox import Sandbox
 
 LATEST = 20  # requests: a page of a terminal
+#: Headers that curl writes itself.
+NOT_REPEATED = {"host", "content-length", "transfer-encoding", "connection", "user-agent"}
 
 
 def describe(sandbox: Sandbox) -> str:
@@ -62,8 +64,13 @@ def _miss(miss: dict[str, Any]) -> str:
 
 def _curl(sandbox: Sandbox, request: dict[str, Any]) -> str:
     url = str(sandbox.ready["url"]) + request["target"]
-    words = ["curl", "-i", "-X", request["method"]]
-    for name, value in request.get("headers", []):
-        if name.lower() not in {"host", "content-length", "connection", "user-agent"}:
-            words += ["-H", f"{name}: {value}"]
+    words = ["curl", "-i", "--globoff", "--path-as-is"]
+    words += ["--head"] if request["method"] == "HEAD" else ["-X", request["method"]]
+    sent = {name.lower() for name, _ in request["headers"]}
+    for name, value in request["headers"]:
+        if name.lower() not in NOT_REPEATED:
+            words += ["-H", f"{name}: {value}" if value else f"{name};"]
+    body = request["body"]
+    if body and body.isprintable():  # nothing else goes to a terminal
+        words += ["--data-raw", body, *([] if "content-type" in sent else ["-H", "Content-Type:"])]
     return " ".join(shlex.quote(word) for word in [*words, url])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.dashboard.test_browser import ATTACK
+from tests.dashboard.conftest import ATTACK
 from tests.support.calls import tiun
 from tests.support.sandbox import Space, start_mock
 from tests.support.wire import Received, once

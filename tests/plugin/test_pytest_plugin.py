@@ -218,7 +218,7 @@ def test_a_failed_test_is_told_of_its_sandbox(tmp_path: Path, shared: str) -> No
         "faults        1 fired; not fired: none",
         "/customer/v2/sessions/vpn-9/status -> 503 (fault: 503)",
         "/customer/v2/sessions/vpn-9/status -> 404",
-        "curl -i -X GET",
+        "curl -i --globoff --path-as-is -X GET",
     ):
         assert expected in run.output, run.output
     assert "ping-sandbox-key" not in run.output
