@@ -223,3 +223,16 @@ def test_doctor_says_which_openssl_it_is() -> None:
 
     assert build["tls"].startswith("OpenSSL 3.")
     assert build["tls_is_bundled"] is True
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="needs _interpreters of Python 3.13")
+def test_a_subinterpreter_is_told_that_there_is_one_interpreter() -> None:
+    program = """
+import _interpreters
+problem = _interpreters.run_string(_interpreters.create(), "import sessionvitals._core")
+print(problem.type.__name__, problem.msg)
+"""
+    said = run(program)
+
+    assert said.startswith("ImportError ")
+    assert "does not support loading in subinterpreters" in said

@@ -2,7 +2,8 @@
 #include "runtime/logging.h"
 #include "runtime/making.h"
 
-PYBIND11_MODULE(_core, module) {
+// Its one reactor and its caches are the process's, so it belongs to one interpreter.
+PYBIND11_MODULE(_core, module, pybind11::multiple_interpreters::not_supported()) {
   using namespace sessionvitals::python;
   module.doc() = "The compiled half of sessionvitals. Import sessionvitals instead.";
   module.attr("__version__") = SESSIONVITALS_VERSION;
