@@ -138,7 +138,7 @@ wheel: .venv/with-wheel-tools .venv/wheel-packages  ## a wheel that brings its O
 	$(BIN)/python packaging/vendor.py $(VENDOR)
 	rm -rf $(BUNDLED) && mkdir -p dist
 	SKBUILD_BUILD_DIR='build/bundled-{wheel_tag}' $(PIP) wheel --no-build-isolation --no-deps \
-	  -C cmake.define.SESSIONVITALS_BUNDLED_OPENSSL=ON --wheel-dir $(BUNDLED) .
+	  --config-settings=cmake.define.SESSIONVITALS_BUNDLED_OPENSSL=ON --wheel-dir $(BUNDLED) .
 	rm -f dist/*.whl
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/auditwheel repair -w dist $(BUNDLED)/*.whl
 	$(BIN)/python packaging/finish_wheel.py dist

@@ -64,7 +64,10 @@ def main() -> int:
         again = make_again(tree, folder / "again", epoch)
         if sha256(again) != sha256(sdist):
             sys.exit("the source distribution makes another of itself")
-        settings = [f"-Ccmake.define.CMAKE_DISABLE_FIND_PACKAGE_{name}=ON" for name in HIDDEN]
+        settings = [
+            f"--config-settings=cmake.define.CMAKE_DISABLE_FIND_PACKAGE_{name}=ON"
+            for name in HIDDEN
+        ]
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
         site = folder / "site"
         run(
