@@ -94,6 +94,8 @@ def test_no_flag_takes_a_secret(environment: dict[str, str]) -> None:
 
     assert flags == {
         "--json",
+        "--output",
+        "--watch",
         "--check",
         "--timeout",
         "--max-retries",

@@ -24,6 +24,8 @@ from .doctor import doctor
 from .export import open_sink
 from .failures import CommandError
 from .fleet import fleet
+from .forms import FORMS, form_of
+from .forms import HELP as HELP_ON_FORMS
 from .ids import Ids
 from .ledger import ledger
 from .notes import Notes
@@ -87,7 +89,9 @@ for kind in CLIENTS:
 @program.command(short_help="Ask for the state of sessions.")
 @click.argument("provider", type=click.Choice(sorted(CLIENT_BY_NAME)))
 @click.argument("ids", nargs=-1, required=True, metavar="ID... | -")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("-o", "--output", "form", type=click.Choice(FORMS), help=HELP_ON_FORMS)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: -o ndjson.")
+@click.option("-w", "--watch", "watches", is_flag=True, help="Go on, and show every change.")
 @click.option("--check", is_flag=True, help="Exit with 1 when some session is not live.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="For each id; 10 by default.")
 @click.option("--max-retries", type=int, metavar="N", help="For each id; 2 by default.")
@@ -114,7 +118,9 @@ for kind in CLIENTS:
 def status(
     provider: str,
     ids: Sequence[str],
+    form: str | None,
     as_json: bool,
+    watches: bool,
     check: bool,
     timeout: float | None,
     max_retries: int | None,
@@ -134,6 +140,9 @@ def status(
     not live; 2 usage; 4 authentication; 5 rate limit; 6 unavailable, or a broken contract; 74 a
     file or stream failed; 124 deadline; 130 Ctrl-C; 143 SIGTERM.
     """
+    form = form_of(form, as_json=as_json)
+    if out and form:
+        raise CommandError("-o is for standard output: the name of --out says its form")
     key = first_line_of(key_file) if key_file else None
     options: dict[str, Any] = {
         **client_options(provider, auth_scheme),
@@ -143,9 +152,17 @@ def status(
     }
     with ExitStack() as stack:
         client = stack.enter_context(CLIENT_BY_NAME[provider](key, **options))
+        if watches:
+            if out or resume or check or form in ("tsv", "csv", "json"):
+                raise CommandError(
+                    "--watch goes with -o table or ndjson, and with no file or --check"
+                )
+            return watch_sessions(
+                client, ids, forever=True, as_json=form == "ndjson", is_table=form == "table"
+            )
         notes = Notes(resume) if resume else None
         wanted = Ids(ids, notes.is_left_out if notes else lambda session_id: False)
-        show = printer_for(as_json, wanted.longest)
+        show, end_output = printer_for(form, wanted.longest)
         try:
             sink = open_sink(provider, out, notes, lambda *answer: show(provider, *answer))
         except BaseException:
@@ -156,7 +173,10 @@ def status(
             stack.callback(notes.close)
         stack.callback(sink.close)
         asking = Run(client, wanted, sink, Progress(out is not None))
-        return ask(asking, concurrency, check)
+        code = ask(asking, concurrency, check)
+        if out is None:
+            end_output()
+        return code
 
 
 def ask(run: Run, concurrency: int, check: bool) -> int:

@@ -17,6 +17,8 @@ from ..ledger.errors import LedgerError
 from . import EXIT_IO, EXIT_OK, EXIT_UNAVAILABLE
 from .clients import Decorator, auth_scheme_option, client_options, first_line_of, key_file_option
 from .failures import CommandError
+from .forms import FORMS, JsonArray, form_of, print_csv
+from .forms import HELP as HELP_ON_FORMS
 from .ids import Ids
 from .output import Progress, cells_across
 from .words import printable, say
@@ -89,7 +91,10 @@ to_option: Decorator = click.option(
     help="Not included; now by default.",
 )
 json_option: Decorator = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object a line."
+    "--json", "as_json", is_flag=True, help="One JSON object a line: -o ndjson."
+)
+form_choice: Decorator = click.option(
+    "-o", "--output", "form", type=click.Choice(FORMS), help=HELP_ON_FORMS
 )
 
 
@@ -195,6 +200,7 @@ def words_of(done: Followed) -> str:
     default="count",
     help="What was used before a session was first seen; count by default.",
 )
+@form_choice
 @json_option
 @click.option(
     "--plot", type=click.Path(path_type=Path), help="Draw it to an .svg, .png or .pdf file."
@@ -209,6 +215,7 @@ def usage(
     by: str,
     split: str,
     first: str,
+    form: str | None,
     as_json: bool,
     plot: Path | None,
     out: Path | None,
@@ -217,15 +224,14 @@ def usage(
 
     Figures are exact, and never above the truth; a flag says why one may be below it.
     """
+    form = form_of(form, as_json=as_json)
     with opened(where) as found:
         report = found.usage(start, end, by=by, split=split, first=first)
         if plot is not None:
             report.plot(plot)
         if out is not None:
             report.export(out)
-    if as_json:
-        print_objects(each.to_dict() for each in report)
-    elif out is None:
+    if form is not None or out is None:
         head = (by, "sessions", "bytes up", "bytes down", "seconds", "flags")
         rows = [
             (
@@ -238,7 +244,7 @@ def usage(
             )
             for each in report
         ]
-        print_rows(head, rows)
+        print_in(form, head, rows, [each.to_dict() for each in report])
     return EXIT_OK
 
 
@@ -246,16 +252,15 @@ def usage(
 @ledger_argument
 @from_option
 @to_option
+@form_choice
 @json_option
-def gaps(where: str, start: datetime, end: datetime, as_json: bool) -> int:
+def gaps(where: str, start: datetime, end: datetime, form: str | None, as_json: bool) -> int:
     """List the gaps that end from --from to --to: why the sums there may be too low."""
+    form = form_of(form, as_json=as_json)
     with opened(where) as found:
-        listed = found.gaps(start, end)
-    if as_json:
-        print_objects(each.to_dict() for each in listed)
-    else:
-        rows = [[each.to_dict()[name] or "" for name in GAP_COLUMNS] for each in listed]
-        print_rows(GAP_COLUMNS, rows)
+        objects = [each.to_dict() for each in found.gaps(start, end)]
+    rows = [[each[name] or "" for name in GAP_COLUMNS] for each in objects]
+    print_in(form, GAP_COLUMNS, rows, objects)
     return EXIT_OK
 
 
@@ -287,15 +292,30 @@ def close(where: str, until: datetime) -> int:
     return EXIT_OK
 
 
-def print_objects(objects: Iterator[dict[str, Any]]) -> None:
-    for each in objects:
-        print(json.dumps(each))
-
-
-def print_rows(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print columns on a terminal, else tab-separated fields without a head."""
+def print_in(
+    form: str | None,
+    head: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    objects: Sequence[dict[str, Any]],
+) -> None:
+    """Print the rows, or the same as objects; without a form as status does, without a head."""
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    if form == "ndjson":
+        for each in objects:
+            print(json.dumps(each))
+        return
+    if form == "json":
+        array = JsonArray()
+        for each in objects:
+            array.add(each)
+        array.end()
+        return
+    if form == "csv":
+        for record in [head, *rows]:
+            print_csv(record)
+        return
     cells = [[printable(str(cell)) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
+    if form == "tsv":
         for row in cells:
             print("\t".join(row))
         return

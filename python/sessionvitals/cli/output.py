@@ -18,7 +18,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import SessionVitalsError
+from .forms import JsonArray, print_csv
 from .ids import text_of
+from .rows import COLUMNS, row_of
 from .words import printable, say_error
 
 if TYPE_CHECKING:
@@ -48,20 +50,52 @@ WIDTH_WITHOUT_TERMINAL = 100
 PROGRESS_INTERVAL = 0.1
 
 
-def printer_for(as_json: bool, width_of_ids: Callable[[], int]) -> Show:
-    """Choose the form: JSON if asked, columns on a terminal, else tab-separated fields."""
-    if as_json:
-        return print_json
-    return Columns(width_of_ids).show if sys.stdout.isatty() else print_fields
+def printer_for(
+    form: str | None, width_of_ids: Callable[[], int]
+) -> tuple[Show, Callable[[], None]]:
+    """Return what prints an answer in the form, and what is called after the last.
+
+    Without a form a terminal gets columns, and other programs get tab-separated fields.
+    """
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    if form == "json":
+        array = JsonArray()
+        return lambda *answer: array.add(json_of(*answer)), array.end
+    if form == "csv":
+        print_csv(COLUMNS)
+    shows: dict[str, Callable[[], Show]] = {
+        "table": lambda: Columns(width_of_ids).show,
+        "tsv": lambda: print_fields,
+        "csv": lambda: print_record,
+        "ndjson": lambda: print_json,
+    }
+    return shows[form](), lambda: None
+
+
+def print_record(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
+    if isinstance(outcome, SessionVitalsError):
+        say_error(session_id, outcome)
+    row = row_of(provider, session_id, outcome)
+    time = row["expires_at"]
+    print_csv(
+        [(time and time.isoformat()) if name == "expires_at" else row[name] for name in COLUMNS]
+    )
 
 
 def print_json(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
+    # ASCII: no terminal obeys it.
+    print(json.dumps(json_of(provider, session_id, outcome)), flush=True)
+
+
+def json_of(
+    provider: str, session_id: str, outcome: Session | SessionVitalsError
+) -> dict[str, object]:
     if isinstance(outcome, SessionVitalsError):
         say_error(session_id, outcome)
         row: dict[str, object] = {"provider": provider, "id": "", "error": outcome.to_dict()}
     else:
         row = outcome.to_dict()
-    print(json.dumps({**row, "id": text_of(session_id)}), flush=True)  # ASCII: no terminal obeys it
+    return {**row, "id": text_of(session_id)}
 
 
 def print_fields(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
@@ -99,6 +133,9 @@ class Columns:
         self._width_of_ids = width_of_ids
         self._filled = set(filled)
         self._shown: list[str] = []
+        self._fits: list[str] = []
+        self._fitted = (0, 0)
+        self._fitted_until = 0.0
         self._width_of_id = 0
         self._has_colours = sys.stdout.isatty() and not (
             os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
@@ -114,7 +151,7 @@ class Columns:
         self._filled.update(
             name for name, cell in cells.items() if cell and name != "provider" and name in WIDTHS
         )
-        shown = self._fitting()
+        shown = self._fitting_now()
         if shown != self._shown:
             self._shown = shown
             self._print({name: name for name in shown}, dict.fromkeys(shown, BOLD))
@@ -123,6 +160,14 @@ class Columns:
         if error := cells.get("error"):
             cells["state"] = f"error: {error}"
         self._print(cells, {"state": COLOURS.get(cells["state"].partition(":")[0], RED)})
+
+    def _fitting_now(self) -> list[str]:
+        """Return the columns that fit; worked out anew when a row or the terminal may change it."""
+        filled, now = (len(self._filled), self._width_of_id), time.monotonic()
+        if filled != self._fitted or now >= self._fitted_until:
+            self._fitted, self._fitted_until = filled, now + PROGRESS_INTERVAL
+            self._fits = self._fitting()
+        return self._fits
 
     def _fitting(self) -> list[str]:
         shown = [name for name in WIDTHS if name in self._filled]

@@ -100,12 +100,12 @@ class Table:
         self._drawn = len(rows)
 
 
-def printer_for(as_json: bool) -> Callable[[Change], None]:
+def printer_for(as_json: bool, is_table: bool = False) -> Callable[[Change], None]:
     """Choose the form: JSON if asked, a table on a terminal, else lines."""
     if as_json:
         return print_json
     is_terminal = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-    return Table().show if is_terminal else print_line
+    return Table().show if is_terminal or is_table else print_line
 
 
 class TokenFile:
@@ -171,14 +171,15 @@ def watch_sessions(
     client: Any,
     words: Sequence[str],
     *,
-    until: Sequence[str],
-    forever: bool,
-    deadline: float | None,
-    every: float | None,
-    missing: str,
-    counters: bool,
-    as_json: bool,
-    resume: Path | None,
+    until: Sequence[str] = (),
+    forever: bool = False,
+    deadline: float | None = None,
+    every: float | None = None,
+    missing: str = "end",
+    counters: bool = False,
+    as_json: bool = False,
+    is_table: bool = False,
+    resume: Path | None = None,
 ) -> int:
     """Follow the ids. Raises CommandError, and what a watch raises."""
     if forever == (deadline is not None):
@@ -207,4 +208,4 @@ def watch_sessions(
         if len(ids) == 1
         else client.watch_many(ids, **options) as watch
     ):
-        return follow(watch, printer_for(as_json), file)
+        return follow(watch, printer_for(as_json, is_table), file)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._core import StreamGap
 from ...errors import SessionVitalsError
+from ..forms import JsonArray, print_csv
 from ..output import GAP, cells_across
 from ..words import printable
 
@@ -19,10 +20,46 @@ from ..words import printable
 Show = Callable[[Any], None]
 
 
-def printer_for(as_json: bool, columns: Sequence[str]) -> Show:
-    if as_json:
-        return print_json
-    return Table(columns).show if sys.stdout.isatty() else print_lines
+def printer_for(form: str | None, columns: Sequence[str]) -> Show:
+    if form is None:
+        return Table(columns).show if sys.stdout.isatty() else print_lines
+    shows: dict[str, Show] = {
+        "table": Table(columns).show,
+        "tsv": lambda answer: print_fields(answer, columns),
+        "csv": lambda answer: print_records(answer, columns),
+        "json": print_whole,
+        "ndjson": print_json,
+    }
+    return shows[form]
+
+
+def print_whole(answer: Any) -> None:
+    """Print a page as an array of objects, and a value as one object."""
+    if isinstance(answer, tuple):
+        array = JsonArray()
+        for value in answer:
+            array.add(value.to_dict())
+        array.end()
+    else:
+        print_json(answer)
+
+
+def rows_of(answer: Any, columns: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the columns, and a row for each value."""
+    rows = [cells_of(value) for value in values_of(answer)]
+    names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
+    return names, [[row.get(name, "") for name in names] for row in rows]
+
+
+def print_fields(answer: Any, columns: Sequence[str]) -> None:
+    for row in rows_of(answer, columns)[1]:
+        print("\t".join(row), flush=True)
+
+
+def print_records(answer: Any, columns: Sequence[str]) -> None:
+    names, rows = rows_of(answer, columns)
+    for row in [names, *rows] if rows else ():
+        print_csv(row)
 
 
 def print_json(answer: Any) -> None:

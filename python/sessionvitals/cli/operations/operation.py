@@ -21,6 +21,7 @@ from ..clients import (
     key_file_option,
 )
 from ..failures import CommandError
+from ..forms import form_of, form_option
 from ..words import MAY_HAVE_TAKEN_EFFECT, printable, say, say_call_error
 from .answers import Show, print_error, printer_for, printer_of_lines
 
@@ -57,7 +58,9 @@ class Operation:
 
 def options_with(timeout: str) -> list[click.Option]:
     return [
-        click.Option(["--json", "as_json"], is_flag=True, help="One JSON object a line."),
+        click.Option(
+            ["--json", "as_json"], is_flag=True, help="One JSON object a line: -o ndjson."
+        ),
         click.Option(["--timeout"], type=float, metavar="SECONDS", help=timeout),
         click.Option(["--max-retries"], type=int, metavar="N", help="2 by default."),
         click.Option(["--base-url"], metavar="URL", help="Another server, a mock for instance."),
@@ -82,7 +85,7 @@ CHECK = click.Option(["--check"], is_flag=True, help="Exit with 1 when the answe
 
 #: What is given to a command and is no argument of the client's method.
 COMMON = (
-    *("as_json", "timeout", "max_retries", "base_url"),
+    *("form", "as_json", "timeout", "max_retries", "base_url"),
     *("key_file", "auth_scheme", "yes", "check"),
 )
 
@@ -115,7 +118,15 @@ def command_of(kind: type[Client], operation: Operation, name: str) -> click.Com
     callback = key_file_option(callback)
     if kind.provider in AUTH_SCHEMES:
         callback = auth_scheme_option(callback)
-    options = [*operation.parameters, *(OPTIONS_OF_STREAMS if operation.fields_of else OPTIONS)]
+    options = [*operation.parameters]
+    options += (
+        [
+            form_option(("tsv", "ndjson"), "The form of each line; tsv by default."),
+            *OPTIONS_OF_STREAMS,
+        ]
+        if operation.fields_of
+        else [form_option(), *OPTIONS]
+    )
     if operation.deletes:
         options.append(YES)
     if operation.is_yes_or_no:
@@ -139,7 +150,8 @@ def perform(
     """Make the call and print its answer; return the exit code."""
     if operation.deletes:
         confirm(operation.deletes.format_map(arguments), is_sure=common["yes"])
-    show = printer_of(operation, as_json=common["as_json"])
+    form = form_of(common["form"], as_json=common["as_json"])
+    show = printer_of(operation, form)
     options: dict[str, Any] = {
         **client_options(kind.provider, common["auth_scheme"]),
         **{name: common[name] for name in ("base_url", "timeout", "max_retries")},
@@ -150,7 +162,7 @@ def perform(
             answer = (operation.call or call_method(operation.method))(client, arguments)
             show(answer)
         except SessionVitalsError as error:
-            if common["as_json"]:
+            if form in ("json", "ndjson"):
                 print_error(error)
             say_call_error(error)
             return code_of(error)
@@ -165,10 +177,10 @@ def perform(
     return EXIT_NOT_LIVE if common["check"] and not answer else EXIT_OK
 
 
-def printer_of(operation: Operation, *, as_json: bool) -> Show:
-    if operation.fields_of is not None and not as_json:
+def printer_of(operation: Operation, form: str | None) -> Show:
+    if operation.fields_of is not None and form != "ndjson":
         return printer_of_lines(operation.fields_of)
-    return printer_for(as_json, operation.columns)
+    return printer_for(form, operation.columns)
 
 
 def call_method(name: str) -> Callable[[Any, dict[str, Any]], Any]:
