@@ -28,6 +28,7 @@ from .forms import FORMS, form_of
 from .forms import HELP as HELP_ON_FORMS
 from .ids import Ids
 from .ledger import ledger
+from .manual import add_examples, man_page
 from .notes import Notes
 from .operations import GROUPS, OPERATIONS
 from .operations.operation import group_of
@@ -312,3 +313,13 @@ def completion(shell: str) -> int:
     assert kind is not None
     print(kind(program, {}, "sessionvitals", COMPLETION_VARIABLE).source())
     return EXIT_OK
+
+
+@program.command(short_help="Print the man page.")
+def man() -> int:
+    """Print the manual of all commands in the form that man reads."""
+    print(man_page(program))
+    return EXIT_OK
+
+
+add_examples(program)
