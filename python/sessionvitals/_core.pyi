@@ -1411,6 +1411,11 @@ class PingEvents:
         """
         Go on with another client's key.
         """
+    @property
+    def is_over(self) -> bool:
+        """
+        Whether the last wait gave the end, or the error it ended with.
+        """
 @typing.final
 class TimeoutConfig:
     """
@@ -1928,12 +1933,12 @@ class ElizaStreamEvent:
     @property
     def data(self) -> typing.Any:
         """
-        All that the server says in it.
+        All that the server says in it; None if that is JavaScript's undefined.
         """
     @property
     def data_json(self) -> str | None:
         """
-        All that the server says in it.
+        All that the server says in it; None if that is JavaScript's undefined.
         """
 class ElizaClient:
     """
@@ -2082,6 +2087,11 @@ class ElizaMessageStream:
     def use(self, client: ElizaClient) -> None:
         """
         Go on with another client's key.
+        """
+    @property
+    def is_over(self) -> bool:
+        """
+        Whether the last wait gave the end, or the error it ended with.
         """
 class Keeper:
     """

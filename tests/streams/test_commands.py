@@ -193,7 +193,7 @@ def test_an_event_without_text_shows_what_was_sent(environment: dict[str, str]) 
     with peer(streams([HEAD, odd, done, END])) as vendor:
         shown = run(environment, "eliza", "stream-message", "s", "hi", "--base-url", vendor.url)
 
-    assert shown.stdout == 'tool\t{"a": 1}\ndone\tundefined\n'
+    assert shown.stdout == 'tool\t{"a": 1}\ndone\t\n'
 
 
 def test_a_reply_that_breaks_says_that_the_message_may_be_stored(
@@ -207,6 +207,39 @@ def test_a_reply_that_breaks_says_that_the_message_may_be_stored(
     assert done.returncode == 6
     assert json.loads(last)["error"]["may_have_taken_effect"]
     assert done.stderr.endswith(MAY_HAVE)
+
+
+GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_event_that_is_none_is_said_and_the_others_are_shown(
+    environment: dict[str, str], as_json: bool
+) -> None:
+    bad = sse({**session_event(2), "created_at": "soon"})
+    said = [HEAD, ONE, bad, bad, sse(session_event(3)), END]
+    with peer(streams(said, [GONE])) as vendor:
+        arguments = ("ping", "events", "--base-url", vendor.url, *["--json"][: int(as_json)])
+        done = run(environment, *arguments)
+
+    lines = done.stdout.splitlines()
+    if as_json:
+        kinds = [next(iter(json.loads(line))) for line in lines]
+        assert kinds == ["id", "error", "error", "id"]
+        assert "created_at" in lines[1]
+    else:
+        assert [line.split("\t")[2] for line in lines] == ["s-1", "s-3"]
+    assert done.stderr.count("created_at") == 2
+    assert done.returncode == 6
+
+
+def test_a_stream_that_is_none_ends_the_command(environment: dict[str, str]) -> None:
+    refused = answer(b"{}", b"HTTP/1.1 200 OK", b"Content-Type: application/json")
+    with peer(streams([refused])) as vendor:
+        done = run(environment, "ping", "events", "--base-url", vendor.url)
+
+    assert done.returncode == 6
+    assert done.stderr.count("\n") == 1
 
 
 def test_ctrl_c_during_a_reply_says_that_the_message_may_be_stored(

@@ -61,6 +61,9 @@ def test_a_reply_without_text_is_done(data: str) -> None:
         *_, done = reply(told.url)
 
     assert (done.type, done.text) == ("done", None)
+    assert done.data == ({} if data == "{}" else None)
+    assert done.data_json == (None if data == "undefined" else data)
+    assert done.to_dict()["data"] == done.data
 
 
 def test_an_event_of_an_unknown_type_is_handed_on() -> None:
@@ -69,6 +72,16 @@ def test_an_event_of_an_unknown_type_is_handed_on() -> None:
 
     assert isinstance(other, ElizaStreamEvent)
     assert (other.type, other.text, other.data) == ("tool", None, {"a": 1})
+
+
+def test_data_that_is_no_json_costs_itself_alone() -> None:
+    with peer(streams([HEAD, sse("plain words", event="tool"), DONE, END])) as told:
+        tool, done = reply(told.url)
+
+    with pytest.raises(ContractError):
+        tool.data  # noqa: B018 - it is read where it is asked for
+    assert tool.data_json == "plain words"
+    assert done.text == "Hello"
 
 
 def test_an_agent_that_fails_is_an_error_after_the_message_was_stored() -> None:

@@ -214,7 +214,18 @@ def test_what_is_no_stream_is_the_end(said: list[bytes]) -> None:
         for _ in range(2):
             with pytest.raises(ContractError):
                 next(events)
+            assert events.is_over  # type: ignore[attr-defined]
         assert len(told.requests) == 1
+
+
+def test_events_after_a_bad_one_come_even_if_the_stream_is_over() -> None:
+    said = HEAD + sse("no json") + sse(session_event(2)) + END
+    with peer(streams([said], [GONE])) as told:
+        events = events_of(told.url)
+        with pytest.raises(ContractError):
+            next(events)
+        assert ids(list(events)) == [2]
+        assert events.is_over  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -233,6 +244,7 @@ def test_one_bad_event_costs_itself_alone(data: object, member: str) -> None:
         events = events_of(told.url)
         with pytest.raises(ContractError) as caught:
             next(events)
+        assert not events.is_over  # type: ignore[attr-defined]
         assert ids([next(events)]) == [2]
         assert len(told.requests) == 1
 

@@ -26,7 +26,8 @@ struct ElizaStreamedMessage {
 ///
 ///     user_message  message_id, created_at, text: the message, as the server has stored it
 ///     chunk         text: the next piece; message_id, of the reply, and index, from 0
-///     done          text: the whole reply, if it has one; the stream ends here
+///     done          text: the whole reply, if it has one; the stream ends here. The data of an
+///                   agent's reply that is none is undefined
 ///     another word  data alone
 struct ElizaStreamEvent {
   std::string type;
@@ -34,7 +35,7 @@ struct ElizaStreamEvent {
   std::optional<std::string> message_id;
   std::optional<std::int64_t> index;
   std::optional<Timestamp> created_at;
-  JsonText data;  // all of it, as it came
+  std::optional<JsonText> data;  // all of it, as it came; none for JavaScript's undefined
 
   bool operator==(const ElizaStreamEvent&) const = default;
 };

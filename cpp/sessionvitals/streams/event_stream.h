@@ -48,6 +48,10 @@ class StreamState {
   std::optional<Error> enter();
   void leave() { is_taken_ = false; }
 
+  /// Keeps whether the stream is over, for any thread.
+  void note_end(bool is_over) { is_over_ = is_over; }
+  bool is_over() const { return is_over_; }
+
   /// Ends the wait that is under way, and those to come.
   void close() const { stop_.cancel(); }
 
@@ -69,6 +73,7 @@ class StreamState {
   std::uint32_t generation_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::atomic<bool> is_taken_ = false;
+  std::atomic<bool> is_over_ = false;
 };
 
 /// One stream. Nothing is sent before the first open(), next() or begin_next(). Belongs to one
@@ -86,6 +91,7 @@ class EventStream {
     virtual ~Source() = default;
     virtual std::optional<Error> open() = 0;
     virtual Next next() = 0;
+    virtual bool is_over() const = 0;
     virtual void use(const Client& client) = 0;
   };
 
@@ -112,9 +118,14 @@ class EventStream {
   Next next() {
     if (auto error = enter()) return *std::move(error);
     auto item = source_->next();
+    state_->note_end(source_->is_over());
     state_->leave();
     return item;
   }
+
+  /// Returns whether the last wait was the last one: its end, or its error, is all that later ones
+  /// will give. After a ContractError for one event it is not. From any thread.
+  bool is_over() const { return state_->is_over(); }
 
   /// Waits as next() does, in a thread of the library, and calls `done` from it, once; if no
   /// thread can be started, before this returns. `done` may begin the next wait. One wait at a
@@ -128,7 +139,10 @@ class EventStream {
 
   /// Goes on with another client, after an AuthenticationError of a key that has changed, as if
   /// that error had not been; not where the stream may have acted. Not while a wait is under way.
-  void use(const Client& client) { source_->use(client); }
+  void use(const Client& client) {
+    source_->use(client);
+    state_->note_end(source_->is_over());
+  }
 
  private:
   std::optional<Error> enter() {
@@ -141,6 +155,7 @@ class EventStream {
     if (auto error = enter()) return done(*std::move(error));
     const auto begun = [state = state_, source = source_, done, wait] {
       auto item = wait(*source);
+      state->note_end(source->is_over());
       state->leave();
       done(std::move(item));
     };

@@ -47,6 +47,8 @@ class MessageStream final : public EventStream<ElizaStreamEvent>::Source {
     return event;
   }
 
+  bool is_over() const override { return error_ || is_done_; }
+
   void use(const Client&) override {}
 
  private:

@@ -45,6 +45,8 @@ class PingEvents final : public EventStream<PingEvent>::Source {
     }
   }
 
+  bool is_over() const override { return error_ || is_over_; }
+
   void use(const Client& client) override {
     client_ = client;
     if (error_ && error_->kind() == ErrorKind::authentication_error) error_.reset();

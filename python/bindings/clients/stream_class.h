@@ -98,6 +98,8 @@ class PythonStream {
     without_gil([stream = std::move(stream_)]() mutable { stream.reset(); });
   }
 
+  bool is_over() const { return !stream_ || stream_->is_over(); }
+
   void use(const Client& client) {
     if (stream_) stream_->use(client);
   }
@@ -115,6 +117,8 @@ void bind_stream(py::module_& module, const char* name, const char* doc) {
       .def("next", &Class::next, "Wait for the next item; None at the end.")
       .def("begin_next", &Class::begin_next, py::arg("inbox"),
            "Return what the task of an event loop awaits the next item by; None at the end.")
+      .def_property_readonly("is_over", &Class::is_over,
+                             "Whether the last wait gave the end, or the error it ended with.")
       .def("close", &Class::close, "End the stream; a wait that is under way is cancelled.")
       .def(
           "use", [](Class& self, const AnyClient& client) { self.use(client); }, py::arg("client"),

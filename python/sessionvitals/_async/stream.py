@@ -54,6 +54,14 @@ class AsyncEventStream(AsyncIterator["T_co"]):
             raise StopAsyncIteration
         return item
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream has ended, in good order or by the error that was raised.
+
+        After a ContractError for one event it has not: the next item may be asked for.
+        """
+        return bool(self._opened.compiled.is_over)
+
     async def _next(self) -> Any:
         is_over = False
         try:

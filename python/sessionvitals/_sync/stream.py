@@ -49,6 +49,14 @@ class EventStream(Iterator["T_co"]):
             raise StopIteration
         return item
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream has ended, in good order or by the error that was raised.
+
+        After a ContractError for one event it has not: the next item may be asked for.
+        """
+        return bool(self._opened.compiled.is_over)
+
     def close(self) -> None:
         """End the stream. A wait in another thread ends with CallCancelled."""
         self._opened.compiled.close()

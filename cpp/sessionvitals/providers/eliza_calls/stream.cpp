@@ -67,6 +67,9 @@ constexpr auto providers::kMembers<Failure> = std::array{
 
 namespace {
 
+// What JavaScript writes, in place of JSON, for a value that is none.
+constexpr std::string_view kUndefined = "undefined";
+
 Error broken(Violation violation) {
   return Error(std::move(violation), providers::eliza.name, 200);
 }
@@ -93,8 +96,7 @@ std::optional<Error> read_chunk(const std::string& data, ElizaStreamEvent& event
 }
 
 std::optional<Error> read_done(const std::string& data, ElizaStreamEvent& event) {
-  // What JavaScript writes for a reply that is none.
-  if (data == "null" || data == "undefined") return std::nullopt;
+  if (data == "null" || data == kUndefined) return std::nullopt;
   WholeReply reply;
   if (auto violation = providers::read_json(data, reply)) return broken(*std::move(violation));
   event.text = std::move(reply.text);
@@ -138,7 +140,7 @@ Result<ElizaStreamEvent> parse_stream_event(const ElizaStreamedMessage&,
   if (event.type == "error") return failure_of(event.data);
   ElizaStreamEvent read;
   read.type = event.type;
-  read.data.json = event.data;
+  if (event.data != kUndefined) read.data = JsonText{event.data};
   std::optional<Error> error;
   if (event.type == "user_message") error = read_user_message(event.data, read);
   if (event.type == "chunk") error = read_chunk(event.data, read);

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...errors import SessionVitalsError
+from ...errors import ContractError, SessionVitalsError
 from .. import EXIT_NOT_LIVE, EXIT_OK
 from ..asking import code_of
 from ..clients import (
@@ -160,6 +160,8 @@ def perform(
     with kind(first_line_of(key_file) if key_file else None, **options) as client:
         try:
             answer = (operation.call or call_method(operation.method))(client, arguments)
+            if operation.fields_of is not None:
+                answer = Followed(answer, as_json=form in ("json", "ndjson"))
             show(answer)
         except SessionVitalsError as error:
             if form in ("json", "ndjson"):
@@ -174,7 +176,31 @@ def perform(
             if operation.acts and not operation.fields_of:  # a stream has shown its first lines
                 say("the call has taken effect, and its answer could not be written")
             raise
+    if isinstance(answer, Followed) and answer.trouble is not None:
+        return code_of(answer.trouble)
     return EXIT_NOT_LIVE if common["check"] and not answer else EXIT_OK
+
+
+class Followed(Iterator[Any]):
+    """The items of a stream. An event that breaks the contract is said, and the stream goes on."""
+
+    def __init__(self, stream: Any, *, as_json: bool) -> None:
+        self._stream = stream
+        self._as_json = as_json
+        #: The last of such events; None if there was none.
+        self.trouble: ContractError | None = None
+
+    def __next__(self) -> Any:
+        while True:
+            try:
+                return next(self._stream)
+            except ContractError as error:
+                if self._stream.is_over:
+                    raise
+                self.trouble = error
+                if self._as_json:
+                    print_error(error)
+                say_call_error(error)
 
 
 def printer_of(operation: Operation, form: str | None) -> Show:

@@ -105,7 +105,9 @@ OPERATIONS = (
         "Show what the account's sessions do, as it happens.\n\n"
         "One line an event: the time, the type, the session, and what it has carried. A stream "
         "that breaks is opened again. Ping tells nothing of the time in between: the next line is "
-        "then a gap, with --json an object with the one member gap. Ctrl-C or --deadline ends it.",
+        "then a gap, with --json an object with the one member gap. An event that is none of Ping's is "
+        "said on standard error, and with --json as an object with the one member error; the stream "
+        "goes on, and the exit code is then 6 at its end. Ctrl-C or --deadline ends it.",
         fields_of=fields_of,
     ),
     Operation(
