@@ -313,6 +313,11 @@ void Mock::record(const VendorRequest& pending, const Call& call, const RouteFou
   const Request& request = call.request;
   std::vector<std::string_view> secrets = secrets_in(call.space.keys);
   secrets.push_back(options_.access.token);
+  std::vector<std::string> sent;
+  if (pending.fault) {
+    sent = secrets_sent(request);
+    secrets.insert(secrets.end(), sent.begin(), sent.end());
+  }
   Entry entry;
   entry.number = pending.number;
   entry.at = call.now;

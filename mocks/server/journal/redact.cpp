@@ -141,6 +141,18 @@ bool redact_members(Json& json, Secrets secrets) {
   return changed;
 }
 
+// Adds the texts of a JSON value: all of them, or those under a secret's name.
+void add_secrets(const Json& json, bool all, std::vector<std::string>& secrets) {
+  if (json.is_string() && all) secrets.push_back(json.get<std::string>());
+  if (json.is_object()) {
+    for (const auto& [name, value] : json.items()) {
+      add_secrets(value, all || is_secret_name(name), secrets);
+    }
+  } else if (json.is_array()) {
+    for (const Json& element : json) add_secrets(element, all, secrets);
+  }
+}
+
 // The words of a name: sessionSig and X-Amz-Sig have the word sig, design has not.
 bool has_word(std::string_view name, std::string_view wanted) {
   const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
@@ -177,6 +189,24 @@ bool is_secret_name(std::string_view name) {
          std::ranges::any_of(kWords, [&](auto it) { return has_word(name, it); });
 }
 
+std::vector<std::string> secrets_sent(const Request& request) {
+  std::vector<std::string> secrets;
+  for (const Header& header : request.headers) {
+    if (!is_secret_name(header.name)) continue;
+    secrets.push_back(header.value);
+    // Bearer and its like: the credentials alone, too.
+    const std::size_t space = header.value.rfind(' ');
+    if (space != npos) secrets.push_back(header.value.substr(space + 1));
+  }
+  if (request.body.find_first_of("{[") == npos) return secrets;
+  try {
+    add_secrets(parse_json(request.body), false, secrets);
+  } catch (const BadRequest&) {
+    // Not JSON: redacted_body() goes by what its parts are called.
+  }
+  return secrets;
+}
+
 std::string redacted_header(std::string_view name, std::string_view value, Secrets secrets) {
   return is_secret_name(name) ? std::string(kRedacted) : without_secrets(value, secrets);
 }
@@ -205,7 +235,8 @@ std::string redacted_body(std::string_view body, Secrets secrets) {
   if (body.find_first_of("{[\"") != npos) {
     try {
       Json json = parse_json(body);
-      return redact_members(json, secrets) ? to_text(json) : std::string(body);
+      // The name of a member may be a secret, too.
+      return redacted_text(redact_members(json, secrets) ? to_text(json) : body, secrets);
     } catch (const BadRequest&) {
       // Not JSON, or broken: what its parts are called is all there is to go by.
     }

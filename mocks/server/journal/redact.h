@@ -8,6 +8,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "values/http.h"
 
 namespace mock {
 
@@ -19,6 +22,10 @@ using Secrets = std::span<const std::string_view>;
 
 /// By its name, a header, query member or JSON member that holds a secret.
 bool is_secret_name(std::string_view name);
+
+/// The texts of a request that its headers and its JSON body name as secrets: an answer that a test
+/// has made up may repeat them under any name.
+std::vector<std::string> secrets_sent(const Request& request);
 
 /// A header's value, as it may be kept.
 std::string redacted_header(std::string_view name, std::string_view value, Secrets secrets);
