@@ -22,7 +22,7 @@ import pytest
 from sessionvitals.mock_program import find_mock
 from tests.support import asked
 from tests.support.browsers import browser, firefox, tab
-from tests.support.contracts import EXCHANGES
+from tests.support.contracts import EXCHANGES, STREAMS
 from tests.support.preparing import why_not
 from tests.support.sandbox import Mock, Space, start_mock
 from tests.support.servers import REAL_SERVERS, Servers, Told
@@ -79,7 +79,7 @@ def pytest_terminal_summary(
     if urls := _urls(config):
         terminalreporter.section("servers that were asked")
         exchanges: dict[str, Counter[str]] = defaultdict(Counter)
-        for exchange in EXCHANGES:
+        for exchange in [*EXCHANGES, *STREAMS]:
             exchanges[exchange.provider][why_not(exchange) or "asked"] += 1
         for line in asked.lines(urls, asked.summed(terminalreporter.stats), exchanges):
             terminalreporter.line(line)

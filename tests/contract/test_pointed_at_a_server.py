@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.contracts import EXCHANGES
+from tests.support.contracts import EXCHANGES, STREAMS
 from tests.support.preparing import why_not
 from tests.support.sandbox import Space
 from tests.support.servers import MOCK_AGENT
@@ -42,7 +42,7 @@ def test_a_key_in_the_environment_is_given_to_that_server_only(space: Space) -> 
     assert " 0 failed" in ran.stdout
     # Every test asked that server: none ran against peers of the tests' own.
     summary = ran.stdout[ran.stdout.index("servers that were asked") :]
-    ours = [each for each in EXCHANGES if each.provider == "eliza"]
+    ours = [each for each in [*EXCHANGES, *STREAMS] if each.provider == "eliza"]
     asked = [each for each in ours if why_not(each) is None]
     assert len(asked) >= 30
     assert f"exchanges of the contract: {len(asked)} of {len(ours)}" in summary

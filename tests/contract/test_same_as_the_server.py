@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.support.raw import Answer
+from tests.support.raw import Answer, streaming
 from tests.support.sandbox import Space
 from tests.support.servers import USER, Servers
+
+from sessionvitals import CallError
 
 SESSIONS = "/api/messaging/sessions"
 NOBODY = "00000000-0000-4000-8000-00000000dead"
@@ -254,6 +256,72 @@ def test_the_mock_answers_as_the_server_does(both: tuple[Servers, Servers]) -> N
     skip_if_the_agent_replies(server)
     found = differences(walk(server), walk(mock))
     assert not found, "\n".join(found)
+
+
+#: What a message tells an obedient agent, and the same for the agent of the mock.
+MESSAGES: dict[str, dict[str, object]] = {
+    "say one two  three": {"reply": "one two  three"},
+    "fail no model": {"error": "no model"},
+    "keep silent": {},
+}
+
+
+def message_of(server: Servers, content: str) -> dict[str, Any]:
+    """Return the request of a message that is streamed, to a new session."""
+    session_id = server.create_eliza_session()["sessionId"]
+    body = json.dumps({"content": content, "transport": "sse"})
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    if key := server.told.keys["eliza"]:
+        headers["X-API-KEY"] = key
+    target = f"{SESSIONS}/{session_id}/messages"
+    return {"method": "POST", "target": target, "headers": headers, "body": body}
+
+
+def streamed(server: Servers, content: str) -> list[Any]:
+    """Return the head of a streamed reply and its events, and how it ends."""
+    with streaming(server.urls["eliza"], message_of(server, content), 1) as (head, events):
+        told = [(head.http_status, shown(head)["headers"])]
+        try:
+            told += [(each["event"], repr(plain(json.loads(each["data"])))) for each in events]
+        except TimeoutError:
+            return [*told, "stays open"]
+        return [*told, "ends"]
+
+
+def read_by_the_client(server: Servers, content: str) -> list[Any]:
+    """Return what the client makes of a streamed reply."""
+    session_id = str(server.create_eliza_session()["sessionId"])
+    told: list[Any] = []
+    try:
+        client: Any = server.client("eliza")
+        for event in client.stream_message(session_id, content, idle_timeout=1):
+            members = plain(event.to_dict())
+            told.append({**members, "created_at": members["created_at"] is not None})
+    except CallError as error:
+        told.append((type(error).__name__, error.may_have_taken_effect))
+    return told
+
+
+@pytest.mark.parametrize("content", MESSAGES)
+def test_a_reply_is_streamed_alike(both: tuple[Servers, Servers], content: str) -> None:
+    server, mock = both
+    server.expect_obedient_agent()
+    assert mock.space is not None
+    agent = {"reply": None, "error": None, "reply_after": 0, **MESSAGES[content]}
+    mock.space.admin("PUT", "agent", agent)
+
+    assert streamed(mock, content) == streamed(server, content)
+    assert read_by_the_client(mock, content) == read_by_the_client(server, content)
+
+
+def test_a_reply_that_is_none_is_read(both: tuple[Servers, Servers]) -> None:
+    server, _ = both
+    server.expect_obedient_agent()
+    stored, done = read_by_the_client(server, "say nothing")
+
+    assert (stored["type"], done["type"]) == ("user_message", "done")
+    assert (done["text"], done["data"]) == (None, None)
+    assert "data_json" not in done
 
 
 def test_an_expired_session_is_answered_alike(both: tuple[Servers, Servers]) -> None:

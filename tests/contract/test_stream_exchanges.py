@@ -14,8 +14,10 @@ import pytest
 from tests.support.asking import ASYNC_CLIENTS
 from tests.support.contracts import STREAMS, Exchange
 from tests.support.expect import MISSING, assert_same, expect_fields, expect_response
+from tests.support.preparing import prepare, why_not
 from tests.support.raw import send_exchange, streaming
 from tests.support.sandbox import Space
+from tests.support.servers import Servers
 from tests.support.vendors import VENDORS
 
 from sessionvitals import CallError, ContractError, StreamGap
@@ -56,12 +58,19 @@ def expect_event(exchange: Exchange, got: dict[str, str], expected: dict[str, An
 @pytest.mark.parametrize("exchange", EVENTS, ids=str)
 def test_the_mock_gives_the_events(exchange: Exchange, space: Space) -> None:
     space.prepare(exchange)
+    expect_events(exchange, space.base_url(exchange.provider), happening(space, exchange))
+
+
+def expect_events(
+    exchange: Exchange, base_url: str, meanwhile: contextlib.AbstractContextManager[None]
+) -> None:
+    """Check that the server gives the events of the contract, to a client that is not ours."""
     expected = exchange.response
-    with streaming(space.base_url(exchange.provider), exchange) as (head, events):
+    with streaming(base_url, exchange.request) as (head, events):
         assert head.http_status == expected["http_status"]
         for name, value in expected["headers"].items():
             assert head.headers.get(name) == value, name
-        with happening(space, exchange):
+        with meanwhile:
             got = list(itertools.islice(events, len(expected["events"])))
         for event, one in itertools.zip_longest(got, expected["events"]):
             expect_event(exchange, event, one)
@@ -143,6 +152,28 @@ def test_the_client_for_asyncio_gives_the_items(exchange: Exchange, space: Space
         loop.run_until_complete(stream.aclose())
     loop.close()
     expect_items(exchange, got)
+
+
+@pytest.mark.parametrize("exchange", [each for each in STREAMS if why_not(each) is None], ids=str)
+def test_a_stream_of_any_server(exchange: Exchange, servers: Servers) -> None:
+    provider, given = exchange.provider, exchange
+    servers.expect(provider)
+    if "agent" in given.given and servers.space is None:
+        servers.expect_obedient_agent()
+    if "agent" in given.given and servers.space is not None:
+        servers.space.admin("PUT", "agent", given.given["agent"])
+    exchange = prepare(servers, given)
+    if "events" in exchange.response:
+        servers.asked[provider] += 1
+        expect_events(exchange, servers.urls[provider], contextlib.nullcontext())
+    else:
+        answer = servers.counted(provider, lambda url: send_exchange(url, exchange))
+        expect_response(exchange, answer)
+
+    exchange = prepare(servers, given)
+    client = servers.client(provider, key=exchange.ask["key"], style=exchange.ask["style"])
+    stream = opened(exchange, client)
+    expect_items(exchange, items_of(exchange, lambda: next(stream)))
 
 
 def test_every_stream_has_events_and_refusals() -> None:

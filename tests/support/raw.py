@@ -53,14 +53,14 @@ def send_exchange(base_url: str, exchange: Exchange) -> Answer:
 
 @contextlib.contextmanager
 def streaming(
-    base_url: str, exchange: Exchange, timeout: float = 30
+    base_url: str, asked: Mapping[str, Any], timeout: float = 30
 ) -> Iterator[tuple[Answer, Iterator[dict[str, str]]]]:
-    """Send the request of the contract; give the head of the answer, and its events as they come.
+    """Send a request as a contract has it; give the head of the answer, and its events as they come.
 
     An event is {"event": its type, "data": its text}. The iterator ends where the server's stream
     does, and raises TimeoutError after so many seconds of silence.
     """
-    url, asked = urlsplit(base_url), exchange.request
+    url = urlsplit(base_url)
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=timeout)
     try:
         connection.putrequest(asked["method"], url.path + asked["target"])

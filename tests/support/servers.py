@@ -173,6 +173,13 @@ class Servers:
             self.told.eliza_agent = str(running[0]["id"])
         return self.told.eliza_agent
 
+    def expect_obedient_agent(self) -> None:
+        """Skip the test if eliza's agent does not do as a message tells it, as contract/agent.mjs."""
+        target = REAL_SERVERS["eliza"]["agent"]["target"]
+        agents = self.ask("eliza", "GET", target).json.get("data", {}).get("agents", [])
+        if "Obedient" not in [each["name"] for each in agents if each["id"] == self.eliza_agent]:
+            pytest.skip("the server's agent is not that of tests/contract/agent.mjs")
+
     @property
     def eliza_agent(self) -> str:
         return self._eliza_agent()
