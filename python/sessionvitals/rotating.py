@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Lock
 from time import monotonic
 
 from .errors import AuthenticationError, ConfigurationError
@@ -19,28 +20,50 @@ BETWEEN_QUESTIONS = 60.0
 class KeySource:
     """A function that gives the key, and what it gave last. A client and its views share one."""
 
-    __slots__ = ("_ask", "_asked", "_key", "_refused")
+    __slots__ = ("_ask", "_asked", "_asking", "_key", "_refused")
 
     def __init__(self, ask: Callable[[], str]) -> None:
         self._ask = ask
+        self._asking = Lock()  # held while the function is asked
         self._refused: str | None = None
         self._renew()
 
     def current(self) -> str:
-        """Return the key, at most a minute old. Raises what the function raises."""
-        if monotonic() - self._asked >= BETWEEN_QUESTIONS:
-            self._renew()
+        """Return the key, at most a minute old. Raises what the function raises.
+
+        While one thread asks the function, the others have the last key.
+        """
+        if self._is_due() and self._asking.acquire(blocking=False):
+            try:
+                if self._is_due():
+                    self._renew()
+            finally:
+                self._asking.release()
         return self._key
 
     def replace(self, refused: str) -> bool:
-        """Return whether there is another key than the one refused: the function is asked once."""
-        if self._key == refused and self._refused != refused:
-            self._refused = refused
-            self._renew()
-        return self._key != refused
+        """Return whether there is another key than the one refused: the function is asked once.
+
+        Waits while another thread asks it.
+        """
+        with self._asking:
+            if self._key == refused and self._refused != refused:
+                self._refused = refused
+                self._renew()
+            return self._key != refused
+
+    def take_back(self, unusable: str, last: str) -> None:
+        """Have the last key again, and the function asked at the next call: no client takes it."""
+        with self._asking:
+            if self._key == unusable:
+                self._key = last
+                self._asked = monotonic() - BETWEEN_QUESTIONS
+
+    def _is_due(self) -> bool:
+        return monotonic() - self._asked >= BETWEEN_QUESTIONS
 
     def _renew(self) -> None:
-        self._asked = monotonic()  # first, so that no other thread asks as well
+        self._asked = monotonic()
         try:
             key = self._ask()
             if not isinstance(key, str):
@@ -72,9 +95,14 @@ class RotatingClient:
     def present(self) -> tuple[str, Any]:
         """Return the key, and the compiled client that has it."""
         key = self.keys.current()
-        if key != self._made[0]:
-            self._made = (key, self._make(key))
-        return self._made
+        made = self._made
+        if key != made[0]:
+            try:
+                made = self._made = (key, self._make(key))
+            except ConfigurationError:
+                self.keys.take_back(key, made[0])
+                raise
+        return made
 
     def options_after_refusal(
         self, key: str, operation: str, options: dict[str, Any], begun: float

@@ -196,6 +196,95 @@ def test_a_function_that_fails_fails_the_call_and_is_asked_again(
     assert answers == []
 
 
+@pytest.mark.parametrize("wrong", ["", "key\nnumber", "key\r\nX: y", "k\0", "sn\u00f6"])
+def test_a_key_that_cannot_be_sent_costs_one_call(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(rotating, "monotonic", lambda: now)
+    keys = Keys("key-number-1", wrong, "key-number-1")
+    with PingClient(keys, base_url=vendor.url) as client:
+        now += 60
+        with pytest.raises(ConfigurationError) as raised:
+            client.probe("s")
+        assert not wrong or wrong not in str(raised.value)
+        assert client.probe("s").live
+    assert (keys.asked, vendor.sent) == (3, ["key-number-1"])
+
+
+def together(count: int, work: Callable[[], object]) -> list[object]:
+    """Run the work in so many threads at once; return what each returned or raised."""
+    begin = threading.Barrier(count)
+    came: list[object] = []
+
+    def run() -> None:
+        begin.wait(20)
+        try:
+            came.append(work())
+        except Exception as error:  # noqa: BLE001 - it is what came
+            came.append(type(error))
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return came
+
+
+def test_many_threads_ask_once_and_go_on_with_the_last_key_meanwhile(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(rotating, "monotonic", lambda: now)
+    others, asked = threading.Semaphore(0), []
+
+    def keys() -> str:
+        asked.append(threading.get_ident())
+        if len(asked) > 1:  # until all the others have made their calls
+            assert all(others.acquire(timeout=20) for _ in range(7))
+        return "key-number-1"
+
+    with PingClient(keys, base_url=vendor.url) as client:
+        now += 60
+
+        def work() -> bool:
+            live = client.probe("s").live
+            others.release()
+            return live
+
+        assert together(8, work) == [True] * 8
+    assert len(asked) == 2
+
+
+def test_many_threads_whose_key_is_refused_ask_once_and_all_have_the_other(
+    vendor: Vendor,
+) -> None:
+    vendor.key = "key-number-2"
+    keys = Keys("key-number-1", "key-number-2", "key-number-3")
+    with PingClient(keys, base_url=vendor.url) as client:
+        assert together(8, lambda: client.probe("s").live) == [True] * 8
+    assert keys.asked == 2
+
+
+def test_a_function_that_fails_about_a_refused_key_is_asked_at_the_next_call(
+    vendor: Vendor,
+) -> None:
+    answers: list[Any] = ["key-number-0", OSError("the vault is locked"), "key-number-1"]
+
+    def keys() -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return str(answer)
+
+    with PingClient(keys, base_url=vendor.url) as client:
+        with pytest.raises(OSError, match="vault"):
+            client.probe("s")
+        assert client.probe("s").live
+    assert answers == []
+
+
 def test_no_key_is_shown(vendor: Vendor) -> None:
     with PingClient(Keys("key-number-1"), base_url=vendor.url, max_retries=0) as client:
         compiled: Any = client._compiled
