@@ -26,6 +26,7 @@ class KeySource:
         self._ask = ask
         self._asking = Lock()  # held while the function is asked
         self._refused: str | None = None
+        self._key = ""
         self._renew()
 
     def current(self) -> str:

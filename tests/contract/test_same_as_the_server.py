@@ -280,7 +280,7 @@ def message_of(server: Servers, content: str) -> dict[str, Any]:
 def streamed(server: Servers, content: str) -> list[Any]:
     """Return the head of a streamed reply and its events, and how it ends."""
     with streaming(server.urls["eliza"], message_of(server, content), 1) as (head, events):
-        told = [(head.http_status, shown(head)["headers"])]
+        told: list[Any] = [(head.http_status, shown(head)["headers"])]
         try:
             told += [(each["event"], repr(plain(json.loads(each["data"])))) for each in events]
         except TimeoutError:

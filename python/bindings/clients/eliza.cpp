@@ -271,7 +271,8 @@ void bind_eliza_messages(py::module_& module) {
                                             "Of the stored message, or of a chunk's reply.")
       .field<&ElizaStreamEvent::index>("index", "Of a chunk, from 0.")
       .field<&ElizaStreamEvent::created_at>("created_at", "When the message was stored.")
-      .json_field<&ElizaStreamEvent::data>("data", "All that the server says in it; None if that is JavaScript's undefined.")
+      .json_field<&ElizaStreamEvent::data>(
+          "data", "All that the server says in it; None if that is JavaScript's undefined.")
       .finish();
 }
 
