@@ -50,7 +50,9 @@ std::vector<Transition> read_transitions(const Vendor& vendor, Members& members)
 
 Seed read_session(const Sandbox& space, const Json& json, const std::string& path) {
   Members members(json, path);
-  const Vendor& vendor = vendor_named(members.string("provider"), members.path_of("provider"));
+  const std::string provider = members.string("provider");
+  const std::string place = members.path_of("provider");
+  const Vendor& vendor = vendor_named(provider, place);
   std::string id = members.string("id");
   if (id.empty() || id.size() > 4096) {
     throw BadRequest(members.path_of("id"), "must have 1 to 4096 characters");
