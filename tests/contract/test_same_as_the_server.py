@@ -33,6 +33,7 @@ WHOLE = {
 #: What one server does differently from the next, or from itself a moment later.
 VOLATILE = {
     *("activeSessions", "expiringSoon", "uptime", "timeRemaining", "total", "totalSessions"),
+    "expiredSessions",
     *("stack", "memoryUsage", "byAgent"),
 }
 #: Headers of the connection, and those for browsers, which the mock's guide says it never sends.
