@@ -2,13 +2,16 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sessionvitals/errors.h"
 #include "sessionvitals/operation.h"
 #include "sessionvitals/session.h"
+#include "sessionvitals/stream.h"
 
 namespace sessionvitals {
 
@@ -27,6 +30,13 @@ struct LookRules {
   // one session and for many.
   std::optional<std::chrono::seconds> least_every = {};
   std::optional<std::chrono::seconds> least_every_of_many = {};
+};
+
+/// What an event of a vendor's stream tells a watch: that it should look at a session.
+struct Hint {
+  std::int64_t id = 0;  // of the event: one that came before says nothing
+  std::string session_id;
+  bool is_alive = false;  // the session goes on; otherwise something has happened to it
 };
 
 /// One vendor's API, as data: where it is, how to ask it and how to read its
@@ -57,6 +67,9 @@ struct Provider {
 
   /// Asks for all live sessions at once; nullptr where a vendor has no such call.
   const Operation<NoQuestion, Page<Session>>* list = nullptr;
+
+  /// The stream of what all sessions of the account do; nullptr where a vendor has none.
+  const Stream<NoQuestion, Hint>* hints = nullptr;
 };
 
 /// Returns all of them, in alphabetical order.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.support.asking import async_client, seed
@@ -48,6 +48,43 @@ def test_no_request_is_made_after_the_end(space: Space) -> None:
         no_more_requests(space)
 
 
+def test_no_stream_is_opened_and_no_session_asked_for_after_the_end(space: Space) -> None:
+    ids = seed(space, 3)
+    with space.client("ping") as client:
+        options: dict[str, Any] = {"deadline": None, "every": EVERY, "until": (), "rate": 9999}
+        watches = [client.watch_many(ids, **options) for _ in range(100)]
+        for watch in watches:
+            next(watch)
+        assert space.sandbox.journal.wait(operation="events", at_least=100)
+        for watch in watches:
+            watch.close()
+        no_more_requests(space)
+
+
+def test_a_cancelled_task_that_hears_events_ends(space: Space) -> None:
+    ids = seed(space, 3)
+
+    async def follow() -> None:
+        async with async_client(space) as client:
+
+            async def read(is_heard: asyncio.Event) -> None:
+                async with client.watch_many(
+                    ids, deadline=None, every=EVERY, until=(), rate=9999
+                ) as many:
+                    async for _ in many:
+                        is_heard.set()
+
+            heard = [asyncio.Event() for _ in range(50)]
+            tasks = [asyncio.create_task(read(each)) for each in heard]
+            await asyncio.gather(*(each.wait() for each in heard))
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(follow())
+    no_more_requests(space)
+
+
 def test_a_cancelled_task_and_a_lost_watch_end(space: Space) -> None:
     seed(space, 1)
 
@@ -76,14 +113,19 @@ ENDS = """
 import os, signal, sys, threading
 from sessionvitals import PingClient
 client = PingClient(sys.argv[2], base_url=sys.argv[1])
-watches = [client.watch("s-0", deadline=None, every=0.02, until=()) for _ in range(100)]
+ids = ["s-0", "s-1", "s-2"]
+how = sys.argv[3]
+if sys.argv[4] == "events":
+    watches = [client.watch_many(ids, deadline=None, every=1, until=(), rate=9999) for _ in range(100)]
+else:
+    watches = [client.watch("s-0", deadline=None, every=0.02, until=()) for _ in range(100)]
 for watch in watches:
     next(watch)
-how = sys.argv[3]
 if how == "Ctrl-C":
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
-        next(watches[0])
+        for _ in watches[0]:
+            pass
     except KeyboardInterrupt:
         print("interrupted")
 if how == "fork":
@@ -102,6 +144,7 @@ if how == "thread":
 """
 
 
+@pytest.mark.parametrize("hears", ["looks", "events"])
 @pytest.mark.parametrize(
     ("how", "words"),
     [
@@ -111,11 +154,13 @@ if how == "thread":
         ("thread", []),
     ],
 )
-def test_a_process_with_open_watches_ends(space: Space, how: str, words: list[str]) -> None:
-    seed(space, 1)
+def test_a_process_with_open_watches_ends(
+    space: Space, how: str, words: list[str], hears: str
+) -> None:
+    seed(space, 3)
     done = subprocess.run(
         ["env", "--default-signal=INT", sys.executable, "-c", ENDS, space.base_url("ping"),
-         "ping-sandbox-key", how],
+         "ping-sandbox-key", how, hears],
         text=True, capture_output=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout.split()) == (0, words), done.stderr

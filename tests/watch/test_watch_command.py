@@ -35,6 +35,24 @@ def test_a_line_a_change_and_0_once_all_have_ended(space: Space) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("events", ["auto", "never"])
+def test_events_say_when_to_look(space: Space, events: str) -> None:
+    ids = seed(space, 3)
+    command = [*COMMAND, "watch", "ping", "--every", "1h", "--events", events, "--deadline", "2s"]
+    with subprocess.Popen(
+        [*command, *ids], env=environment_of(space), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for _ in ids:
+            process.stdout.readline()
+        if events == "auto":
+            assert space.sandbox.journal.wait(operation="events")
+        for session_id in ids:
+            space.admin("PATCH", f"sessions/ping/{session_id}", {"state": "disconnected"})
+        ended = process.stdout.read().count("active -> ended")
+    assert (process.returncode, ended) == ((0, 3) if events == "auto" else (124, 0))
+
+
 def test_json_and_ids_from_standard_input(space: Space) -> None:
     space.add_session("ping", "s-0", "disconnected")
     done = run(environment_of(space), *WATCH, "--deadline", "60", "--json", "-", given="s-0\n")

@@ -40,6 +40,56 @@ def test_the_last_change_is_what_is_so(space: Space, chance: int) -> None:
             said[change.session_id] = change.after.state
 
 
+#: Of a stream of events, each behind so many of them.
+STREAM_FAULTS = [
+    "cut",
+    "reset",
+    "stall",
+    "duplicate",
+    "reorder",
+    "drop-event",
+    "bad-line",
+    "big-event",
+]
+
+
+@pytest.mark.parametrize("chance", range(16))
+def test_whatever_befalls_the_stream_the_last_change_is_what_is_so(
+    space: Space, chance: int
+) -> None:
+    choose = random.Random(chance)
+    ids = seed(space, 5)
+    truth = dict.fromkeys(ids, "connected")
+    said: dict[str, SessionState] = {}
+    streams = [f"{choose.choice(STREAM_FAULTS)}(events={choose.randrange(3)})" for _ in range(4)]
+    if chance % 4 == 0:
+        streams.insert(choose.randrange(4), choose.choice(["401", "503", "429(retry-after=1)"]))
+    begun = time.monotonic()
+    rate = 200
+    with (
+        space.client("ping", max_retries=0) as client,
+        client.watch_many(
+            ids, deadline=DEADLINE, every=choose.choice([0.02, 0.5]), until=(), rate=rate,
+            events_idle_timeout=0.2,
+        ) as many,
+    ):  # fmt: skip
+        space.faults(script=", ".join(streams), scope={"operation": "events"})
+        for _ in range(8):
+            space.faults(
+                script=", ".join(choose.choices(FAULTS, k=2)), scope={"operation": "session_status"}
+            )
+            session_id = choose.choice(ids)
+            truth[session_id] = choose.choice(list(STATES))
+            change_session(space, session_id, truth[session_id])
+        while said != {each: STATES[word] for each, word in truth.items()}:
+            change = next(many)
+            said[change.session_id] = change.after.state
+        took = time.monotonic() - begun
+        asked = space.sandbox.journal.count(operation="session_status")
+        asked += space.sandbox.journal.count(operation="events")
+    assert asked <= rate * took + rate
+
+
 def test_requests_stay_within_the_budget(space: Space) -> None:
     ids = seed(space, 200)
     begun = time.monotonic()

@@ -21,13 +21,14 @@ bool is_event_stream(const Response& response) {
   return equals_ignoring_case(media_type, "text/event-stream");
 }
 
-Error not_an_event_stream(const Response& response) {
-  const std::string* type = find_header(response.headers, "Content-Type");
+}  // namespace
+
+std::optional<Error> refuse_head(const Response& head) {
+  if (is_event_stream(head)) return std::nullopt;
+  const std::string* type = find_header(head.headers, "Content-Type");
   return Error(Violation{"", "a Content-Type of text/event-stream",
                          type == nullptr ? "none" : engine::in_quotes(*type)});
 }
-
-}  // namespace
 
 struct EventSource::State {
   std::shared_ptr<const ClientCore> core;
@@ -136,8 +137,8 @@ OpenedStream EventSource::open(std::shared_ptr<const ClientCore> core,
     if (!state->is_none) return {std::nullopt, std::move(exchange)};
     return {EventSource(std::move(state)), {Response(), nullptr}};  // a stream without events
   }
-  if (!is_event_stream(state->call->response())) {
-    state->call->refuse(not_an_event_stream(state->call->response()));
+  if (auto refused = refuse_head(state->call->response())) {
+    state->call->refuse(*std::move(refused));
     return {std::nullopt, state->finish_call()};
   }
   state->received = state->call->take_body();

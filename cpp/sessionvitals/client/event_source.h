@@ -19,6 +19,9 @@ namespace sessionvitals {
 /// connection may be dead without a sign. Servers send a comment every 15 to 30 s.
 inline constexpr std::chrono::seconds kDefaultIdleTimeout{90};
 
+/// Returns why the answer with that head is no stream of events; nothing if it is one.
+std::optional<Error> refuse_head(const Response& head);
+
 struct ClientCore;  // client_core.h
 struct CallPlan;    // client_core.h
 struct OpenedStream;

@@ -24,6 +24,7 @@
 #include <array>
 #include <utility>
 
+#include "sessionvitals/providers/ping_events.h"
 #include "sessionvitals/providers/ping_wire.h"
 #include "sessionvitals/providers/reading/json.h"
 #include "sessionvitals/providers/reading/reading.h"
@@ -299,6 +300,7 @@ constinit const Provider ping = {
     .check = check,
     .probe = {"probe", Effect::none, sessionvitals::ping::build_session_status, parse_probe},
     .fill_in = fill_in,
+    .hints = &sessionvitals::ping::kHints,
 };
 
 }  // namespace providers

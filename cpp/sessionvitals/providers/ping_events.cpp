@@ -69,6 +69,29 @@ Error refuse_events(const PingEventsQuestion&, const Response& response) {
                response.http_status);
 }
 
+namespace {
+
+Result<Request> build_hints(const NoQuestion&, const Credential& credential) {
+  return build_events({}, credential);
+}
+
+Result<Hint> parse_hint(const NoQuestion&, const ServerSentEvent& event) {
+  auto read = parse_event({}, event);
+  if (!read) return std::move(read).error();
+  const bool is_alive =
+      read->event_type == "session_heartbeat" || read->event_type == "session_stats";
+  return Hint{.id = read->id, .session_id = std::move(read->session_id), .is_alive = is_alive};
+}
+
+Error refuse_hints(const NoQuestion&, const Response& response) {
+  return refuse_events({}, response);
+}
+
+}  // namespace
+
+constinit const Stream<NoQuestion, Hint> kHints{"events", Effect::none, build_hints, parse_hint,
+                                                refuse_hints};
+
 }  // namespace ping
 
 }  // namespace sessionvitals

@@ -49,6 +49,9 @@ Error refuse_events(const PingEventsQuestion& question, const Response& response
 inline constexpr Stream<PingEventsQuestion, SessionEvent> kEvents{
     "events", Effect::none, build_events, parse_event, refuse_events};
 
+/// The same for a watch, which needs of an event only which session it is about.
+extern const Stream<NoQuestion, Hint> kHints;
+
 }  // namespace ping
 
 }  // namespace sessionvitals

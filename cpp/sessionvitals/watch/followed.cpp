@@ -14,6 +14,10 @@ constexpr std::chrono::milliseconds kAfterEnd{250};
 constexpr std::chrono::seconds kPatience{30};
 constexpr int kMaxContractErrors = 3;
 constexpr std::chrono::hours kMaxKnownEnd{24 * 365};
+// After an event that says that a session goes on, its next look can wait; but not for longer
+// than the other after the last look, as events may be lost.
+constexpr std::chrono::seconds kPutOff{60};
+constexpr std::chrono::minutes kMaxUnseen{5};
 
 Clock::duration scaled(Clock::duration time, double factor) {
   return std::chrono::duration_cast<Clock::duration>(
@@ -118,6 +122,7 @@ Told Followed::see(const FollowRules& rules, Session session, const LookTime& lo
     ends_.reset();
   }
 
+  looked_ = look;
   was_there_ = was_there_ || session.state != SessionState::not_found;
   last_ = std::move(session);
   failing_since_.reset();
@@ -152,6 +157,23 @@ Told Followed::fail(const FollowRules& rules, const Error& error, const LookTime
   told.next = pace_.next(rules, look);
   told.known_end = Clock::time_point::max();
   return told;
+}
+
+Clock::time_point Followed::heed(const FollowRules& rules, bool is_alive, Clock::time_point now,
+                                 Clock::time_point planned) {
+  if (!is_alive) {
+    pace_.reset(rules);  // the vendor's own answer may come to know of it later
+    return std::min(planned, now);
+  }
+  if (!last_ || is_failing()) return planned;
+  if (!last_->live()) {
+    return std::min(planned, std::max(now, looked_.begun + rules.every.value_or(rules.shortest)));
+  }
+  // A caller who has said how often, or wants numbers, gets looks.
+  if (rules.every || rules.counters) return planned;
+  const Clock::time_point later =
+      std::min<Clock::time_point>(now + kPutOff, looked_.ended + kMaxUnseen);
+  return std::max(planned, ends_ ? std::min(later, *ends_) : later);
 }
 
 Session Followed::unseen() const {

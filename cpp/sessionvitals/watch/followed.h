@@ -76,6 +76,17 @@ class Followed {
   Told see(const FollowRules& rules, Session session, const LookTime& look);
   Told fail(const FollowRules& rules, const Error& error, const LookTime& look);
 
+  /// An event says that something has happened to it, or, if it is alive, that it goes on. Returns
+  /// when the next look is to be, which was to be at `planned`. No event stands for a look.
+  Clock::time_point heed(const FollowRules& rules, bool is_alive, Clock::time_point now,
+                         Clock::time_point planned);
+
+  /// There is a gap in which more may have happened than the next look can tell.
+  void doubt() { has_gap_ = true; }
+
+  /// The session as it is told where it was never seen.
+  Session unseen() const;
+
   bool is_failing() const { return failing_since_.has_value(); }
   const std::string& id() const { return id_; }
   const std::optional<Session>& last() const { return last_; }
@@ -87,13 +98,13 @@ class Followed {
   }
 
  private:
-  Session unseen() const;
   Told tell_trouble(const Error& error, const LookTime& look, ChangeReason reason);
 
   std::string provider_;
   std::string id_;
   Pace pace_;
   std::optional<Session> last_;
+  LookTime looked_{};                      // when `last_` was seen
   std::optional<Clock::time_point> ends_;  // when the server said it would
   std::optional<Clock::time_point> failing_since_;
   Clock::duration patience_{};  // how long it may fail before that is told

@@ -46,6 +46,16 @@ Result<WatchState::Plan> make_plan(const Client& client, const WatchOptions& opt
     if (!plan) return std::move(plan).error();
     list = *std::move(plan);
   }
+  std::optional<CallPlan> events;
+  if (!is_allowed(options.events_idle_timeout)) {
+    return unusable("events_idle_timeout must be more than 0 and at most 86400 seconds.");
+  }
+  if (provider.hints != nullptr && options.hears_events) {
+    auto plan = plan_call(client, provider.hints->traits(), options.call);
+    if (!plan) return std::move(plan).error();
+    events = *std::move(plan);
+    events->policy.max_retries = 0;  // it is the watch that opens it again
+  }
   const auto& time = options.deadline.time();
   if (time && !(*time > Seconds(0) && *time <= kMaxDeadline)) {
     return unusable("deadline must be more than 0 seconds, and at most ten years; None for none.");
@@ -66,6 +76,8 @@ Result<WatchState::Plan> make_plan(const Client& client, const WatchOptions& opt
       .rules = rules,
       .look = *std::move(look),
       .list = std::move(list),
+      .events = std::move(events),
+      .silence = std::chrono::ceil<Clock::duration>(options.events_idle_timeout),
       .rate = rate,
       .deadline = time ? Clock::now() + std::chrono::ceil<Clock::duration>(*time)
                        : Clock::time_point::max(),

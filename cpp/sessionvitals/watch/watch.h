@@ -46,6 +46,11 @@ struct WatchOptions {
   Missing missing = Missing::end;
   bool counters = false;
   bool expiry = false;
+  // Three sessions and more are also followed by the vendor's stream of events, where it has one:
+  // an event has its session looked at at once, and no event stands for a look.
+  bool hears_events = true;
+  // How long that stream may say nothing, not even a comment: then it is opened anew.
+  std::chrono::duration<double> events_idle_timeout = kDefaultIdleTimeout;
   std::string resume = {};  // an earlier watch's token(); empty: none
   bool is_of_many = false;  // more ids may be added
   CallOptions call = {};    // of each look

@@ -9,6 +9,7 @@ namespace sessionvitals {
 // Looks at each session, or at a list of all where that is cheaper; then a look at one is for
 // what the list does not say: what has become of one that it does not name.
 void WatchState::choose_way() {
+  listen_or_not();
   const bool should_list = may_list_ && looks_.size() >= kSome;
   if (should_list && !list_) {
     for (Look* look : all_looks()) thread_.forget(*look);

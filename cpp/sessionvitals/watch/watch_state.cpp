@@ -29,7 +29,8 @@ WatchState::WatchState(WatchThread& thread, Plan plan)
     : thread_(thread),
       plan_(std::move(plan)),
       list_pace_(plan_.rules),
-      may_list_(plan_.list.has_value()) {
+      may_list_(plan_.list.has_value()),
+      may_listen_(plan_.events.has_value()) {
   deadline = plan_.deadline;
   cancel = plan_.look.cancel;
   rate = plan_.rate;
@@ -119,6 +120,8 @@ void WatchState::apply(Look& look, Told told) {
   if (told.change) give(look, *std::move(told.change));
   if (outcome_) return;
   if (told.is_over) return settle(look, told.is_reached);
+  if (std::exchange(look.is_doubted, false)) look.followed.doubt();
+  if (std::exchange(look.is_hinted, false)) return thread_.plan(look, Clock::now());
   const bool has_failed = look.followed.is_failing();
   const Clock::time_point next = list_ && !has_failed ? told.known_end : told.next;
   if (next == Clock::time_point::max()) {
@@ -188,6 +191,7 @@ void WatchState::end(WatchOutcome outcome) {
   }
   for (auto& [id, look] : std::exchange(looks_, {})) thread_.drop(std::move(look));
   if (list_) thread_.drop(std::move(list_));
+  if (hints_) thread_.drop(std::move(hints_));
   has_changed_.notify_all();
   thread_.tell(*this);
 }

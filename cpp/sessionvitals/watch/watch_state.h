@@ -46,7 +46,9 @@ class WatchState final : public WatchMember {
   struct Plan {
     FollowRules rules;
     CallPlan look;
-    std::optional<CallPlan> list;  // where the provider has such a call
+    std::optional<CallPlan> list;    // where the provider has such a call
+    std::optional<CallPlan> events;  // where it has a stream of them, and that is wanted
+    Clock::duration silence{};       // which that stream may keep
     double rate = 0;
     Clock::time_point deadline;
     std::function<void()> on_ready;
@@ -79,6 +81,7 @@ class WatchState final : public WatchMember {
  private:
   class Look;
   class ListLook;
+  class HintPoll;
 
   // With the mutex:
   std::optional<Error> check(const std::string& session_id) const;
@@ -88,6 +91,10 @@ class WatchState final : public WatchMember {
   void apply_failed_list(const Error& error, const LookTime& time);
   void settle(Look& look, bool is_reached);
   void choose_way();
+  void listen_or_not();
+  void heed(const Hint& hint, Clock::time_point now);
+  void look_at_all_again(Clock::time_point now);
+  void tell_lost_stream(const Error& error, Timestamp wall);
   void give(Look& look, Change change);
   void release();
   void end(WatchOutcome outcome);
@@ -105,8 +112,10 @@ class WatchState final : public WatchMember {
 
   std::unordered_map<std::string_view, std::unique_ptr<Look>> looks_;  // by its own id
   std::unique_ptr<Poll> list_;                                         // see choose_way()
+  std::unique_ptr<HintPoll> hints_;                                    // see listen_or_not()
   Pace list_pace_;
   bool may_list_;
+  bool may_listen_;
   bool has_only_reached_ = true;
   std::vector<Change> held_;  // "not found" at first sight, until one is found
   std::size_t unseen_ = 0;    // of those that the watch began with; 0: nothing is held

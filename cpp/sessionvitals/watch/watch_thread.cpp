@@ -192,8 +192,17 @@ void WatchThread::run() {
     reactor_.run(context, done_);
     lock.lock();
     is_waiting_ = false;
-    for (engine::ReactorTask* task : done_) static_cast<Poll::Flight&>(*task).has_landed = true;
-    for (engine::ReactorTask* task : done_) conclude(static_cast<Poll::Flight&>(*task), lock);
+    for (engine::ReactorTask* task : done_) {
+      static_cast<Poll::Flight&>(*task).has_landed = !task->has_piece();
+    }
+    for (engine::ReactorTask* task : done_) {
+      auto& flight = static_cast<Poll::Flight&>(*task);
+      if (flight.has_landed) {
+        conclude(flight, lock);
+      } else {
+        hear(flight);
+      }
+    }
     done_.clear();
   }
   for (const auto& member : members_) {
@@ -211,7 +220,7 @@ void WatchThread::bury() {
     if (!poll->flight_) continue;
     if (!poll->flight_->has_landed) reactor_.end(*poll->flight_, engine::WakeReason::cancelled);
     poll->flight_->call.reset();
-    --on_their_way_;
+    if (!poll->silence()) --on_their_way_;
   }
   if (leaving_.empty()) return;
   leaving_.clear();
@@ -259,8 +268,22 @@ void WatchThread::start(Poll& poll, Clock::time_point now) {
   flight.deadline = std::min(now + plan.timeout, poll.member().deadline);
   flight.call =
       client_.core().transport->begin(flight.request, plan.policy, flight.deadline, *flight.report);
-  ++on_their_way_;
+  if (poll.silence()) {
+    flight.call->stream_body();
+  } else {
+    ++on_their_way_;
+  }
   reactor_.start(flight);
+}
+
+void WatchThread::hear(Poll::Flight& flight) {
+  Poll& poll = *flight.poll;
+  if (poll.is_dropped_) return;  // bury() has it
+  const Clock::time_point now = Clock::now();
+  auto refused = poll.hear(*flight.call, now);
+  if (refused) flight.call->refuse(*std::move(refused));
+  flight.deadline = now + *poll.silence();
+  reactor_.go_on(flight);
 }
 
 void WatchThread::conclude(Poll::Flight& flight, std::unique_lock<std::mutex>& lock) {
@@ -278,7 +301,7 @@ void WatchThread::conclude(Poll::Flight& flight, std::unique_lock<std::mutex>& l
     if (poll.is_dropped_) return;
   }
   spare_.push_back(std::move(poll.flight_));
-  --on_their_way_;
+  if (!poll.silence()) --on_their_way_;
   poll.conclude(std::move(exchange), look);
 }
 

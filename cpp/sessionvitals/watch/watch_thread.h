@@ -40,6 +40,11 @@ class Poll : public Due {
   /// If it is large: parses what came, without the mutex.
   virtual bool is_large() const { return false; }
   virtual void read(Exchange) {}
+  /// If it is a stream: how long it may say nothing, once its head has come. It takes no place of
+  /// the calls that may be on their way.
+  virtual std::optional<Clock::duration> silence() const { return std::nullopt; }
+  /// Takes what has come of the stream, at first its head. Returns why it is of no use.
+  virtual std::optional<Error> hear(engine::Call&, Clock::time_point) { return std::nullopt; }
   /// Does what follows from it, and plans the next call if there is to be one.
   virtual void conclude(Exchange exchange, const LookTime& look) = 0;
 
@@ -128,6 +133,7 @@ class WatchThread {
   void run();
   void start_due();
   void start(Poll& poll, Clock::time_point now);
+  void hear(Poll::Flight& flight);
   void conclude(Poll::Flight& flight, std::unique_lock<std::mutex>& lock);
   void end_members(Clock::time_point now);
   void bury();

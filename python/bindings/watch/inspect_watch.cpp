@@ -11,6 +11,7 @@
 
 #include "bindings.h"
 #include "sessionvitals/watch/followed.h"
+#include "sessionvitals/watch/hints/hint_plan.h"
 #include "sessionvitals/watch/watch_plan.h"
 #include "values/value_object.h"
 
@@ -130,6 +131,48 @@ void bind_watch_inspection(py::module_& module) {
       py::arg("dues"), py::kw_only(), py::arg("repeat") = 0.0, py::arg("rate") = 0.0,
       py::arg("opens") = -1.0, py::arg("until") = 100.0, py::arg("step") = 0.0,
       "Return when looks are made: (time, number, lag) of each. `step` is how late who asks is.");
+  module.def(
+      "inspect_heed",
+      [](const py::object& seen, double seen_at, bool is_alive, double now, double planned,
+         bool counters, double shortest, std::optional<double> every) {
+        const FollowRules rules = rules_of({}, false, counters, false, shortest, every);
+        Followed followed("ping", "s-1", rules);
+        const LookTime look{
+            .begun = at(seen_at), .ended = at(seen_at), .wall = Timestamp{}, .chance = 0.5};
+        if (const Session* const session = value_of<Session>(seen.ptr())) {
+          followed.see(rules, *session, look);
+        } else if (!seen.is_none()) {
+          followed.fail(rules, Error(kind_of(seen.cast<std::string>()), "Failed."), look);
+        }
+        return seconds_of(followed.heed(rules, is_alive, at(now), at(planned)));
+      },
+      py::arg("seen"), py::kw_only(), py::arg("seen_at") = 0.0, py::arg("is_alive"), py::arg("now"),
+      py::arg("planned"), py::arg("counters") = false, py::arg("shortest") = 1.0,
+      py::arg("every") = py::none(),
+      "Return when the look after an event is: `seen` is a Session, an error's name or None.");
+  module.def(
+      "inspect_hints",
+      [](const std::vector<std::tuple<double, std::string>>& steps, double asked) {
+        HintPlan hints;
+        py::typing::List<py::tuple> losses;
+        for (const auto& [now, what] : steps) {
+          if (what == "open") {
+            hints.note_open(at(now));
+          } else if (what == "bytes") {
+            hints.note_bytes(at(now));
+          } else {
+            std::optional<Error> error;
+            if (what != "end") error = Error(kind_of(what), "Failed.");
+            const auto loss = hints.lose(error, Seconds(asked), at(now), 0);
+            losses.append(py::make_tuple(
+                loss.again ? py::object(py::float_(seconds_of(*loss.again) - now)) : py::none(),
+                loss.is_told));
+          }
+        }
+        return losses;
+      },
+      py::arg("steps"), py::kw_only(), py::arg("asked") = 0.0,
+      "Return (wait, is_told) of each loss of a stream: (time, open, bytes, end or an error).");
 }
 
 }  // namespace sessionvitals::python

@@ -66,6 +66,8 @@ py::object begin_watch(const Client& client, const py::kwargs& settings) {
   options.missing = take("waits").cast<bool>() ? Missing::wait : Missing::end;
   options.counters = take("counters").cast<bool>();
   options.expiry = take("expiry").cast<bool>();
+  options.hears_events = take("hears_events").cast<bool>();
+  if (const auto idle = take_seconds("events_idle_timeout")) options.events_idle_timeout = *idle;
   options.resume = take("resume").cast<std::string>();
   options.is_of_many = take("is_of_many").cast<bool>();
   const auto inbox = take("inbox").cast<std::optional<std::shared_ptr<Inbox>>>();

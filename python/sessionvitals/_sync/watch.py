@@ -42,8 +42,11 @@ class Watch:
         counters: bool,
         expiry: bool,
         resume: str | None,
+        **events: Any,
     ) -> None:
-        options = read_options(until, deadline, every, rate, missing, counters, expiry, resume)
+        options = read_options(
+            until, deadline, every, rate, missing, counters, expiry, resume, **events
+        )
         self._provider = client.provider
         self._judge = read_until(until)[1]
         self._has_unwanted = False  # an end that the caller's function does not want

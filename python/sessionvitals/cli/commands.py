@@ -228,6 +228,12 @@ def ask(run: Run, concurrency: int, check: bool) -> int:
     help="What a session that is not found at first means; the end by default.",
 )
 @click.option("--counters", is_flag=True, help="Numbers that change are changes, too.")
+@click.option(
+    "--events",
+    type=click.Choice(("auto", "never")),
+    default="auto",
+    help="Whether Ping's events say when to look, for three ids and more; auto by default.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="For each look; 10 by default.")
 @click.option("--base-url", metavar="URL", help="Another server, a mock for instance.")

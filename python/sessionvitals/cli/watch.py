@@ -177,6 +177,7 @@ def watch_sessions(
     every: float | None = None,
     missing: str = "end",
     counters: bool = False,
+    events: str = "auto",
     as_json: bool = False,
     is_table: bool = False,
     resume: Path | None = None,
@@ -206,6 +207,6 @@ def watch_sessions(
     with (
         client.watch(ids[0], **options)
         if len(ids) == 1
-        else client.watch_many(ids, **options) as watch
+        else client.watch_many(ids, events=events, **options) as watch
     ):
         return follow(watch, printer_for(as_json, is_table), file)

@@ -67,10 +67,14 @@ def read_options(
     counters: bool,
     expiry: bool,
     resume: str | None,
+    events: str = "never",
+    events_idle_timeout: float | timedelta | None = None,
 ) -> dict[str, Any]:
     """Return what the compiled core takes in place of these. Raises ConfigurationError."""
     if missing not in ("end", "wait"):
         raise ConfigurationError("missing must be 'end' or 'wait'.")
+    if events not in ("auto", "never"):
+        raise ConfigurationError("events must be 'auto' or 'never'.")
     if resume is not None and (not isinstance(resume, str) or not resume):
         raise ConfigurationError("resume must be the text that token() has returned, or None.")
     states, judge = read_until(until)
@@ -84,6 +88,8 @@ def read_options(
         "counters": bool(counters),
         "expiry": bool(expiry),
         "resume": resume or "",
+        "hears_events": events == "auto",
+        "events_idle_timeout": seconds("events_idle_timeout", events_idle_timeout),
     }
 
 

@@ -12,9 +12,9 @@
 namespace sessionvitals::engine {
 namespace {
 
-// Deadlines and waits are checked this often: all of them at once, which is
-// cheaper than keeping them in order, and well within the 50 ms that a call may
-// overrun.
+// Deadlines and waits are checked this often at most, and not before the first of them: all
+// of them at once, which is cheaper than keeping them in order, and well within the 50 ms that
+// a call may overrun.
 constexpr std::chrono::milliseconds kCheckInterval{5};
 // A reactor without calls asks its context this often, as wait.cpp does.
 constexpr std::chrono::milliseconds kIdleInterval{50};
@@ -46,7 +46,13 @@ void Reactor::start(ReactorTask& task) {
 void Reactor::end(ReactorTask& task, WakeReason why) {
   forget(task);
   std::erase(done_, &task);
+  task.has_piece_ = false;
   task.call->end(why);
+}
+
+void Reactor::go_on(ReactorTask& task) {
+  task.has_piece_ = false;
+  move(task);
 }
 
 void Reactor::move(ReactorTask& task) {
@@ -56,12 +62,19 @@ void Reactor::move(ReactorTask& task) {
       registrations_[descriptor].task = nullptr;
     }
   }
-  if (task.call->step(Call::Receive::when_ready, task.waiting_) == Call::Progress::done) {
-    task.waiting_.clear();
-    forget(task);
-    done_.push_back(&task);
-  } else {
-    watch(task);
+  switch (task.call->step(Call::Receive::when_ready, task.waiting_)) {
+    case Call::Progress::done:
+      task.waiting_.clear();
+      forget(task);
+      done_.push_back(&task);
+      return;
+    case Call::Progress::streaming:
+      task.waiting_.clear();
+      task.has_piece_ = true;
+      done_.push_back(&task);
+      return;
+    case Call::Progress::waiting:
+      watch(task);
   }
 }
 
@@ -69,7 +82,7 @@ void Reactor::move(ReactorTask& task) {
 // that a call on a kept-alive connection costs no further epoll_ctl. Whatever
 // else is waited for is registered each time.
 void Reactor::watch(ReactorTask& task) {
-  if (task.waiting_.until == WaitSet::kAtOnce) next_check_ = {};
+  check_by(task);
   for (std::size_t i = 0; i < task.waiting_.count; ++i) {
     const WaitSet::Watch& wanted = task.waiting_.watches[i];
     if (wanted.descriptor < 0) continue;
@@ -103,16 +116,28 @@ void Reactor::forget(ReactorTask& task) {
   tasks_.pop_back();
 }
 
+// Has the times checked when this task's next one comes.
+void Reactor::check_by(const ReactorTask& task) {
+  const Clock::time_point first = std::min(task.deadline, task.waiting_.until);
+  if (first >= next_check_) return;
+  const bool is_at_once = task.waiting_.until == WaitSet::kAtOnce;
+  next_check_ = is_at_once ? Clock::time_point{} : std::max(first, last_check_ + kCheckInterval);
+}
+
 void Reactor::check_times(Clock::time_point now) {
-  next_check_ = now + kCheckInterval;
+  last_check_ = now;
+  next_check_ = Clock::time_point::max();
   for (std::size_t i = tasks_.size(); i-- > 0;) {  // from the end: a done task's place is refilled
     ReactorTask& task = *tasks_[i];
+    if (task.has_piece_) continue;
     if (now >= task.deadline) {
       task.call->end(WakeReason::deadline);
       forget(task);
       done_.push_back(&task);
     } else if (now >= task.waiting_.until) {
       move(task);
+    } else {
+      check_by(task);
     }
   }
 }

@@ -24,11 +24,15 @@ struct ReactorTask {
   std::unique_ptr<Call> call;
   Clock::time_point deadline = Clock::time_point::max();
 
+  /// True if run() gave it for a piece of its stream, and it has not gone on since.
+  bool has_piece() const { return has_piece_; }
+
  private:
   friend class Reactor;
   WaitSet waiting_;
   std::size_t place_ = 0;  // among the reactor's tasks
   bool is_listed_ = false;
+  bool has_piece_ = false;
 };
 
 class Reactor final : public ForkListener {
@@ -44,10 +48,13 @@ class Reactor final : public ForkListener {
   /// and forgets it: run() will not give it.
   void end(ReactorTask& task, WakeReason why);
 
+  /// Lets a task go on that has_piece(): reads no more of its stream before this.
+  void go_on(ReactorTask& task);
+
   std::size_t active() const { return tasks_.size(); }
 
-  /// Moves the tasks until at least one is done, wake() is called or the context
-  /// ends; adds those that are done to `done`. Reads every socket that is ready
+  /// Moves the tasks until at least one is done or has a piece of its stream, wake() is
+  /// called or the context ends; adds those tasks to `done`. Reads every socket that is ready
   /// before it looks at a deadline, so that a late thread loses no answer.
   WakeReason run(const Context& context, std::vector<ReactorTask*>& done);
 
@@ -70,13 +77,15 @@ class Reactor final : public ForkListener {
   void watch(ReactorTask& task);
   void forget(ReactorTask& task);
   void check_times(Clock::time_point now);
+  void check_by(const ReactorTask& task);
 
   int epoll_;
   std::optional<Wakeup> wakeup_;
   std::vector<ReactorTask*> tasks_;
   std::vector<ReactorTask*> done_;
   std::vector<Registration> registrations_;  // by descriptor
-  Clock::time_point next_check_{};
+  Clock::time_point last_check_{};
+  Clock::time_point next_check_ = Clock::time_point::max();
 };
 
 }  // namespace sessionvitals::engine
