@@ -59,7 +59,7 @@ LISTS = {
     },
     "python/sessionvitals/sandbox.py": {
         "from ._sync.eliza import ElizaClient": "from ._sync.maple import MapleClient",
-        '        self.eliza = ElizaSandbox(self, "eliza", ElizaClient)': '        self.maple = Vendor(self, "maple", MapleClient)',
+        '        self.eliza: ElizaSandbox = ElizaSandbox(self, "eliza", ElizaClient)': '        self.maple = Vendor(self, "maple", MapleClient)',
     },
     # How the tests open its client.
     "tests/support/vendors.py": {
