@@ -102,6 +102,7 @@ def watch() -> Any:
     return ping().bulk_watch(
         session_ids=["s"], deadline=0.05, until=[], judges=False, every=None, rate=None, waits=False,
         counters=False, expiry=False, resume="", is_of_many=True, inbox=None,
+        hears_events=True, events_idle_timeout=None,
     )  # fmt: skip
 
 
