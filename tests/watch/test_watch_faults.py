@@ -10,14 +10,22 @@ import pytest
 from tests.support.asking import seed
 from tests.watch.test_watch import DEADLINE, change_session, requests_of
 
-from sessionvitals import SessionState
-
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
+
+    from sessionvitals import ManyWatch, SessionState
 
 #: Broken answers are not among them: the third in a row is a session's end.
 FAULTS = ["500", "503", "reset", "close", "cut(30)", "ok"]
 STATES = {"connected": "active", "disconnected": "ended", "created": "pending"}
+
+
+def read_until_said(many: ManyWatch, truth: dict[str, str]) -> None:
+    """Read changes until the last one of each session is what is so; the deadline ends it else."""
+    said: dict[str, SessionState] = {}
+    while said != {each: STATES[word] for each, word in truth.items()}:
+        change = next(many)
+        said[change.session_id] = change.after.state
 
 
 @pytest.mark.parametrize("chance", range(8))
@@ -25,7 +33,6 @@ def test_the_last_change_is_what_is_so(space: Space, chance: int) -> None:
     choose = random.Random(chance)
     ids = seed(space, 4)
     truth = dict.fromkeys(ids, "connected")
-    said: dict[str, SessionState] = {}
     with (
         space.client("ping", max_retries=0) as client,
         client.watch_many(ids, deadline=DEADLINE, every=0.01, until=(), rate=5000) as many,
@@ -35,9 +42,7 @@ def test_the_last_change_is_what_is_so(space: Space, chance: int) -> None:
             session_id = choose.choice(ids)
             truth[session_id] = choose.choice(list(STATES))
             change_session(space, session_id, truth[session_id])
-        while said != {each: STATES[word] for each, word in truth.items()}:
-            change = next(many)
-            said[change.session_id] = change.after.state
+        read_until_said(many, truth)
 
 
 #: Of a stream of events, each behind so many of them.
@@ -60,7 +65,6 @@ def test_whatever_befalls_the_stream_the_last_change_is_what_is_so(
     choose = random.Random(chance)
     ids = seed(space, 5)
     truth = dict.fromkeys(ids, "connected")
-    said: dict[str, SessionState] = {}
     streams = [f"{choose.choice(STREAM_FAULTS)}(events={choose.randrange(3)})" for _ in range(4)]
     if chance % 4 == 0:
         streams.insert(choose.randrange(4), choose.choice(["401", "503", "429(retry-after=1)"]))
@@ -81,9 +85,7 @@ def test_whatever_befalls_the_stream_the_last_change_is_what_is_so(
             session_id = choose.choice(ids)
             truth[session_id] = choose.choice(list(STATES))
             change_session(space, session_id, truth[session_id])
-        while said != {each: STATES[word] for each, word in truth.items()}:
-            change = next(many)
-            said[change.session_id] = change.after.state
+        read_until_said(many, truth)
         took = time.monotonic() - begun
         asked = space.sandbox.journal.count(operation="session_status")
         asked += space.sandbox.journal.count(operation="events")
