@@ -7,7 +7,8 @@
 # witness; the core does without it.
 include_guard()
 find_package(Threads REQUIRED)
-find_package(OpenSSL 3.0 REQUIRED)
+find_package(OpenSSL 3.0 QUIET)  # cpp/dependencies.cmake says what is to be done without it
+include(${CMAKE_CURRENT_LIST_DIR}/../cpp/missing.cmake)
 
 add_library(deps_httplib INTERFACE)
 set(vendored_httplib ${CMAKE_CURRENT_LIST_DIR}/../third_party/cpp-httplib)
@@ -37,9 +38,11 @@ else()
     FetchContent_MakeAvailable(httplib)
     target_link_libraries(deps_httplib INTERFACE httplib::httplib)
   else()
-    message(FATAL_ERROR "cpp-httplib was not found. Install it (on Debian: libcpp-httplib-dev), "
-      "build from a source distribution, which brings it, or set -DSESSIONVITALS_FETCH=ON to "
-      "download it.")
+    if(PkgConfig_FOUND)
+      sessionvitals_lacks("cpp-httplib (-DSESSIONVITALS_FETCH=ON downloads it)")
+    else()
+      sessionvitals_lacks("pkg-config, or cpp-httplib (-DSESSIONVITALS_FETCH=ON downloads it)")
+    endif()
   endif()
 endif()
 if(httplib_folder)
