@@ -75,8 +75,9 @@ stubs: .venv/with-tools  ## write python/sessionvitals/_core.pyi and pure.py ane
 	$(BIN)/python python/bindings/make_pure.py python/sessionvitals/pure.py
 
 .PHONY: sync
-sync: .venv/with-tools  ## write the clients that wait from those for asyncio
+sync: .venv/with-tools  ## write the clients that wait from those for asyncio, and the man page
 	$(BIN)/python python/generate_sync.py
+	$(BIN)/sessionvitals man > docs/sessionvitals.1
 
 # Python leaks by design, so leaks are left to the engine's own stress programs. libstdc++ comes
 # first with libasan because Python does not load it, and libasan looks for __cxa_throw at start.

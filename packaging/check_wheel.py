@@ -120,6 +120,8 @@ def check(wheel: Path) -> list[str]:
         problems += check_binary(extensions[0], "_core", {"PyInit__core"})
         problems += check_metadata(folder)
         problems += check_mock(folder)
+        if not list(folder.glob("*.data/data/share/man/man1/sessionvitals.1")):
+            problems.append("the man page is missing")
     return problems
 
 
