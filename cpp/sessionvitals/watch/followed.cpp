@@ -11,6 +11,10 @@ constexpr double kGrowth = 1.5;
 constexpr double kSpread = 0.1;  // to each side
 // After a known end, so that sessions that end together are not looked at together.
 constexpr std::chrono::milliseconds kAfterEnd{250};
+// Looks are made on ticks, which are a thousandth of the time between them: the thread wakes once
+// for all looks of a tick, and a wake-up costs as much as a look.
+constexpr int kTicks = 1000;
+constexpr std::chrono::milliseconds kLongestTick{100};
 constexpr std::chrono::seconds kPatience{30};
 constexpr int kMaxContractErrors = 3;
 constexpr std::chrono::hours kMaxKnownEnd{24 * 365};
@@ -22,6 +26,12 @@ constexpr std::chrono::minutes kMaxUnseen{5};
 Clock::duration scaled(Clock::duration time, double factor) {
   return std::chrono::duration_cast<Clock::duration>(
       std::chrono::duration<double, Clock::period>(static_cast<double>(time.count()) * factor));
+}
+
+// Returns the last tick up to then, by a clock that all sessions share.
+Clock::time_point on_tick(Clock::time_point time, Clock::duration tick) {
+  if (tick.count() <= 1) return time;
+  return time - time.time_since_epoch() % tick;
 }
 
 bool differs(const FollowRules& rules, const Session& one, const Session& other) {
@@ -61,8 +71,9 @@ void Pace::grow(const FollowRules& rules) {
 }
 
 Clock::time_point Pace::next(const FollowRules& rules, const LookTime& look) const {
-  if (rules.every) return std::max(look.begun + *rules.every, look.ended);
-  return look.ended + scaled(present_, 1 - kSpread + 2 * kSpread * look.chance);
+  const Clock::duration tick = std::min<Clock::duration>(present_ / kTicks, kLongestTick);
+  if (rules.every) return std::max(on_tick(look.begun + present_, tick), look.ended);
+  return on_tick(look.ended + scaled(present_, 1 - kSpread + 2 * kSpread * look.chance), tick);
 }
 
 Followed::Followed(std::string provider, std::string id, const FollowRules& rules)
