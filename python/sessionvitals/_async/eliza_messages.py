@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from _collections_abc import AsyncGenerator
 from datetime import datetime, timedelta, timezone
 
 from .._core import (

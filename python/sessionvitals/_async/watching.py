@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# What annotations name is imported for those who look at them at run time.
-from collections.abc import Iterable
+# What annotations name is imported for those who look at them at run time; from where it is
+# defined, as collections costs more to import than all of this.
+from _collections_abc import Iterable
 from datetime import timedelta
 
 from .._core import CancelToken, Session

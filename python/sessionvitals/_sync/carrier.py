@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from time import monotonic
 
 from .. import observing
@@ -122,5 +121,8 @@ def fill_table(
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
-    with observed or nullcontext():
+    if observed is None:
+        fill(table, bulk, ids, on_progress, pace)
+        return
+    with observed:
         fill(table, bulk, ids, on_progress, pace)

@@ -7,8 +7,9 @@ for one, adds the vendor's own calls.
 # Written by python/generate_sync.py from _async/client.py: change that, then run make sync.
 from __future__ import annotations
 
-# What annotations name is imported for those who look at them at run time.
-from collections.abc import Callable, Generator, Iterable
+# What annotations name is imported for those who look at them at run time; from where it is
+# defined, as collections costs more to import than all of this.
+from _collections_abc import Callable, Generator, Iterable
 from datetime import timedelta
 
 from .. import single_flight

@@ -3,7 +3,7 @@
 # Written by python/generate_sync.py from _async/eliza_messages.py: change that, then run make sync.
 from __future__ import annotations
 
-from collections.abc import Generator
+from _collections_abc import Generator
 from datetime import datetime, timedelta, timezone
 
 from .._core import (

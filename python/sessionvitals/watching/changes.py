@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from .._core import Session
 from ..errors import SessionVitalsError
-from ..states import SessionState
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, NoReturn
+
+    from ..states import SessionState
 
 
 class Change:
