@@ -14,6 +14,8 @@ from tests.support.shell import COMMAND, environment_of, open_terminal, read_ter
 
 pytest.importorskip("click")
 
+from sessionvitals.cli.watch import COLUMNS
+
 WATCH = ("watch", "ping", "--every", "20ms")
 
 
@@ -59,6 +61,19 @@ def test_json_and_ids_from_standard_input(space: Space) -> None:
 
     (change,) = map(json.loads, done.stdout.splitlines())
     assert (done.returncode, change["reason"], change["after"]["state"]) == (0, "final", "ended")
+
+
+@pytest.mark.parametrize(("form", "sign"), [("tsv", "\t"), ("csv", ",")])
+def test_a_change_as_fields(space: Space, form: str, sign: str) -> None:
+    space.add_session("ping", "=1", "disconnected")
+    done = run(environment_of(space), *WATCH, "--deadline", "60", "-o", form, "=1")
+
+    lines = done.stdout.splitlines()
+    if form == "csv":
+        assert lines.pop(0) == ",".join(COLUMNS)
+    guarded = "'=1" if form == "csv" else "=1"
+    (change,) = lines
+    assert change.split(sign)[1:] == [guarded, "final", "", "ended", "disconnected", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command `watch`: one line a change, or a table that is kept up to date on a terminal."""
+"""The command `watch`: one line or record a change, or a table that a terminal keeps up to date."""
 
 from __future__ import annotations
 
@@ -20,12 +20,17 @@ from ..states import SessionState
 from ..watching.changes import Change
 from . import EXIT_DEADLINE, EXIT_OK
 from .failures import CommandError, path_error
+from .forms import print_csv
 from .ids import Ids, text_of
 from .words import printable, say
 
 #: How often the file of --resume is written, in seconds.
 SAVE_INTERVAL = 10.0
 EXIT_ENDED_OTHERWISE = 1
+#: The forms of ``-o``; no JSON array, since a watch may have no end.
+FORMS = ("table", "tsv", "csv", "ndjson")
+HELP = "The form of a change. A terminal gets a table if not said, other programs lines of words."
+COLUMNS = ("observed_at", "id", "reason", "before", "state", "provider_state", "missed", "error")
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -78,6 +83,29 @@ def print_line(change: Change) -> None:
     print(line_of(change), flush=True)
 
 
+def cells_of(change: Change) -> list[str]:
+    """Return the change in the order of COLUMNS; empty is what it has not."""
+    return [
+        change.observed_at.isoformat(),
+        text_of(change.session_id),
+        change.reason,
+        change.before.state.value if change.before else "",
+        change.after.state.value,
+        change.after.provider_state,
+        "missed" if change.missed else "",
+        type(change.error).__name__ if change.error else "",
+    ]
+
+
+def print_fields(change: Change) -> None:
+    print("\t".join(map(printable, cells_of(change))), flush=True)
+
+
+def print_record(change: Change) -> None:
+    print_csv(cells_of(change))
+    sys.stdout.flush()
+
+
 class Table:
     """The latest of each session, drawn anew in place: a row a session, as many as fit."""
 
@@ -100,12 +128,14 @@ class Table:
         self._drawn = len(rows)
 
 
-def printer_for(as_json: bool, is_table: bool = False) -> Callable[[Change], None]:
-    """Choose the form: JSON if asked, a table on a terminal, else lines."""
-    if as_json:
-        return print_json
-    is_terminal = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-    return Table().show if is_terminal or is_table else print_line
+def printer_for(form: str | None) -> Callable[[Change], None]:
+    """Return what prints a change: without a form a table on a terminal, else lines of words."""
+    if form is None and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        form = "table"
+    if form == "csv":
+        print_csv(COLUMNS)
+    shows = {"tsv": print_fields, "csv": print_record, "ndjson": print_json, None: print_line}
+    return Table().show if form == "table" else shows[form]
 
 
 class TokenFile:
@@ -178,8 +208,7 @@ def watch_sessions(
     missing: str = "end",
     counters: bool = False,
     events: str = "auto",
-    as_json: bool = False,
-    is_table: bool = False,
+    form: str | None = None,
     resume: Path | None = None,
 ) -> int:
     """Follow the ids. Raises CommandError, and what a watch raises."""
@@ -209,4 +238,4 @@ def watch_sessions(
         if len(ids) == 1
         else client.watch_many(ids, events=events, **options) as watch
     ):
-        return follow(watch, printer_for(as_json, is_table), file)
+        return follow(watch, printer_for(form), file)
