@@ -14,14 +14,14 @@ HEEDING_CTRL_C := env --default-signal=INT
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the core and the mock are built with and from.
-PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev nlohmann-json3-dev libssl-dev
+PACKAGES := g++ cmake ninja-build nlohmann-json3-dev libssl-dev
 # Debian's own Python comes without the two parts that we need of it.
 ifeq ($(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)'),/usr)
 PACKAGES += python3-venv python3-dev
 endif
 
 # What the tests and the benchmarks use besides.
-TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium redis-server firefox-esr
+TEST_PACKAGES := pkg-config libcpp-httplib-dev valgrind nginx-light caddy postgresql chromium redis-server firefox-esr
 BENCH_PACKAGES := wrk strace nginx-light openssl
 # What the wheel is tested in is made and entered with.
 WHEEL_PACKAGES := binutils mmdebstrap iproute2

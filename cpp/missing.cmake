@@ -14,7 +14,7 @@ function(sessionvitals_say_what_is_missing)
   endif()
   list(JOIN lacks ", " lacks)
   # One line, so that CMake does not wrap the command, and a copy of it works.
-  set(command "apt-get install g++ pkg-config libssl-dev libcpp-httplib-dev nlohmann-json3-dev python3-dev")
+  set(command "apt-get install g++ libssl-dev nlohmann-json3-dev python3-dev")
   message(FATAL_ERROR " sessionvitals cannot be built, because this machine lacks: ${lacks}.\n"
     " On Debian and Ubuntu this installs all that the build needs:\n\n   ${command}\n")
 endfunction()

@@ -24,7 +24,7 @@ NEEDED = re.compile(
     r"|libc\.musl-\w+\.so\.1|ld-musl-\w+\.so\.1)"
 )
 OF_OPENSSL = re.compile(r"(SSL|TLS|EVP|X509|BIO|ERR|CRYPTO|OPENSSL|OSSL|RSA|EC|ASN1|PEM|RAND)_\w+")
-THIRD_PARTIES = ("cpp-httplib", "nlohmann-json", "openssl", "pybind11")
+THIRD_PARTIES = ("nlohmann-json", "openssl", "pybind11")
 
 
 def output_of(*command: str | Path) -> str:

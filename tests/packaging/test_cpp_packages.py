@@ -145,7 +145,7 @@ INSTALL = re.compile(r"apt-get install ([\w+ -]+?) Call Stack")
 
 
 def test_all_that_a_machine_lacks_is_said_in_one_sentence(tmp_path: Path) -> None:
-    hidden = ["OpenSSL", "nlohmann_json", "PkgConfig", "httplib", "Python"]
+    hidden = ["OpenSSL", "nlohmann_json", "Python"]
     options = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{each}=ON" for each in hidden]
 
     said = configure_without(tmp_path, "-DSESSIONVITALS_PYTHON=ON", *options)
@@ -153,7 +153,7 @@ def test_all_that_a_machine_lacks_is_said_in_one_sentence(tmp_path: Path) -> Non
     (sentence,) = re.findall(
         r"sessionvitals cannot be built, because this machine lacks: .*?\. ", said
     )
-    for each in ("OpenSSL 3", "nlohmann/json", "pkg-config", "cpp-httplib", "Python 3.10"):
+    for each in ("OpenSSL 3", "nlohmann/json", "Python 3.10"):
         assert each in sentence
     command = INSTALL.search(said)
     assert command

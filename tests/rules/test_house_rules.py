@@ -80,7 +80,6 @@ USERS = ("examples/", "packaging/conan/", "tests/")
 LIBRARIES = {
     "httplib.h": [
         "cpp/sessionvitals/transports/httplib_transport.h",  # for users who have it; no source includes it
-        "mocks/server/recording/upstream.cpp",
     ],
     "openssl/": [
         "cpp/sessionvitals/engine/tls/*",
@@ -88,6 +87,7 @@ LIBRARIES = {
         "mocks/server/wire/certificates.*",
         "mocks/server/browser/capability.cpp",  # a hash, for what no page can guess
         "mocks/server/recording/recording.cpp",  # a hash, for what is redacted
+        "mocks/server/recording/upstream_link.cpp",  # TLS with the server that is recorded
     ],
     "nlohmann/": ["mocks/server/values/json.*"],
     "pybind11/": ["python/bindings/*"],
