@@ -42,13 +42,12 @@ bool differs(const FollowRules& rules, const Session& one, const Session& other)
           one.downloaded_bytes != other.downloaded_bytes);
 }
 
-// Neither the key nor the caller will be another one at the next look.
-bool ends_all(ErrorKind kind) {
+}  // namespace
+
+bool ends_watch(ErrorKind kind) {
   return kind == ErrorKind::authentication_error || kind == ErrorKind::permission_denied_error ||
          kind == ErrorKind::configuration_error || kind == ErrorKind::call_cancelled;
 }
-
-}  // namespace
 
 std::string_view reason_name(ChangeReason reason) {
   switch (reason) {
@@ -145,7 +144,7 @@ Told Followed::see(const FollowRules& rules, Session session, const LookTime& lo
 
 Told Followed::fail(const FollowRules& rules, const Error& error, const LookTime& look) {
   Told told;
-  if (ends_all(error.kind())) {
+  if (ends_watch(error.kind())) {
     told.stops = error;
     return told;
   }

@@ -90,11 +90,12 @@ class WatchState final : public WatchMember {
   void apply_list(Result<Page<Session>> sessions, const LookTime& time);
   void apply_failed_list(const Error& error, const LookTime& time);
   void settle(Look& look, bool is_reached);
+  bool is_list_away() const;
   void choose_way();
   void listen_or_not();
   void heed(const Hint& hint, Clock::time_point now);
   void look_at_all_again(Clock::time_point now);
-  void tell_lost_stream(const Error& error, Timestamp wall);
+  void tell_of_any(const Error& error, Timestamp wall);
   void give(Look& look, Change change);
   void release();
   void end(WatchOutcome outcome);
@@ -114,6 +115,7 @@ class WatchState final : public WatchMember {
   std::unique_ptr<Poll> list_;                                         // see choose_way()
   std::unique_ptr<HintPoll> hints_;                                    // see listen_or_not()
   Pace list_pace_;
+  int list_failures_ = 0;  // in a row
   bool may_list_;
   bool may_listen_;
   bool has_only_reached_ = true;

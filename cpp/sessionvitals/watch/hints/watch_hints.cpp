@@ -54,10 +54,10 @@ void WatchState::HintPoll::conclude(Exchange exchange, const LookTime& look) {
   asked = std::min<std::chrono::duration<double>>(asked, kMaxTimeout);
   const HintPlan::Loss loss = hints_.lose(error, asked, look.ended, look.chance);
   if (loss.is_told) {
-    watch_.tell_lost_stream(error ? *error
-                                  : Error(ErrorKind::transport_error, Phase::receive,
-                                          "The server ends its stream of events again and again."),
-                            look.wall);
+    watch_.tell_of_any(error ? *error
+                             : Error(ErrorKind::transport_error, Phase::receive,
+                                     "The server ends its stream of events again and again."),
+                       look.wall);
   }
   if (loss.again) {
     watch_.thread_.plan(*this, *loss.again);
@@ -114,7 +114,7 @@ void WatchState::look_at_all_again(Clock::time_point now) {
 }
 
 // Of no session in particular: any stands for all.
-void WatchState::tell_lost_stream(const Error& error, Timestamp wall) {
+void WatchState::tell_of_any(const Error& error, Timestamp wall) {
   if (looks_.empty()) return;
   const Followed& followed = looks_.begin()->second->followed;
   Session after = followed.unseen();
