@@ -54,6 +54,7 @@ OURS = {
     "cpp/sessionvitals/client/bulk_calls.h": ["sessionvitals/*"],
     "cpp/sessionvitals/client/bulk_thread.h": ["sessionvitals/*"],
     "cpp/sessionvitals/watch/watch_*.h": ["sessionvitals/*"],
+    "cpp/sessionvitals/watch/hints/*": ["sessionvitals/*"],
     "cpp/sessionvitals/*.cpp": ["sessionvitals/*"],
     "cpp/sessionvitals/*.h": ["sessionvitals/*.h", "!sessionvitals/engine/*"],
     # What looks at the engine's parts, and what wakes an event loop.

@@ -191,7 +191,7 @@ void WatchState::end(WatchOutcome outcome) {
   }
   for (auto& [id, look] : std::exchange(looks_, {})) thread_.drop(std::move(look));
   if (list_) thread_.drop(std::move(list_));
-  if (hints_) thread_.drop(std::move(hints_));
+  stop_listening();
   has_changed_.notify_all();
   thread_.tell(*this);
 }
