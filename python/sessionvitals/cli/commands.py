@@ -35,7 +35,7 @@ from .operations.operation import group_of
 from .output import Progress, printer_for
 from .watch import FORMS as FORMS_OF_WATCH
 from .watch import HELP as HELP_ON_CHANGES
-from .watch import Duration, watch_sessions
+from .watch import Duration, shard_option, watch_sessions
 from .words import say
 
 if TYPE_CHECKING:
@@ -243,6 +243,7 @@ def ask(run: Run, concurrency: int, check: bool) -> int:
     type=click.Path(path_type=Path),
     help="Go on from what is in this file, and keep it there.",
 )
+@shard_option
 def watch(
     provider: str,
     ids: Sequence[str],

@@ -36,8 +36,9 @@ UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 if TYPE_CHECKING:
     FloatType = click.ParamType[float]
+    ShardType = click.ParamType[tuple[int, int]]
 else:
-    FloatType = click.ParamType
+    FloatType = ShardType = click.ParamType
 
 
 class Duration(FloatType):
@@ -138,6 +139,31 @@ def printer_for(form: str | None) -> Callable[[Change], None]:
     return Table().show if form == "table" else shows[form]
 
 
+class Shard(ShardType):
+    """One part of many, as 3/8."""
+
+    name = "shard"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", str(value))
+        number, of = (int(found[1]), int(found[2])) if found else (0, 0)
+        if not 1 <= number <= of:
+            self.fail(f"{value!r} is no shard: write 1/8 for the first of eight.", param, context)
+        return number, of
+
+
+shard_option = click.option(
+    "--shard",
+    type=Shard(),
+    metavar="K/N",
+    help="Only the K-th part of N of the ids, for N processes with the same ids.",
+)
+
+
 class TokenFile:
     """The file of --resume: read at the start, and written anew whole, for its owner alone."""
 
@@ -210,6 +236,7 @@ def watch_sessions(
     events: str = "auto",
     form: str | None = None,
     resume: Path | None = None,
+    shard: tuple[int, int] | None = None,
 ) -> int:
     """Follow the ids. Raises CommandError, and what a watch raises."""
     if forever == (deadline is not None):
@@ -221,6 +248,13 @@ def watch_sessions(
     ids = list(found)
     if not ids:
         raise CommandError("no ids to watch")
+    if shard is not None:
+        from ..fleet import partition_of  # the hash that sorts a fleet's ids, too
+
+        number, of = shard
+        ids = [each for each in ids if partition_of(each, of) == number - 1]
+        if not ids:
+            raise CommandError(f"none of the {len(found)} ids is in the shard {number}/{of}")
     file = TokenFile(resume) if resume else None
     options: dict[str, Any] = {
         "deadline": deadline,
