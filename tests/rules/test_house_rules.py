@@ -216,6 +216,18 @@ def test_no_file_names_a_machine() -> None:
     assert named == []
 
 
+def test_every_page_that_a_source_cites_is_there() -> None:
+    by_name = {file.name for file in FILES} | {"page.md"}  # any page, where docs/ is explained
+    cited = {
+        (name_of(file), page)
+        for file in SOURCES
+        for page in re.findall(r"[\w.-]+\.md\b|\b[A-Z]{4,}, rule \d+", file.read_text())
+        if page not in by_name and file != Path(__file__)
+    }
+
+    assert cited == set()
+
+
 def test_nothing_has_the_name_of_a_strangers_package() -> None:
     theirs = re.compile(rb"session[-_ ]?" + rb"pulse", re.IGNORECASE)
     named = [name_of(f) for f in FILES if theirs.search(f.read_bytes() + name_of(f).encode())]
