@@ -8,13 +8,12 @@ from _collections_abc import Iterable
 from datetime import timedelta
 
 from .._core import CancelToken, Session
+from ..lazy_import import Any, ClassVar
 from ..options import given
 from ..watching.options import Until, ended_otherwise
 from .watch import AsyncManyWatch, AsyncWatch
 
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
+TYPE_CHECKING = False
 
 
 class AsyncWatchingClient:

@@ -22,6 +22,7 @@ from .._core import (
     TimeoutConfig,
 )
 from ..errors import CallError, ConfigurationError
+from ..lazy_import import Any
 from ..observing import may_propagate
 from ..options import given
 from ..rotating import with_key
@@ -29,10 +30,6 @@ from .carrier import carry
 from .eliza_messages import ElizaMessagesClient
 from .eliza_server import ElizaServerClient
 from .keeper import Keeper
-
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = [
     "ElizaClient",
