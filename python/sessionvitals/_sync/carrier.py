@@ -7,7 +7,7 @@ from time import monotonic
 from .. import observing
 from ..bulk import fill, run
 from ..errors import AuthenticationError
-from ..options import given
+from ..options import check_callback, given
 from ..rotating import RotatingClient
 
 TYPE_CHECKING = False
@@ -93,6 +93,7 @@ def run_bulk(
     options: dict[str, Any],
 ) -> Generator[Outcome, None, None]:
     """Return a generator of the outcome of every id."""
+    check_callback("on_progress", on_progress)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
@@ -118,6 +119,7 @@ def fill_table(
     options: dict[str, Any],
 ) -> None:
     """Add the outcome of every id to the table."""
+    check_callback("on_progress", on_progress)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
