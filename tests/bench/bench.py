@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import client_bench
@@ -44,7 +45,7 @@ def main() -> None:
     everything = [*of_clients, *of_the_mock]
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--seconds", type=int, default=3, help="of each load on the mock")
+    arguments.add_argument("--seconds", type=int, default=2, help="of each load on the mock")
     arguments.add_argument("--only", metavar="SECTION,...", help=", ".join(everything))
     arguments.add_argument("--npm", default="json-server@0.17.4", help="or none")
     arguments.add_argument("--json", type=Path, help="also write the rows to this file")
@@ -60,10 +61,12 @@ def main() -> None:
     programs, mock = build(), mock_program()
     table = Table()
     for name in sections:
+        begun = time.monotonic()
         if name in of_clients:
             of_clients[name](table, programs, chosen.rounds)
         else:
             of_the_mock[name](table, mock, chosen)
+        print(f"  [{name}: {time.monotonic() - begun:.0f} s]", flush=True)
     if chosen.json:
         chosen.json.write_text(json.dumps(table.rows, indent=1) + "\n")
     if chosen.write:

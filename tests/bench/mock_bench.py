@@ -1,7 +1,8 @@
 """The mock beside nginx and an npm peer: rows for the table of bench.py.
 
-Needs wrk for the rates. The npm peer is installed into a temporary folder, and left out, with a
-line, when it cannot be.
+Every server has the first core, and wrk the last, as in the client's part: where the scheduler
+would put them is not what is measured. Needs wrk for the rates. The npm peer is installed into a
+temporary folder, and left out, with a line, when it cannot be.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from measure import Table
+from measure import CLIENT, PEER, Table
 
 DEMO = Path(__file__).parents[2] / "mocks/scenarios/demo.json"
 TARGET = "/customer/v2/sessions/vpn-finished/status"
@@ -33,7 +34,9 @@ HEALTH = b"GET /__admin/health HTTP/1.1\r\nHost: m\r\n\r\n"
 class Mock:
     def __init__(self, binary: str, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [binary, "--port", "0", *arguments], stdout=subprocess.PIPE, text=True
+            ["taskset", "-c", PEER, binary, "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout is not None
         self.port = int(json.loads(self.process.stdout.readline())["port"])
@@ -107,7 +110,19 @@ def in_milliseconds(text: str) -> float:
 
 def load(url: str, connections: int, seconds: float) -> tuple[float, float, int]:
     """Return requests a second, the 99th percentile in milliseconds, and how many there were."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-H", KEY, url]
+    command = [
+        "taskset",
+        "-c",
+        CLIENT,
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--latency",
+        "-H",
+        KEY,
+        url,
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in said, said
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
@@ -152,7 +167,8 @@ def nginx(folder: Path, answer: bytes) -> Iterator[Server | None]:
         f"    return 200 '{body.strip()}'; }} }} }}\n"
     )
     process = subprocess.Popen(
-        [program, "-p", str(folder), "-c", "nginx.conf"], stderr=subprocess.DEVNULL
+        ["taskset", "-c", PEER, program, "-p", str(folder), "-c", "nginx.conf"],
+        stderr=subprocess.DEVNULL,
     )
     try:
         url = f"http://127.0.0.1:{port}{TARGET}"
@@ -188,7 +204,7 @@ def npm_peer(folder: Path, package: str) -> Iterator[Server | None]:
     (folder / "db.json").write_text(json.dumps({"sessions": [session]}))
     process = subprocess.Popen(
         [
-            str(folder / "node_modules/.bin/json-server"),
+            *("taskset", "-c", PEER, str(folder / "node_modules/.bin/json-server")),
             *("--host", "127.0.0.1", "--port", str(port)),
             str(folder / "db.json"),
         ],

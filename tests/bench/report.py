@@ -63,5 +63,6 @@ def write(rows: list[dict[str, Any]]) -> None:
     text = README.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    README.write_text(f"{before}{BEGIN}\n{table_of(rows)}\n{END}{after}")
-    PICTURE.write_text(draw(rows))
+    table, picture = table_of(rows), draw(rows)  # nothing is written unless both are whole
+    README.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+    PICTURE.write_text(picture)

@@ -98,8 +98,9 @@ class Sessionvitals:
         }
 
     def kept(self, calls: int, concurrency: int) -> dict[str, float]:
+        ids = [f"s-{n}" for n in range(calls)]  # the caller's own
         before = resident()
-        kept = list(self.client.probe_many([f"s-{n}" for n in range(calls)]))
+        kept = list(self.client.probe_many(ids))
         assert len(kept) == calls
         return {"grown": resident() - before}
 
@@ -343,7 +344,7 @@ def main() -> None:
         print(json.dumps(subject.one(calls)))
         return
     work = getattr(subject, how)
-    if how in ("many", "table") and name == "sessionvitals":
+    if how in ("many", "table", "kept") and name == "sessionvitals":
         work(concurrency, concurrency)  # as for a program that runs on: connections are open
     used = resource.getrusage(resource.RUSAGE_SELF)
     begun = time.perf_counter()
