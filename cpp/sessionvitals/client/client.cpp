@@ -224,9 +224,10 @@ Exchange receive(const ClientCore& core, const OperationTraits& operation,
   if (report) {
     report->operation = SharedText::of_static(operation.name);
     if (response) {
-      std::string request_id(read_request_id(response->headers));
-      redact(request_id, core.credential.key);
-      report->request_id = request_id;
+      if (std::string request_id(read_request_id(response->headers)); !request_id.empty()) {
+        redact(request_id, core.credential.key);
+        report->request_id = request_id;
+      }
     }
     // An attempt that failed quotes the peer, who may have sent the key back.
     for (Attempt& one : report->attempts) {

@@ -85,6 +85,9 @@ using providers::JsonValue;
 
 constexpr std::array<std::string_view, 2> kSchemes = {kPingRawScheme, kPingBearerScheme};
 
+// Of a request, with those of a trace and the length of a body.
+constexpr std::size_t kHeaders = 6;
+
 constexpr std::array<Word, 3> kWords = {{
     {"created", SessionState::pending},
     {"connected", SessionState::active},
@@ -186,14 +189,15 @@ Result<Request> request_of(std::string method, std::string target, const Credent
   const auto scheme = providers::choose_style(providers::ping, credential.style);
   if (!scheme) return scheme.error();
   const bool needs_scheme = *scheme == kPingBearerScheme && !has_bearer_scheme(credential.key);
-  return Request{
-      .method = std::move(method),
-      .target = std::move(target),
-      .headers = {{"Accept", "application/json"},
-                  {"Authorization", (needs_scheme ? "Bearer " : "") + credential.key,
-                   /*is_secret=*/true}},
-      .body = "",
-  };
+  Request request;
+  request.method = std::move(method);
+  request.target = std::move(target);
+  request.headers.reserve(kHeaders);
+  request.headers.push_back({"Accept", "application/json"});
+  request.headers.push_back({"Authorization",
+                             needs_scheme ? "Bearer " + credential.key : credential.key,
+                             /*is_secret=*/true});
+  return request;
 }
 
 Error refuse(const Response& response, providers::Subject subject, std::string_view not_found) {
@@ -215,7 +219,12 @@ Error refuse(const Response& response, providers::Subject subject, std::string_v
 
 Result<Request> build_session_status(const SessionId& session_id, const Credential& credential) {
   if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
-  return request_of("GET", "/sessions/" + percent_encode(session_id.value) + "/status", credential);
+  constexpr std::string_view kPath = "/sessions/";
+  constexpr std::string_view kOfStatus = "/status";
+  std::string target;
+  target.reserve(kPath.size() + session_id.value.size() + kOfStatus.size());
+  target.append(kPath).append(percent_encode(session_id.value)).append(kOfStatus);
+  return request_of("GET", std::move(target), credential);
 }
 
 Result<PingSessionStatus> parse_session_status(const SessionId& session_id,

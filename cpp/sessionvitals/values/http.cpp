@@ -12,6 +12,11 @@ constexpr bool is_alphanumeric(char character) {
          (character >= '0' && character <= '9');
 }
 
+bool is_unreserved(char character) {
+  return is_alphanumeric(character) || character == '-' || character == '.' || character == '_' ||
+         character == '~';
+}
+
 char to_lower(char character) {
   return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A'))
                                               : character;
@@ -33,20 +38,17 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
 
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  constexpr std::string_view kUnreservedMarks = "-._~";
   std::string encoded;
-  encoded.reserve(text.size());
-  for (const char character : text) {
-    if (is_alphanumeric(character) || kUnreservedMarks.find(character) != std::string_view::npos) {
-      encoded += character;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(character);
+  for (;;) {
+    const auto plain = std::ranges::find_if_not(text, is_unreserved);
+    encoded.append(text.begin(), plain);  // most ids have nothing else
+    if (plain == text.end()) return encoded;
+    const auto byte = static_cast<unsigned char>(*plain);
     encoded += '%';
     encoded += kHex[byte >> 4U];
     encoded += kHex[byte & 0x0FU];
+    text.remove_prefix(static_cast<std::size_t>(plain - text.begin()) + 1);
   }
-  return encoded;
 }
 
 bool is_token(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "sessionvitals/rate_limit.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 
@@ -61,9 +62,24 @@ RateLimit read_rate_limit(const std::vector<Header>& headers, std::optional<Time
 }
 
 std::optional<Timestamp> read_date(const std::vector<Header>& headers) {
-  const std::string* date = find_header(headers, "Date");
-  if (date == nullptr) return std::nullopt;
-  return parse_http_date(*date, Timestamp());
+  // A server says the same for a second: the latest one of a thread is not read again.
+  struct Latest {
+    std::array<char, 29> text;  // "Thu, 01 Jan 1970 00:00:00 GMT", the form that servers write
+    Timestamp::rep microseconds;
+  };
+  constinit thread_local Latest latest{};
+  const std::string* text = find_header(headers, "Date");
+  if (text == nullptr) return std::nullopt;
+  const bool is_usual = text->size() == latest.text.size();
+  if (is_usual && std::ranges::equal(*text, latest.text)) {
+    return Timestamp(Timestamp::duration(latest.microseconds));
+  }
+  const auto date = parse_http_date(*text, Timestamp());
+  if (is_usual && date) {
+    std::ranges::copy(*text, latest.text.begin());
+    latest.microseconds = date->time_since_epoch().count();
+  }
+  return date;
 }
 
 }  // namespace sessionvitals
