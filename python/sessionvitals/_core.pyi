@@ -513,13 +513,13 @@ class BulkProbe:
         """
         Wait for some outcomes; none are left when the list is empty.
         """
-    def take_into(self, table: OutcomeTable, must_wait: bool = True) -> int:
-        """
-        Wait for some outcomes and add them to the table; return how many.
-        """
     def take_ready(self) -> list[Outcome]:
         """
         Return the outcomes that are there.
+        """
+    def take_rows(self, must_wait: bool = True) -> int:
+        """
+        Wait until some rows were added to the table; return how many.
         """
     @property
     def closed_for(self) -> float:
@@ -810,9 +810,9 @@ class TiunClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: int, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
-        Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
+        Return the calls for probe_many; an inbox has its loop woken when outcomes are there. With a table, outcomes go there as rows.
         """
     def bulk_watch(self, **kwargs: typing.Any) -> typing.Any:
         """
@@ -1302,9 +1302,9 @@ class PingClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: int, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
-        Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
+        Return the calls for probe_many; an inbox has its loop woken when outcomes are there. With a table, outcomes go there as rows.
         """
     def bulk_watch(self, **kwargs: typing.Any) -> typing.Any:
         """
@@ -1995,9 +1995,9 @@ class ElizaClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: int, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
-        Return the calls for probe_many; an inbox has its loop woken when outcomes are there.
+        Return the calls for probe_many; an inbox has its loop woken when outcomes are there. With a table, outcomes go there as rows.
         """
     def bulk_watch(self, **kwargs: typing.Any) -> typing.Any:
         """

@@ -53,12 +53,12 @@ def fill(
     on_progress: Callable[[int], object] | None,
     pace: Pace | None = None,
 ) -> OutcomeTable:
-    """Add the outcome of every id to the table, and return it. As ``run`` does otherwise."""
+    """Await the outcome of every id in the bulk's table, and return it. As ``run`` otherwise."""
     try:
         feed = feeder(bulk, ids, pace=pace)
         while True:
             _, due = feed()
-            if not bulk.take_into(table, must_wait=due is None):
+            if not bulk.take_rows(must_wait=due is None):
                 if due is None:
                     return table
                 await_permit(due, pace)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 from _thread import allocate_lock, get_ident
+from contextlib import suppress
 from time import monotonic
 
 from .errors import CallCancelled, ConfigurationError, DeadlineExceeded
@@ -176,7 +177,6 @@ async def probe_async(
 async def wait_async(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
     """Wait until the call is over, as ``wait`` does."""
     import asyncio
-    from contextlib import suppress
 
     from ._async.carrier import running_loop
 

@@ -44,7 +44,7 @@ one.take()
 one.close()
 one.close()
 for use in (one.take, one.take_ready, one.finish, lambda: one.feed(iter(ids)), lambda: one.room,
-            lambda: one.is_done, lambda: one.expect({}), lambda: one.take_into(OutcomeTable("p"))):
+            lambda: one.is_done, lambda: one.expect({}), one.take_rows):
     assert "closed" in raises(ConfigurationError, use)
 one.is_over
 """,
@@ -75,12 +75,18 @@ for reader in readers: reader.start()
 for reader in readers: reader.join()
 assert sum(counts) == 200, counts
 """,
+    "rows asked for without a table": """
+one = bulk()
+feed_all(one, ids[:200])
+raises(ValueError, one.take_rows)
+assert one.take()
+""",
     "one table filled by several threads, and read": """
 table = OutcomeTable("ping")
 def fill():
-    one = bulk()
+    one = bulk(table=table)
     feed_all(one, ids[:200])
-    while one.take_into(table):
+    while one.take_rows():
         pass
     one.close()
 fillers = [threading.Thread(target=fill) for _ in range(4)]

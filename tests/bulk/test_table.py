@@ -167,6 +167,22 @@ def test_progress_and_deadline_are_those_of_probe_many(space: Space, arrow: Any)
     assert asked(space) == 20
 
 
+def test_a_bulk_says_how_many_rows_it_has_added(space: Space) -> None:
+    ids = seed(space, 10)
+    table = OutcomeTable("ping")
+    with space.client("ping") as client:
+        bulk = client._compiled.bulk_probe(4, False, table=table)
+        assert not bulk.feed(iter(["", *ids, *ids]))
+        rows = 0
+        while added := bulk.take_rows():
+            rows += added
+        assert rows == len(table) == 21
+        assert bulk.is_done
+        assert not bulk.take_rows(must_wait=False)
+        assert not bulk.take(), "what became of an id is in the table alone"
+        bulk.close()
+
+
 def test_tables_leave_nothing_behind(space: Space, arrow: Any) -> None:
     ids = seed(space, 10)
     with space.client("ping", max_connections=4) as client:

@@ -94,6 +94,7 @@ Result<BulkPlan> BulkProbe::make_plan(const Client& client, const BulkOptions& o
     return Error(ErrorKind::configuration_error,
                  "deadline must be more than 0 and at most 86400 seconds.");
   }
+  plan->policy.is_of_many = true;
   return BulkPlan{
       .concurrency = std::min(options.concurrency, client.core().transport->max_connections()),
       .is_ordered = options.ordered,
@@ -105,6 +106,7 @@ Result<BulkPlan> BulkProbe::make_plan(const Client& client, const BulkOptions& o
       .cancel = plan->cancel,
       .trace_headers = plan->trace_headers,
       .tally = options.tally,
+      .table = options.table,
   };
 }
 
@@ -139,6 +141,8 @@ void BulkProbe::add_failed(std::string id, Error error) {
 void BulkProbe::finish() { thread_->finish(); }
 std::vector<Outcome> BulkProbe::take() { return thread_->take(); }
 std::vector<Outcome> BulkProbe::take_ready() { return thread_->take_ready(); }
+std::size_t BulkProbe::take_rows() { return thread_->take_rows(); }
+std::size_t BulkProbe::take_ready_rows() { return thread_->take_ready_rows(); }
 bool BulkProbe::wait_ready(Clock::duration longest) { return thread_->wait_ready(longest); }
 void BulkProbe::stop() { thread_->stop(); }
 void BulkProbe::stop_all() { BulkThread::stop_all(); }

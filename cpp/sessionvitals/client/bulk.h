@@ -20,8 +20,9 @@
 
 namespace sessionvitals {
 
-class BulkThread;  // bulk_thread.h
-struct BulkPlan;   // bulk_calls.h
+class BulkThread;    // bulk_thread.h
+class OutcomeTable;  // bulk_table.h
+struct BulkPlan;     // bulk_calls.h
 
 /// What became of one id.
 struct Outcome {
@@ -74,6 +75,8 @@ struct BulkOptions {
   // For all ids together; more than 0, at most a day. Without it each has its own timeout.
   std::optional<std::chrono::duration<double>> deadline = {};
   std::shared_ptr<BulkTally> tally = {};  // where to count; bulks may share one
+  // Where the outcomes go as rows, in place of take(): for take_rows(). Bulks may share one.
+  std::shared_ptr<OutcomeTable> table = {};
 };
 
 /// Probes many sessions at once:
@@ -98,7 +101,8 @@ struct BulkOptions {
 class BulkProbe {
  public:
   /// `on_ready` is called in the library's thread, which it must not hold up, when
-  /// outcomes are there to be taken and none were before, and at the end.
+  /// outcomes are there to be taken and none were before (of rows: enough of them), and
+  /// at the end.
   explicit BulkProbe(const Client& client, const BulkOptions& options = {},
                      std::function<void()> on_ready = {});
 
@@ -136,6 +140,13 @@ class BulkProbe {
 
   /// Returns the outcomes that are there, without waiting.
   std::vector<Outcome> take_ready();
+
+  /// As take(), where the options name a table: waits until some rows were added to it, and
+  /// returns how many. It may return later than the first of them, so that it is called less often.
+  std::size_t take_rows();
+
+  /// Returns how many rows were added since the last time, without waiting.
+  std::size_t take_ready_rows();
 
   /// Waits for an outcome, for that long at most. Returns true if there is one.
   bool wait_ready(Clock::duration longest);

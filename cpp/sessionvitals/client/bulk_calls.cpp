@@ -24,18 +24,16 @@ std::size_t BulkCalls::free_places() const {
   return plan_.concurrency - std::min(taken, plan_.concurrency);
 }
 
-void BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
+std::size_t BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
   if (!over_) {
     const engine::WakeReason seen = engine::look_at(context_, Clock::now());
     if (seen != engine::WakeReason::go_on) end(seen);
   }
   start_calls();
-  if (ready_.empty() && !in_flight_.empty()) {
-    done_.clear();
+  if (ready_.empty() && rows_ == 0 && !in_flight_.empty()) {
     Context context = context_;
     if (longest < context.deadline - Clock::now()) context.deadline = Clock::now() + longest;
-    const engine::WakeReason woken = reactor_.run(context, done_);
-    for (engine::ReactorTask* task : done_) conclude(static_cast<InFlight&>(*task));
+    const engine::WakeReason woken = reactor_.run(context, on_done_);
     const bool was_short =
         woken == engine::WakeReason::deadline && Clock::now() < context_.deadline;
     if (woken != engine::WakeReason::go_on && !was_short) end(woken);
@@ -47,6 +45,7 @@ void BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
     std::move(ready_.begin(), ready_.end(), std::back_inserter(outcomes));
     ready_.clear();
   }
+  return std::exchange(rows_, 0);
 }
 
 void BulkCalls::end(engine::WakeReason why) {
@@ -149,16 +148,25 @@ void BulkCalls::keep_repeated(const std::string& id, std::size_t settled,
 
 void BulkCalls::settle(std::size_t number, std::string id, Result<Session> session) {
   if (plan_.tally) plan_.tally->add_id(session);
-  if (!plan_.is_ordered) {
-    ready_.push_back({std::move(id), std::move(session)});
-    return;
-  }
+  if (!plan_.is_ordered) return give(std::move(id), std::move(session));
   early_.emplace(number, Outcome{std::move(id), std::move(session)});
   while (!early_.empty() && early_.begin()->first == next_number_) {
-    ready_.push_back(std::move(early_.begin()->second));
+    Outcome& next = early_.begin()->second;
+    give(std::move(next.id), std::move(next.session));
     early_.erase(early_.begin());
     ++next_number_;
   }
+}
+
+// A row is written in this thread, which then frees what it is made from: that costs far less than
+// memory that another thread gives back.
+void BulkCalls::give(std::string id, Result<Session> session) {
+  if (!plan_.table) {
+    ready_.push_back({std::move(id), std::move(session)});
+    return;
+  }
+  plan_.table->add(id, session);
+  ++rows_;
 }
 
 }  // namespace sessionvitals

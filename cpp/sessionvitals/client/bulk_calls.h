@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sessionvitals/client/bulk.h"
+#include "sessionvitals/client/bulk_table.h"
 #include "sessionvitals/engine/drivers/reactor.h"
 
 /// The calls of one bulk, moved by one reactor. Private to bulk.cpp, whose thread
@@ -22,11 +23,12 @@ struct BulkPlan {
   std::size_t concurrency;
   bool is_ordered;
   engine::CallPolicy policy;
-  Clock::duration timeout;            // of each call
-  Clock::time_point deadline;         // of all calls
-  std::optional<CancelToken> cancel;  // of all calls
-  std::vector<Header> trace_headers;  // of every request
-  std::shared_ptr<BulkTally> tally;   // nullptr: nobody counts
+  Clock::duration timeout;              // of each call
+  Clock::time_point deadline;           // of all calls
+  std::optional<CancelToken> cancel;    // of all calls
+  std::vector<Header> trace_headers;    // of every request
+  std::shared_ptr<BulkTally> tally;     // nullptr: nobody counts
+  std::shared_ptr<OutcomeTable> table;  // nullptr: outcomes are given as they are
 };
 
 class BulkCalls {
@@ -51,8 +53,9 @@ class BulkCalls {
   bool is_idle() const { return pending_.empty() && in_flight_.empty(); }
 
   /// Starts what can be started, waits until a call is done, wake() is called or
-  /// that much time has passed, and adds what has become of ids to `outcomes`.
-  void run(std::vector<Outcome>& outcomes, Clock::duration longest);
+  /// that much time has passed, and adds what has become of ids to `outcomes`, or, where there is
+  /// one, to the table. Returns how many rows it added to that.
+  std::size_t run(std::vector<Outcome>& outcomes, Clock::duration longest);
 
   /// Ends all calls; they, and all ids that wait or are added later, fail.
   void end(engine::WakeReason why);
@@ -86,6 +89,7 @@ class BulkCalls {
   bool answer_from_repeated(Numbered& numbered);
   void keep_repeated(const std::string& id, std::size_t settled, const Result<Session>& session);
   void settle(std::size_t number, std::string id, Result<Session> session);
+  void give(std::string id, Result<Session> session);
 
   const Client client_;
   const BulkPlan plan_;
@@ -98,9 +102,13 @@ class BulkCalls {
   std::unordered_map<std::string_view, std::unique_ptr<InFlight>> in_flight_;  // by its own id
   std::unordered_map<std::string, Repeated> repeated_;
   std::vector<Outcome> ready_;            // in the order to be given
+  std::size_t rows_ = 0;                  // added to the table, and not yet said
   std::map<std::size_t, Outcome> early_;  // by number: those that must wait for an earlier one
   std::vector<std::unique_ptr<InFlight>> spare_;
-  std::vector<engine::ReactorTask*> done_;
+  const engine::Reactor::OnDone on_done_ = [this](engine::ReactorTask& task) {
+    conclude(static_cast<InFlight&>(task));
+    start_calls();
+  };
   engine::Reactor reactor_;  // last: it goes before the calls that it moves
 };
 

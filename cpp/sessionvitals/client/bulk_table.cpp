@@ -207,21 +207,21 @@ OutcomeTable::~OutcomeTable() = default;
 OutcomeTable::OutcomeTable(OutcomeTable&&) noexcept = default;
 OutcomeTable& OutcomeTable::operator=(OutcomeTable&&) noexcept = default;
 
-void OutcomeTable::add(const Outcome& outcome) {
+void OutcomeTable::add(std::string_view id, const Result<Session>& session) {
   const std::lock_guard lock(*mutex_);
-  add_row(outcome);
+  add_row(id, session);
 }
 
 void OutcomeTable::add(const std::vector<Outcome>& outcomes) {
   const std::lock_guard lock(*mutex_);
-  for (const Outcome& outcome : outcomes) add_row(outcome);
+  for (const Outcome& outcome : outcomes) add_row(outcome.id, outcome.session);
 }
 
-void OutcomeTable::add_row(const Outcome& outcome) {
+void OutcomeTable::add_row(std::string_view id, const Result<Session>& answer) {
   if (!filling_) filling_ = std::make_unique<Batch>();
   auto& columns = filling_->columns;
-  const Session* session = outcome.session ? &*outcome.session : nullptr;
-  const Error* error = outcome.session ? nullptr : &outcome.session.error();
+  const Session* session = answer ? &*answer : nullptr;
+  const Error* error = answer ? nullptr : &answer.error();
   const auto said = [&](auto Session::*member) {
     return session != nullptr ? count_of(session->*member) : std::nullopt;
   };
@@ -230,7 +230,7 @@ void OutcomeTable::add_row(const Outcome& outcome) {
     expires_at = session->expires_at->time_since_epoch().count();
   }
   using Text = std::optional<std::string_view>;
-  columns[0].add_text(outcome.id);
+  columns[0].add_text(id);
   columns[1].add_text(provider_);
   columns[2].add_text(session != nullptr ? Text(state_name(session->state)) : Text());
   columns[3].add_text(session != nullptr ? unless_empty(session->provider_state) : Text());

@@ -30,7 +30,8 @@ class OutcomeTable {
   OutcomeTable(OutcomeTable&&) noexcept;
   OutcomeTable& operator=(OutcomeTable&&) noexcept;
 
-  void add(const Outcome& outcome);
+  void add(const Outcome& outcome) { add(outcome.id, outcome.session); }
+  void add(std::string_view id, const Result<Session>& session);
   void add(const std::vector<Outcome>& outcomes);
 
   /// How many rows there are.
@@ -51,7 +52,7 @@ class OutcomeTable {
   struct Batch;
   struct Exporter;
 
-  void add_row(const Outcome& outcome);
+  void add_row(std::string_view id, const Result<Session>& answer);
 
   std::string provider_;
   std::unique_ptr<std::mutex> mutex_;                  // of the next two

@@ -88,7 +88,15 @@ void BulkThread::add(std::span<Pending> given) {
     return;
   }
   const Error& why = plan_ ? *start_error_ : plan_.error();
-  for (auto& [id, error] : given) output_.push_back({std::move(id), error ? *error : why});
+  for (auto& [id, error] : given) {
+    const Error& failure = error ? *error : why;
+    if (plan_ && plan_->table) {
+      plan_->table->add(id, failure);
+      ++rows_;
+    } else {
+      output_.push_back({std::move(id), failure});
+    }
+  }
 }
 
 void BulkThread::finish() {
@@ -100,6 +108,20 @@ void BulkThread::finish() {
 std::vector<Outcome> BulkThread::take() {
   if (is_inherited()) return {};
   std::unique_lock lock(mutex_);
+  await_output(lock);
+  taken_ += output_.size();
+  return std::exchange(output_, {});
+}
+
+std::size_t BulkThread::take_rows() {
+  if (is_inherited()) return 0;
+  std::unique_lock lock(mutex_);
+  await_output(lock);
+  taken_ += rows_;
+  return std::exchange(rows_, 0);
+}
+
+void BulkThread::await_output(std::unique_lock<std::mutex>& lock) {
   while (!wait(lock, kQuestionInterval)) {
     if (is_interrupted_ == nullptr || must_end_) continue;
     lock.unlock();
@@ -111,8 +133,6 @@ std::vector<Outcome> BulkThread::take() {
     notify(std::move(lock));
     lock = std::unique_lock(mutex_);
   }
-  taken_ += output_.size();
-  return std::exchange(output_, {});
 }
 
 std::vector<Outcome> BulkThread::take_ready() {
@@ -122,11 +142,18 @@ std::vector<Outcome> BulkThread::take_ready() {
   return std::exchange(output_, {});
 }
 
+std::size_t BulkThread::take_ready_rows() {
+  if (is_inherited()) return 0;
+  const std::lock_guard lock(mutex_);
+  taken_ += rows_;
+  return std::exchange(rows_, 0);
+}
+
 bool BulkThread::wait_ready(Clock::duration longest) {
   if (is_inherited()) return false;
   std::unique_lock lock(mutex_);
   wait(lock, longest);
-  return !output_.empty();
+  return !output_.empty() || rows_ > 0;
 }
 
 void BulkThread::stop() {
@@ -180,8 +207,9 @@ void BulkThread::start() {
 
 // Returns false if outcomes are still to come.
 bool BulkThread::wait(std::unique_lock<std::mutex>& lock, Clock::duration longest) {
-  return has_output_.wait_for(
-      lock, longest, [this] { return !output_.empty() || added_ == taken_ || is_stopping_; });
+  return has_output_.wait_for(lock, longest, [this] {
+    return !output_.empty() || rows_ > 0 || added_ == taken_ || is_stopping_;
+  });
 }
 
 void BulkThread::notify(std::unique_lock<std::mutex> lock) {
@@ -194,9 +222,9 @@ void BulkThread::notify(std::unique_lock<std::mutex> lock) {
 
 void BulkThread::run() {
   while (take_input()) {
-    calls_->run(concluded_, longest_wait_);
+    const std::size_t rows = calls_->run(concluded_, longest_wait_);
     is_over_ = calls_->is_over();
-    hand_over();
+    hand_over(rows);
   }
   if (on_ready_) on_ready_();
 }
@@ -222,20 +250,26 @@ bool BulkThread::take_input() {
   return true;
 }
 
-void BulkThread::hand_over() {
-  if (concluded_.empty()) return;
-  bool was_empty = false;
+void BulkThread::hand_over(std::size_t rows) {
+  if (concluded_.empty() && rows == 0) return;
+  bool must_tell = false;
   {
     const std::lock_guard lock(mutex_);
-    was_empty = output_.empty();
-    if (was_empty) {
+    if (rows > 0) {
+      // Nobody waits for a row: the caller is woken to bring more ids, before they run out, and at
+      // the end. Its own look every kQuestionInterval finds the rows of a slow bulk.
+      const std::size_t enough = window_ / kWindowPerCall;
+      must_tell = rows_ < enough;
+      rows_ += rows;
+      must_tell = must_tell && (rows_ >= enough || added_ == taken_ + rows_);
+    } else if (must_tell = output_.empty(); must_tell) {
       output_.swap(concluded_);
     } else {
       std::move(concluded_.begin(), concluded_.end(), std::back_inserter(output_));
     }
   }
   concluded_.clear();
-  if (!was_empty) return;
+  if (!must_tell) return;
   has_output_.notify_one();
   if (on_ready_) on_ready_();
 }

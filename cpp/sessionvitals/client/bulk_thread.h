@@ -43,6 +43,8 @@ class BulkThread : public std::enable_shared_from_this<BulkThread> {
 
   std::vector<Outcome> take();
   std::vector<Outcome> take_ready();
+  std::size_t take_rows();
+  std::size_t take_ready_rows();
   bool wait_ready(Clock::duration longest);
 
   void stop();
@@ -51,12 +53,13 @@ class BulkThread : public std::enable_shared_from_this<BulkThread> {
  private:
   void start();
   bool wait(std::unique_lock<std::mutex>& lock, Clock::duration longest);
+  void await_output(std::unique_lock<std::mutex>& lock);
   void notify(std::unique_lock<std::mutex> lock);
 
   // The thread's own.
   void run();
   bool take_input();
-  void hand_over();
+  void hand_over(std::size_t rows);
 
   const Client client_;
   const Result<BulkPlan> plan_;
@@ -70,6 +73,7 @@ class BulkThread : public std::enable_shared_from_this<BulkThread> {
   std::vector<Pending> input_;
   std::unordered_map<std::string, std::size_t> repeated_;
   std::vector<Outcome> output_;
+  std::size_t rows_ = 0;  // added to the table, and not yet taken
   std::size_t added_ = 0;
   std::size_t taken_ = 0;
   bool is_hungry_ = false;  // the thread could ask for more ids than it has

@@ -118,6 +118,7 @@ void bind_tally(py::module_& module) {
 PythonBulk::PythonBulk(const Client& client, const BulkOptions& options,
                        const std::shared_ptr<Channel>& channel)
     : provider_(client.provider()),
+      has_table_(options.table != nullptr),
       bulk_(client, options, channel ? [channel] { channel->signal(); } : std::function<void()>()) {
   if (const Error* error = bulk_.configuration_error()) raise(*error);
 }
@@ -163,9 +164,39 @@ void PythonBulk::expect(std::unordered_map<std::string, std::size_t> repeated) {
   bulk_.expect(std::move(repeated));
 }
 
+void PythonBulk::add_failed(const py::handle& id) {
+  bulk_.add_failed(shown(id), Error(ErrorKind::configuration_error,
+                                    "The session id is not text that can be sent: pass the id "
+                                    "that the vendor gave, a str."));
+}
+
+// The ids of a list are there already, and go in together.
+bool PythonBulk::feed_list(const py::handle& iterator) {
+  std::vector<std::string> ids;
+  const std::size_t room = bulk_.room();
+  ids.reserve(room);
+  py::object id;
+  for (std::size_t left = room; left > 0; --left) {
+    id = py::reinterpret_steal<py::object>(PyIter_Next(iterator.ptr()));
+    if (!id) break;
+    if (const auto text = to_utf8(id)) {
+      ids.emplace_back(*text);
+    } else {
+      bulk_.add(std::exchange(ids, {}));
+      add_failed(id);
+    }
+  }
+  bulk_.add(std::move(ids));
+  if (id || room == 0) return true;
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+  bulk_.finish();
+  return false;
+}
+
 bool PythonBulk::feed(const py::object& iterator, bool must_return) {
   require_usable();
   if (PyIter_Check(iterator.ptr()) == 0) throw py::type_error("ids come from an iterator");
+  if (Py_TYPE(iterator.ptr()) == &PyListIter_Type) return feed_list(iterator);
   Clock::time_point begun = Clock::now();
   for (std::size_t room = bulk_.room(); room > 0; --room) {
     const auto id = py::reinterpret_steal<py::object>(PyIter_Next(iterator.ptr()));
@@ -178,10 +209,7 @@ bool PythonBulk::feed(const py::object& iterator, bool must_return) {
     if (const auto text = to_utf8(id)) {
       bulk_.add(std::string(*text));
     } else {
-      bulk_.add_failed(shown(id),
-                       Error(ErrorKind::configuration_error,
-                             "The session id is not text that can be sent: pass the id that the "
-                             "vendor gave, a str."));
+      add_failed(id);
     }
     const Clock::time_point now = Clock::now();
     const Clock::duration took = now - std::exchange(begun, now);
@@ -205,13 +233,11 @@ py::typing::List<PythonOutcome> PythonBulk::take_ready() {
   return to_list(provider_, bulk_.take_ready());
 }
 
-std::size_t PythonBulk::take_into(OutcomeTable& table, bool must_wait) {
+std::size_t PythonBulk::take_rows(bool must_wait) {
   require_usable();
-  const std::size_t taken = without_gil([&] {
-    const auto outcomes = must_wait ? bulk_.take() : bulk_.take_ready();
-    table.add(outcomes);
-    return outcomes.size();
-  });
+  if (!has_table_) throw py::value_error("these calls were given no table");
+  const std::size_t taken =
+      without_gil([&] { return must_wait ? bulk_.take_rows() : bulk_.take_ready_rows(); });
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
   return taken;
 }
@@ -239,8 +265,8 @@ void bind_bulk(py::module_& module) {
       .def("take", &PythonBulk::take,
            "Wait for some outcomes; none are left when the list is empty.")
       .def("take_ready", &PythonBulk::take_ready, "Return the outcomes that are there.")
-      .def("take_into", &PythonBulk::take_into, py::arg("table"), py::arg("must_wait") = true,
-           "Wait for some outcomes and add them to the table; return how many.")
+      .def("take_rows", &PythonBulk::take_rows, py::arg("must_wait") = true,
+           "Wait until some rows were added to the table; return how many.")
       .def("close", &PythonBulk::close, "Cancel what is left and end the thread.");
 
   module.def("repeated_in", &repeated_in, py::arg("ids"),

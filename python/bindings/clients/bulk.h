@@ -48,17 +48,20 @@ class PythonBulk {
   /// Returns the outcomes that are there. Logs them as well.
   py::typing::List<PythonOutcome> take_ready();
 
-  /// Takes some outcomes as rows; returns how many: none at the end, and if none are there and it
-  /// must not wait.
-  std::size_t take_into(OutcomeTable& table, bool must_wait);
+  /// Takes what was added to the table; returns how many rows: none at the end, and if none are
+  /// there and it must not wait.
+  std::size_t take_rows(bool must_wait);
 
   /// Cancels what is left and ends the thread.
   void close();
 
  private:
   void require_usable() const;
+  void add_failed(const py::handle& id);
+  bool feed_list(const py::handle& iterator);
 
   const Provider& provider_;
+  const bool has_table_;
   BulkProbe bulk_;
   std::atomic<bool> is_closed_ = false;
 };

@@ -31,7 +31,7 @@ py::typing::Tuple<py::str, py::ellipsis> column_names() {
 }
 
 // What other libraries make of a table is written in Python.
-void bind_conversions(py::class_<OutcomeTable>& table) {
+void bind_conversions(py::class_<OutcomeTable, std::shared_ptr<OutcomeTable>>& table) {
   const auto by = [](const char* module, const char* function) {
     return [module, function](const py::object& self) -> py::object {
       return py::module_::import(module).attr(function)(self);
@@ -52,7 +52,7 @@ void bind_conversions(py::class_<OutcomeTable>& table) {
 }  // namespace
 
 void bind_bulk_table(py::module_& module) {
-  auto table = py::class_<OutcomeTable>(
+  auto table = py::class_<OutcomeTable, std::shared_ptr<OutcomeTable>>(
       module, "OutcomeTable",
       "Outcomes as columns, one row each. pyarrow.table(t), polars.DataFrame(t), DuckDB and "
       "others read it without a copy, by Arrow's PyCapsule interface.",

@@ -67,9 +67,7 @@ void require_all(const ValueClassData& data, const py::dict& fields) {
 
 py::dict copy_of(const py::dict& fields) {
   // What is asked for a field's value may change the dict that it is in.
-  py::dict copy = py::reinterpret_steal<py::dict>(PyDict_Copy(fields.ptr()));
-  if (!copy) throw py::error_already_set();
-  return copy;
+  return py::reinterpret_steal<py::dict>(PyDict_Copy(fields.ptr()));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _collections_abc import Callable
+from collections.abc import Callable
 from datetime import timedelta
 from os import PathLike
 

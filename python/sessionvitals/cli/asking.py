@@ -65,10 +65,8 @@ class Run:
 
     def ask_all(self, concurrency: int) -> None:
         """Ask for every id, until there are no more or the key is refused. Raises CommandError."""
-        for session_id, answer, is_last in self._answers(concurrency):
+        for session_id, answer in self._answers(concurrency):
             self._sink.take(session_id, answer)
-            if is_last:
-                self._sink.flush()
             if isinstance(answer, SessionVitalsError):
                 self._note_failure(session_id, answer)
                 self._codes.add(code_of(answer))
@@ -80,16 +78,9 @@ class Run:
             self._progress.show(self._counts())
         self._is_whole = True
 
-    def _answers(
-        self, concurrency: int
-    ) -> Iterator[tuple[str, Session | SessionVitalsError, bool]]:
-        """Yield what became of each id, in their order, and if it is the last that has come."""
+    def _answers(self, concurrency: int) -> Iterator[tuple[str, Session | SessionVitalsError]]:
+        """Yield what became of each id, in the order of the ids."""
         drawn: deque[str] = deque()
-        come = 0
-
-        def note_come(count: int) -> None:
-            nonlocal come
-            come = count
 
         def draw() -> Iterator[str]:
             for session_id in self._ids.ready():
@@ -99,15 +90,13 @@ class Run:
 
         # Each round takes what has come, so that none waits for an id that has not.
         while self._ids.wait():
-            outcomes = self._client.probe_many(
-                draw(), concurrency=concurrency, ordered=True, on_progress=note_come
-            )
+            outcomes = self._client.probe_many(draw(), concurrency=concurrency, ordered=True)
             with closing(outcomes):
-                for taken, outcome in enumerate(outcomes, 1):
+                for outcome in outcomes:
                     # Not outcome.id, which cannot be bytes that are not UTF-8.
                     answer = outcome.error or outcome.session
                     assert answer is not None
-                    yield drawn.popleft(), answer, taken == come
+                    yield drawn.popleft(), answer
 
     def _note_failure(self, session_id: str, error: SessionVitalsError) -> None:
         kind = type(error).__name__

@@ -55,7 +55,6 @@ def printer_for(
 ) -> tuple[Show, Callable[[], None]]:
     """Return what prints an answer in the form, and what is called after the last.
 
-    What is printed may stay in Python's buffer until standard output is flushed.
     Without a form a terminal gets columns, and other programs get tab-separated fields.
     """
     form = form or ("table" if sys.stdout.isatty() else "tsv")
@@ -85,7 +84,7 @@ def print_record(provider: str, session_id: str, outcome: Session | SessionVital
 
 def print_json(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
     # ASCII: no terminal obeys it.
-    print(json.dumps(json_of(provider, session_id, outcome)))
+    print(json.dumps(json_of(provider, session_id, outcome)), flush=True)
 
 
 def json_of(
@@ -118,7 +117,7 @@ def print_fields(provider: str, session_id: str, outcome: Session | SessionVital
             outcome.uploaded_bytes,
             outcome.downloaded_bytes,
         ]
-    print("\t".join("" if f is None else printable(str(f)) for f in fields))
+    print("\t".join("" if f is None else printable(str(f)) for f in fields), flush=True)
 
 
 class Columns:
@@ -188,7 +187,7 @@ class Columns:
             if self._has_colours and name in styles and cell:
                 cell = f"\x1b[{styles[name]}m{cell}\x1b[0m"
             row.append(blanks + cell if name in NUMBERS else cell + blanks)
-        print(GAP.join(row).rstrip())
+        print(GAP.join(row).rstrip(), flush=True)
 
 
 def cells_of(

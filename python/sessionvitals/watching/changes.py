@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from .._core import Session
 from ..errors import SessionVitalsError
-from ..lazy_import import Any
+from ..states import SessionState
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
-    from typing import NoReturn
-
-    from ..states import SessionState
+    from datetime import datetime
+    from typing import Any, NoReturn
 
 
 class Change:
