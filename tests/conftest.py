@@ -48,6 +48,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=90.0,
         help="how many seconds a test may wait for a session to expire; default: 90",
     )
+    group.addoption(
+        "--eliza-clock",
+        type=Path,
+        help="the file by which the server's clock is turned: see tests/contract/clock.mjs",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     keys = {name: os.environ.get(each["key"]["variable"]) for name, each in REAL_SERVERS.items()}
     agent, patience = config.getoption("--eliza-agent"), config.getoption("--eliza-patience")
-    config.stash[_TOLD] = Told(keys, agent, patience)
+    config.stash[_TOLD] = Told(keys, agent, patience, config.getoption("--eliza-clock"))
 
 
 def _urls(config: pytest.Config) -> dict[str, str]:

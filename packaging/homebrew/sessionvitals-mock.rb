@@ -7,10 +7,8 @@ class SessionvitalsMock < Formula
   head "file://#{File.expand_path("../..", __dir__)}", using: :git
 
   depends_on "cmake" => :build
-  depends_on "cpp-httplib" => :build
   depends_on "ninja" => :build
   depends_on "nlohmann-json" => :build
-  depends_on "pkgconf" => :build
   depends_on :linux
   depends_on "openssl@3"
 

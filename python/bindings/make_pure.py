@@ -19,19 +19,15 @@ HEAD = '''"""The pure halves of a call, for those who bring their own HTTP."""
 # Written by python/bindings/make_pure.py from the compiled module: run make stubs.
 from __future__ import annotations
 
-from . import _core
+{modules}from . import _core
 from ._core import (
     {imports},
 )
-{modules}
+{names_of_types}
 __all__ = [
     {names},
 ]
 '''
-TYPES = """
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-"""
 FUNCTION = '''
 
 def {name}({parameters}) -> Request:
@@ -71,9 +67,11 @@ def main(target: Path) -> None:
     values = {
         name for name in _core.inspect_value_classes() if re.search(rf"\b{name}\b", functions)
     }
-    used = [name for name in ("datetime", "typing") if f"{name}." in functions]
+    has_any = "typing.Any" in functions
+    functions = functions.replace("typing.Any", "Any")
     text = HEAD.format(
-        modules="".join([TYPES, *(f"    import {name}\n" for name in used)]) if used else "",
+        modules="import datetime\n\n" if "datetime." in functions else "",
+        names_of_types="from .lazy_import import Any\n" if has_any else "",
         imports=",\n    ".join(sorted({"Request", *values}) + parsers),
         names=",\n    ".join(f'"{name}"' for name in builders + parsers),
     )

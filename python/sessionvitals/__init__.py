@@ -78,9 +78,7 @@ from .errors import (
 from .pacing.pace import Pace
 from .page import Page
 from .pure import *
-from .states import SessionState
 from .watching.changes import Change, StateImpossible, WatchTimeout
-from .watching.options import FINAL
 
 #: Every vendor's client, in the alphabetical order of their names.
 CLIENTS: tuple[type[Client], ...] = (
@@ -103,7 +101,12 @@ PROVIDERS: tuple[str, ...] = tuple(client.provider for client in CLIENTS)
 
 
 #: What is imported when it is used, and where it is.
-_LATER = {**_ASYNC_CLIENTS, "RedisPace": ".pacing.redis_pace"}
+_LATER = {
+    **_ASYNC_CLIENTS,
+    "FINAL": ".states",  # which needs enum
+    "RedisPace": ".pacing.redis_pace",
+    "SessionState": ".states",
+}
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
@@ -113,6 +116,7 @@ if TYPE_CHECKING:
     from ._async.tiun import AsyncTiunClient
     from ._async.watch import AsyncManyWatch, AsyncWatch
     from .pacing.redis_pace import RedisPace
+    from .states import FINAL, SessionState
 
 if _environ.get("SESSIONVITALS_LOG"):
     from . import logs
@@ -124,7 +128,12 @@ def __getattr__(name: str) -> object:
     module = _LATER.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(_lazy_import.load(__name__ + module), name)
+    found = globals()[name] = getattr(_lazy_import.load(__name__ + module), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 __all__ = [

@@ -810,7 +810,7 @@ class TiunClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: int, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there. With a table, outcomes go there as rows.
         """
@@ -1302,7 +1302,7 @@ class PingClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: int, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there. With a table, outcomes go there as rows.
         """
@@ -1995,7 +1995,7 @@ class ElizaClient:
         """
         Return what the task of an event loop awaits the answer by.
         """
-    def bulk_probe(self, concurrency: typing.SupportsInt | typing.SupportsIndex, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
+    def bulk_probe(self, concurrency: int, ordered: bool, inbox: Inbox | None = None, tally: BulkTally | None = None, table: OutcomeTable | None = None, **kwargs: typing.Any) -> BulkProbe:
         """
         Return the calls for probe_many; an inbox has its loop woken when outcomes are there. With a table, outcomes go there as rows.
         """

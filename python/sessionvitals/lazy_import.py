@@ -13,6 +13,20 @@ from _thread import RLock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any, ClassVar
+
+    from typing_extensions import Self
+else:
+    # typing.get_type_hints() looks an annotation's names up in its module. Importing typing for
+    # them would make `import sessionvitals` dear, so what may be anything is an object there.
+    Any = Self = object
+
+    class ClassVar:
+        def __class_getitem__(cls, item: object) -> object:
+            return item
+
+
+__all__ = ["Any", "ClassVar", "Self", "importing", "load", "load_for_calls"]
 
 #: Held around an import within a function.
 importing: RLock = RLock()

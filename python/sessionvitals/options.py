@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from .errors import ConfigurationError
+
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from typing import Any
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that are not None, and so are not left to the client."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def check_callback(name: str, function: object) -> None:
+    """Raise a ConfigurationError if that is neither None nor can be called."""
+    if function is not None and not callable(function):
+        raise ConfigurationError(f"{name} is of type {type(function).__name__}: pass a function.")
 
 
 _noted_certifi: set[str] = set()

@@ -3,6 +3,8 @@
 # Written by python/bindings/make_pure.py from the compiled module: run make stubs.
 from __future__ import annotations
 
+import datetime
+
 from . import _core
 from ._core import (
     Request,
@@ -37,11 +39,7 @@ from ._core import (
     parse_tiun_verify_response,
     parse_tiun_verify_user_response,
 )
-
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    import datetime
-    import typing
+from .lazy_import import Any
 
 __all__ = [
     "build_eliza_check_health_request",
@@ -117,7 +115,7 @@ def build_eliza_check_health_request(*, api_key: str | None = None) -> Request:
 def build_eliza_create_session_request(
     agent_id: str,
     user_id: str,
-    metadata: typing.Any | None = None,
+    metadata: Any | None = None,
     timeout_config: TimeoutConfig | None = None,
     create_key: str | None = None,
     *,
@@ -198,8 +196,8 @@ def build_eliza_send_message_request(
     session_id: str,
     content: str,
     transport: str = "websocket",
-    metadata: typing.Any | None = None,
-    attachments: typing.Any | None = None,
+    metadata: Any | None = None,
+    attachments: Any | None = None,
     message_key: str | None = None,
     *,
     api_key: str | None = None,
@@ -217,8 +215,8 @@ def build_eliza_send_message_request(
 def build_eliza_stream_message_request(
     session_id: str,
     content: str,
-    metadata: typing.Any | None = None,
-    attachments: typing.Any | None = None,
+    metadata: Any | None = None,
+    attachments: Any | None = None,
     message_key: str | None = None,
     *,
     api_key: str | None = None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock  # threading costs more to import than all of this
 from datetime import timedelta
-from threading import Lock
 from time import monotonic
 
 from .errors import AuthenticationError, ConfigurationError
@@ -24,7 +24,7 @@ class KeySource:
 
     def __init__(self, ask: Callable[[], str]) -> None:
         self._ask = ask
-        self._asking = Lock()  # held while the function is asked
+        self._asking = allocate_lock()  # held while the function is asked
         self._refused: str | None = None
         self._key = ""
         self._renew()

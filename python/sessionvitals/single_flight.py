@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 from _thread import allocate_lock, get_ident
-from contextlib import suppress
 from time import monotonic
 
 from .errors import CallCancelled, ConfigurationError, DeadlineExceeded
@@ -177,6 +176,7 @@ async def probe_async(
 async def wait_async(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
     """Wait until the call is over, as ``wait`` does."""
     import asyncio
+    from contextlib import suppress
 
     from ._async.carrier import running_loop
 

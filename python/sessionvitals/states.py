@@ -25,3 +25,9 @@ class SessionState(str, enum.Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+#: The states after which no other is expected. ``SessionState.UNKNOWN`` is none of them.
+FINAL = frozenset(
+    {SessionState.ENDED, SessionState.EXPIRED, SessionState.NOT_FOUND, SessionState.DENIED}
+)

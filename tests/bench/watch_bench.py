@@ -13,12 +13,14 @@ IDS, EVERY = 10_000, 30
 def watched(table: Table, programs: Path, rounds: int) -> None:
     """Measure once, whatever `rounds`: two turns of looks take their time."""
     table.title(f"{IDS:,} sessions followed in one thread, each looked at every {EVERY} s")
-    with peer(programs) as port:
-        base = f"http://127.0.0.1:{port}/customer/v2"
-        command = [sys.executable, str(HERE / "watched.py"), base, str(IDS), str(EVERY)]
-        seen = run(command)
-    table.ratio("MiB more than before", seen["mib"], "< 50", "")
-    table.ratio("percent of a core", 100 * seen["share"], "<= 2", "")
+    for name, events in (("", "never"), (", with a heartbeat of each as often", "auto")):
+        beats = ["--events", str(IDS), str(EVERY)] if events == "auto" else []
+        with peer(programs, *beats) as port:
+            base = f"http://127.0.0.1:{port}/customer/v2"
+            command = [sys.executable, str(HERE / "watched.py"), base, str(IDS), str(EVERY)]
+            seen = run([*command, events])
+        table.ratio(f"MiB more than before{name}", seen["mib"], "< 50", "")
+        table.ratio(f"percent of a core{name}", 100 * seen["share"], "<= 2", "")
 
 
 SECTIONS = {"watch": watched}

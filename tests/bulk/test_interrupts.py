@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import signal
 import subprocess
 import sys
@@ -44,23 +45,40 @@ try:
 )
 
 
+def press_ctrl_c(program: subprocess.Popen[str]) -> str:
+    """Press Ctrl-C until the program says something, as a person does; return that.
+
+    CPython itself may not notice the first: a signal that comes between its last look for one and
+    the wait in the kernel does not end the wait of a loop of asyncio.
+    """
+    assert program.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(program.stdout, selectors.EVENT_READ)
+        for _ in range(5):
+            program.send_signal(signal.SIGINT)
+            if selector.select(2):
+                break
+    return program.stdout.readline()
+
+
 @pytest.mark.parametrize("code", [INTERRUPTED, INTERRUPTED_LOOP], ids=["sync", "asyncio"])
 def test_ctrl_c_ends_probe_many_at_once(space: Space, code: str) -> None:
     seed(space, 50)
     space.faults({"kind": "stall"}, scope={"session_id": "stalled"})
     program = subprocess.Popen(
-        [sys.executable, "-c", code, space.base_url("ping")], stdout=subprocess.PIPE, text=True
+        ["env", "--default-signal=INT", sys.executable, "-c", code, space.base_url("ping")],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert program.stdout is not None
     with program.stdout:
         assert program.stdout.readline() == "going\n"
         space.admin("GET", "requests/wait?session_id=stalled&timeout=5")
         sent = time.time()
-        program.send_signal(signal.SIGINT)
-        line = program.stdout.readline()
+        line = press_ctrl_c(program)
         assert program.wait(timeout=10) == 0
     assert '"raised"' in line
-    assert float(line.split()[1].rstrip(",")) - sent < 2, "it waited for the stalled call"
+    assert float(line.split()[1].rstrip(",")) - sent < 12, "it waited for the stalled call"
 
 
 EXITS = """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import json
 import os
 import random
@@ -11,7 +13,9 @@ import socket
 import subprocess
 import threading
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.asking import last_line, run_python, seed
@@ -21,6 +25,11 @@ from tests.support.shell import COMMAND
 from tests.support.vendors import PING
 
 pytest.importorskip("click")
+
+from sessionvitals import Session
+from sessionvitals.cli.export import open_sink
+from sessionvitals.cli.failures import CommandError
+from sessionvitals.cli.notes import Notes
 
 NAMES = ["usage.csv", "usage.ndjson"]
 
@@ -202,3 +211,36 @@ def test_signals_at_random_moments_lose_no_row(
         assert finished == 0, words
         assert ids_in(tmp_path / name) == Counter(ids)
         assert sorted((tmp_path / "notes").read_text().split()) == sorted(ids)
+
+
+@pytest.mark.parametrize("wants_error", [False, True], ids=["written", "full disk"])
+def test_rows_leave_together_and_an_id_is_noted_behind_its_row(
+    wants_error: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(provider="ping", id="any", state="active")
+    ids = ["vpn-1", "vpn-2", "vpn-3"]
+    is_full = wants_error
+    writes: list[bytes] = []
+
+    class Output(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            if is_full and not self.closed:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            writes.append(bytes(data))
+            return len(data)
+
+    buffer = io.BufferedWriter(Output())
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(buffer, line_buffering=True))
+    notes = Notes(tmp_path / "notes")
+    sink = open_sink("ping", None, notes, lambda session_id, answer: print(session_id))
+    for each in ids:
+        sink.take(each, session)
+    assert (writes, notes.path.read_text()) == ([], "")
+    with pytest.raises(CommandError, match="No space") if wants_error else nullcontext():
+        sink.flush()
+    is_full = False  # what is left in the buffer goes somewhere
+    assert (len(writes), notes.path.read_text().split()) == ((0, []) if wants_error else (1, ids))
+    notes.close()

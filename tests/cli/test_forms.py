@@ -80,7 +80,7 @@ def test_nothing_is_an_array_of_nothing(environment: dict[str, str]) -> None:
         ["-o", "yaml"],
         ["-o", "csv", "--out", "x.csv"],
         ["--watch", "--check"],
-        ["--watch", "-o", "csv"],
+        ["--watch", "-o", "json"],
     ],
     ids=" ".join,
 )

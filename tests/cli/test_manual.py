@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import click
@@ -49,6 +50,13 @@ def test_the_man_page_has_every_command_and_option() -> None:
             if isinstance(parameter, click.Option):
                 assert parameter.opts[0].replace("-", r"\-") in page
     assert not [line for line in page.splitlines() if line.startswith("'")]
+
+
+def test_the_page_that_is_installed_is_that_of_the_commands() -> None:
+    page = Path(__file__).parents[2] / "docs/sessionvitals.1"
+    assert page.read_text() == man_page(program) + "\n", "make sync writes it anew"
+    installed = Path(sysconfig.get_path("data"), "share/man/man1", page.name)
+    assert installed.read_text() == page.read_text()
 
 
 def test_man_reads_the_page_without_a_warning(tmp_path: Path) -> None:

@@ -65,6 +65,29 @@ def test_annotations_can_be_looked_at_at_run_time(vendor: Vendor) -> None:
             assert "return" in hints
 
 
+FUNCTIONS = {
+    f"{name}.{member}": function
+    for name in sessionvitals.__all__
+    for member, function in inspect.getmembers(getattr(sessionvitals, name), inspect.isfunction)
+    if not member.startswith("_") or (member == "__init__" and name.endswith("Client"))
+} | {
+    name: getattr(sessionvitals, name)
+    for name in sessionvitals.__all__
+    if inspect.isfunction(getattr(sessionvitals, name))
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_annotations_of_all_that_is_public_can_be_looked_at(name: str) -> None:
+    assert typing.get_type_hints(FUNCTIONS[name]) or not FUNCTIONS[name].__annotations__
+
+
+@each_vendor
+def test_annotations_of_a_clients_own_members_can_be_looked_at(vendor: Vendor) -> None:
+    for client in (vendor.client_class, awaited(vendor)):
+        assert typing.get_type_hints(client)["provider"] is str
+
+
 @each_vendor
 @pytest.mark.parametrize(
     ("option", "value"),

@@ -85,3 +85,20 @@ def test_the_table_goes_on_while_the_focus_is_in_an_open_request(shown: Any, spa
     ping(space, "t")
     shown.locator('button[data-number="1"]').wait_for()
     assert details.locator("pre").first.evaluate("e => e === document.activeElement")
+
+
+def test_a_faults_marks_stand_where_it_fired_by_the_clock(shown: Any, space: Space) -> None:
+    space.faults(script="503, ok*2, stall(0,0.001), 503")
+    for advance in (0, 60, 0, 30, 10):
+        space.clock(advance=advance)
+        ping(space, "s")
+    marks = shown.locator("#lane rect.mark")
+    marks.nth(2).wait_for()
+    found = {mark.text_content(): float(mark.get_attribute("x")) for mark in marks.all()}
+    assert {text[: text.index(":")]: x for text, x in found.items() if "request 3" in text} == {
+        "stall": pytest.approx(100 + 488 * 0.9)
+    }
+    assert sorted(x for text, x in found.items() if text.startswith("503")) == [100, 588]
+    assert shown.locator("#lane text").all_text_contents()[:2] == ["00:00:00.000", "00:01:40.000"]
+    space.faults(script="delay(1), stall(20,2)*")
+    shown.get_by_text("delay (delay 1 s), stall (bytes 20, for 2 s)*always").wait_for()

@@ -124,8 +124,9 @@ def test_a_flood_of_one_byte_records_keeps_no_call_past_its_deadline(
         with PingClient(**options, timeout=30.0) as client:
             client.session_status("s")
             assert is_ready.wait(60)
-            error = ask({**options, "timeout": 0.2})  # on the same connection
-    assert overrun(error, 0.2) < PROMISE + machine.worst()
+            # On the same connection. The whole answer takes a fast machine less than 0.2 s.
+            error = ask({**options, "timeout": 0.05})
+    assert overrun(error, 0.05) < PROMISE + machine.worst()
 
 
 #: A program of its own: is interrupted, or forks, while another thread of it is in the drip.

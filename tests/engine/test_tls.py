@@ -177,6 +177,16 @@ def test_a_folder_of_cas_is_one(what: str, tmp_path: Path, monkeypatch: pytest.M
         PING.client("https://localhost")
 
 
+def test_a_fifo_in_a_folder_of_cas_hangs_nobody_beside_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "stranger.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'nothing'}:{tmp_path}")
+    os.mkfifo(tmp_path / f"{subject_hash()}.0")
+    with pytest.raises(ConfigurationError, match=r"SSL_CERT_DIR .* has an entry that is not a reg"):
+        PING.client("https://localhost")
+
+
 def test_a_folder_of_cas_that_is_not_there_does_no_harm_beside_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

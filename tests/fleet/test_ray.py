@@ -1,4 +1,4 @@
-"""A run on a Ray cluster of two nodes on this machine. Ray's wheel is large, so CI has none."""
+"""Runs on a Ray cluster of two nodes on this machine: `make test-ray`. Not in CI, for its 240 MB."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tests.support.asking import seed
 from tests.support.fleet.clients import ROOT, published
 from tests.support.vendors import VENDORS
 
+from sessionvitals.fleet import points
+
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
 
@@ -22,77 +24,100 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         importlib.util.find_spec("ray") is None,
-        reason="Ray is not installed: pip install 'sessionvitals[ray]'",
+        reason="Ray is not installed: make test-ray installs it",
     ),
 ]
 
-#: Prints the status. A node is killed once that many partitions are done, if it is not 0.
+#: All in one cluster, as its start takes longest: a wrong key, workers that are killed at each
+#: point, and a node that is killed once three partitions are done. Prints what came of each.
 PROGRAM = """
-import json, sys
+import json, os, sys
 from functools import partial
 import ray
 from ray.cluster_utils import Cluster
-from sessionvitals import AuthenticationError, Pace, PingClient
-from sessionvitals.fleet import ray as on_ray
+from sessionvitals import AuthenticationError, ConfigurationError, Pace, PingClient, TiunClient
+from sessionvitals.fleet import FleetError, ray as on_ray
+from tests.support.fleet.clients import dying_at_each
 
-out, ids, base_url, kill_at = sys.argv[1:]
+out, ids, base_url, marks, key = sys.argv[1:]
+del os.environ["PING_API_KEY"]
 cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
 node = cluster.add_node(num_cpus=1)
-ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
-killed = []
+ray.init(
+    address=cluster.address, log_to_driver=False, logging_level="error",
+    runtime_env={"env_vars": {"PING_API_KEY": key, "MARKS": marks}},
+)
 
-def show(done, partitions, rows):
-    if int(kill_at) and done >= int(kill_at) and not killed:
+def run(run_id, factory, **options):
+    try:
+        return on_ray.run(ids, factory, out, run_id=run_id, **options).to_dict()
+    except (AuthenticationError, ConfigurationError, FleetError) as error:
+        return {"refused": f"{type(error).__name__}: {error}"}
+
+def kill(done, partitions, rows):
+    seen.append((done, partitions, rows))
+    if done >= 3 and not killed:
         killed.append(done)
         cluster.remove_node(node, allow_graceful=False)
 
+killed, seen = [], []
+ping = partial(PingClient, base_url=base_url, max_retries=0)
+found = {}
 try:
-    status = on_ray.run(
-        ids, partial(PingClient, base_url=base_url, max_retries=0), out, run_id="r",
-        partitions=12, workers=4, pace=Pace(400, burst=4), on_progress=show,
+    os.environ["PING_API_KEY"] = key
+    found["points"] = run("points", partial(dying_at_each, base_url), partitions=8, workers=4)
+    found["node"] = run(
+        "node", ping, partitions=12, workers=4, pace=Pace(400, burst=4), on_progress=kill
     )
-    print(json.dumps({**status.to_dict(), "killed": killed}))
-except AuthenticationError as error:
-    print(json.dumps({"refused": str(error)}))
+    found["again"] = run("node", ping)
+    found["tiun"] = run("tiun", partial(TiunClient, base_url=base_url))
+    ray.shutdown()
+    ray.init(
+        address=cluster.address, log_to_driver=False, logging_level="error",
+        runtime_env={"env_vars": {"PING_API_KEY": "wrong"}},
+    )
+    found["wrong"] = run("wrong", ping, partitions=2)
+    print(json.dumps({**found, "killed": killed, "seen": seen}))
 finally:
     ray.shutdown()
     cluster.shutdown()
 """
 
 
-def run_on_ray(
-    space: Space, tmp_path: Path, ids: list[str], kill_at: int = 0, key: str | None = None
-) -> dict[str, object]:
+def test_whatever_is_killed_every_id_has_one_row(space: Space, tmp_path: Path) -> None:
+    ids = seed(space, 600)
     (tmp_path / "ids.txt").write_text("\n".join(ids))
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    key = str(VENDORS["ping"].key)
     done = subprocess.run(
         [
             *(sys.executable, "-c", PROGRAM, tmp_path / "out", tmp_path / "ids.txt"),
-            *(space.base_url("ping"), str(kill_at)),
+            *(space.base_url("ping"), marks, key),
         ],
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=180,
+        timeout=240,
         env={
             **os.environ,
-            "PING_API_KEY": key or str(VENDORS["ping"].key),
+            "TIUN_ACCESS_TOKEN": "key",
+            "PING_API_KEY": "of the driver",
+            "PYTHONPATH": str(ROOT),
             "RAY_USAGE_STATS_ENABLED": "0",
         },
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    found = json.loads(done.stdout.splitlines()[-1])
 
-
-def test_a_node_is_killed_in_mid_run_and_every_id_has_one_row(space: Space, tmp_path: Path) -> None:
-    ids = seed(space, 600)
-    status = run_on_ray(space, tmp_path, ids, kill_at=3)
-    assert status["killed"]
-    assert (status["done"], status["rows"], status["committed"]) == (12, 600, True)
-    assert sorted(row["id"] for row in published(tmp_path / "out", "r")) == sorted(ids)
-
-
-def test_a_wrong_key_publishes_nothing(space: Space, tmp_path: Path) -> None:
-    status = run_on_ray(space, tmp_path, seed(space, 60), key="wrong")
-    assert "refused" in status
-    assert published(tmp_path / "out", "r") == []
+    assert {each.name for each in marks.iterdir()} == set(points.POINTS), "a worker died at each"
+    assert found["killed"], "a node died"
+    for run_id, partitions in (("points", 8), ("node", 12)):
+        status = found[run_id]
+        assert (status["done"], status["rows"], status["committed"]) == (partitions, 600, True)
+        assert sorted(row["id"] for row in published(tmp_path / "out", run_id)) == sorted(ids)
+    assert found["again"] == found["node"], "nothing is left to do"
+    assert found["seen"][-1] == [12, 12, 600]
+    assert "PATCH" in found["tiun"]["refused"]
+    assert found["wrong"]["refused"].startswith("AuthenticationError")
+    assert published(tmp_path / "out", "wrong") == []

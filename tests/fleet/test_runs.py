@@ -109,6 +109,20 @@ def test_a_list_without_ids_is_said(
     assert "none.txt has no ids" in capfd.readouterr().err
 
 
+def test_how_to_go_on_is_said_once_there_is_a_run(
+    space: Space, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = ["fleet", "run", "ping", str(tmp_path / "ids.txt"), "--out", str(tmp_path / "out")]
+    words += ["--base-url", space.base_url("ping")]
+    assert main(words) == 74
+    assert "--run-id" not in capfd.readouterr().err
+    as_text(tmp_path / "ids.txt", seed(space, 3))
+    assert main(words) == 0
+    told = capfd.readouterr().err
+    (run,) = (tmp_path / "out").iterdir()
+    assert told.count(f"to go on with it later: --run-id {run.name.removeprefix('run=')}") == 1
+
+
 def test_what_is_given_up_is_said(space: Space, tmp_path: Path) -> None:
     space.faults(script="503*")
     done = fleet.run(seed(space, 20), ping_of(space), tmp_path, run_id="r", partitions=1)

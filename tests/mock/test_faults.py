@@ -246,3 +246,21 @@ def test_the_same_draws_come_for_the_same_request_of_the_same_space(space: Space
 def test_an_answer_names_the_fault_it_met(space: Space) -> None:
     space.faults(script="503")
     assert ping(space, "s").header("X-Sessionvitals-Mock-Fault") == "503"
+
+
+def test_the_list_tells_how_much_each_fault_does(space: Space) -> None:
+    space.faults(script="delay(0.25), jitter(0.1,0.5), stall(20,2), cut(events=3,reset), 503")
+    body = {"kind": "dribble", "bytes": 2, "every": 0.01, "http_status": 500, "body": "secret"}
+    space.faults(body)
+    first, second = space.admin("GET", "faults")["faults"]
+    common = {"times": 1, "fired": 0, "when": "before"}
+    assert first["faults"] == [
+        {"fault": "delay", "delay": 0.25, **common},
+        {"fault": "jitter", "delay": 0.1, "delay_most": 0.5, **common},
+        {"fault": "stall", "bytes": 20, "for": 2.0, **common},
+        {"fault": "cut", "events": 3, "ending": "reset", **common},
+        {"fault": "503", "http_status": 503, **common},
+    ]
+    assert second["faults"] == [
+        {"fault": "dribble", "bytes": 2, "every": 0.01, "http_status": 500, **common}
+    ], "what it sends is part of the scenario only"

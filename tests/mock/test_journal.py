@@ -129,6 +129,10 @@ SECRET_BODIES = {
     "a multipart form of bare line ends": (
         f'b=2\n--x\nContent-Disposition: form-data; name="jwt"\n\n{CANARY}\n--x'
     ),
+    "JSON in a form": f"payload=%7B%22token%22%3A%22{CANARY}%22%7D&b=2",
+    "a private key": f"b=2\n-----BEGIN EC PRIVATE KEY-----\n{CANARY}\n-----END EC PRIVATE KEY-----",
+    "a private key that is cut": f"b=2\n-----BEGIN PRIVATE KEY-----\n{CANARY}",
+    "names of other secrets": f"xsrf={CANARY}&code_verifier={CANARY}&client_assertion={CANARY}&b=2",
 }
 
 
@@ -169,7 +173,16 @@ def test_no_secret_of_a_header_is_kept(space: Space, header: str, value: str) ->
 
 
 @pytest.mark.parametrize(
-    "query", ["jwt={}", "a=1&sig={}", "pwd={}", "%6Bey={}", "u=http://u:{}@h/", "own=%63{}"]
+    "query",
+    [
+        "jwt={}",
+        "a=1&sig={}",
+        "pwd={}",
+        "%6Bey={}",
+        "u=http://u:{}@h/",
+        "own=%63{}",
+        "q=%7B%22token%22:%22{}",
+    ],
 )
 def test_no_secret_of_a_target_is_kept(space: Space, query: str) -> None:
     space.admin("PUT", "keys", {"ping": "c" + CANARY})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 import socket
@@ -102,6 +103,14 @@ def test_a_shell_that_evaluates_env_leads_clients_to_the_mock(
         "PING_API_KEY": key,
         "ELIZA_BASE_URL": "http://127.0.0.1:8751",
     }
+
+
+@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer needs memory of its own")
+def test_an_idle_one_is_small(mock_binary: Path) -> None:
+    assert mock_binary.stat().st_size < 5_000_000
+    with start_mock() as running:
+        pages = int(Path(f"/proc/{running.ready['pid']}/statm").read_text().split()[1])
+    assert pages * os.sysconf("SC_PAGE_SIZE") < 8_000_000
 
 
 def test_a_taken_port_is_exit_code_3(mock_binary: Path) -> None:

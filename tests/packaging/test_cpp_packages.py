@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -125,3 +126,57 @@ def test_every_preset_configures(tmp_path: Path) -> None:
     assert names == ["release", "library", "sanitized"]
     for name in names:
         run("cmake", "-S", ROOT, "--preset", name, "-B", tmp_path / name)
+
+
+def configure_without(tmp_path: Path, *options: str) -> str:
+    """Return what CMake says of a machine that lacks something, in one line."""
+    done = subprocess.run(
+        ["cmake", "-S", ROOT, "-B", tmp_path / "build", "-G", "Ninja", *options],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert done.stderr.count("CMake Error") == 1, done.stderr
+    return " ".join(done.stderr.split())
+
+
+INSTALL = re.compile(r"apt-get install ([\w+ -]+?) Call Stack")
+
+
+def test_all_that_a_machine_lacks_is_said_in_one_sentence(tmp_path: Path) -> None:
+    hidden = ["OpenSSL", "nlohmann_json", "Python"]
+    options = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{each}=ON" for each in hidden]
+
+    said = configure_without(tmp_path, "-DSESSIONVITALS_PYTHON=ON", *options)
+
+    (sentence,) = re.findall(
+        r"sessionvitals cannot be built, because this machine lacks: .*?\. ", said
+    )
+    for each in ("OpenSSL 3", "nlohmann/json", "Python 3.10"):
+        assert each in sentence
+    command = INSTALL.search(said)
+    assert command
+    makefile = (ROOT / "Makefile").read_text()
+    assert [each for each in command[1].split() if each not in makefile] == []
+
+
+def test_a_machine_without_a_compiler_is_told_what_to_install(tmp_path: Path) -> None:
+    hidden = ["CMAKE_FIND_USE_CMAKE_SYSTEM_PATH", "CMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH"]
+
+    ninja = f"-DCMAKE_MAKE_PROGRAM={shutil.which('ninja')}"
+    said = configure_without(tmp_path, ninja, *(f"-D{each}=OFF" for each in hidden))
+
+    assert "this machine lacks: a C++ compiler." in said
+    assert INSTALL.search(said)
+
+
+def test_another_system_than_linux_is_refused_in_words(tmp_path: Path) -> None:
+    said = configure_without(tmp_path, "-DCMAKE_SYSTEM_NAME=FreeBSD")
+    assert "sessionvitals runs on Linux only." in said
+
+
+def test_no_source_is_scanned_for_modules(tmp_path: Path) -> None:
+    run("cmake", "-S", ROOT, "-B", tmp_path, "-G", "Ninja", "-DCMAKE_CXX_COMPILER_LAUNCHER=")
+    # What a scanner would write, of which CMake 3.28 and newer make a step for each source.
+    assert ".ddi" not in (tmp_path / "build.ninja").read_text()

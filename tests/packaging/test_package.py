@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -39,7 +40,17 @@ def test_importing_brings_no_third_party_module_and_nothing_slow() -> None:
     unlisted = {"__main__", "_xxsubinterpreters"}
     assert brought - {"sessionvitals"} <= set(sys.stdlib_module_names) | unlisted
     slow = {"asyncio", "dataclasses", "email", "json", "logging", "re", "ssl", "typing", "urllib"}
+    slow |= {"collections", "contextlib", "enum", "functools", "threading", "types"}
     assert brought & slow == set()
+
+
+def test_what_is_measured_against_is_installed_apart_from_the_tests() -> None:
+    """Niquests brings urllib3-future, which overwrites the urllib3 of the tests."""
+    makefile = (ROOT / "Makefile").read_text()
+    (recipe,) = (line for line in makefile.splitlines() if "sessionvitals[bench]" in line)
+    assert recipe.strip().startswith("$(BENCH)/bin/python -m pip ")
+    with pytest.raises(metadata.PackageNotFoundError):
+        metadata.version("urllib3-future")
 
 
 def test_importing_costs_less_than_pythons_own_http_client() -> None:

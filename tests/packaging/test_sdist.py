@@ -14,8 +14,6 @@ from tests.support.consumers import ENVIRONMENT, ROOT
 
 #: The headers' places in third_party/; what stands in them is nothing to these tests.
 VENDORED = (
-    "third_party/cpp-httplib/LICENSE",
-    "third_party/cpp-httplib/" + "http" + "lib.h",
     "third_party/nlohmann-json/LICENSE.MIT",
     "third_party/nlohmann-json/nlohmann/" + "json" + ".hpp",
 )

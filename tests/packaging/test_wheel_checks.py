@@ -18,7 +18,7 @@ import sessionvitals
 from sessionvitals.mock_program import find_mock
 
 FOLDER = "sessionvitals-0.1.0"
-THIRD_PARTIES = ("cpp-httplib", "nlohmann-json", "openssl", "pybind11")
+THIRD_PARTIES = ("nlohmann-json", "openssl", "pybind11")
 
 
 def make_wheel(target: Path, **changed: bytes | None) -> Path:

@@ -54,6 +54,7 @@ OURS = {
     "cpp/sessionvitals/client/bulk_calls.h": ["sessionvitals/*"],
     "cpp/sessionvitals/client/bulk_thread.h": ["sessionvitals/*"],
     "cpp/sessionvitals/watch/watch_*.h": ["sessionvitals/*"],
+    "cpp/sessionvitals/watch/hints/*": ["sessionvitals/*"],
     "cpp/sessionvitals/*.cpp": ["sessionvitals/*"],
     "cpp/sessionvitals/*.h": ["sessionvitals/*.h", "!sessionvitals/engine/*"],
     # What looks at the engine's parts, and what wakes an event loop.
@@ -80,7 +81,6 @@ USERS = ("examples/", "packaging/conan/", "tests/")
 LIBRARIES = {
     "httplib.h": [
         "cpp/sessionvitals/transports/httplib_transport.h",  # for users who have it; no source includes it
-        "mocks/server/recording/upstream.cpp",
     ],
     "openssl/": [
         "cpp/sessionvitals/engine/tls/*",
@@ -88,6 +88,7 @@ LIBRARIES = {
         "mocks/server/wire/certificates.*",
         "mocks/server/browser/capability.cpp",  # a hash, for what no page can guess
         "mocks/server/recording/recording.cpp",  # a hash, for what is redacted
+        "mocks/server/recording/upstream_link.cpp",  # TLS with the server that is recorded
     ],
     "nlohmann/": ["mocks/server/values/json.*"],
     "pybind11/": ["python/bindings/*"],
@@ -213,6 +214,18 @@ def test_no_file_names_a_machine() -> None:
     named = [name_of(f) for f in FILES if f != ours and of_a_machine.search(f.read_bytes())]
 
     assert named == []
+
+
+def test_every_page_that_a_source_cites_is_there() -> None:
+    by_name = {file.name for file in FILES} | {"page.md"}  # any page, where docs/ is explained
+    cited = {
+        (name_of(file), page)
+        for file in SOURCES
+        for page in re.findall(r"[\w.-]+\.md\b|\b[A-Z]{4,}, rule \d+", file.read_text())
+        if page not in by_name and file != Path(__file__)
+    }
+
+    assert cited == set()
 
 
 def test_nothing_has_the_name_of_a_strangers_package() -> None:

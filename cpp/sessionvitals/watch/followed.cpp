@@ -11,6 +11,10 @@ constexpr double kGrowth = 1.5;
 constexpr double kSpread = 0.1;  // to each side
 // After a known end, so that sessions that end together are not looked at together.
 constexpr std::chrono::milliseconds kAfterEnd{250};
+// Looks are made on ticks, which are a thousandth of the time between them: the thread wakes once
+// for all looks of a tick, and a wake-up costs as much as a look.
+constexpr int kTicks = 1000;
+constexpr std::chrono::milliseconds kLongestTick{100};
 constexpr std::chrono::seconds kPatience{30};
 constexpr int kMaxContractErrors = 3;
 constexpr std::chrono::hours kMaxKnownEnd{24 * 365};
@@ -24,6 +28,12 @@ Clock::duration scaled(Clock::duration time, double factor) {
       std::chrono::duration<double, Clock::period>(static_cast<double>(time.count()) * factor));
 }
 
+// Returns the last tick up to then, by a clock that all sessions share.
+Clock::time_point on_tick(Clock::time_point time, Clock::duration tick) {
+  if (tick.count() <= 1) return time;
+  return time - time.time_since_epoch() % tick;
+}
+
 bool differs(const FollowRules& rules, const Session& one, const Session& other) {
   if (one.state != other.state || one.provider_state != other.provider_state) return true;
   if (rules.expiry && one.expires_at != other.expires_at) return true;
@@ -32,13 +42,12 @@ bool differs(const FollowRules& rules, const Session& one, const Session& other)
           one.downloaded_bytes != other.downloaded_bytes);
 }
 
-// Neither the key nor the caller will be another one at the next look.
-bool ends_all(ErrorKind kind) {
+}  // namespace
+
+bool ends_watch(ErrorKind kind) {
   return kind == ErrorKind::authentication_error || kind == ErrorKind::permission_denied_error ||
          kind == ErrorKind::configuration_error || kind == ErrorKind::call_cancelled;
 }
-
-}  // namespace
 
 std::string_view reason_name(ChangeReason reason) {
   switch (reason) {
@@ -61,8 +70,9 @@ void Pace::grow(const FollowRules& rules) {
 }
 
 Clock::time_point Pace::next(const FollowRules& rules, const LookTime& look) const {
-  if (rules.every) return std::max(look.begun + *rules.every, look.ended);
-  return look.ended + scaled(present_, 1 - kSpread + 2 * kSpread * look.chance);
+  const Clock::duration tick = std::min<Clock::duration>(present_ / kTicks, kLongestTick);
+  if (rules.every) return std::max(on_tick(look.begun + present_, tick), look.ended);
+  return on_tick(look.ended + scaled(present_, 1 - kSpread + 2 * kSpread * look.chance), tick);
 }
 
 Followed::Followed(std::string provider, std::string id, const FollowRules& rules)
@@ -134,7 +144,7 @@ Told Followed::see(const FollowRules& rules, Session session, const LookTime& lo
 
 Told Followed::fail(const FollowRules& rules, const Error& error, const LookTime& look) {
   Told told;
-  if (ends_all(error.kind())) {
+  if (ends_watch(error.kind())) {
     told.stops = error;
     return told;
   }

@@ -55,6 +55,10 @@ class Pace {
   Clock::duration present_;
 };
 
+/// True for an error that ends a whole watch: neither the key nor the caller will be another one at
+/// the next look.
+bool ends_watch(ErrorKind kind);
+
 /// What a look has told.
 struct Told {
   std::optional<Change> change;

@@ -5,9 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "sessionvitals/client/event_source.h"
-#include "sessionvitals/engine/http/event_splitter.h"
-#include "sessionvitals/watch/hints/hint_plan.h"
 #include "sessionvitals/watch/watch_state.h"
 
 /// The calls of a watch. Private to watch_state.cpp and watch_list.cpp.
@@ -78,27 +75,6 @@ class WatchState::ListLook final : public Poll {
 
   WatchState& watch_;
   std::optional<Result<Page<Session>>> sessions_;
-};
-
-/// The stream of what all sessions of the account do.
-class WatchState::HintPoll final : public Poll {
- public:
-  explicit HintPoll(WatchState& watch) : Poll(watch), watch_(watch) {}
-
-  const CallPlan& call_plan() const override { return *watch_.plan_.events; }
-  OperationTraits traits() const override { return stream().traits(); }
-  Result<Request> build() override { return stream().build({}, watch_.client().core().credential); }
-  std::optional<Clock::duration> silence() const override { return watch_.plan_.silence; }
-  std::optional<Error> hear(engine::Call& call, Clock::time_point now) override;
-  void conclude(Exchange exchange, const LookTime& look) override;
-
- private:
-  const Stream<NoQuestion, Hint>& stream() const { return *watch_.client().provider().hints; }
-  std::optional<Error> read(std::string_view bytes, Clock::time_point now);
-
-  WatchState& watch_;
-  HintPlan hints_;
-  engine::EventSplitter splitter_;
 };
 
 }  // namespace sessionvitals

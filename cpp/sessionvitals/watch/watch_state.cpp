@@ -98,7 +98,7 @@ std::optional<Error> WatchState::add(std::string session_id) {
   if (outcome_) return std::nullopt;
   Look* const look = follow(session_id);
   // Among three and more the list may know it; if not, it is asked for by itself.
-  if (look != nullptr && list_) {
+  if (look != nullptr && list_ && !is_list_away()) {
     thread_.forget(*look);
     if (!thread_.is_on_its_way(*list_)) thread_.plan(*list_, Clock::now());
   }
@@ -122,8 +122,8 @@ void WatchState::apply(Look& look, Told told) {
   if (told.is_over) return settle(look, told.is_reached);
   if (std::exchange(look.is_doubted, false)) look.followed.doubt();
   if (std::exchange(look.is_hinted, false)) return thread_.plan(look, Clock::now());
-  const bool has_failed = look.followed.is_failing();
-  const Clock::time_point next = list_ && !has_failed ? told.known_end : told.next;
+  const bool is_listed = list_ && !is_list_away() && !look.followed.is_failing();
+  const Clock::time_point next = is_listed ? told.known_end : told.next;
   if (next == Clock::time_point::max()) {
     thread_.forget(look);
   } else {
@@ -191,7 +191,7 @@ void WatchState::end(WatchOutcome outcome) {
   }
   for (auto& [id, look] : std::exchange(looks_, {})) thread_.drop(std::move(look));
   if (list_) thread_.drop(std::move(list_));
-  if (hints_) thread_.drop(std::move(hints_));
+  stop_listening();
   has_changed_.notify_all();
   thread_.tell(*this);
 }

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sessionvitals/watch/hints/hint_stream.h"
 #include "sessionvitals/watch/watch.h"
 #include "sessionvitals/watch/watch_thread.h"
 #include "sessionvitals/watch/watch_token.h"
@@ -40,7 +41,7 @@ class ChangeQueue {
   std::uint64_t number_ = 0;
 };
 
-class WatchState final : public WatchMember {
+class WatchState final : public WatchMember, private HintListener {
  public:
   /// How the watch is made, once its options have been found right.
   struct Plan {
@@ -81,7 +82,6 @@ class WatchState final : public WatchMember {
  private:
   class Look;
   class ListLook;
-  class HintPoll;
 
   // With the mutex:
   std::optional<Error> check(const std::string& session_id) const;
@@ -90,11 +90,14 @@ class WatchState final : public WatchMember {
   void apply_list(Result<Page<Session>> sessions, const LookTime& time);
   void apply_failed_list(const Error& error, const LookTime& time);
   void settle(Look& look, bool is_reached);
+  bool is_list_away() const;
   void choose_way();
   void listen_or_not();
-  void heed(const Hint& hint, Clock::time_point now);
-  void look_at_all_again(Clock::time_point now);
-  void tell_lost_stream(const Error& error, Timestamp wall);
+  void stop_listening();
+  void heed(const Hint& hint, Clock::time_point now) override;
+  void look_at_all_again(Clock::time_point now) override;
+  void tell_of_any(const Error& error, Timestamp wall) override;
+  void give_up_hints() override;
   void give(Look& look, Change change);
   void release();
   void end(WatchOutcome outcome);
@@ -112,8 +115,9 @@ class WatchState final : public WatchMember {
 
   std::unordered_map<std::string_view, std::unique_ptr<Look>> looks_;  // by its own id
   std::unique_ptr<Poll> list_;                                         // see choose_way()
-  std::unique_ptr<HintPoll> hints_;                                    // see listen_or_not()
+  std::shared_ptr<HintStream> hints_;                                  // see listen_or_not()
   Pace list_pace_;
+  int list_failures_ = 0;  // in a row
   bool may_list_;
   bool may_listen_;
   bool has_only_reached_ = true;

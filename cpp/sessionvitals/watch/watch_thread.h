@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,6 +21,7 @@
 /// The one thread in which all that a client watches and keeps alive is looked at.
 namespace sessionvitals {
 
+class HintStream;  // hints/hint_stream.h
 class WatchMember;
 
 /// A call that is made again and again. It belongs to a member, and is destroyed by
@@ -128,6 +130,9 @@ class WatchThread {
   Clock::duration lag() const;
 
   void stop();
+
+  /// The streams of events that are open, by how long they may be silent.
+  std::map<Clock::duration, std::weak_ptr<HintStream>> hint_streams;
 
  private:
   void run();

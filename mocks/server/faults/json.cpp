@@ -164,10 +164,9 @@ void refuse_events_of_connections(const FaultRequest& request, const std::string
     throw BadRequest(path + ".scope.phase", "a connection has no events");
 }
 
-// As read_fault() takes it.
-Json to_json(const Fault& fault) {
-  Json json = {{"kind", word_of(fault.kind)}, {"times", fault.times}};
-  json["when"] = fault.after ? "after" : "before";
+// What it does and how much of it, without the bytes that it sends.
+Json measures_of(const Fault& fault) {
+  Json json = Json::object();
   const auto add = [&](const char* name, std::int64_t value) {
     if (value != 0) json[name] = value;
   };
@@ -177,20 +176,29 @@ Json to_json(const Fault& fault) {
   add_seconds("delay", fault.delay);
   add_seconds("delay_most", fault.delay_most);
   add("http_status", fault.http_status);
-  if (!fault.headers.empty()) json["headers"] = headers_json(fault.headers);
-  if (fault.body) json["body"] = *fault.body;
   add("bytes", fault.bytes);
   if (fault.events) json["events"] = *fault.events;
   add_seconds("every", fault.every);
   add("by", fault.by);
   add_seconds("for", fault.stall);
   if (fault.during) json["during"] = true;
-  if (!fault.raw.empty()) json["hex"] = to_hex(fault.raw);
   if (fault.ending) {
     json["ending"] = fault.ending == Ending::close   ? "close"
                      : fault.ending == Ending::reset ? "reset"
                                                      : "keep";
   }
+  return json;
+}
+
+// As read_fault() takes it.
+Json to_json(const Fault& fault) {
+  Json json = measures_of(fault);
+  json["kind"] = word_of(fault.kind);
+  json["times"] = fault.times;
+  json["when"] = fault.after ? "after" : "before";
+  if (!fault.headers.empty()) json["headers"] = headers_json(fault.headers);
+  if (fault.body) json["body"] = *fault.body;
+  if (!fault.raw.empty()) json["hex"] = to_hex(fault.raw);
   return json;
 }
 
@@ -279,10 +287,12 @@ Json to_json(const FaultScript& script) {
     const std::int64_t fired = i < script.next    ? fault.times
                                : i == script.next ? script.fired_of_next
                                                   : 0;
-    faults.push_back({{"fault", label_of(fault)},
-                      {"when", fault.after ? "after" : "before"},
-                      {"times", fault.times},
-                      {"fired", fired}});
+    Json listed = measures_of(fault);
+    listed["fault"] = label_of(fault);
+    listed["when"] = fault.after ? "after" : "before";
+    listed["times"] = fault.times;
+    listed["fired"] = fired;
+    faults.push_back(std::move(listed));
     if (i < script.next) continue;
     for_ever |= fault.times == 0;
     remaining += fault.times == 0 ? 0 : fault.times - fired;

@@ -77,6 +77,26 @@ std::string without_users(std::string_view text) {
   return kept.append(text.substr(done));
 }
 
+// Private keys in PEM, the whole of each.
+std::string without_private_keys(std::string_view text) {
+  constexpr std::string_view kBegin = "-----BEGIN ";
+  constexpr std::string_view kEnd = "-----END ";
+  constexpr std::string_view kKey = "PRIVATE KEY-----";
+  std::string kept;
+  std::size_t done = 0;
+  for (std::size_t at = text.find(kBegin); at != npos; at = text.find(kBegin, at + 1)) {
+    const std::size_t label = at + kBegin.size();
+    if (at < done || text.substr(label, text.find("-----", label) + 5 - label).find(kKey) == npos) {
+      continue;
+    }
+    const std::size_t end = text.find(kEnd, label);
+    const std::size_t last = end == npos ? npos : text.find(kKey, end);
+    kept.append(text.substr(done, at - done)).append(kRedacted);
+    done = last == npos ? text.size() : last + kKey.size();
+  }
+  return kept.append(text.substr(done));
+}
+
 // The text without percent escapes, and where in the text each of its characters begins.
 struct Unescaped {
   std::string text;
@@ -109,13 +129,35 @@ std::string without_escaped(std::string_view text, std::string_view secret) {
 }
 
 // By every rule that needs no structure.
-std::string without_secrets(std::string_view text, Secrets secrets) {
+std::string without_plain_secrets(std::string_view text, Secrets secrets) {
   std::string kept(text);
+  if (kept.find("PRIVATE KEY-----") != npos) kept = without_private_keys(kept);
   if (kept.find_first_of("=:>") != npos) kept = without_assigned(kept);
   if (kept.find(' ') != npos) kept = without_credentials(kept);
   if (kept.find("eyJ") != npos) kept = without_jwts(kept);
   if (kept.find("://") != npos) kept = without_users(kept);
   return redacted_text(kept, secrets);
+}
+
+// The same, and values of a query or a form that say a secret once they are decoded: a form may
+// carry JSON, "payload=%7B%22token%22...".
+std::string without_secrets(std::string_view text, Secrets secrets) {
+  const std::string plain = without_plain_secrets(text, secrets);
+  if (plain.find('%') == npos) return plain;
+  constexpr std::string_view kEnds = "&;, \r\n\t\"'<>";
+  std::string kept;
+  std::size_t done = 0;
+  for (std::size_t sign = plain.find('='); sign != npos; sign = plain.find('=', done)) {
+    const std::size_t begin = sign + 1;
+    const std::size_t end = std::min(plain.find_first_of(kEnds, begin), plain.size());
+    const std::string_view value = std::string_view(plain).substr(begin, end - begin);
+    kept.append(plain, done, begin - done);
+    const std::string decoded = value.find('%') == npos ? "" : unescaped(value).text;
+    const bool is_secret = without_plain_secrets(decoded, secrets) != decoded;
+    kept.append(is_secret ? kRedacted : value);
+    done = end;
+  }
+  return kept.append(plain, done);
 }
 
 // Whether anything was taken out of a JSON value.
@@ -180,11 +222,11 @@ bool contains_ignoring_case(std::string_view text, std::string_view word) {
 
 bool is_secret_name(std::string_view name) {
   // Ping's configuration of a session has the credentials of its tunnel.
-  static constexpr std::array<std::string_view, 12> kParts{
-      "auth", "key",       "token", "secret", "cookie",     "passw",
-      "pwd",  "signature", "jwt",   "bearer", "passphrase", "credential"};
-  static constexpr std::array<std::string_view, 6> kWords{"sig", "pass", "pin",
-                                                          "otp", "hmac", "configuration"};
+  static constexpr std::array<std::string_view, 16> kParts{
+      "auth", "key",    "token",      "secret",     "cookie", "passw", "pwd",       "signature",
+      "jwt",  "bearer", "passphrase", "credential", "csrf",   "xsrf",  "assertion", "mnemonic"};
+  static constexpr std::array<std::string_view, 8> kWords{
+      "sig", "pass", "pin", "otp", "hmac", "configuration", "sas", "verifier"};
   return std::ranges::any_of(kParts, [&](auto it) { return contains_ignoring_case(name, it); }) ||
          std::ranges::any_of(kWords, [&](auto it) { return has_word(name, it); });
 }

@@ -1,23 +1,27 @@
-// cpp-httplib as a client: blocking and complete, which is what a thread of its own wants. Its
-// limits are accepted here, where the server is one that the user chose: it percent-decodes the
-// values of headers (0.11.4), knows no interim answer but 100, and bounds neither head nor time
-// beyond the 30 s of a read.
+// A client of its own, blocking, which is what a thread of its own wants. A length that is not
+// kept to, a coding that nobody knows and a connection that is cut are no answer.
 #include "recording/upstream.h"
-
-#include <httplib.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
+#include "recording/upstream_link.h"
 #include "sandbox/files.h"
+#include "wire/application.h"
+#include "wire/chunked.h"
 
 namespace mock {
 
 namespace {
 
 constexpr std::size_t kMaxAnswer = 16 * 1024 * 1024;
-constexpr time_t kPatience = 30;  // seconds
+constexpr std::size_t kMaxHead = 64 * 1024;
+constexpr int kMostHeads = 100;                     // the interim ones with the last
+constexpr std::int64_t kMostMilliseconds = 60'000;  // in all; the recorder waits no longer
+constexpr const char* kNotHttp = "the server's answer is not HTTP, or ends before it is whole";
+constexpr const char* kTooLong = "the server's answer is longer than 16 MiB";
 
 bool is_port(const std::string& text) {
   int port = 0;
@@ -31,78 +35,156 @@ bool holds_authorities(const std::string& ca_file) {
   return text && text->find("-----BEGIN ") != text->npos;
 }
 
-std::string words_for(httplib::Error error, const Upstream& upstream) {
-  const std::string place = upstream.host + " port " + upstream.port;
-  switch (error) {
-    case httplib::Error::Connection:
-    case httplib::Error::BindIPAddress:
-      return "cannot connect to " + place;
-    case httplib::Error::SSLServerVerification:
-      return "TLS with " + place + " failed: its certificate is not trusted";
-    case httplib::Error::SSLLoadingCerts:
-      return "TLS with " + place + " failed: no certificates can be read from " + upstream.ca_file;
-    case httplib::Error::SSLConnection:
-      // Older versions of the library say no more when they refuse a certificate.
-      return "TLS with " + place + " failed: no handshake, or its certificate is not trusted";
-    case httplib::Error::Write:
-      return "the server took no request";
-    default:
-      return "the server's answer is not HTTP, or ends before it is whole";
-  }
-}
-
-// A template, so that only the call that this version of the library has is looked at.
-template <typename Client>
-void send_path_as_it_is(Client& client) {
-  if constexpr (requires { client.set_path_encode(false); }) {
-    client.set_path_encode(false);
-  } else {
-    client.set_url_encode(false);
-  }
-}
-
-template <typename Client>
-UpstreamAnswer ask_by(Client& client, const Upstream& upstream, const Request& request) {
-  client.set_connection_timeout(kPatience);
-  client.set_read_timeout(kPatience);
-  client.set_write_timeout(kPatience);
-  client.set_keep_alive(false);
-  client.set_follow_location(false);
-  client.set_decompress(false);
-  send_path_as_it_is(client);
-  httplib::Request asked;
-  asked.method = request.method;
-  asked.path = upstream.path + request.target;
-  asked.body = request.body;
+std::string host_of(const Upstream& upstream) {
   const bool is_six = upstream.host.find(':') != std::string::npos;
-  asked.headers.emplace("Host",
-                        (is_six ? "[" + upstream.host + "]" : upstream.host) + ":" + upstream.port);
+  const std::string host = is_six ? "[" + upstream.host + "]" : upstream.host;
+  return upstream.port == (upstream.tls ? "443" : "80") ? host : host + ":" + upstream.port;
+}
+
+std::string bytes_of(const Upstream& upstream, const Request& request) {
+  std::string bytes = request.method + " " + upstream.path + request.target + " HTTP/1.1\r\n";
+  const auto add = [&](std::string_view name, std::string_view value) {
+    bytes.append(name).append(": ").append(value).append("\r\n");
+  };
+  add("Host", host_of(upstream));
   for (const Header& header : request.headers) {
     // An encoding would have to be undone before anything could be redacted.
     if (is_hop_by_hop(header.name) || equals_ignoring_case(header.name, "accept-encoding"))
       continue;
-    asked.headers.emplace(header.name, header.value);
+    add(header.name, header.value);
   }
-  UpstreamAnswer answer;
-  bool too_long = false;
-  // Given a receiver, the library asks for no encoding of its own.
-  asked.content_receiver = [&](const char* data, std::size_t size, auto, auto) {
-    too_long = answer.body.size() + size > kMaxAnswer;
-    if (!too_long) answer.body.append(data, size);
-    return !too_long;
-  };
-  httplib::Response response;
-  auto error = httplib::Error::Success;
-  if (!client.send(asked, response, error)) {
-    UpstreamAnswer failed;
-    failed.problem =
-        too_long ? "the server's answer is longer than 16 MiB" : words_for(error, upstream);
-    return failed;
-  }
-  answer.http_status = response.status;
-  for (const auto& [name, value] : response.headers) answer.headers.push_back({name, value});
-  return answer;
+  add("Accept-Encoding", "identity");
+  if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+      request.method == "PATCH")
+    add("Content-Length", std::to_string(request.body.size()));
+  add("Connection", "close");
+  return bytes + "\r\n" + request.body;
 }
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::optional<std::size_t> number(std::string_view digits) {
+  std::size_t value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, value);
+  if (digits.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return value;
+}
+
+/// The status and headers of a head without its empty line; false when it is not HTTP.
+bool read_head(std::string_view head, UpstreamAnswer& answer) {
+  const std::size_t first = std::min(head.find("\r\n"), head.size());
+  const std::string_view status = head.substr(0, first);
+  if (status.size() < 12 || status[8] != ' ') return false;
+  if (!status.starts_with("HTTP/1.1") && !status.starts_with("HTTP/1.0")) return false;
+  if (status.size() > 12 && status[12] != ' ') return false;
+  const auto code = number(status.substr(9, 3));
+  if (!code || *code < 100 || *code == 101) return false;
+  // Passed on, they could end a line of our own answer.
+  const auto is_control = [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  };
+  answer.http_status = static_cast<int>(*code);
+  if (std::ranges::any_of(status, is_control)) return false;
+  answer.headers.clear();
+  for (std::size_t at = first; at < head.size();) {
+    at += 2;
+    const std::size_t end = std::min(head.find("\r\n", at), head.size());
+    const std::string_view line = head.substr(at, end - at);
+    const std::size_t colon = line.find(':');
+    if (colon == line.npos || colon == 0 ||
+        line.substr(0, colon).find_first_of(" \t") != line.npos ||
+        std::ranges::any_of(line, is_control))
+      return false;
+    answer.headers.push_back(
+        {std::string(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
+    at = end;
+  }
+  return true;
+}
+
+class Reader {
+ public:
+  explicit Reader(UpstreamLink& link) : link_(link) {}
+
+  /// Reads one answer; returns why there is none, or nothing.
+  std::string read(bool is_head, UpstreamAnswer& answer) {
+    do {
+      std::size_t end;
+      while ((end = received_.find("\r\n\r\n")) == received_.npos)
+        if (received_.size() > kMaxHead || !more()) return kNotHttp;
+      if (end > kMaxHead || ++heads_ > kMostHeads) return kNotHttp;
+      if (!read_head(std::string_view(received_).substr(0, end), answer)) return kNotHttp;
+      is_old_ = received_.starts_with("HTTP/1.0");
+      received_.erase(0, end + 4);
+    } while (answer.http_status < 200);  // an interim answer, before the one that counts
+    if (is_head || answer.http_status == 204 || answer.http_status == 304) return {};
+    return read_body(answer);
+  }
+
+ private:
+  std::string read_body(UpstreamAnswer& answer) {
+    std::optional<std::size_t> length;
+    bool is_chunked = false;
+    for (const Header& header : answer.headers) {
+      if (equals_ignoring_case(header.name, "transfer-encoding")) {
+        if (is_chunked || !equals_ignoring_case(header.value, "chunked")) return kNotHttp;
+        is_chunked = true;
+      } else if (equals_ignoring_case(header.name, "content-length")) {
+        const auto read = number(header.value);
+        if (!read || (length && *length != *read)) return kNotHttp;
+        length = read;
+      }
+    }
+    if (is_chunked && (length || is_old_)) return kNotHttp;
+    if (is_chunked) return read_chunks(answer.body);
+    while (!length || received_.size() < *length) {
+      if (length.value_or(received_.size()) > kMaxAnswer) return kTooLong;
+      if (more()) continue;
+      if (length || !has_ended_) return kNotHttp;
+      length = received_.size();
+    }
+    answer.body = received_.substr(0, *length);
+    return {};
+  }
+
+  std::string read_chunks(std::string& body) {
+    ChunkedBody chunks;
+    for (;;) {
+      switch (chunks.read(received_, kMaxAnswer, body)) {
+        case ChunkedBody::Outcome::complete:
+          return {};
+        case ChunkedBody::Outcome::malformed:
+          return kNotHttp;
+        case ChunkedBody::Outcome::too_long:
+          return kTooLong;
+        case ChunkedBody::Outcome::need_more:
+          break;
+      }
+      // Sizes and extensions count, too, or they could fill the memory.
+      if (received_.size() > 2 * kMaxAnswer) return kTooLong;
+      if (!more()) return kNotHttp;
+    }
+  }
+
+  bool more() {
+    if (monotonic_now() - begun_ > kMostMilliseconds) return false;
+    const auto outcome = link_.receive(received_);
+    has_ended_ = outcome == UpstreamLink::Received::end;
+    return outcome == UpstreamLink::Received::some;
+  }
+
+  UpstreamLink& link_;
+  std::int64_t begun_ = monotonic_now();
+  std::string received_;
+  int heads_ = 0;
+  bool is_old_ = false;  // HTTP/1.0, which knows no chunks
+  bool has_ended_ = false;
+};
 
 }  // namespace
 
@@ -144,15 +226,16 @@ bool is_hop_by_hop(std::string_view name) {
 }
 
 UpstreamAnswer ask(const Upstream& upstream, const Request& request) {
-  const int port = std::stoi(upstream.port);
-  if (!upstream.tls) {
-    httplib::Client client(upstream.host, port);
-    return ask_by(client, upstream, request);
+  UpstreamAnswer answer;
+  const auto link = connect_to(upstream, answer.problem);
+  if (!link) return answer;
+  if (!link->send(bytes_of(upstream, request))) {
+    answer.problem = "the server took no request";
+    return answer;
   }
-  httplib::SSLClient client(upstream.host, port);
-  client.enable_server_certificate_verification(true);
-  if (!upstream.ca_file.empty()) client.set_ca_cert_path(upstream.ca_file);
-  return ask_by(client, upstream, request);
+  std::string problem = Reader(*link).read(request.method == "HEAD", answer);
+  if (!problem.empty()) return {.http_status = 0, .headers = {}, .body = {}, .problem = problem};
+  return answer;
 }
 
 }  // namespace mock

@@ -17,7 +17,7 @@ namespace mock {
 
 #ifdef SESSIONVITALS_BUNDLED_OPENSSL
 // A bundled OpenSSL must not read the host's openssl.cnf, which is written for another build.
-// Before every object with static storage: the HTTP library has one that initialises OpenSSL.
+// Before every object with static storage, as one of them may ask OpenSSL for something.
 [[gnu::constructor(101)]] void ignore_host_configuration() {
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 }

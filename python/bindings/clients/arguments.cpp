@@ -205,6 +205,12 @@ std::optional<std::string> read_optional_text(const char* name, const py::handle
   return read_text(name, given);
 }
 
+std::size_t read_concurrency(const py::handle& given) {
+  const long number = read_number("concurrency", given);
+  if (number < 0) raise_unusable("concurrency", "must be from 1 to 4096");
+  return static_cast<std::size_t>(number);
+}
+
 bool read_flag(const char* name, const py::handle& given) {
   if (PyBool_Check(given.ptr()) == 0) raise_wrong_type(name, given, "True or False");
   return given.ptr() == Py_True;

@@ -55,6 +55,10 @@ std::optional<std::string> read_optional_text(const char* name, const py::handle
 
 bool read_flag(const char* name, const py::handle& given);
 
+/// Returns how many calls of a bulk may run at once; whether it may have so many is the core's to
+/// say.
+std::size_t read_concurrency(const py::handle& given);
+
 /// Returns the id as UTF-8; whether it can be sent is the provider's to say.
 std::string to_session_id(const py::handle& session_id);
 

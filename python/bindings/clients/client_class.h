@@ -236,19 +236,20 @@ class ClientClass {
   void define_bulk() {
     class_.def(
         "bulk_probe",
-        [](const AnyClient& self, std::size_t concurrency, bool ordered,
+        [](const AnyClient& self, const GivenInt& concurrency, const GivenFlag& ordered,
            const std::optional<std::shared_ptr<Inbox>>& inbox,
            const std::optional<std::shared_ptr<BulkTally>>& tally,
            const std::optional<std::shared_ptr<OutcomeTable>>& table, const Options& options) {
           ClientSettings settings = to_bulk_settings(options);
-          return std::make_unique<PythonBulk>(self,
-                                              BulkOptions{.concurrency = concurrency,
-                                                          .ordered = ordered,
-                                                          .call = std::move(settings.call),
-                                                          .deadline = settings.deadline,
-                                                          .tally = tally.value_or(nullptr),
-                                                          .table = table.value_or(nullptr)},
-                                              inbox ? (*inbox)->channel() : nullptr);
+          return std::make_unique<PythonBulk>(
+              self,
+              BulkOptions{.concurrency = read_concurrency(concurrency),
+                          .ordered = read_flag("ordered", ordered),
+                          .call = std::move(settings.call),
+                          .deadline = settings.deadline,
+                          .tally = tally.value_or(nullptr),
+                          .table = table.value_or(nullptr)},
+              inbox ? (*inbox)->channel() : nullptr);
         },
         py::arg("concurrency"), py::arg("ordered"), py::arg("inbox") = py::none(),
         py::arg("tally") = py::none(), py::arg("table") = py::none(),

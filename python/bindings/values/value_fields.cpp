@@ -67,7 +67,9 @@ void require_all(const ValueClassData& data, const py::dict& fields) {
 
 py::dict copy_of(const py::dict& fields) {
   // What is asked for a field's value may change the dict that it is in.
-  return py::reinterpret_steal<py::dict>(PyDict_Copy(fields.ptr()));
+  py::dict copy = py::reinterpret_steal<py::dict>(PyDict_Copy(fields.ptr()));
+  if (!copy) throw py::error_already_set();
+  return copy;
 }
 
 }  // namespace

@@ -68,7 +68,8 @@ py::object begin_watch(const Client& client, const py::kwargs& settings) {
   options.expiry = take("expiry").cast<bool>();
   options.hears_events = take("hears_events").cast<bool>();
   if (const auto idle = take_seconds("events_idle_timeout")) options.events_idle_timeout = *idle;
-  options.resume = take("resume").cast<std::string>();
+  const py::object resume = take("resume");
+  if (py::len(resume) > 0) options.resume = read_text("resume", resume);
   options.is_of_many = take("is_of_many").cast<bool>();
   const auto inbox = take("inbox").cast<std::optional<std::shared_ptr<Inbox>>>();
   options.call = to_call_options(call);

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from .. import observing
 from .._core import CancelToken, Inbox, cancel_begun
 from ..bulk import feeder, fill
-from ..errors import AuthenticationError
-from ..options import given
+from ..errors import AuthenticationError, ConfigurationError
+from ..options import check_callback, given
 from ..rotating import RotatingClient
 
 if TYPE_CHECKING:
@@ -124,6 +124,10 @@ def carry(
         or type(compiled) is RotatingClient
         or observing.observer is not None
     ):
+        if not isinstance(cancel, CancelToken | None):
+            raise ConfigurationError(
+                f"cancel is of type {type(cancel).__name__}: pass a CancelToken."
+            )
         return carry_watched(client, operation, question, options, cancel or client._cancel, hub)
     pending: Awaitable[Any] = getattr(compiled, "begin_" + operation)(
         hub.inbox, *question, **options
@@ -205,6 +209,7 @@ async def run_bulk(
     options: dict[str, Any],
 ) -> AsyncGenerator[Outcome, None]:
     """Yield the outcome of every id."""
+    check_callback("on_progress", on_progress)
     loop = running_loop()
     inbox = Inbox(loop)
     observer = observing.observer
@@ -266,6 +271,7 @@ async def fill_table(
 
     The thread draws the ids. ``on_progress`` is called in the event loop.
     """
+    check_callback("on_progress", on_progress)
     loop = running_loop()
     stop = options.setdefault("cancel", CancelToken())
     tell = None

@@ -6,26 +6,20 @@ for one, adds the vendor's own calls.
 
 from __future__ import annotations
 
-# What annotations name is imported for those who look at them at run time.
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+# What annotations name is imported for those who look at them at run time; from where it is
+# defined, as collections costs more to import than all of this.
+from _collections_abc import AsyncGenerator, Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from .. import single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
-from ..lazy_import import load_for_calls
+from ..lazy_import import Any, ClassVar, Self, load_for_calls
 from ..options import given
 from ..pacing.pace import Pace
 from ..rotating import Closed
+from ..single_flight import SharedCall
 from .carrier import carry, fill_table, run_bulk
 from .watching import AsyncWatchingClient
-
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
-    from typing_extensions import Self
-
-    from ..single_flight import SharedCall
 
 
 class AsyncClient(AsyncWatchingClient):

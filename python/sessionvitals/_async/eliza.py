@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from _collections_abc import Callable
 from datetime import timedelta
 from os import PathLike
 
@@ -21,6 +21,7 @@ from .._core import (
     TimeoutConfig,
 )
 from ..errors import CallError, ConfigurationError
+from ..lazy_import import Any
 from ..observing import may_propagate
 from ..options import given
 from ..rotating import with_key
@@ -28,10 +29,6 @@ from .carrier import carry
 from .eliza_messages import AsyncElizaMessagesClient
 from .eliza_server import AsyncElizaServerClient
 from .keeper import AsyncKeeper
-
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = [
     "AsyncElizaClient",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from _collections_abc import AsyncGenerator, Iterator
 from datetime import datetime, timedelta, timezone
 
 from .._core import (
@@ -14,15 +14,11 @@ from .._core import (
     ElizaStreamEvent,
 )
 from ..errors import ConfigurationError, ContractError
+from ..lazy_import import Any
 from ..options import given
 from .carrier import carry
 from .client import AsyncClient
 from .stream import AsyncEventStream
-
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 #: As many messages as the server gives at once.
 PAGE = 100

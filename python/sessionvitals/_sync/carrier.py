@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from time import monotonic
 
 from .. import observing
 from ..bulk import fill, run
 from ..errors import AuthenticationError
-from ..options import given
+from ..options import check_callback, given
 from ..rotating import RotatingClient
 
 TYPE_CHECKING = False
@@ -94,6 +93,7 @@ def run_bulk(
     options: dict[str, Any],
 ) -> Generator[Outcome, None, None]:
     """Return a generator of the outcome of every id."""
+    check_callback("on_progress", on_progress)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
@@ -119,8 +119,12 @@ def fill_table(
     options: dict[str, Any],
 ) -> None:
     """Add the outcome of every id to the table."""
+    check_callback("on_progress", on_progress)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, table=table, **options)
-    with observed or nullcontext():
+    if observed is None:
+        fill(table, bulk, ids, on_progress, pace)
+        return
+    with observed:
         fill(table, bulk, ids, on_progress, pace)

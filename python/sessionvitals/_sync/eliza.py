@@ -3,7 +3,7 @@
 # Written by python/generate_sync.py from _async/eliza.py: change that, then run make sync.
 from __future__ import annotations
 
-from collections.abc import Callable
+from _collections_abc import Callable
 from datetime import timedelta
 from os import PathLike
 
@@ -22,6 +22,7 @@ from .._core import (
     TimeoutConfig,
 )
 from ..errors import CallError, ConfigurationError
+from ..lazy_import import Any
 from ..observing import may_propagate
 from ..options import given
 from ..rotating import with_key
@@ -29,10 +30,6 @@ from .carrier import carry
 from .eliza_messages import ElizaMessagesClient
 from .eliza_server import ElizaServerClient
 from .keeper import Keeper
-
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = [
     "ElizaClient",

@@ -3,7 +3,7 @@
 # Written by python/generate_sync.py from _async/eliza_messages.py: change that, then run make sync.
 from __future__ import annotations
 
-from collections.abc import Generator
+from _collections_abc import Generator, Iterator
 from datetime import datetime, timedelta, timezone
 
 from .._core import (
@@ -15,15 +15,11 @@ from .._core import (
     ElizaStreamEvent,
 )
 from ..errors import ConfigurationError, ContractError
+from ..lazy_import import Any
 from ..options import given
 from .carrier import carry
 from .client import Client
 from .stream import EventStream
-
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 #: As many messages as the server gives at once.
 PAGE = 100

@@ -3,7 +3,7 @@
 # Written by python/generate_sync.py from _async/ping.py: change that, then run make sync.
 from __future__ import annotations
 
-from collections.abc import Callable
+from _collections_abc import Callable
 from datetime import timedelta
 from os import PathLike
 

@@ -3,18 +3,18 @@
 # Written by python/generate_sync.py from _async/watching.py: change that, then run make sync.
 from __future__ import annotations
 
-# What annotations name is imported for those who look at them at run time.
-from collections.abc import Iterable
+# What annotations name is imported for those who look at them at run time; from where it is
+# defined, as collections costs more to import than all of this.
+from _collections_abc import Iterable
 from datetime import timedelta
 
 from .._core import CancelToken, Session
+from ..lazy_import import Any, ClassVar
 from ..options import given
 from ..watching.options import Until, ended_otherwise
 from .watch import ManyWatch, Watch
 
-TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
+TYPE_CHECKING = False
 
 
 class WatchingClient:
@@ -121,13 +121,13 @@ class WatchingClient:
         elizaOS is asked for the list of all live sessions, once for three sessions and more.
 
         Ping's stream of events is open for three sessions and more, with ``events="auto"``; "never"
-        is to look only. An event is a reason to look at its session at once, and is no answer
-        itself. After a heartbeat the next look is 60 s later, and 5 minutes after the last look at
-        the latest; not with ``every`` or ``counters``. When the stream opens, and after each gap,
-        all sessions are looked at again, and what has changed is ``missed``. A stream that says
-        nothing for ``events_idle_timeout`` (90 s), not even a comment, is opened again. That, a
-        stream that is refused, and one that is away for 30 s, is told once, as a ``trouble`` with
-        the stream's error, of any of the sessions; looks go on.
+        is to look only. The watches of a client share one. An event is a reason to look at its
+        session at once, and is no answer itself. After a heartbeat the next look is 60 s later, and
+        5 minutes after the last look at the latest; not with ``every`` or ``counters``. When the
+        stream opens, and after each gap, all sessions are looked at again, and what has changed is
+        ``missed``. A stream that says nothing for ``events_idle_timeout`` (90 s), not even a
+        comment, is opened again. That, a stream that is refused, and one that is away for 30 s, is
+        told once, as a ``trouble`` with the stream's error, of any of the sessions; looks go on.
 
         Raises:
             ConfigurationError: An id cannot be sent, or an option cannot be used.

@@ -65,8 +65,10 @@ class Run:
 
     def ask_all(self, concurrency: int) -> None:
         """Ask for every id, until there are no more or the key is refused. Raises CommandError."""
-        for session_id, answer in self._answers(concurrency):
+        for session_id, answer, is_last in self._answers(concurrency):
             self._sink.take(session_id, answer)
+            if is_last:
+                self._sink.flush()
             if isinstance(answer, SessionVitalsError):
                 self._note_failure(session_id, answer)
                 self._codes.add(code_of(answer))
@@ -78,9 +80,16 @@ class Run:
             self._progress.show(self._counts())
         self._is_whole = True
 
-    def _answers(self, concurrency: int) -> Iterator[tuple[str, Session | SessionVitalsError]]:
-        """Yield what became of each id, in the order of the ids."""
+    def _answers(
+        self, concurrency: int
+    ) -> Iterator[tuple[str, Session | SessionVitalsError, bool]]:
+        """Yield what became of each id, in their order, and if it is the last that has come."""
         drawn: deque[str] = deque()
+        come = 0
+
+        def note_come(count: int) -> None:
+            nonlocal come
+            come = count
 
         def draw() -> Iterator[str]:
             for session_id in self._ids.ready():
@@ -90,13 +99,15 @@ class Run:
 
         # Each round takes what has come, so that none waits for an id that has not.
         while self._ids.wait():
-            outcomes = self._client.probe_many(draw(), concurrency=concurrency, ordered=True)
+            outcomes = self._client.probe_many(
+                draw(), concurrency=concurrency, ordered=True, on_progress=note_come
+            )
             with closing(outcomes):
-                for outcome in outcomes:
+                for taken, outcome in enumerate(outcomes, 1):
                     # Not outcome.id, which cannot be bytes that are not UTF-8.
                     answer = outcome.error or outcome.session
                     assert answer is not None
-                    yield drawn.popleft(), answer
+                    yield drawn.popleft(), answer, taken == come
 
     def _note_failure(self, session_id: str, error: SessionVitalsError) -> None:
         kind = type(error).__name__

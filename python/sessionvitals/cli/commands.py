@@ -33,7 +33,9 @@ from .notes import Notes
 from .operations import GROUPS, OPERATIONS
 from .operations.operation import group_of
 from .output import Progress, printer_for
-from .watch import Duration, watch_sessions
+from .watch import FORMS as FORMS_OF_WATCH
+from .watch import HELP as HELP_ON_CHANGES
+from .watch import Duration, shard_option, watch_sessions
 from .words import say
 
 if TYPE_CHECKING:
@@ -154,13 +156,9 @@ def status(
     with ExitStack() as stack:
         client = stack.enter_context(CLIENT_BY_NAME[provider](key, **options))
         if watches:
-            if out or resume or check or form in ("tsv", "csv", "json"):
-                raise CommandError(
-                    "--watch goes with -o table or ndjson, and with no file or --check"
-                )
-            return watch_sessions(
-                client, ids, forever=True, as_json=form == "ndjson", is_table=form == "table"
-            )
+            if out or resume or check or form == "json":
+                raise CommandError("--watch goes with no file, no --check, and no -o json")
+            return watch_sessions(client, ids, forever=True, form=form)
         notes = Notes(resume) if resume else None
         wanted = Ids(ids, notes.is_left_out if notes else lambda session_id: False)
         show, end_output = printer_for(form, wanted.longest)
@@ -234,7 +232,8 @@ def ask(run: Run, concurrency: int, check: bool) -> int:
     default="auto",
     help="Whether Ping's events say when to look, for three ids and more; auto by default.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("-o", "--output", "form", type=click.Choice(FORMS_OF_WATCH), help=HELP_ON_CHANGES)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: -o ndjson.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="For each look; 10 by default.")
 @click.option("--base-url", metavar="URL", help="Another server, a mock for instance.")
 @key_file_option
@@ -244,9 +243,12 @@ def ask(run: Run, concurrency: int, check: bool) -> int:
     type=click.Path(path_type=Path),
     help="Go on from what is in this file, and keep it there.",
 )
+@shard_option
 def watch(
     provider: str,
     ids: Sequence[str],
+    form: str | None,
+    as_json: bool,
     timeout: float | None,
     base_url: str | None,
     key_file: Path | None,
@@ -256,11 +258,14 @@ def watch(
     """Follow each session ID of PROVIDER, and print every change; - reads ids from standard input.
 
     A terminal shows a table, with the latest of each session; anything else gets a line a change.
+    The fields of -o tsv and csv are when, which, why, the state before and now, the vendor's own
+    word, whether more may have happened in between, and an error's name.
 
     Exit codes: 0 every session came into a state of --until, or to an end where none was named; 1
     some came to another end; 2 usage; 4 authentication; 6 a broken contract; 74 a file or stream
     failed; 124 deadline; 130 Ctrl-C; 143 SIGTERM.
     """
+    form = form_of(form, as_json=as_json)
     key = first_line_of(key_file) if key_file else None
     options: dict[str, Any] = {
         **client_options(provider, auth_scheme),
@@ -268,7 +273,7 @@ def watch(
         "timeout": timeout,
     }
     with CLIENT_BY_NAME[provider](key, **options) as client:
-        return watch_sessions(client, ids, **how)
+        return watch_sessions(client, ids, form=form, **how)
 
 
 @program.command(short_help="Start a mock, and ask it for a dozen sessions.")

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -44,7 +46,10 @@ class Sink(Protocol):
     says_failures: ClassVar[bool]
 
     def take(self, session_id: str, answer: Answer) -> None:
-        """Write one answer. Raises CommandError."""
+        """Write one answer; it may be kept until the next ``flush``. Raises CommandError."""
+
+    def flush(self) -> None:
+        """Let others see what was taken: no further answer is there yet. Raises CommandError."""
 
     def finish(self, *, is_whole: bool, answered: int, failed: int) -> str:
         """Write what is left; return a sentence on what there is now, empty if there is none.
@@ -54,6 +59,17 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Give up what it holds."""
+
+
+@contextlib.contextmanager
+def _writing(what: str) -> Iterator[None]:
+    """Have a failure to write be a CommandError, but for a reader that has gone."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise write_error(what, error) from error
 
 
 def open_sink(
@@ -81,25 +97,36 @@ def open_sink(
 
 
 class Printed:
-    """Answers on standard output, each noted once it is written."""
+    """Answers on standard output, each noted once it is written.
+
+    Answers that have come together are written together: a reader woken for each row costs more
+    than the row.
+    """
 
     says_failures: ClassVar[bool] = True
 
     def __init__(self, show: Callable[[str, Answer], None], notes: Notes | None) -> None:
         self._show = show
         self._notes = notes
+        self._answered: list[str] = []
+        if isinstance(sys.stdout, io.TextIOWrapper):  # which a test may have replaced
+            sys.stdout.reconfigure(line_buffering=False)
 
     def take(self, session_id: str, answer: Answer) -> None:
-        try:
+        with _writing("standard output"):
             self._show(session_id, answer)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise write_error("standard output", error) from error
         if self._notes and not isinstance(answer, SessionVitalsError):
-            self._notes.add([text_of(session_id)])
+            self._answered.append(text_of(session_id))
+
+    def flush(self) -> None:
+        with _writing("standard output"):
+            sys.stdout.flush()
+        if self._notes:
+            answered, self._answered = self._answered, []
+            self._notes.add(answered)
 
     def finish(self, *, is_whole: bool, answered: int, failed: int) -> str:
+        self.flush()
         return ""
 
     def close(self) -> None:
@@ -141,6 +168,9 @@ class Growing:
         self._unnoted.append(text_of(session_id))
         if time.monotonic() >= self._due:
             self._commit()
+
+    def flush(self) -> None:
+        """Do nothing: rows are on the disk once a second."""
 
     def _commit(self) -> None:
         self._file.sync()
@@ -203,6 +233,9 @@ class Whole:
 
     def take(self, session_id: str, answer: Answer) -> None:
         self._writer.write(row_of(self._provider, session_id, answer))
+
+    def flush(self) -> None:
+        """Do nothing: the file is read once it is whole."""
 
     def finish(self, *, is_whole: bool, answered: int, failed: int) -> str:
         self._writer.finish()

@@ -134,12 +134,17 @@ def run_command(
     options = {name: value for name, value in options.items() if value is not None}
     if key_file:
         first_line_of(key_file)
+    hint = ""
     if run_id is None:
         run_id = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H%M%SZ")
-        say(f"run {run_id}; to go on with it later: --run-id {run_id}")
+        hint = f"run {run_id}; to go on with it later: --run-id {run_id}"
     progress = Progress(True)
 
     def show(done: int, partitions: int, rows: int) -> None:
+        nonlocal hint
+        if hint:  # now that there is a run to go on with
+            say(hint)
+            hint = ""
         progress.show(f"{done} of {partitions} partitions, {rows} rows")
 
     try:

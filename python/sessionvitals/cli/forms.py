@@ -38,11 +38,11 @@ class JsonArray:
         self._is_begun = False
 
     def add(self, element: object) -> None:
-        print(",\n" if self._is_begun else "[\n", json.dumps(element), sep="", end="", flush=True)
+        print(",\n" if self._is_begun else "[\n", json.dumps(element), sep="", end="")
         self._is_begun = True
 
     def end(self) -> None:
-        print("\n]" if self._is_begun else "[]", flush=True)
+        print("\n]" if self._is_begun else "[]")
 
 
 def print_csv(cells: Sequence[Any]) -> None:
@@ -50,4 +50,3 @@ def print_csv(cells: Sequence[Any]) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow([guard(cell) for cell in cells])
     sys.stdout.write(text.getvalue())
-    sys.stdout.flush()

@@ -118,8 +118,9 @@ def man_page(program: click.Command) -> str:
         context = click.Context(command, info_name=path)
         usage = " ".join(command.collect_usage_pieces(context))
         lines += [f'.SS "{roff(f"{path} {usage}")}"', *paragraphs(command.help or "")]
-        for parameter in command.params:
-            if record := parameter.get_help_record(context):
+        options = [each for each in command.params if isinstance(each, click.Option)]
+        for option in options:  # the usage has the arguments; not every click has help for them
+            if record := option.get_help_record(context):
                 lines += [".TP", rf"\fB{roff(record[0])}\fR", roff(record[1])]
         if examples := examples_of(path):
             lines += [".PP", "Examples:", ".PP", ".nf", *map(roff, examples), ".fi"]

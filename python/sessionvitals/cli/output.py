@@ -55,6 +55,7 @@ def printer_for(
 ) -> tuple[Show, Callable[[], None]]:
     """Return what prints an answer in the form, and what is called after the last.
 
+    What is printed may stay in Python's buffer until standard output is flushed.
     Without a form a terminal gets columns, and other programs get tab-separated fields.
     """
     form = form or ("table" if sys.stdout.isatty() else "tsv")
@@ -84,7 +85,7 @@ def print_record(provider: str, session_id: str, outcome: Session | SessionVital
 
 def print_json(provider: str, session_id: str, outcome: Session | SessionVitalsError) -> None:
     # ASCII: no terminal obeys it.
-    print(json.dumps(json_of(provider, session_id, outcome)), flush=True)
+    print(json.dumps(json_of(provider, session_id, outcome)))
 
 
 def json_of(
@@ -117,7 +118,7 @@ def print_fields(provider: str, session_id: str, outcome: Session | SessionVital
             outcome.uploaded_bytes,
             outcome.downloaded_bytes,
         ]
-    print("\t".join("" if f is None else printable(str(f)) for f in fields), flush=True)
+    print("\t".join("" if f is None else printable(str(f)) for f in fields))
 
 
 class Columns:
@@ -187,7 +188,7 @@ class Columns:
             if self._has_colours and name in styles and cell:
                 cell = f"\x1b[{styles[name]}m{cell}\x1b[0m"
             row.append(blanks + cell if name in NUMBERS else cell + blanks)
-        print(GAP.join(row).rstrip(), flush=True)
+        print(GAP.join(row).rstrip())
 
 
 def cells_of(

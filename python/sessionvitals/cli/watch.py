@@ -1,4 +1,4 @@
-"""The command `watch`: one line a change, or a table that is kept up to date on a terminal."""
+"""The command `watch`: one line or record a change, or a table that a terminal keeps up to date."""
 
 from __future__ import annotations
 
@@ -20,19 +20,25 @@ from ..states import SessionState
 from ..watching.changes import Change
 from . import EXIT_DEADLINE, EXIT_OK
 from .failures import CommandError, path_error
+from .forms import print_csv
 from .ids import Ids, text_of
 from .words import printable, say
 
 #: How often the file of --resume is written, in seconds.
 SAVE_INTERVAL = 10.0
 EXIT_ENDED_OTHERWISE = 1
+#: The forms of ``-o``; no JSON array, since a watch may have no end.
+FORMS = ("table", "tsv", "csv", "ndjson")
+HELP = "The form of a change. A terminal gets a table if not said, other programs lines of words."
+COLUMNS = ("observed_at", "id", "reason", "before", "state", "provider_state", "missed", "error")
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 if TYPE_CHECKING:
     FloatType = click.ParamType[float]
+    ShardType = click.ParamType[tuple[int, int]]
 else:
-    FloatType = click.ParamType
+    FloatType = ShardType = click.ParamType
 
 
 class Duration(FloatType):
@@ -78,6 +84,29 @@ def print_line(change: Change) -> None:
     print(line_of(change), flush=True)
 
 
+def cells_of(change: Change) -> list[str]:
+    """Return the change in the order of COLUMNS; empty is what it has not."""
+    return [
+        change.observed_at.isoformat(),
+        text_of(change.session_id),
+        change.reason,
+        change.before.state.value if change.before else "",
+        change.after.state.value,
+        change.after.provider_state,
+        "missed" if change.missed else "",
+        type(change.error).__name__ if change.error else "",
+    ]
+
+
+def print_fields(change: Change) -> None:
+    print("\t".join(map(printable, cells_of(change))), flush=True)
+
+
+def print_record(change: Change) -> None:
+    print_csv(cells_of(change))
+    sys.stdout.flush()
+
+
 class Table:
     """The latest of each session, drawn anew in place: a row a session, as many as fit."""
 
@@ -100,12 +129,39 @@ class Table:
         self._drawn = len(rows)
 
 
-def printer_for(as_json: bool, is_table: bool = False) -> Callable[[Change], None]:
-    """Choose the form: JSON if asked, a table on a terminal, else lines."""
-    if as_json:
-        return print_json
-    is_terminal = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-    return Table().show if is_terminal or is_table else print_line
+def printer_for(form: str | None) -> Callable[[Change], None]:
+    """Return what prints a change: without a form a table on a terminal, else lines of words."""
+    if form is None and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        form = "table"
+    if form == "csv":
+        print_csv(COLUMNS)
+    shows = {"tsv": print_fields, "csv": print_record, "ndjson": print_json, None: print_line}
+    return Table().show if form == "table" else shows[form]
+
+
+class Shard(ShardType):
+    """One part of many, as 3/8."""
+
+    name = "shard"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", str(value))
+        number, of = (int(found[1]), int(found[2])) if found else (0, 0)
+        if not 1 <= number <= of:
+            self.fail(f"{value!r} is no shard: write 1/8 for the first of eight.", param, context)
+        return number, of
+
+
+shard_option = click.option(
+    "--shard",
+    type=Shard(),
+    metavar="K/N",
+    help="Only the K-th part of N of the ids, for N processes with the same ids.",
+)
 
 
 class TokenFile:
@@ -178,9 +234,9 @@ def watch_sessions(
     missing: str = "end",
     counters: bool = False,
     events: str = "auto",
-    as_json: bool = False,
-    is_table: bool = False,
+    form: str | None = None,
     resume: Path | None = None,
+    shard: tuple[int, int] | None = None,
 ) -> int:
     """Follow the ids. Raises CommandError, and what a watch raises."""
     if forever == (deadline is not None):
@@ -192,6 +248,13 @@ def watch_sessions(
     ids = list(found)
     if not ids:
         raise CommandError("no ids to watch")
+    if shard is not None:
+        from ..fleet import partition_of  # the hash that sorts a fleet's ids, too
+
+        number, of = shard
+        ids = [each for each in ids if partition_of(each, of) == number - 1]
+        if not ids:
+            raise CommandError(f"none of the {len(found)} ids is in the shard {number}/{of}")
     file = TokenFile(resume) if resume else None
     options: dict[str, Any] = {
         "deadline": deadline,
@@ -209,4 +272,4 @@ def watch_sessions(
         if len(ids) == 1
         else client.watch_many(ids, events=events, **options) as watch
     ):
-        return follow(watch, printer_for(as_json, is_table), file)
+        return follow(watch, printer_for(form), file)

@@ -48,7 +48,9 @@ def printable(text: str) -> str:
 
 
 def say(words: str) -> None:
-    """Write a line of words; nothing if it cannot be written."""
+    """Write a line of words, behind what is printed; nothing if it cannot be written."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             line = printable(in_terms_of_the_command(words))

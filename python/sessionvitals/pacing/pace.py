@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from _collections_abc import Callable
 from _thread import allocate_lock  # threading costs more to import than all of this
-from collections.abc import Callable
 from os import getpid
 
 from ..errors import ConfigurationError

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .._core import Session
 from ..errors import SessionVitalsError
-from ..states import SessionState
+from ..lazy_import import Any
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
-    from datetime import datetime
-    from typing import Any, NoReturn
+    from typing import NoReturn
+
+    from ..states import SessionState
 
 
 class Change:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from _collections_abc import Callable, Iterable
 
 from .._core import Session
 from ..errors import ConfigurationError, SessionVitalsError
-from ..states import SessionState
 from .changes import Change, StateImpossible, WatchTimeout
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any
-
-#: The states after which no other is expected. ``SessionState.UNKNOWN`` is none of them.
-FINAL = frozenset(
-    {SessionState.ENDED, SessionState.EXPIRED, SessionState.NOT_FOUND, SessionState.DENIED}
-)
 
 #: What a watch waits for: a SessionState or its name, some of them, or a function that says yes to
 #: a session.
@@ -44,6 +38,8 @@ def seconds(name: str, given: float | timedelta | None) -> float | None:
 
 def read_until(until: Until | None) -> tuple[list[str], Callable[[Session], bool] | None]:
     """Return the states that are waited for, and the function that says which sessions are."""
+    from ..states import FINAL, SessionState
+
     if until is None:
         until = FINAL
     if isinstance(until, str):
@@ -95,7 +91,12 @@ def read_options(
 
 def to_change(provider: str, told: tuple[Any, ...]) -> Change:
     """Return the change that the compiled core has told."""
-    session_id, before, after, reason, missed, inferred, observed_at, error = told
+    session_id, before, after, reason, missed, word, observed_at, error = told
+    inferred = None
+    if word is not None:
+        from ..states import SessionState
+
+        inferred = SessionState(word)
     return Change(
         provider,
         session_id,
@@ -103,7 +104,7 @@ def to_change(provider: str, told: tuple[Any, ...]) -> Change:
         after,
         reason,
         missed,
-        None if inferred is None else SessionState(inferred),
+        inferred,
         observed_at,
         error,
     )

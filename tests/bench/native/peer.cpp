@@ -1,9 +1,11 @@
-// bench_peer [--delay MILLISECONDS] [--tls CERTIFICATE KEY]
+// bench_peer [--delay MILLISECONDS] [--tls CERTIFICATE KEY] [--events SESSIONS SECONDS]
 //
 // Answers every request with the same Ping status, and does nothing else: a
 // server that is never what is measured. One thread and one epoll loop; a delay
 // costs no CPU, because equal delays end in the order they began. With TLS it
-// has a thread a connection. Prints its port, and ends with its standard input.
+// has a thread a connection. With events it also has a stream of them: a
+// heartbeat of each session in that time, spread evenly. Prints its port, and
+// ends with its standard input.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -93,7 +95,31 @@ void set_timer(int timer, Clock::time_point due) {
   ::timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
-void serve(int listener, std::chrono::milliseconds delay) {
+struct Beats {
+  int sessions = 0;  // session-000000 and so on; 0: there is no stream
+  std::chrono::seconds every{1};
+};
+
+void send_beats(int socket, Beats beats) {
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nDate: " + date_now() + "\r\nContent-Type: text/event-stream\r\n\r\n";
+  if (::send(socket, head.data(), head.size(), MSG_NOSIGNAL) < 0) return;
+  const auto step = std::chrono::nanoseconds(beats.every) / beats.sessions;
+  auto due = Clock::now();
+  for (long long id = 1;; ++id) {
+    std::array<char, 256> event{};
+    const int size = std::snprintf(
+        event.data(), event.size(),
+        "data: {\"id\":%lld,\"event_type\":\"session_heartbeat\",\"session_id\":\"session-%06lld\","
+        "\"created_at\":\"2026-01-01T00:00:00Z\",\"duration\":3600}\n\n",
+        id, id % beats.sessions);
+    std::this_thread::sleep_until(due += step);
+    if (::send(socket, event.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) < 0) break;
+  }
+  ::close(socket);
+}
+
+void serve(int listener, std::chrono::milliseconds delay, Beats beats) {
   const int epoll = ::epoll_create1(0);
   const int timer = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
   for (const int descriptor : {0, listener, timer}) {
@@ -128,7 +154,13 @@ void serve(int listener, std::chrono::milliseconds delay) {
           ::close(descriptor);
           continue;
         }
-        const auto count = count_requests({bytes.data(), static_cast<std::size_t>(received)});
+        const std::string_view request(bytes.data(), static_cast<std::size_t>(received));
+        if (beats.sessions > 0 && request.find("/sessions/events ") != request.npos) {
+          ::epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nullptr);
+          std::thread(send_beats, descriptor, beats).detach();
+          continue;
+        }
+        const auto count = count_requests(request);
         if (delay.count() == 0) {
           answer(descriptor, count);
         } else {
@@ -176,5 +208,9 @@ int main(int count, char** words) {
   const std::string_view first = count > 1 ? words[1] : "";
   if (first == "--tls" && count > 3) serve_tls(listener, words[2], words[3]);
   const bool is_late = first == "--delay" && count > 2;
-  serve(listener, std::chrono::milliseconds(is_late ? std::atoi(words[2]) : 0));
+  Beats beats;
+  if (first == "--events" && count > 3) {
+    beats = {std::atoi(words[2]), std::chrono::seconds(std::atoi(words[3]))};
+  }
+  serve(listener, std::chrono::milliseconds(is_late ? std::atoi(words[2]) : 0), beats);
 }

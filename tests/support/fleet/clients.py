@@ -39,6 +39,27 @@ def dying(base_url: str, where: str, mark: str) -> PingClient:
     return PingClient(base_url=base_url, max_retries=0)
 
 
+def dying_at_each(base_url: str) -> PingClient:
+    """Make a client whose worker is killed at every point at which none was killed before.
+
+    It is a worker if its environment has $MARKS, a folder, where a file of a point's name says so.
+    """
+    marks = os.environ.get("MARKS")
+
+    def reached(point: str) -> None:
+        try:
+            (Path(marks or "") / point).touch(exist_ok=False)
+        except FileExistsError:
+            return
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if marks is not None:
+        points.reached = (
+            reached  # kept for the worker's later units, as the first has passed "read"
+        )
+    return PingClient(base_url=base_url, max_retries=0)
+
+
 def published(out: Path, run_id: str) -> list[dict[str, Any]]:
     """Return every row of the run."""
     from pyarrow import parquet

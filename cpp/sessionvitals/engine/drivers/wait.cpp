@@ -12,7 +12,7 @@
 namespace sessionvitals::engine {
 namespace {
 
-// DESIGN, rule 2: Ctrl-C raises within 100 ms; half of it leaves room for the rest.
+// Ctrl-C raises within 100 ms; half of it leaves room for the rest.
 constexpr std::chrono::milliseconds kQuestionInterval{50};
 
 timespec to_timespec(Clock::duration duration) {

@@ -38,8 +38,8 @@ std::string find_hanging_entry(const std::string& folder) {
 }
 
 /// The same for a list of folders between colons, as OpenSSL reads SSL_CERT_DIR: it skips those
-/// that are not there, but not all of them may be.
-std::string find_flaw_of_folders(const std::string& list) {
+/// that are not there, but not all of them may be, unless a file is named as well.
+std::string find_flaw_of_folders(const std::string& list, bool is_beside_a_file) {
   std::string flaw;
   bool has_one = false;
   for (std::size_t at = 0; at <= list.size();) {
@@ -53,7 +53,7 @@ std::string find_flaw_of_folders(const std::string& list) {
     if (flaw.empty()) flaw = found;
     at = end + 1;
   }
-  return has_one ? "" : flaw;
+  return has_one || is_beside_a_file ? "" : flaw;
 }
 
 std::optional<Error> to_error(const std::string& source, const std::string& path,
@@ -111,10 +111,10 @@ std::vector<TrustPlace> find_trust_places(const TransportOptions& options) {
 std::optional<Error> check_tls_files(const TransportOptions& options) {
   const std::vector<TrustPlace> places = find_trust_places(options);
   for (const TrustPlace& place : places) {
-    // A folder that is not there does no harm beside a file.
-    if (!place.is_required || (place.is_directory && places.size() > 1)) continue;
-    const std::string flaw =
-        place.is_directory ? find_flaw_of_folders(place.path) : find_flaw(place.path, false);
+    if (!place.is_required) continue;
+    const std::string flaw = place.is_directory
+                                 ? find_flaw_of_folders(place.path, places.size() > 1)
+                                 : find_flaw(place.path, false);
     if (auto error = to_error(place.source, place.path, flaw, place.is_directory)) return error;
   }
   const std::pair<const char*, const std::string&> files[] = {

@@ -246,7 +246,7 @@ def test_what_cannot_be_done_is_told_at_once(mock_binary: Path, arguments: list[
 def diff(
     mock_binary: Path, url: str, provider: str, *options: str
 ) -> subprocess.CompletedProcess[str]:
-    contracts = Path(__file__).parents[2] / "mocks/contracts"
+    contracts = Path(__file__).parents[3] / "mocks/contracts"
     return subprocess.run(
         [mock_binary, "--diff", url, "--provider", provider, "--contracts", contracts, *options],
         capture_output=True,
