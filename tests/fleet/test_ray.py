@@ -117,6 +117,7 @@ def test_whatever_is_killed_every_id_has_one_row(space: Space, tmp_path: Path) -
         assert (status["done"], status["rows"], status["committed"]) == (partitions, 600, True)
         assert sorted(row["id"] for row in published(tmp_path / "out", run_id)) == sorted(ids)
     assert found["again"] == found["node"], "nothing is left to do"
+    assert found["seen"][0] == [0, 12, 0]
     assert found["seen"][-1] == [12, 12, 600]
     assert "PATCH" in found["tiun"]["refused"]
     assert found["wrong"]["refused"].startswith("AuthenticationError")

@@ -238,6 +238,12 @@ def test_foreign_files_and_formats_are_refused(space: Space, tmp_path: Path) -> 
         part.write_bytes(content)
         with pytest.raises(FleetError, match="not a file that a fleet wrote"):
             fleet.status(tmp_path, "r")
+    foreign: list[Any] = [[], {}, {"format": 1}, {"format": 1, "rows": 4, "run_id": 7}]
+    for said in foreign:
+        table = pa.table({"id": ids}, metadata={"sessionvitals.fleet": json.dumps(said)})
+        parquet.write_table(table, part)
+        with pytest.raises(FleetError, match="not a file that a fleet wrote"):
+            fleet.status(tmp_path, "r")
     parquet.write_table(pa.table({"id": ids}), part)
     with pytest.raises(FleetError, match="not a file that a fleet wrote"):
         fleet.status(tmp_path, "r")
@@ -253,9 +259,34 @@ def test_foreign_files_and_formats_are_refused(space: Space, tmp_path: Path) -> 
     (run / "_plan.json").write_text(json.dumps({**plan, "format": 2}))
     with pytest.raises(FleetError, match="of the format 2"):
         fleet.status(tmp_path, "r")
+    for member, value in (
+        ("parts", []),
+        ("parts", [1]),
+        ("partitions", 2),
+        ("partitions", "1"),
+        ("partitions", 10**9),
+        ("ids", None),
+    ):
+        (run / "_plan.json").write_text(json.dumps({**plan, member: value}))
+        with pytest.raises(FleetError, match="not a plan"):
+            fleet.status(tmp_path, "r")
+    (run / "_plan.json").write_text(json.dumps({**plan, "run_id": "s"}))
+    with pytest.raises(FleetError, match="of the run s"):
+        fleet.status(tmp_path, "r")
     (run / "_plan.json").write_text("{")
     with pytest.raises(FleetError, match="not a plan"):
         fleet.status(tmp_path, "r")
+
+
+def test_a_partition_that_is_gone_again_is_missing(space: Space, tmp_path: Path) -> None:
+    ids = seed(space, 20)
+    assert fleet.run(ids, ping_of(space), tmp_path, run_id="r", partitions=2).committed
+    (tmp_path / "run=r" / "part-00001-of-00002.parquet").unlink()
+    found = fleet.status(tmp_path, "r")
+    assert (found.committed, found.missing) == (False, (1,))
+    assert main(["fleet", "status", str(tmp_path), "--run-id", "r"]) == 6
+    assert fleet.run(ids, ping_of(space), tmp_path, run_id="r").committed
+    assert sorted(row["id"] for row in published(tmp_path, "r")) == sorted(ids)
 
 
 BAD: list[dict[str, Any]] = [

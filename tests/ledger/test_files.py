@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,35 @@ def test_a_damaged_ledger_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerError, match=r"usage\.sqlite: .*malformed"), Ledger(path) as ledger:
         ledger.usage(at(0), at(1))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE ledger_notes",
+        "ALTER TABLE ledger_observations RENAME COLUMN uploaded TO up",
+        "DELETE FROM ledger_texts",
+        "DELETE FROM ledger_sessions",
+        "UPDATE ledger_observations SET source = 9",
+        "PRAGMA user_version = -1",
+        "PRAGMA user_version = 0",
+    ],
+)
+def test_a_ledger_that_lacks_something_is_refused(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "usage.sqlite"
+    with Ledger(path) as ledger:
+        ledger.record(session("s", "active", (1, 1, 1)), at=at(0))
+    with sqlite3.connect(path) as connection:
+        connection.execute(damage)
+    connection.close()
+
+    def read(what: Callable[[Ledger], object]) -> None:
+        with pytest.raises(LedgerError, match="damaged"), Ledger(path) as ledger:
+            what(ledger)
+
+    read(lambda ledger: ledger.usage(at(0), at(1), by="session"))
+    read(lambda ledger: ledger.export(tmp_path / "all.csv"))
+    assert not (tmp_path / "all.csv").exists()
 
 
 @pytest.mark.parametrize("create", [True, False])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.support.ledger.metered import Event, at, session
@@ -182,6 +183,30 @@ def test_a_closed_period_is_closed_once_and_not_in_the_future(where: str) -> Non
         assert ledger.closed_until == past
         with pytest.raises(ConfigurationError, match="closed already"):
             ledger.close_period(past)
+
+
+def test_windows_may_be_given_in_any_zone(where: str) -> None:
+    berlin = ZoneInfo("Europe/Berlin")  # its clocks are set back from 3:00 to 2:00 that night
+    hour = [datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=berlin) for fold in (0, 1)]
+    with Ledger(where) as ledger:
+        for number, used in enumerate((0, 5, 7)):
+            when = datetime(2026, 10, 25, number, 20, tzinfo=timezone.utc)
+            ledger.record(session("s", "active" if used else "pending", (0, used, 0)), at=when)
+        (found,) = ledger.usage(*hour)
+        assert found.uploaded_bytes == 5
+        assert [found.start, found.end] == [each.astimezone(timezone.utc) for each in hour]
+        assert found.end.tzinfo is timezone.utc
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(datetime.min, datetime(2026, 1, 1)), (datetime(2026, 1, 1), datetime.max)]
+)
+def test_times_before_the_year_1_or_after_9999_are_refused(
+    where: str, start: datetime, end: datetime
+) -> None:
+    zone = timezone(timedelta(hours=9 if start == datetime.min else -9))
+    with Ledger(where) as ledger, pytest.raises(ConfigurationError, match="out of range"):
+        ledger.usage(start.replace(tzinfo=zone), end.replace(tzinfo=zone))
 
 
 @pytest.mark.parametrize("provider", ["tiun", "eliza"])

@@ -60,6 +60,17 @@ class Plan:
     def rows_name(self, partition: int) -> str:
         return f"{self.folder}/{self.name_of(partition)}.parquet"
 
+    def require_whole(self) -> None:
+        """Raise ValueError if it cannot be what ``partition`` wrote."""
+        texts = (self.run_id, self.sha256, *self.parts)
+        if (
+            not all(isinstance(each, str) for each in texts)
+            or not isinstance(self.ids, int)
+            or not isinstance(self.partitions, int)
+            or not 1 <= self.partitions == len(self.parts) <= MOST_PARTITIONS
+        ):
+            raise ValueError("its members do not fit each other")
+
     def check(self, partition: int) -> None:
         if not isinstance(partition, int) or not 0 <= partition < self.partitions:
             raise ConfigurationError(
@@ -145,7 +156,13 @@ def find_plan(store: Store, run_id: str) -> Plan | None:
                 f"{name} is of the format {content['format']!r}, and this version of sessionvitals "
                 f"knows {FORMAT}: use the version that began the run"
             )
-        return Plan(**{**content, "parts": tuple(content["parts"])})
+        plan = Plan(**{**content, "parts": tuple(content["parts"])})
+        plan.require_whole()
+        if plan.run_id != run_id:
+            raise FleetError(
+                f"{name}: the plan is of the run {plan.run_id}; a folder keeps its name"
+            )
+        return plan
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -76,6 +76,8 @@ def run(
     done, rows = before.done, before.rows
     todo = list(reversed(before.missing))
     running: dict[Any, int] = {}
+    if on_progress is not None:
+        on_progress(done, plan.partitions, rows)
     try:
         while todo or running:
             while todo and len(running) < workers:

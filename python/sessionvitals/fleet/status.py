@@ -80,7 +80,7 @@ def status_of(store: Store, plan: Plan, failures: dict[int, str] | None = None) 
         errors_by_kind=dict(errors),
         started=min(begun, default=None),
         finished=max(ended, default=None),
-        committed=SUCCESS in names,
+        committed=SUCCESS in names and done == plan.partitions,
         failures=failures or {},
     )
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 #: What a file of ours says of itself in Parquet's metadata.
 METADATA = b"sessionvitals.fleet"
 FORMAT = 1
+#: What is read of it.
+MEMBERS = dict.fromkeys(("run_id", "sha256", "started", "finished"), str) | {
+    **dict.fromkeys(("partition", "ids", "rows"), int),
+    "errors": dict,
+}
 
 
 def arrow() -> Any:
@@ -72,8 +77,12 @@ def read_metadata(store: Store, name: str) -> dict[str, Any]:
         raise
     except (OSError, KeyError, ValueError, pyarrow.ArrowException) as error:
         raise FleetError(f"{name}: not a file that a fleet wrote") from error
-    if said.get("format") != FORMAT:
-        raise FleetError(f"{name}: of the format {said.get('format')!r}, which is not known here")
+    if not isinstance(said, dict) or "format" not in said:
+        raise FleetError(f"{name}: not a file that a fleet wrote")
+    if said["format"] != FORMAT:
+        raise FleetError(f"{name}: of the format {said['format']!r}, which is not known here")
+    if any(not isinstance(said.get(member), kind) for member, kind in MEMBERS.items()):
+        raise FleetError(f"{name}: not a file that a fleet wrote")
     if said["rows"] != rows:
         raise FleetError(f"{name}: it says that it has {said['rows']} rows, and has {rows}")
     return said

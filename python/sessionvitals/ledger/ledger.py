@@ -164,7 +164,7 @@ class Ledger:
         _check("first", first, FIRST)
         begin, stop = _window(start, end)
         sums: dict[tuple[int, str | None, int | None], list[Any]] = {}
-        with self._store.snapshot():
+        with self._store.snapshot(), self._store.whole():
             closings = self._store.closings()
             cuts = _cuts(begin, stop, closings, by)
             windows = [_midnight(cut) if by == "day" else begin for cut in cuts[:-1]]
@@ -190,7 +190,9 @@ class Ledger:
         found = [
             Usage(
                 max(time_of(window), time_of(begin)),
-                min(time_of(window) + timedelta(days=1), time_of(stop)) if by == "day" else end,
+                min(time_of(window) + timedelta(days=1), time_of(stop))
+                if by == "day"
+                else time_of(stop),
                 client,
                 None if key is None else names[key],
                 row[3],
@@ -215,7 +217,7 @@ class Ledger:
         """
         begin, stop = _window(start, end)
         found = []
-        with self._store.snapshot():
+        with self._store.snapshot(), self._store.whole():
             closings = self._store.closings()
             for note in self._store.notes():
                 if note.began < stop and note.at >= begin:
@@ -251,7 +253,7 @@ class Ledger:
                 missing.
         """
         check_form(path)
-        with self._store.snapshot():
+        with self._store.snapshot(), self._store.whole():
             return export(self._store.observations(), OBSERVATION, path)
 
     def close_period(self, until: datetime) -> None:

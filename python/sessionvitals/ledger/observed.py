@@ -71,7 +71,10 @@ def microseconds(time: datetime, name: str) -> int:
             f"{name} {time.isoformat()} has no time zone; pass an aware datetime, such as "
             "datetime(2026, 11, 1, tzinfo=timezone.utc)"
         )
-    return (time - EPOCH) // MICROSECOND
+    try:
+        return (time.astimezone(timezone.utc) - EPOCH) // MICROSECOND
+    except OverflowError as error:  # in UTC it is before the year 1, or after 9999
+        raise ConfigurationError(f"{name} {time.isoformat()} is out of range") from error
 
 
 def time_of(count: int) -> datetime:

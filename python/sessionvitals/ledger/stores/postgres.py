@@ -82,10 +82,11 @@ class PostgresStore(Store):
             self.become_writer()
             self._migrate()
             self.stop_writing()
+        self.check_tables()
 
     def _version(self) -> int:
         rows = self.execute("SELECT version FROM ledger_schema")
-        if len(rows) != 1:
+        if len(rows) != 1 or rows[0][0] < 0:
             raise LedgerError(f"{self.name}: ledger_schema is no ledger's; nothing was changed")
         return int(rows[0][0])
 

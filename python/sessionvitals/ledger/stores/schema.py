@@ -42,6 +42,21 @@ VERSIONS: tuple[tuple[str, ...], ...] = (
 )
 
 VERSION = len(VERSIONS)
+#: What each version has added: tables, and what is read of them.
+TABLES = (
+    {
+        "ledger_texts": "key, text",
+        "ledger_sessions": "key, session_id",
+        "ledger_observations": (
+            "session, seq, source, event_id, vendor_at, seen_at, state, client, duration, "
+            "uploaded, downloaded"
+        ),
+    },
+    {
+        "ledger_closings": "closed_until, seq, closed_at",
+        "ledger_notes": "seq, kind, began, ended",
+    },
+)
 
 
 def statements(since: int, **words: str) -> list[str]:
@@ -60,10 +75,7 @@ CLOSINGS = "SELECT closed_until, seq FROM ledger_closings ORDER BY closed_until"
 NOTES = "SELECT kind, began, ended FROM ledger_notes ORDER BY began, seq"
 LAST = "SELECT MAX(seq), MAX(seen_at) FROM ledger_observations"
 HAS_EARLIER = "SELECT 1 FROM ledger_observations WHERE vendor_at < ? LIMIT 1"
-COLUMNS = (
-    "session, seq, source, event_id, vendor_at, seen_at, state, client, duration, uploaded, "
-    "downloaded"
-)
+COLUMNS = TABLES[0]["ledger_observations"]
 #: Every row of the sessions that a window from (vendor_at, seq) on may concern.
 ROWS = (
     f"SELECT {COLUMNS} FROM ledger_observations WHERE session IN (SELECT session FROM "
@@ -73,7 +85,7 @@ ALL_ROWS = f"SELECT {COLUMNS} FROM ledger_observations ORDER BY session, seq"
 OBSERVATIONS = (
     "SELECT seq, session_id, clients.text, source, event_id, vendor_at, seen_at, states.text, "
     "duration, uploaded, downloaded FROM ledger_observations "
-    "JOIN ledger_sessions ON ledger_sessions.key = session "
-    "JOIN ledger_texts states ON states.key = state "
+    "LEFT JOIN ledger_sessions ON ledger_sessions.key = session "
+    "LEFT JOIN ledger_texts states ON states.key = state "
     "LEFT JOIN ledger_texts clients ON clients.key = client ORDER BY seq"
 )

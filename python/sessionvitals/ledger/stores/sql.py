@@ -81,6 +81,28 @@ class Store(ABC):
         finally:
             self.roll_back()
 
+    def check_tables(self) -> None:
+        """Raise LedgerError if a table is not there, or is not as this version has it."""
+        added = schema.TABLES[: schema.VERSION]
+        for table, columns in (each for tables in added for each in tables.items()):
+            try:
+                self.execute(f"SELECT {columns} FROM {table} LIMIT 0")
+            except LedgerError as error:
+                raise LedgerError(
+                    f"{self.name}: the ledger is damaged: {table} is missing, or has not the columns "
+                    f"of version {schema.VERSION}"
+                ) from error
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Have a row that refers to one that is not there be a LedgerError."""
+        try:
+            yield
+        except (KeyError, IndexError) as error:
+            raise LedgerError(
+                f"{self.name}: the ledger is damaged: a row refers to one that is not there"
+            ) from error
+
     def commit(self) -> None:
         self.execute("COMMIT")
 
@@ -182,6 +204,8 @@ class Store(ABC):
         """Yield every observation for people, in the order of recording."""
         for row in self.stream(schema.OBSERVATIONS):
             seq, session_id, client_id, source, event_id, vendor_at, seen_at, *rest = row
+            if session_id is None or rest[0] is None:
+                raise KeyError(seq)
             times = time_of(vendor_at), time_of(seen_at)
             yield (seq, session_id, client_id, SOURCES[source], event_id, *times, *rest)
 
@@ -190,5 +214,5 @@ class Store(ABC):
         return {int(key): text for key, text in self.execute("SELECT key, text FROM ledger_texts")}
 
     def session_id(self, key: int) -> str:
-        ((text,),) = self.execute("SELECT session_id FROM ledger_sessions WHERE key = ?", (key,))
-        return str(text)
+        rows = self.execute("SELECT session_id FROM ledger_sessions WHERE key = ?", (key,))
+        return str(rows[0][0])

@@ -62,6 +62,10 @@ class SqliteStore(Store):
             raise LedgerError(f"{self.name}: the file is empty and no ledger")
         if not is_new and application != APPLICATION_ID:
             raise LedgerError(f"{self.name}: a database, but no ledger; nothing was changed")
+        if not is_new and version < 1:
+            raise LedgerError(
+                f"{self.name}: the ledger is damaged: its version is {version}; nothing was changed"
+            )
         if version > schema.VERSION:
             raise LedgerError(
                 f"{self.name}: a ledger of version {version}, made by a newer sessionvitals; this "
@@ -76,6 +80,7 @@ class SqliteStore(Store):
             self.become_writer()
             self._migrate()
             self.stop_writing()
+        self.check_tables()
 
     def _migrate(self) -> None:
         with self.transaction():
@@ -122,10 +127,15 @@ class SqliteStore(Store):
             return self._connection.executemany(sql, rows).rowcount
 
     def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
-        with self._explained(), contextlib.closing(self._connection.cursor()) as cursor:
-            cursor.execute(sql, parameters)
-            while rows := cursor.fetchmany(4096):
-                yield from rows
+        with self._explained():
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute(sql, parameters)
+                while rows := cursor.fetchmany(4096):
+                    yield from rows
+            finally:
+                with contextlib.suppress(sqlite3.Error):  # the ledger may be closed by now
+                    cursor.close()
 
     def close(self) -> None:
         self._connection.close()
