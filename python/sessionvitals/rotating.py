@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock  # threading costs more to import than all of this
+import os
+from _thread import RLock  # threading costs more to import than all of this
 from datetime import timedelta
 from time import monotonic
 
@@ -20,26 +21,35 @@ BETWEEN_QUESTIONS = 60.0
 class KeySource:
     """A function that gives the key, and what it gave last. A client and its views share one."""
 
-    __slots__ = ("_ask", "_asked", "_asking", "_key", "_refused")
+    __slots__ = ("_ask", "_asked", "_key", "_lock", "_process", "_refused")
 
     def __init__(self, ask: Callable[[], str]) -> None:
         self._ask = ask
-        self._asking = allocate_lock()  # held while the function is asked
+        # Held while the function is asked: by a thread that the child of a fork does not have, or by
+        # this one, whose signal handler or whose function itself makes a call.
+        self._lock = RLock()
+        self._process = os.getpid()
         self._refused: str | None = None
         self._key = ""
         self._renew()
+
+    @property
+    def _asking(self) -> RLock:
+        if self._process != os.getpid():
+            self._lock, self._process = RLock(), os.getpid()
+        return self._lock
 
     def current(self) -> str:
         """Return the key, at most a minute old. Raises what the function raises.
 
         While one thread asks the function, the others have the last key.
         """
-        if self._is_due() and self._asking.acquire(blocking=False):
+        if self._is_due() and (asking := self._asking).acquire(blocking=False):
             try:
                 if self._is_due():
                     self._renew()
             finally:
-                self._asking.release()
+                asking.release()
         return self._key
 
     def replace(self, refused: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -290,3 +292,60 @@ def test_no_key_is_shown(vendor: Vendor) -> None:
         compiled: Any = client._compiled
         shown = repr(client) + repr(compiled) + repr(compiled.keys)
     assert "key-number" not in shown
+
+
+def test_a_function_that_makes_a_call_itself_hangs_nobody(vendor: Vendor) -> None:
+    """As a signal handler may, which runs in the middle of the function."""
+    vendor.key = "no key at all"
+    asked: list[str] = []
+
+    def key() -> str:
+        asked.append("")
+        if len(asked) == 2:
+            with pytest.raises(AuthenticationError):
+                client.session_status("s")
+        return f"key-number-{len(asked)}"
+
+    client = PingClient(key, base_url=vendor.url)
+    with pytest.raises(AuthenticationError):
+        client.session_status("s")
+    assert len(asked) == 2
+
+
+IN_CHILD = """
+import os, sys, threading
+from sessionvitals import AuthenticationError, PingClient
+
+asked, is_asked = [], threading.Event()
+
+def key():
+    asked.append("")
+    if len(asked) == 2:  # for the other thread, which the child does not have
+        is_asked.set()
+        threading.Event().wait()
+    return f"key-number-{len(asked)}"
+
+client = PingClient(key, base_url=sys.argv[1], timeout=5)
+
+def ask():
+    try:
+        client.session_status("s")
+    except AuthenticationError:
+        pass
+
+threading.Thread(target=ask, daemon=True).start()
+is_asked.wait()
+child = os.fork()
+if child == 0:
+    ask()
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+os._exit(status)
+"""
+
+
+def test_a_child_waits_for_no_thread_of_its_parent_that_asks_for_a_key(vendor: Vendor) -> None:
+    vendor.key = "no key at all"
+    program = [sys.executable, "-W", "ignore", "-c", IN_CHILD, vendor.url]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -59,7 +59,7 @@ class Questions:
         _everyones.add(self)
 
     def _begin(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may meet what its own thread holds
         self._flights: dict[str, Flight] = {}
         self._kept: dict[str, tuple[float, Session]] = {}
         self.counts: dict[str, int] = {}
