@@ -240,6 +240,19 @@ def test_a_pace_is_not_copied_and_its_parts_make_it_up() -> None:
     assert Pace(1).burst == 1
 
 
+def test_a_handler_in_the_middle_of_a_take_does_not_hang() -> None:
+    asked: list[None] = []
+
+    def clock() -> float:
+        asked.append(None)
+        if len(asked) == 1:
+            assert pace.try_take() == 0.0
+        return 1.0
+
+    pace = Pace(10, 2, clock=clock)
+    assert [pace.try_take(), pace.try_take()] == [0.0, pytest.approx(0.1)]
+
+
 def test_a_fork_beside_a_thread_that_takes_does_not_hang() -> None:
     pace = Pace(1e6, burst=1)
     stop = threading.Event()

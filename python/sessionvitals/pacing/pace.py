@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import time
 from _collections_abc import Callable
-from _thread import allocate_lock  # threading costs more to import than all of this
+from _thread import RLock  # threading costs more to import than all of this
 from os import getpid
 
 from ..errors import ConfigurationError
 from .gcra import close, give
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from _thread import LockType
 
 #: The longest sleep of ``take``, in seconds, as another thread may have closed the pace longer.
 _LONGEST_SLEEP = 0.05
@@ -46,7 +42,8 @@ class Pace:
         self._burst = read_burst(burst, self._rate)
         self._clock = clock
         self._used_up = float("-inf")
-        self._lock, self._process = allocate_lock(), getpid()
+        # A signal handler may take a permit while its own thread does.
+        self._lock, self._process = RLock(), getpid()
 
     @property
     def rate(self) -> float:
@@ -102,9 +99,9 @@ class Pace:
         """Return a pace for one of so many processes that keep to this limit together."""
         return Pace(self._rate / parts, max(1, self._burst // parts))
 
-    def _locked(self) -> LockType:
+    def _locked(self) -> RLock:
         if self._process != getpid():  # forked, perhaps while another thread had the lock
-            self._lock, self._process = allocate_lock(), getpid()
+            self._lock, self._process = RLock(), getpid()
         return self._lock
 
     def __reduce__(self) -> tuple[object, ...]:
