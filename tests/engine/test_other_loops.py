@@ -1,12 +1,17 @@
-"""An asynchronous client where no asyncio loop runs, as under trio, says what to do instead."""
+"""Where no asyncio loop runs, as under trio and gevent: what is refused, and the way out."""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.asking import threads
+from tests.support.sandbox import Space
 
 from sessionvitals import AsyncPingClient
 
@@ -28,3 +33,56 @@ def test_without_an_asyncio_loop_the_refusal_names_the_way_out(
     with pytest.raises(RuntimeError, match=r"trio\.to_thread\.run_sync\(client\.probe"):
         call.send(None)
     assert threads() == before, "something was begun all the same"
+
+
+PAGE = Path(__file__).parents[2] / "docs/how-to/other-loops.md"
+PROGRAMS = re.findall(r"```{code-block} python\n:skip: .*?\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+#: What others do takes 0.1 s, and the call 0.5.
+OTHERS_WORK = {
+    "trio": """
+async def work():
+    for _ in range(100):
+        await trio.sleep(0.001)
+    print("worked", flush=True)
+
+async def both():
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(work)
+        await main()
+
+trio.run(both)
+""",
+    "gevent": """
+def work():
+    for _ in range(100):
+        gevent.sleep(0.001)
+    print("worked", flush=True)
+
+gevent.spawn(work)
+print(gevent.get_hub().threadpool.apply(ping.probe, ("vpn-1",)).state)
+print(len(gevent.get_hub().threadpool.apply(list, (ping.probe_many(["vpn-1", "b"]),))))
+""",
+}
+
+
+@pytest.mark.parametrize("library", OTHERS_WORK)
+def test_the_way_out_lets_others_work_meanwhile(
+    library: str, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(library)
+    monkeypatch.setenv("PING_API_KEY", "ping-sandbox-key")
+    monkeypatch.setenv("PING_BASE_URL", space.base_url("ping"))
+    space.add_session("ping", "vpn-1", "connected")
+    (program,) = (each for each in PROGRAMS if f"import {library}" in each)
+    space.faults(*[{"kind": "delay", "delay": 0.5}] * 3)
+
+    done = subprocess.run(
+        [sys.executable, "-c", program + OTHERS_WORK[library]],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[:3] == ["active", "worked", "active"]
