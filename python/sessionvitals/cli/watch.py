@@ -19,6 +19,7 @@ import click
 from ..states import SessionState
 from ..watching.changes import Change
 from . import EXIT_DEADLINE, EXIT_OK
+from .clients import Decorator
 from .failures import CommandError, path_error
 from .forms import print_csv
 from .ids import Ids, text_of
@@ -156,7 +157,7 @@ class Shard(ShardType):
         return number, of
 
 
-shard_option = click.option(
+shard_option: Decorator = click.option(
     "--shard",
     type=Shard(),
     metavar="K/N",
