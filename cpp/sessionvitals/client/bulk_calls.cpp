@@ -31,9 +31,11 @@ std::size_t BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longe
   }
   start_calls();
   if (ready_.empty() && rows_ == 0 && !in_flight_.empty()) {
+    done_.clear();
     Context context = context_;
     if (longest < context.deadline - Clock::now()) context.deadline = Clock::now() + longest;
-    const engine::WakeReason woken = reactor_.run(context, on_done_);
+    const engine::WakeReason woken = reactor_.run(context, done_);
+    for (engine::ReactorTask* task : done_) conclude(static_cast<InFlight&>(*task));
     const bool was_short =
         woken == engine::WakeReason::deadline && Clock::now() < context_.deadline;
     if (woken != engine::WakeReason::go_on && !was_short) end(woken);

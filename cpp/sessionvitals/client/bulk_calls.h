@@ -105,10 +105,7 @@ class BulkCalls {
   std::size_t rows_ = 0;                  // added to the table, and not yet said
   std::map<std::size_t, Outcome> early_;  // by number: those that must wait for an earlier one
   std::vector<std::unique_ptr<InFlight>> spare_;
-  const engine::Reactor::OnDone on_done_ = [this](engine::ReactorTask& task) {
-    conclude(static_cast<InFlight&>(task));
-    start_calls();
-  };
+  std::vector<engine::ReactorTask*> done_;
   engine::Reactor reactor_;  // last: it goes before the calls that it moves
 };
 

@@ -144,7 +144,7 @@ void Reactor::check_times(Clock::time_point now) {
 
 // Waits for that long at most, and then moves all tasks that are ready, however
 // many. Returns true if wake() was called.
-bool Reactor::move_ready(int timeout_milliseconds, const OnDone* on_done) {
+bool Reactor::move_ready(int timeout_milliseconds) {
   if (epoll_ < 0 || wakeup_->descriptor() < 0) return move_all();
   std::array<epoll_event, kEventsAtOnce> events;
   bool was_woken = false;
@@ -163,7 +163,6 @@ bool Reactor::move_ready(int timeout_milliseconds, const OnDone* on_done) {
       // A task may have ended, and its descriptor been closed, since epoll_wait returned.
       if (ReactorTask* task = registrations_[static_cast<std::size_t>(descriptor)].task)
         move(*task);
-      if (!done_.empty()) give_done(on_done);
     }
     timeout_milliseconds = 0;
   } while (ready == static_cast<int>(events.size()) && --rounds > 0);
@@ -177,51 +176,24 @@ bool Reactor::move_all() {
   return true;
 }
 
-void Reactor::give_done(const OnDone* on_done) {
-  if (on_done == nullptr) return;
-  while (!done_.empty()) {
-    ReactorTask& task = *done_.back();
-    done_.pop_back();
-    has_given_ = true;
-    (*on_done)(task);
-  }
-}
-
 WakeReason Reactor::run(const Context& context, std::vector<ReactorTask*>& done) {
-  const WakeReason woken = move_until_done(context, nullptr);
-  if (woken != WakeReason::go_on) return woken;
-  done.insert(done.end(), done_.begin(), done_.end());
-  done_.clear();
-  return woken;
-}
-
-WakeReason Reactor::run(const Context& context, const OnDone& on_done) {
-  has_given_ = false;
-  give_done(&on_done);
-  if (has_given_) return WakeReason::go_on;
-  const WakeReason woken = move_until_done(context, &on_done);
-  give_done(&on_done);
-  return woken;
-}
-
-WakeReason Reactor::move_until_done(const Context& context, const OnDone* on_done) {
-  const auto is_any_done = [&] { return !done_.empty() || (on_done != nullptr && has_given_); };
   const bool must_ask = context.cancel != nullptr || context.is_interrupted != nullptr;
   bool was_woken = false;
-  for (Clock::time_point now = Clock::now(); !is_any_done() && !was_woken;) {
+  for (Clock::time_point now = Clock::now(); done_.empty() && !was_woken;) {
     Clock::time_point until = context.deadline;
     if (must_ask) until = std::min<Clock::time_point>(until, now + kIdleInterval);
     if (!tasks_.empty()) until = std::min(until, next_check_);
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
     was_woken = move_ready(until == Clock::time_point::max()
                                ? -1
-                               : static_cast<int>(std::clamp<std::int64_t>(rest, 0, kMaxRest)),
-                           on_done);
+                               : static_cast<int>(std::clamp<std::int64_t>(rest, 0, kMaxRest)));
     now = Clock::now();
     if (now >= next_check_) check_times(now);
-    if (is_any_done()) break;
+    if (!done_.empty()) break;
     if (const WakeReason seen = look_at(context, now); seen != WakeReason::go_on) return seen;
   }
+  done.insert(done.end(), done_.begin(), done_.end());
+  done_.clear();
   return WakeReason::go_on;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -59,11 +58,6 @@ class Reactor final : public ForkListener {
   /// before it looks at a deadline, so that a late thread loses no answer.
   WakeReason run(const Context& context, std::vector<ReactorTask*>& done);
 
-  /// The same, but gives each of those tasks to `on_done` at once, before it looks at the next
-  /// socket: so that the next call goes out while others still come in. `on_done` may start tasks.
-  using OnDone = std::function<void(ReactorTask&)>;
-  WakeReason run(const Context& context, const OnDone& on_done);
-
   /// Makes the present run(), or the next one, return. From any thread.
   void wake() const {
     if (wakeup_) wakeup_->signal();
@@ -78,9 +72,7 @@ class Reactor final : public ForkListener {
   };
 
   void move(ReactorTask& task);
-  bool move_ready(int timeout_milliseconds, const OnDone* on_done);
-  void give_done(const OnDone* on_done);
-  WakeReason move_until_done(const Context& context, const OnDone* on_done);
+  bool move_ready(int timeout_milliseconds);
   bool move_all();
   void watch(ReactorTask& task);
   void forget(ReactorTask& task);
@@ -91,7 +83,6 @@ class Reactor final : public ForkListener {
   std::optional<Wakeup> wakeup_;
   std::vector<ReactorTask*> tasks_;
   std::vector<ReactorTask*> done_;
-  bool has_given_ = false;                   // in the present run()
   std::vector<Registration> registrations_;  // by descriptor
   Clock::time_point last_check_{};
   Clock::time_point next_check_ = Clock::time_point::max();

@@ -62,7 +62,7 @@ class Connection {
   bool was_just_seen_empty(Clock::time_point now) const {
     return is_empty_ && now - idle_since < kJustSeen && generation_ == fork_generation();
   }
-  static constexpr std::chrono::microseconds kJustSeen{10};
+  static constexpr std::chrono::microseconds kJustSeen{100};
 
   int descriptor() const { return descriptor_; }
 
