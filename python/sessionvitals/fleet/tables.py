@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 METADATA = b"sessionvitals.fleet"
 FORMAT = 1
 #: What is read of it.
-MEMBERS = dict.fromkeys(("run_id", "sha256", "started", "finished"), str) | {
+MEMBERS: dict[str, type[Any]] = dict.fromkeys(("run_id", "sha256", "started", "finished"), str) | {
     **dict.fromkeys(("partition", "ids", "rows"), int),
     "errors": dict,
 }
