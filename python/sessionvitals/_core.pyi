@@ -551,6 +551,10 @@ class Watch:
         """
         Follow one more session.
         """
+    def await_need(self) -> tuple:
+        """
+        Wait a second for the need of a permit: (is_over, is_wanted, seconds of a pause).
+        """
     def close(self) -> None:
         """
         End it.
@@ -558,6 +562,10 @@ class Watch:
     def discard(self, session_id: str, is_reached: bool) -> None:
         """
         Follow the session no more.
+        """
+    def give_permit(self) -> None:
+        """
+        Let one look be made.
         """
     def next(self) -> typing.Any:
         """

@@ -79,6 +79,7 @@ Result<WatchState::Plan> make_plan(const Client& client, const WatchOptions& opt
       .events = std::move(events),
       .silence = std::chrono::ceil<Clock::duration>(options.events_idle_timeout),
       .rate = rate,
+      .is_paced = options.is_paced,
       .deadline = time ? Clock::now() + std::chrono::ceil<Clock::duration>(*time)
                        : Clock::time_point::max(),
       .on_ready = std::move(on_ready),
@@ -169,6 +170,19 @@ void Watch::conclude(std::string_view session_id) {
 }
 
 std::size_t Watch::size() const { return state_ && !is_inherited() ? state_->size() : 0; }
+
+PermitNeed Watch::await_need(std::chrono::duration<double> longest) {
+  if (!state_ || !state_->permits || is_inherited()) return {.is_over = true};
+  std::unique_lock lock(thread_->mutex());
+  return state_->permits->await(lock, longest);
+}
+
+void Watch::give_permit() {
+  if (!state_ || !state_->permits || is_inherited()) return;
+  const std::lock_guard lock(thread_->mutex());
+  state_->permits->give();
+  thread_->wake();
+}
 
 Clock::duration Watch::lag() const {
   if (!state_ || is_inherited()) return Clock::duration::zero();

@@ -32,6 +32,14 @@ class WatchDeadline {
   std::optional<std::chrono::duration<double>> time_;  // more than 0
 };
 
+/// What a watch whose looks are paced by its caller wants of the caller.
+struct PermitNeed {
+  bool is_over = false;    // no look is made any more
+  bool is_wanted = false;  // a look is due, and waits for a permit
+  std::chrono::duration<double>
+      closed_for{};  // the vendor has asked for such a pause since the last
+};
+
 struct WatchOptions {
   std::vector<std::string> session_ids = {};
   WatchDeadline deadline;
@@ -40,6 +48,9 @@ struct WatchOptions {
   // wants it.
   std::optional<std::chrono::duration<double>> every = {};
   std::optional<double> rate = {};  // looks a second, of all watches of the client
+  // Each look waits for a permit of the caller's, instead, see Watch::await_need(); then `rate` is
+  // about how many of them there are.
+  bool is_paced = false;
   // Its caller judges which state is wanted, and says so by conclude(); then a session of kFinal
   // still ends, otherwise than wanted.
   bool caller_judges = false;
@@ -112,6 +123,13 @@ class Watch {
 
   /// How many sessions are followed.
   std::size_t size() const;
+
+  /// For a watch that is paced: waits so long at most for its need of a permit, or for news of a
+  /// pause. Called by one thread at a time.
+  PermitNeed await_need(std::chrono::duration<double> longest);
+
+  /// Lets one look be made.
+  void give_permit();
 
   /// By how much looks of the client's are late against their plan.
   Clock::duration lag() const;

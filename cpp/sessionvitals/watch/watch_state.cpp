@@ -33,7 +33,11 @@ WatchState::WatchState(WatchThread& thread, Plan plan)
       may_listen_(plan_.events.has_value()) {
   deadline = plan_.deadline;
   cancel = plan_.look.cancel;
-  rate = plan_.rate;
+  if (plan_.is_paced) {
+    permits = std::make_unique<WatchPermits>();
+  } else {
+    rate = plan_.rate;
+  }
 }
 
 WatchState::~WatchState() = default;
@@ -192,6 +196,7 @@ void WatchState::end(WatchOutcome outcome) {
   for (auto& [id, look] : std::exchange(looks_, {})) thread_.drop(std::move(look));
   if (list_) thread_.drop(std::move(list_));
   stop_listening();
+  if (permits) permits->end();
   has_changed_.notify_all();
   thread_.tell(*this);
 }

@@ -51,6 +51,7 @@ class WatchState final : public WatchMember, private HintListener {
     std::optional<CallPlan> events;  // where it has a stream of them, and that is wanted
     Clock::duration silence{};       // which that stream may keep
     double rate = 0;
+    bool is_paced = false;
     Clock::time_point deadline;
     std::function<void()> on_ready;
   };

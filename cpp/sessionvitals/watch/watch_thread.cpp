@@ -1,8 +1,6 @@
 #include "sessionvitals/watch/watch_thread.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <map>
 #include <system_error>
 #include <utility>
 
@@ -14,18 +12,6 @@ namespace {
 
 // A cancel token is looked at this often, as in a bulk.
 constexpr std::chrono::milliseconds kTokenInterval{50};
-
-struct Running {
-  engine::ForkSafeMutex mutex;
-  std::map<const ClientCore*, std::weak_ptr<WatchThread>> threads;
-};
-
-// Never destroyed: a watch may still be open while the process ends.
-Running& running() {
-  static auto* made = new Running;
-  return *made;
-}
-[[maybe_unused]] const Running& made_when_loaded = running();  // see fork.h
 
 Timestamp wall_now() {
   return std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now());
@@ -43,46 +29,6 @@ struct Poll::Flight : engine::ReactorTask {
 
 Poll::Poll(WatchMember& member) : member_(member) {}
 Poll::~Poll() = default;
-
-std::shared_ptr<WatchThread> WatchThread::of(const Client& client) {
-  const auto find = [&]() -> std::shared_ptr<WatchThread> {
-    const auto found = running().threads.find(&client.core());
-    auto thread = found == running().threads.end() ? nullptr : found->second.lock();
-    return thread && !thread->is_inherited() && !thread->is_stopping_ ? thread : nullptr;
-  };
-  {
-    const std::lock_guard lock(running().mutex);
-    if (auto thread = find()) return thread;
-  }
-  // Without the lock, as fork.h asks.
-  std::shared_ptr<WatchThread> fresh(new WatchThread(client), [](WatchThread* thread) {
-    // In a forked child it is a copy of whatever the thread was at, and stays as it is.
-    if (!thread->is_inherited()) delete thread;
-  });
-  static const int registered = std::atexit(stop_all);
-  (void)registered;
-  std::shared_ptr<WatchThread> other;
-  {
-    const std::lock_guard lock(running().mutex);
-    other = find();
-    if (!other) {
-      std::erase_if(running().threads, [](const auto& entry) { return entry.second.expired(); });
-      running().threads[&client.core()] = fresh;
-    }
-  }
-  return other ? other : fresh;
-}
-
-void WatchThread::stop_all() {
-  std::vector<std::shared_ptr<WatchThread>> threads;
-  {
-    const std::lock_guard lock(running().mutex);
-    for (const auto& [core, thread] : running().threads) threads.push_back(thread.lock());
-  }
-  for (const auto& thread : threads) {
-    if (thread) thread->stop();
-  }
-}
 
 WatchThread::WatchThread(const Client& client)
     : client_(client),
@@ -118,6 +64,7 @@ std::optional<Error> WatchThread::join(const std::shared_ptr<WatchMember>& membe
     deadlines_.plan(member->deadline_due_, member->deadline);
   }
   if (member->cancel) cancellable_.push_back(member.get());
+  if (member->permits) paced_.push_back(member.get());
   choose_rate();
   reactor_.wake();
   return std::nullopt;
@@ -128,6 +75,7 @@ void WatchThread::leave(const std::shared_ptr<WatchMember>& member) {
   if (members_.erase(member) == 0) return;
   deadlines_.forget(member->deadline_due_);
   std::erase(cancellable_, member.get());
+  std::erase(paced_, member.get());
   choose_rate();
   if (is_stopping_ || is_own_thread()) return;
   // Its calls are cancelled before this returns, and what it is told with is used no more.
@@ -146,12 +94,28 @@ void WatchThread::choose_rate() {
 }
 
 void WatchThread::plan(Poll& poll, Clock::time_point at) {
-  plan_.plan(poll, at);
+  if (WatchPermits* const permits = poll.member().permits.get()) {
+    permits->plan(poll, at);
+  } else {
+    plan_.plan(poll, at);
+  }
+  wake();
+}
+
+void WatchThread::forget(Poll& poll) {
+  if (WatchPermits* const permits = poll.member().permits.get()) {
+    permits->forget(poll);
+  } else {
+    plan_.forget(poll);
+  }
+}
+
+void WatchThread::wake() {
   if (std::exchange(is_waiting_, false)) reactor_.wake();
 }
 
 void WatchThread::drop(std::unique_ptr<Poll> poll) {
-  plan_.forget(*poll);
+  forget(*poll);
   if (!poll->flight_) return;
   poll->is_dropped_ = true;
   dropped_.push_back(std::move(poll));
@@ -161,10 +125,15 @@ void WatchThread::drop(std::unique_ptr<Poll> poll) {
 void WatchThread::tell(WatchMember& member) {
   if (std::exchange(member.has_news_, true)) return;
   news_.push_back(member.weak_from_this());
-  if (std::exchange(is_waiting_, false)) reactor_.wake();
+  wake();
 }
 
-Clock::duration WatchThread::lag() const { return plan_.lag(Clock::now()); }
+Clock::duration WatchThread::lag() const {
+  const Clock::time_point now = Clock::now();
+  Clock::duration lag = plan_.lag(now);
+  for (const WatchMember* member : paced_) lag = std::max(lag, member->permits->lag(now));
+  return lag;
+}
 
 void WatchThread::stop() {
   if (is_inherited()) return;
@@ -184,6 +153,7 @@ void WatchThread::run() {
     end_members(Clock::now());
     bury();
     start_due();
+    announce_needs();
     tell_members(lock);
     if (is_stopping_ || !dropped_.empty() || !leaving_.empty()) continue;
     const Context context{.deadline = next_turn(Clock::now())};
@@ -243,10 +213,26 @@ void WatchThread::end_members(Clock::time_point now) {
 void WatchThread::start_due() {
   while (on_their_way_ < max_at_once_) {
     const Clock::time_point now = Clock::now();
-    Due* const due = plan_.take(now, client_.core().transport->opens());
+    Due* const due = take_due(now);
     if (due == nullptr) return;
     start(static_cast<Poll&>(*due), now);
   }
+}
+
+Due* WatchThread::take_due(Clock::time_point now) {
+  const Clock::time_point opens = client_.core().transport->opens();
+  if (Due* const due = plan_.take(now, opens)) return due;
+  for (WatchMember* member : paced_) {
+    if (Due* const due = member->permits->take(now, opens)) return due;
+  }
+  return nullptr;
+}
+
+void WatchThread::announce_needs() {
+  if (paced_.empty()) return;
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point opens = client_.core().transport->opens();
+  for (WatchMember* member : paced_) member->permits->announce(now, opens);
 }
 
 void WatchThread::start(Poll& poll, Clock::time_point now) {
@@ -323,7 +309,11 @@ void WatchThread::tell_members(std::unique_lock<std::mutex>& lock) {
 Clock::time_point WatchThread::next_turn(Clock::time_point now) const {
   Clock::time_point next = Clock::time_point::max();
   if (on_their_way_ < max_at_once_) {
-    next = plan_.next(now, client_.core().transport->opens());
+    const Clock::time_point opens = client_.core().transport->opens();
+    next = plan_.next(now, opens);
+    for (const WatchMember* member : paced_) {
+      next = std::min(next, member->permits->next(now, opens));
+    }
   }
   if (const Due* deadline = deadlines_.first()) next = std::min(next, deadline->at);
   if (!cancellable_.empty()) next = std::min(next, now + kTokenInterval);

@@ -16,6 +16,7 @@
 #include "sessionvitals/client/client_core.h"
 #include "sessionvitals/engine/drivers/reactor.h"
 #include "sessionvitals/watch/followed.h"
+#include "sessionvitals/watch/running/watch_permits.h"
 #include "sessionvitals/watch/watch_plan.h"
 
 /// The one thread in which all that a client watches and keeps alive is looked at.
@@ -79,7 +80,8 @@ class WatchMember : public std::enable_shared_from_this<WatchMember> {
 
   Clock::time_point deadline = Clock::time_point::max();
   std::optional<CancelToken> cancel;
-  double rate = 0;  // looks a second, of all of the client's; 0: no matter
+  double rate = 0;                        // looks a second, of all of the client's; 0: no matter
+  std::unique_ptr<WatchPermits> permits;  // if its caller paces its looks, apart from those
 
  private:
   friend class WatchThread;
@@ -117,13 +119,16 @@ class WatchThread {
   // With the mutex:
 
   void plan(Poll& poll, Clock::time_point at);
-  void forget(Poll& poll) { plan_.forget(poll); }
+  void forget(Poll& poll);
 
   /// Cancels the call, if it is on its way, and destroys the poll. From any thread.
   void drop(std::unique_ptr<Poll> poll);
 
   /// Has the member tell its user, soon.
   void tell(WatchMember& member);
+
+  /// Has the thread look what is due.
+  void wake();
 
   bool is_on_its_way(const Poll& poll) const { return poll.flight_ != nullptr; }
   bool is_stopping() const { return is_stopping_; }
@@ -137,6 +142,8 @@ class WatchThread {
  private:
   void run();
   void start_due();
+  Due* take_due(Clock::time_point now);
+  void announce_needs();
   void start(Poll& poll, Clock::time_point now);
   void hear(Poll::Flight& flight);
   void conclude(Poll::Flight& flight, std::unique_lock<std::mutex>& lock);
@@ -155,6 +162,7 @@ class WatchThread {
   std::unordered_set<std::shared_ptr<WatchMember>> members_;
   std::vector<std::shared_ptr<WatchMember>> leaving_;
   std::vector<WatchMember*> cancellable_;
+  std::vector<WatchMember*> paced_;
   std::vector<std::weak_ptr<WatchMember>> news_;
   std::vector<std::unique_ptr<Poll>> dropped_;
   std::condition_variable has_left_;

@@ -63,6 +63,7 @@ py::object begin_watch(const Client& client, const py::kwargs& settings) {
   options.caller_judges = take("judges").cast<bool>();
   options.every = take_seconds("every");
   options.rate = take("rate").cast<std::optional<double>>();
+  options.is_paced = take("is_paced").cast<bool>();
   options.missing = take("waits").cast<bool>() ? Missing::wait : Missing::end;
   options.counters = take("counters").cast<bool>();
   options.expiry = take("expiry").cast<bool>();
@@ -140,6 +141,16 @@ double PythonWatch::lag() const {
   return std::chrono::duration<double>(late).count();
 }
 
+py::tuple PythonWatch::await_need() {
+  const PermitNeed need =
+      without_gil([this] { return watch_.await_need(std::chrono::seconds(1)); });
+  return py::make_tuple(need.is_over, need.is_wanted, need.closed_for.count());
+}
+
+void PythonWatch::give_permit() {
+  without_gil([this] { watch_.give_permit(); });
+}
+
 std::optional<std::string> PythonWatch::outcome() const {
   require_usable();
   const auto outcome = without_gil([this] { return watch_.outcome(); });
@@ -167,6 +178,9 @@ void bind_watch(py::module_& module) {
       .def("discard", &PythonWatch::discard, py::arg("session_id"), py::arg("is_reached"),
            "Follow the session no more.")
       .def("__len__", &PythonWatch::size)
+      .def("await_need", &PythonWatch::await_need,
+           "Wait a second for the need of a permit: (is_over, is_wanted, seconds of a pause).")
+      .def("give_permit", &PythonWatch::give_permit, "Let one look be made.")
       .def_property_readonly("lag", &PythonWatch::lag, "Seconds by which looks are late.")
       .def_property_readonly("outcome", &PythonWatch::outcome, "How it ended; None before.")
       .def("token", &PythonWatch::token, "Return what a later watch goes on from, as JSON.")

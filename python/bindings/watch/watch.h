@@ -34,6 +34,8 @@ class PythonWatch {
   void discard(const GivenText& session_id, bool is_reached);
   std::size_t size() const;
   double lag() const;
+  py::tuple await_need();
+  void give_permit();
   std::optional<std::string> outcome() const;
   std::string token() const;
   void close();

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .._core import Inbox
 from .._core import begin_keeper as compiled_keeper
 from ..rotating import compiled_of
+from ..watching.permits import Permits
 from .carrier import running_loop
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .._core import Watch
+    from ..pacing.pace import Pace
     from .client import AsyncClient
     from .watching import AsyncWatchingClient
 
@@ -23,7 +25,11 @@ class Changes:
     """The changes of a compiled watch, for asyncio."""
 
     def __init__(
-        self, client: AsyncWatchingClient, session_ids: list[str], options: dict[str, Any]
+        self,
+        client: AsyncWatchingClient,
+        session_ids: list[str],
+        options: dict[str, Any],
+        pace: Pace | None,
     ) -> None:
         loop = running_loop()
         self._inbox = Inbox(loop)
@@ -35,13 +41,18 @@ class Changes:
             self, _end_reading, weakref.ref(loop), self._inbox.descriptor, self._inbox, self.watch
         )
         self._end.atexit = False  # the core ends its own
+        self._permits = None if pace is None else Permits(self.watch, pace)
 
     async def next(self) -> tuple[Any, ...] | None:
         """Return the next change; None at the end."""
         while True:
             told: tuple[Any, ...] | None = self.watch.take_ready()
-            if told is not None or self.watch.is_done:
+            if told is not None:
                 return told
+            if self.watch.is_done:
+                if self._permits is not None and self._permits.error is not None:
+                    raise self._permits.error
+                return None
             await self._inbox.wait()
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ..pacing.pace import Pace
     from .watching import AsyncWatchingClient
 
 
@@ -41,17 +42,18 @@ class AsyncWatch:
         counters: bool,
         expiry: bool,
         resume: str | None,
+        pace: Pace | None = None,
         **events: Any,
     ) -> None:
         options = read_options(
-            until, deadline, every, rate, missing, counters, expiry, resume, **events
+            until, deadline, every, rate, missing, counters, expiry, resume, pace=pace, **events
         )
         self._provider = client.provider
         self._judge = read_until(until)[1]
         self._has_unwanted = False  # an end that the caller's function does not want
         self._has_iterator = False
         self._changes = Changes(
-            client, list(session_ids), {**options, "is_of_many": self._is_of_many, **calls}
+            client, list(session_ids), {**options, "is_of_many": self._is_of_many, **calls}, pace
         )
 
     def __aiter__(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._core import begin_keeper as compiled_keeper
 from ..rotating import compiled_of
+from ..watching.permits import Permits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._core import Watch
+    from ..pacing.pace import Pace
     from .client import Client
     from .watching import WatchingClient
 
@@ -19,15 +21,28 @@ class Changes:
     """The changes of a compiled watch."""
 
     def __init__(
-        self, client: WatchingClient, session_ids: list[str], options: dict[str, Any]
+        self,
+        client: WatchingClient,
+        session_ids: list[str],
+        options: dict[str, Any],
+        pace: Pace | None,
     ) -> None:
         self.watch: Watch = client._compiled.bulk_watch(
             session_ids=session_ids, inbox=None, **options
         )
+        self._permits = None
+        if pace is not None:
+            import weakref
+
+            # Which keeps the compiled watch: one that is lost is to end all the same.
+            self._permits = Permits(self.watch, pace)
+            weakref.finalize(self, self.watch.close).atexit = False
 
     def next(self) -> tuple[Any, ...] | None:
         """Wait for the next change, and return it; None at the end."""
         told: tuple[Any, ...] | None = self.watch.next()
+        if told is None and self._permits is not None and self._permits.error is not None:
+            raise self._permits.error
         return told
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from .._core import CancelToken, Session
 from ..lazy_import import Any, ClassVar
 from ..options import given
+from ..pacing.pace import Pace
 from ..watching.options import Until, ended_otherwise
 from .watch import ManyWatch, Watch
 
@@ -105,6 +106,7 @@ class WatchingClient:
         resume: str | None = None,
         events: str = "auto",
         events_idle_timeout: float | timedelta | None = None,
+        pace: Pace | None = None,
         timeout: float | timedelta | None = None,
         max_retries: int | None = None,
         cancel: CancelToken | None = None,
@@ -115,6 +117,11 @@ class WatchingClient:
         at most, for all watches of the client together; the lowest of those that are open holds.
         Left out, it is 20, and 1 for elizaOS, whose server allows no more. ``lag`` is how late looks
         are for it. tiun wants an ``every`` of at least 10 s.
+
+        With a ``pace``, in place of ``rate``, each look takes a permit of it, from a thread of the
+        watch's; what is sent again after a failure takes no further one, and neither does a stream
+        of events. A 429 closes the pace for as long as it says. A ``RedisPace`` is shared by
+        processes. What a pace raises, the iterator raises.
 
         While its changes are not read a watch holds 1,000 of them, and beyond that one a session,
         merged: its ``before`` is that of the first, ``after`` that of the last, and it is ``missed``.
@@ -151,6 +158,7 @@ class WatchingClient:
             resume=resume,
             events=events,
             events_idle_timeout=events_idle_timeout,
+            pace=pace,
         )
 
     def wait_for(

@@ -6,12 +6,16 @@ from _collections_abc import Callable, Iterable
 
 from .._core import Session
 from ..errors import ConfigurationError, SessionVitalsError
+from ..pacing.pace import Pace
 from .changes import Change, StateImpossible, WatchTimeout
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any
+
+#: The highest rate of looks, a second.
+MOST_LOOKS = 10_000.0
 
 #: What a watch waits for: a SessionState or its name, some of them, or a function that says yes to
 #: a session.
@@ -65,6 +69,7 @@ def read_options(
     resume: str | None,
     events: str = "never",
     events_idle_timeout: float | timedelta | None = None,
+    pace: Pace | None = None,
 ) -> dict[str, Any]:
     """Return what the compiled core takes in place of these. Raises ConfigurationError."""
     if missing not in ("end", "wait"):
@@ -73,13 +78,18 @@ def read_options(
         raise ConfigurationError("events must be 'auto' or 'never'.")
     if resume is not None and (not isinstance(resume, str) or not resume):
         raise ConfigurationError("resume must be the text that token() has returned, or None.")
+    if pace is not None and not isinstance(pace, Pace):
+        raise ConfigurationError(f"pace must be a Pace or a RedisPace, not {type(pace).__name__}.")
+    if pace is not None and rate is not None:
+        raise ConfigurationError("pass a rate or a pace: the looks of a paced watch have no other.")
     states, judge = read_until(until)
     return {
+        "is_paced": pace is not None,
         "until": states,
         "judges": judge is not None,
         "deadline": seconds("deadline", deadline),
         "every": seconds("every", every),
-        "rate": seconds("rate", rate),
+        "rate": seconds("rate", rate) if pace is None else min(pace.rate, MOST_LOOKS),
         "waits": missing == "wait",
         "counters": bool(counters),
         "expiry": bool(expiry),
