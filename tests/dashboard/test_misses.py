@@ -93,7 +93,7 @@ def test_a_faults_marks_stand_where_it_fired_by_the_clock(shown: Any, space: Spa
         space.clock(advance=advance)
         ping(space, "s")
     marks = shown.locator("#lane rect.mark")
-    marks.nth(2).wait_for()
+    marks.nth(4).wait_for()
     found = {mark.text_content(): float(mark.get_attribute("x")) for mark in marks.all()}
     assert {text[: text.index(":")]: x for text, x in found.items() if "request 3" in text} == {
         "stall": pytest.approx(100 + 488 * 0.9)

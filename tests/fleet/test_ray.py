@@ -40,6 +40,8 @@ from sessionvitals.fleet import FleetError, ray as on_ray
 from tests.support.fleet.clients import dying_at_each
 
 out, ids, base_url, marks, key = sys.argv[1:]
+os.chdir(os.path.dirname(out))
+out = os.path.basename(out)
 del os.environ["PING_API_KEY"]
 cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
 node = cluster.add_node(num_cpus=1)
@@ -70,6 +72,8 @@ try:
         "node", ping, partitions=12, workers=4, pace=Pace(400, burst=4), on_progress=kill
     )
     found["again"] = run("node", ping)
+    found["workers"] = run("workers", ping, workers=0)
+    found["pace"] = run("pace", ping, pace=7)
     found["tiun"] = run("tiun", partial(TiunClient, base_url=base_url))
     ray.shutdown()
     ray.init(
@@ -119,6 +123,8 @@ def test_whatever_is_killed_every_id_has_one_row(space: Space, tmp_path: Path) -
     assert found["again"] == found["node"], "nothing is left to do"
     assert found["seen"][0] == [0, 12, 0]
     assert found["seen"][-1] == [12, 12, 600]
+    assert "workers must be" in found["workers"]["refused"]
+    assert "pace must be" in found["pace"]["refused"]
     assert "PATCH" in found["tiun"]["refused"]
     assert found["wrong"]["refused"].startswith("AuthenticationError")
     assert published(tmp_path / "out", "wrong") == []

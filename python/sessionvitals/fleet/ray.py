@@ -9,20 +9,19 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import AuthenticationError, ConfigurationError, SessionVitalsError
+from ..pacing.pace import Pace
 from .plan import partition
 from .running import OnProgress, for_worker, make_pace
 from .status import FleetStatus, commit, status_of
 from .stores import store_of
 from .unit import ClientFactory, UnitReport, check_client, check_factory, poll_partition
 
-if TYPE_CHECKING:
-    from ..pacing.pace import Pace
-
 #: How often a unit is run again whose worker or node died, or that failed.
 MAX_RETRIES = 3
+MOST_WORKERS = 10_000
 
 
 def run(
@@ -57,10 +56,17 @@ def run(
             "this needs ray; install it with pip install 'sessionvitals[ray]'"
         ) from error
     check_factory(client_factory)
+    if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
+        raise ConfigurationError(f"workers must be from 1 to {MOST_WORKERS}, not {workers!r}.")
+    where = os.fspath(out)
+    if "://" not in where:
+        where = os.path.abspath(where)  # noqa: PTH100 a worker has a folder of its own
     with client_factory() as client:
         check_client(client, resend_unsafe)
-    plan = partition(ids, out, run_id=run_id, partitions=partitions)
-    store = store_of(out)
+    if isinstance(pace, Pace):
+        pace.renew()  # here, so that a Redis that is not there is known at once
+    plan = partition(ids, where, run_id=run_id, partitions=partitions)
+    store = store_of(where)
     before = status_of(store, plan)
     options = {
         "run_id": run_id,
@@ -82,7 +88,7 @@ def run(
         while todo or running:
             while todo and len(running) < workers:
                 number = todo.pop()
-                running[task.remote(os.fspath(out), number, client_factory, options)] = number
+                running[task.remote(where, number, client_factory, options)] = number
             (finished, *_), _ = ray.wait(list(running), num_returns=1)
             number = running.pop(finished)
             try:
@@ -109,7 +115,7 @@ def run(
             ray.cancel(left, force=True)
     if failures:
         return status_of(store, plan, failures)
-    return commit(out, run_id)
+    return commit(where, run_id)
 
 
 def _unit(
