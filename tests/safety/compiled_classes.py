@@ -100,7 +100,8 @@ def pending_answer() -> Any:
 
 def watch() -> Any:
     return ping().bulk_watch(
-        session_ids=["s"], deadline=0.05, until=[], judges=False, every=None, rate=None, waits=False,
+        session_ids=["s"], deadline=0.05, until=[], judges=False, every=None, rate=None,
+        is_paced=False, waits=False,
         counters=False, expiry=False, resume="", is_of_many=True, inbox=None,
         hears_events=True, events_idle_timeout=None,
     )  # fmt: skip
