@@ -70,6 +70,9 @@ inline constexpr std::size_t kShortestSecret = 4;
 /// a quote that ends in "..." or with the text was cut within it.
 void redact(std::string& text, std::string_view secret);
 
+/// Does so in JSON, where any character of the secret may be escaped.
+void redact_json(std::string& text, std::string_view secret);
+
 /// What a server says of its limits, as far as it said it.
 struct RateLimit {
   std::optional<std::int64_t> limit;                // requests a window

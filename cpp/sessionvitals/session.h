@@ -56,6 +56,10 @@ struct Detail {
   Detail(Detail&&) = default;
   Detail& operator=(Detail&&) = default;
   virtual ~Detail() = default;
+
+  /// Replaces the secret by "[redacted]" in what the vendor wrote for people to
+  /// read; what it says of the session is left as it is.
+  virtual void redact(std::string_view /*secret*/) {}
 };
 
 /// Any provider's answer about one session. Only `provider`, `id` and `state`

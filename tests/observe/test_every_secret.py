@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.contracts import EXCHANGES, Exchange
 from tests.support.operations import OPERATIONS, Operation
 from tests.support.peers import answer, peer, says
 from tests.support.peers.streaming import END, HEAD, session_event, sse, streams
 from tests.support.sandbox import Space, start_mock
 
-from sessionvitals import CallError, ElizaStreamEvent, SessionEvent
+from sessionvitals import CallError, ElizaStreamEvent, Page, SessionEvent
 from sessionvitals._core import inspect_value_classes
 from sessionvitals.ledger import Ledger
 
@@ -47,8 +48,13 @@ ECHO = json.dumps(
         **ANSWERS["ping", "create_session"],
     }
 )
-#: The answers: what a refusal repeats under any name, and an answer only where a secret belongs.
-ANSWER = json.dumps({"id": "s", **ANSWERS["ping", "create_session"]})
+#: What a refusal repeats under any name, and an answer where a secret belongs, in words for people,
+#: and in members that no contract names.
+PROBLEM = {"title": SECRET, "detail": f"no {SECRET}", "type": f"/{SECRET}", "instance": SECRET}
+UNKNOWN = {"echo": SECRET, SECRET: {"deeper": [SECRET]}}
+ANSWER = json.dumps({"id": "s", **PROBLEM, **UNKNOWN, **ANSWERS["ping", "create_session"]})
+#: Members that are the caller's own, or an application's, and are shown as they are.
+OF_CALLERS = {"metadata", "productAccess", "configuration"}
 BODIES = {200: ANSWER, 201: ANSWER, 404: ANSWER, 400: ECHO, 401: ECHO, 500: ECHO}
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 
@@ -132,6 +138,73 @@ def test_a_call_that_breaks_off_shows_no_secret(
         with peer(says(said[:cut])) as vendor:
             shown = [*told(operation, made(operation, vendor.url)), everything.text]
         assert [text for text in shown if SECRET in text] == []
+
+
+def with_unknown_members(answered: Any) -> Any:
+    """Return the JSON with a secret in two more members of each object, which no contract names."""
+    if isinstance(answered, list):
+        return [with_unknown_members(each) for each in answered]
+    if not isinstance(answered, dict):
+        return answered
+    known = {
+        name: value if name in OF_CALLERS else with_unknown_members(value)
+        for name, value in answered.items()
+    }
+    return {**known, **UNKNOWN}
+
+
+def welcomes(operation: Operation) -> list[Exchange]:
+    """Return the exchanges of the operation in which its answer is a value."""
+    ours = [each for each in EXCHANGES if (each.provider, each.operation) == key_of(operation)]
+    return [each for each in ours if each.meaning.get("returns") and "body" in each.response]
+
+
+def key_of(operation: Operation) -> tuple[str, str]:
+    return operation.provider, operation.name
+
+
+#: Operations whose answer has no body that is read.
+WITHOUT_A_BODY = {"verify", "delete_session"} | {
+    f"delete_{whose}_limits" for whose in ("global", "client", "session")
+}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in OPERATIONS if not each.is_stream and each.name not in WITHOUT_A_BODY],
+    ids=str,
+)
+def test_an_answer_shows_no_member_that_no_contract_names(operation: Operation) -> None:
+    exchange = welcomes(operation)[0]
+    body = json.dumps(with_unknown_members(exchange.response["body"])).encode()
+    head = f"HTTP/1.1 {exchange.response['http_status']} OK".encode()
+    client_of = operation.vendor
+    with peer(says(answer(body, head))) as vendor:
+        client = client_of.open(vendor.url, SECRET, client_of.style, max_retries=0)
+        found = getattr(client, operation.name)(**exchange.arguments)
+
+    shown = [repr(found), str(found), *map(repr, found if isinstance(found, Page) else ())]
+    shown += [found._repr_html_(), json.dumps(found.call.to_dict())]
+    assert [text for text in shown if SECRET in text] == []
+    assert SECRET in json.dumps(found.to_dict())  # which is asked for by name
+
+
+def test_the_problem_of_a_verdict_has_no_key_in_any_form() -> None:
+    key = 'canary+7f3c"9b/1e'  # which .NET writes with escapes
+    escaped = json.dumps(key).replace("+", "\\u002B").replace("/", "\\/").encode()
+    problem = b'{"type": %s, "title": %s, "why": {"sent": %s}}' % ((escaped,) * 3)
+    tiun = next(each for each in OPERATIONS if each.provider == "tiun")
+    found = []
+    for name in ("verify", "probe"):  # each on a connection of its own, which the peer closes
+        with peer(says(answer(problem, b"HTTP/1.1 404 No"))) as vendor:
+            client = tiun.vendor.open(vendor.url, key, tiun.vendor.style)
+            found.append(getattr(client, name)("s"))
+    verdict, session = found
+
+    for each in (verdict, session.detail):
+        assert each.problem.to_dict()["title"] == "[redacted]"
+        assert each.problem.extra == {"why": {"sent": "[redacted]"}}
+        assert key not in repr(each.to_dict())
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.is_stream], ids=str)

@@ -85,6 +85,17 @@ def test_a_key_that_json_has_to_escape_is_not_shown(slash: str) -> None:
     assert json.loads(error.body)["error"]["details"] == {"sent": "[redacted]"}
 
 
+@pytest.mark.parametrize("form", ["\\u002B", "\\u002b"])
+def test_a_key_that_json_may_write_by_numbers_is_not_shown(form: str) -> None:
+    """As .NET does with plus signs, which keys in base64 have."""
+    key = "a+b+0123456789=="
+    text = json.dumps({"error": {"code": key, "message": key, "details": {"sent": [key, 1]}}})
+    error = ask(PING, answer(text.replace("+", form).encode(), b"HTTP/1.1 400 Bad"), key)
+    assert isinstance(error, HttpStatusError)
+    assert error.details == {"sent": ["[redacted]", 1]}
+    assert b"0123456789" not in error.body
+
+
 @pytest.mark.parametrize("key", ["a", "er", "not"])
 def test_a_key_of_up_to_three_characters_garbles_no_words(key: str) -> None:
     error = ask(TIUN, answer(b"", b"HTTP/1.1 401 No"), key)

@@ -196,6 +196,16 @@ def test_a_page_of_one_millisecond_is_an_error_and_no_gap() -> None:
     assert list(walk(server, BASE + 6, iter([]))) == []
 
 
+def test_a_server_that_ignores_the_time_asked_for_is_an_error_and_no_endless_walk() -> None:
+    server = Server(list(range(PAGE + 1)), 0)
+    pages, got = Pages(None), []
+    with pytest.raises(ContractError, match="does not page by time"):  # noqa: PT012
+        while not pages.is_over:
+            got += [message.id for message in pages.take(server.page(None))]
+    assert len(set(got)) == len(got) == PAGE
+    assert pages.is_over
+
+
 def test_an_empty_page_that_promises_more_is_no_end() -> None:
     with pytest.raises(ContractError):
         list(Pages(None).take(ElizaMessagePage(messages=(), has_more=True)))

@@ -27,6 +27,7 @@ from sessionvitals import (
     TimeoutConfig,
     TiunVerdict,
     _core,
+    parse_eliza_get_session_response,
 )
 from sessionvitals._core import inspect_value_classes
 
@@ -238,3 +239,19 @@ def test_a_skew_is_none_or_any_time_span_that_the_field_holds() -> None:
         assert CallReport.from_dict(report.to_dict()) == report
     with pytest.raises(ValueError, match="too long"):
         CallReport(clock_skew_seconds=-(2**63))
+
+
+def test_metadata_that_is_null_is_told_from_none_but_not_by_a_dict() -> None:
+    """JSON's null is None in to_dict(), as what is absent; a pickle and a copy keep it."""
+    body = b'{"sessionId":"s","agentId":"a","userId":"u","createdAt":"2026-01-01T00:00:00Z"%s}'
+    null, absent = (
+        parse_eliza_get_session_response(200, {}, body % rest, "s")
+        for rest in (b',"metadata":null', b"")
+    )
+    assert (null.metadata, null.metadata_json, null.null_members) == (None, "null", ("metadata",))
+    assert (absent.metadata, absent.metadata_json, absent.null_members) == (None, None, ())
+    assert null != absent
+    for same in (pickle.loads(pickle.dumps(null)), copy.deepcopy(null), null.with_(user_id="u")):
+        assert same == null
+    assert ElizaSession.from_dict(null.to_dict()).metadata_json is None
+    assert ElizaSession.from_dict(null.to_dict()).null_members == ("metadata",)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.peers import answer, peer, says
 from tests.support.sandbox import Space
 from tests.support.shell import environment_of
 
@@ -22,10 +25,11 @@ def lookups(programs: Path, space: Space) -> Any:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
     space.add_session("eliza", "s", "active")
 
-    def run(*words: str) -> list[str]:
+    def run(*words: str, url: str = "") -> list[str]:
+        environment = environment_of(space)
         done = subprocess.run(
             [str(programs / "lookups"), *words],
-            env=environment_of(space),
+            env={**environment, **({"ELIZA_BASE_URL": url} if url else {})},
             capture_output=True,
             text=True,
             timeout=30,
@@ -57,6 +61,24 @@ def test_a_whole_page_of_one_millisecond_is_an_error(space: Space, lookups: Any)
     seed(space, *[5] * 100)
     assert lookups("messages", "s") == ["error: ContractError"]
     assert lookups("messages", "nobody") == ["error: NotFoundError"]
+
+
+def test_a_server_that_ignores_the_time_asked_for_is_an_error(lookups: Any) -> None:
+    times = [datetime(2026, 1, 1, second=n % 60, tzinfo=timezone.utc) for n in range(100)]
+    messages = [
+        {
+            "id": str(n),
+            "content": "c",
+            "authorId": "a",
+            "isAgent": False,
+            "createdAt": at.isoformat(),
+        }
+        for n, at in enumerate(times)
+    ]
+    page = json.dumps({"messages": messages, "hasMore": True}).encode()
+    with peer(says(answer(page))) as server:
+        assert lookups("messages", "s", url=server.url)[100:] == ["error: ContractError"]
+        assert len(server.requests) == 2
 
 
 def test_what_was_made_is_found_by_its_key(space: Space, lookups: Any) -> None:

@@ -316,7 +316,10 @@ void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) 
     sessionvitals::redact(answer.provider_state, core_->credential.key);
   }
   // Made a moment ago by the parser, as a mutable object that nobody else has.
-  if (answer.detail) std::const_pointer_cast<Detail>(answer.detail)->call = report;
+  if (!answer.detail) return;
+  Detail& detail = *std::const_pointer_cast<Detail>(answer.detail);
+  detail.call = report;
+  detail.redact(core_->credential.key);
 }
 
 }  // namespace sessionvitals

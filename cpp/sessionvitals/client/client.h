@@ -170,8 +170,11 @@ class Client {
                            const CallOptions& options, const StreamLimits& limits) const;
   Error fail(Error error, Effect effect, const std::shared_ptr<CallReport>& report) const;
   void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
-  static void attach(CallAnswer auto& answer, const std::shared_ptr<CallReport>& report) {
+  void attach(CallAnswer auto& answer, const std::shared_ptr<CallReport>& report) const {
     answer.call = report;
+    if constexpr (requires { answer.redact(std::string_view()); }) {
+      answer.redact(credential().key);
+    }
   }
 
   std::shared_ptr<const ClientCore> core_;

@@ -173,6 +173,18 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
 
 }  // namespace
 
+void TiunVerdict::redact(std::string_view secret) {
+  if (!problem) return;
+  for (std::string* text :
+       {&problem->type, &problem->title, &problem->detail, &problem->instance}) {
+    sessionvitals::redact(*text, secret);
+  }
+  for (ExtraMember& member : problem->extra) {
+    sessionvitals::redact(member.name, secret);
+    redact_json(member.json, secret);
+  }
+}
+
 namespace tiun {
 
 Result<Request> build_verify(const SessionId& session_id, const Credential& credential) {

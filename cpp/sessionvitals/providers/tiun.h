@@ -34,6 +34,7 @@ struct TiunVerdict : Detail {
   std::string hint;  // what to check where an invalid session surprises; may be empty
 
   explicit operator bool() const { return valid; }
+  void redact(std::string_view secret) override;
 };
 
 /// What tiun says of a user.

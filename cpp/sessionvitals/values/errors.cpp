@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace sessionvitals {
@@ -60,18 +61,50 @@ void redact_cut(std::string& text, std::string_view secret) {
   }
 }
 
-// The vendor's own JSON, where the secret may stand with its '"', '\\' and, as
-// PHP writes them, '/' escaped.
-void redact_json(std::string& text, std::string_view secret) {
-  redact_whole(text, secret);
-  for (const std::string_view escaped : {"\"\\", "\"\\/"}) {
-    std::string written;
-    for (const char c : secret) {
-      if (escaped.find(c) != std::string_view::npos) written += '\\';
-      written += c;
+// Returns the number of two hexadecimal digits; -1 for what is none.
+int hex(std::string_view digits) {
+  int number = -1;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return number;
+}
+
+// Returns how many characters of the text, from `at`, are the secret as JSON may write
+// it: with any character escaped, by a backslash or by its number. 0 if they are not.
+std::size_t length_in_json(std::string_view text, std::size_t at, std::string_view secret) {
+  const std::size_t begin = at;
+  for (const char c : secret) {
+    const std::string_view rest = text.substr(at);
+    if (rest.size() > 1 && rest[0] == '\\' && rest[1] == c) {
+      at += 2;
+    } else if (rest.starts_with("\\u00") && rest.size() >= 6 &&
+               hex(rest.substr(4, 2)) == static_cast<unsigned char>(c)) {
+      at += 6;
+    } else if (rest.starts_with(c)) {
+      at += 1;
+    } else {
+      return 0;
     }
-    if (written != secret) redact_whole(text, written);
   }
+  return at - begin;
+}
+
+void redact_escaped(std::string& text, std::string_view secret) {
+  redact_whole(text, secret);
+  if (text.find('\\') == std::string::npos) return;
+  std::string clean;
+  std::size_t from = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = length_in_json(text, at, secret);
+    if (length == 0) {
+      ++at;
+      continue;
+    }
+    clean.append(text, from, at - from).append(kInstead);
+    from = at += length;
+  }
+  if (from == 0) return;
+  clean.append(text, from);
+  text = std::move(clean);
 }
 
 constexpr std::array kKinds = {
@@ -104,6 +137,10 @@ void redact(std::string& text, std::string_view secret) {
   if (secret.size() < kShortestSecret) return;
   redact_whole(text, secret);
   redact_cut(text, secret);
+}
+
+void redact_json(std::string& text, std::string_view secret) {
+  if (secret.size() >= kShortestSecret) redact_escaped(text, secret);
 }
 
 std::span<const ErrorKindInfo> error_kinds() { return kKinds; }
@@ -143,7 +180,7 @@ void Error::redact(std::string_view secret) {
     for (std::string* text : {&clean.code, &clean.message, &clean.request_id}) {
       redact_whole(*text, secret);
     }
-    for (std::string* text : {&clean.details_json, &clean.body}) redact_json(*text, secret);
+    for (std::string* text : {&clean.details_json, &clean.body}) redact_escaped(*text, secret);
     error_response_ = std::make_shared<const ErrorResponse>(std::move(clean));
   }
   if (violation_) {

@@ -170,9 +170,10 @@ class ValueClass {
     return *this;
   }
 
+  /// Members that no contract names; nobody knows what is in them, so repr() does not show it.
   template <auto member>
   ValueClass& extra_field(const char* doc) {
-    return field<member>("extra", doc);
+    return field<member>("extra", doc).secret();
   }
 
   /// The report of the call: carried along, but no part of what the value is.

@@ -162,7 +162,8 @@ PyMethodDef value_methods[] = {
      "Return the fields as JSON has them: exact numbers with their unit in the name, times as "
      "ISO 8601 text."},
     {"from_dict", &from_dict, METH_O | METH_CLASS,
-     "Return the value that to_dict() gave these members of."},
+     "Return the value that to_dict() gave these members of. A member that the vendor sent as null "
+     "is None there as an absent one is, and comes back as absent; a pickle tells them apart."},
     {"__replace__", as_method(&replace), METH_VARARGS | METH_KEYWORDS,
      "As with_(), for copy.replace() from Python 3.13 on."},
     {"with_", as_method(&replace), METH_VARARGS | METH_KEYWORDS,

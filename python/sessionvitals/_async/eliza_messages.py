@@ -63,6 +63,7 @@ class Pages:
         self.is_over = len(times) < PAGE and not page.has_more
         if times:
             last = min(times)
+            self._require_progress(max(times))
             self.before = last + 1
             if not self.is_over and last == max(times):
                 self._refuse(last)
@@ -78,6 +79,17 @@ class Pages:
                 self._edge.add(message.id)
             if message.id not in seen and (self._oldest is None or time >= self._oldest):
                 yield message
+
+    def _require_progress(self, newest: int) -> None:
+        if self.before is None or newest < self.before:
+            return
+        self.is_over = True
+        raise ContractError(
+            f"The messages before {self.before} were asked for, and one of {newest} came: this "
+            "server does not page by time, and the same messages would come again.",
+            expected=f"messages of before {self.before}",
+            found=f"one of {newest}",
+        )
 
     def _refuse(self, millisecond: int) -> None:
         if self._oldest is not None and millisecond < self._oldest:

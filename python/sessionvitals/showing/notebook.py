@@ -58,13 +58,29 @@ def html_of_page(values: Iterable[Any], title: str, count: int) -> str:
 
 
 def members_of(value: Any) -> dict[str, Any]:
-    """Return the fields; a secret, which a notebook would keep, is left out as in repr()."""
+    """Return the fields; secrets, which a notebook would keep, are left out as in repr()."""
+    return _members_of(value, inspect_value_classes())
+
+
+def _members_of(value: Any, classes: Mapping[str, Any]) -> dict[str, Any]:
     members = dict(value.to_dict())
-    facts = inspect_value_classes().get(type(value).__name__)
+    facts = classes.get(type(value).__name__)
     for field in facts["fields"] if facts else ():
-        if field["is_secret"] and members.get(field["json_name"]):
-            members[field["json_name"]] = "<not shown>"
+        name = field["json_name"]
+        if not members.get(name):
+            continue
+        if field["is_secret"]:
+            members[name] = "<not shown>"
+        elif isinstance(members[name], (dict, list)) and not field["is_json"]:
+            members[name] = _shown(getattr(value, field["name"]), members[name], classes)
     return members
+
+
+def _shown(part: Any, plain: Any, classes: Mapping[str, Any]) -> Any:
+    """Return what is shown of a field: of values in it, what is shown of those."""
+    if isinstance(part, tuple):
+        return [_shown(*each, classes) for each in zip(part, plain, strict=True)]
+    return _members_of(part, classes) if type(part).__name__ in classes else plain
 
 
 def text_of(member: Any) -> str:

@@ -77,6 +77,9 @@ std::optional<Error> ElizaMessageReader::take(ElizaMessagePage page) {
   const auto [oldest, newest] =
       std::ranges::minmax_element(page.messages, {}, &ElizaMessage::created_at);
   const std::int64_t last = milliseconds_of(oldest->created_at);
+  if (query_.before && milliseconds_of(newest->created_at) >= *query_.before) {
+    return broken("messages of before the time that was asked for", "a later one");
+  }
   const bool is_wanted = !since_ || last >= *since_;
   if (!is_over_ && is_wanted && last == milliseconds_of(newest->created_at)) {
     return broken("fewer than 100 messages of a millisecond, or they cannot be paged",
