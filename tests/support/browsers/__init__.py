@@ -53,7 +53,7 @@ def tab(browser: Any) -> Iterator[Any]:
     """A page in a browser's profile of its own; a script that fails, or breaks the policy, fails
     the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)  # a bound, also for a machine that is busy
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
