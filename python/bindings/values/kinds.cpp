@@ -138,9 +138,8 @@ Timestamp Kind<Timestamp>::take(const py::handle& given) {
   if (offset.is_none()) throw py::value_error("must be aware: give it a tzinfo");
   const Delta shift = take_timedelta(offset);
   PyObject* const time = given.ptr();
-  const sys_days day = year(PyDateTime_GET_YEAR(time)) /
-                       static_cast<unsigned>(PyDateTime_GET_MONTH(time)) /
-                       static_cast<unsigned>(PyDateTime_GET_DAY(time));
+  const sys_days day = year(PyDateTime_GET_YEAR(time)) / int{PyDateTime_GET_MONTH(time)} /
+                       int{PyDateTime_GET_DAY(time)};
   return to_timestamp(
       day, hours(PyDateTime_DATE_GET_HOUR(time)) + minutes(PyDateTime_DATE_GET_MINUTE(time)) +
                seconds(PyDateTime_DATE_GET_SECOND(time) - shift.seconds) +
