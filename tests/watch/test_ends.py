@@ -165,3 +165,63 @@ def test_a_process_with_open_watches_ends(
     )  # fmt: skip
     assert (done.returncode, done.stdout.split()) == (0, words), done.stderr
     no_more_requests(space)
+
+
+ASYNC_ENDS = """
+import asyncio, os, signal, sys, threading
+from sessionvitals import AsyncPingClient
+how = sys.argv[3]
+opened = []
+
+async def follow():
+    client = AsyncPingClient(sys.argv[2], base_url=sys.argv[1])
+    opened.append(client)
+    ids = ["s-0", "s-1", "s-2"]
+    options = {"deadline": None, "every": 0.02, "until": (), "rate": 9999}
+    watches = [client.watch_many(ids, **options) for _ in range(50)]
+    watches += [client.watch_many(ids, **options, events="never") for _ in range(50)]
+    opened.extend(watches)
+    for watch in watches:
+        await anext(watch)
+    if how == "Ctrl-C":
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        async for _ in watches[0]:
+            pass
+    if how == "close":
+        await client.close()
+    if how == "fork":
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if type(watches[0]).__name__ == "AsyncManyWatch" else 1)
+        assert os.waitpid(child, 0)[1] == 0
+    if how == "os._exit":
+        os._exit(0)
+    print("followed")
+
+try:
+    asyncio.run(follow())
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("the loop's end", ["followed"]),
+        ("Ctrl-C", ["interrupted"]),
+        ("close", ["followed"]),
+        ("fork", ["followed"]),
+        ("os._exit", []),
+    ],
+)
+def test_a_loop_with_a_hundred_open_watches_ends(space: Space, how: str, words: list[str]) -> None:
+    seed(space, 3)
+    done = subprocess.run(
+        ["env", "--default-signal=INT", sys.executable, "-c", ASYNC_ENDS, space.base_url("ping"),
+         "ping-sandbox-key", how],
+        text=True, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()) == (0, words), done.stderr
+    assert done.stderr == ""
+    no_more_requests(space)

@@ -18,6 +18,7 @@ from sessionvitals import (
     Change,
     ConfigurationError,
     ContractError,
+    PingClient,
     SessionState,
     StateImpossible,
     WatchTimeout,
@@ -122,6 +123,41 @@ def test_wait_for_returns_the_session_or_says_why_not(space: Space) -> None:
             client.wait_for("s-0", "active", **wait)
     assert ended.value.session is not None
     assert ended.value.session.state == "ended"
+
+
+def test_a_wait_with_keys_that_rotate_ends_in_time(space: Space) -> None:
+    seed(space, 1)
+    asked = []
+
+    def key() -> str:
+        asked.append(True)
+        return "ping-sandbox-key"
+
+    with PingClient(key, base_url=space.base_url("ping")) as client:
+        assert client.wait_for("s-0", "active", deadline=DEADLINE, every=EVERY).live
+        with pytest.raises(WatchTimeout) as late:
+            client.wait_for("s-0", SessionState.ENDED, deadline=0.1, every=EVERY)
+    assert late.value.session is not None
+    assert late.value.session.state == "active"
+    assert len(asked) == 1
+
+
+def test_a_watch_keeps_the_key_that_it_began_with(space: Space) -> None:
+    seed(space, 1)
+    keys = iter(["ping-sandbox-key", "another"])
+    client = PingClient(lambda: next(keys), base_url=space.base_url("ping"))
+    with client, client.watch("s-0", deadline=DEADLINE, every=EVERY) as watch:
+        assert next(watch).reason == "first"
+        space.admin("PUT", "keys", {"ping": "another"})
+        with pytest.raises(AuthenticationError):
+            next(watch)
+        token = watch.token()
+        # The next call has the other key, and so has a watch that goes on.
+        assert client.probe("s-0").live
+        change_session(space, "s-0", "disconnected")
+        with client.watch("s-0", deadline=DEADLINE, every=EVERY, resume=token) as again:
+            (change,) = again
+            assert (change.reason, change.after.state, change.missed) == ("final", "ended", True)
 
 
 def test_a_function_says_what_is_wanted(space: Space) -> None:
