@@ -101,4 +101,4 @@ def test_a_faults_marks_stand_where_it_fired_by_the_clock(shown: Any, space: Spa
     assert sorted(x for text, x in found.items() if text.startswith("503")) == [100, 588]
     assert shown.locator("#lane text").all_text_contents()[:2] == ["00:00:00.000", "00:01:40.000"]
     space.faults(script="delay(1), stall(20,2)*")
-    shown.get_by_text("delay (delay 1 s), stall (bytes 20, for 2 s)*always").wait_for()
+    shown.get_by_text("delay (1 s), stall (bytes 20, for 2 s)*always").wait_for()
