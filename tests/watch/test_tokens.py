@@ -70,6 +70,7 @@ def test_a_token_holds_ids_and_no_key(space: Space) -> None:
         ({"origin": "https://elsewhere.example"}, "another base URL"),
         ({"sessions": 7}, "damaged"),
         ({"sessions": {"s-0": {"state": "dancing"}}}, "damaged"),
+        ({"sessions": {"s-0": {"state": "active", "expires_in": 1e300}}}, "damaged"),
         ({"at": "yesterday"}, "damaged"),
     ],
     ids=str,
@@ -80,6 +81,33 @@ def test_a_wrong_token_is_refused_with_words(
     token = json.dumps({**json.loads(token_of(space, seed(space, 1))), **change})
     with space.client("ping") as client, pytest.raises(ConfigurationError, match=words):
         client.watch("s-0", deadline=None, resume=token)
+
+
+@pytest.mark.parametrize(
+    ("at", "left", "inferred"),
+    [
+        (None, 3600, None),
+        (None, -3600, "expired"),
+        ("0001-01-01T00:00:00Z", 3600, "expired"),
+        ("9999-12-31T23:59:59Z", -3600, None),
+    ],
+)
+def test_an_end_is_known_whatever_the_token_says_of_times(
+    space: Space, at: str | None, left: float, inferred: str | None
+) -> None:
+    """As after a clock that was turned, or from a token that somebody has changed."""
+    token = json.loads(token_of(space, seed(space, 1)))
+    token["sessions"]["s-0"]["expires_in"] = left
+    if at is not None:
+        token["at"] = at
+    space.admin("DELETE", "sessions/ping/s-0")
+    with (
+        space.client("ping") as client,
+        client.watch("s-0", deadline=DEADLINE, every=EVERY, resume=json.dumps(token)) as watch,
+    ):
+        (change,) = watch
+    assert (change.reason, change.after.state) == ("final", "not_found")
+    assert change.inferred == inferred
 
 
 def test_what_was_not_read_is_told_to_the_next_watch(space: Space) -> None:

@@ -23,6 +23,14 @@ WatchTokenSession to_resume(const std::string& id, const std::optional<Session>&
   return session;
 }
 
+// Returns how much is left of what was left at that time. A token may say any number.
+Clock::duration time_left(double seconds, Timestamp at) {
+  using Seconds = std::chrono::duration<double>;
+  constexpr Seconds kMost = std::chrono::hours(24 * 365);
+  const Seconds left = Seconds(seconds) - std::chrono::duration_cast<Seconds>(wall_now() - at);
+  return std::chrono::duration_cast<Clock::duration>(std::clamp(left, -kMost, kMost));
+}
+
 }  // namespace
 
 WatchState::WatchState(WatchThread& thread, Plan plan)
@@ -65,11 +73,7 @@ std::optional<Error> WatchState::begin(const std::vector<std::string>& ids,
         last.state = *session.state;
         last.provider_state = session.theirs;
         std::optional<Clock::time_point> ends;
-        if (session.expires_in) {
-          const std::chrono::duration<double> left(*session.expires_in);
-          ends = now + std::chrono::duration_cast<Clock::duration>(left) -
-                 std::chrono::duration_cast<Clock::duration>(wall_now() - resumed->at);
-        }
+        if (session.expires_in) ends = now + time_left(*session.expires_in, resumed->at);
         look->followed.resume(std::move(last), ends);
       }
     }
