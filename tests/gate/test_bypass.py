@@ -6,18 +6,19 @@ application; and with one, so that the test knows that the request would reach i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.gate.forms import paid_asgi
+from tests.gate.forms import call_asgi, paid_asgi, scope_of
 from tests.gate.serving import exchange, uvicorn_in_thread
 from tests.gate.test_conformance import client_of
 from tests.support.sandbox import Mock, Space
 
 from sessionvitals import AsyncTiunClient
-from sessionvitals.gate import TiunGate
+from sessionvitals.gate import TiunGate, from_query
 
 ID = b"X-Session-Id: paid\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
@@ -151,3 +152,73 @@ def test_a_scope_that_the_gate_does_not_know_is_refused() -> None:
             loop.run(app({"type": "webtransport"}, None, None))  # type: ignore[arg-type]
     finally:
         loop.loop.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "left"),
+    [
+        ("sid=paid&page=2", 200, "page=2"),
+        ("page=%2Fsid=x&%73id=pa%69d", 200, "page=%2Fsid=x"),
+        ("sid=paid&sid=paid", 402, None),
+        ("sid=paid&%73id=nobody", 402, None),
+        ("sid=nobody&sid=paid", 402, None),
+        ("sid=&sid=paid", 402, None),
+        ("sid", 402, None),
+        ("sid=paid%00", 402, None),
+        ("sid=paid%0a", 402, None),
+        ("sid=paid+", 402, None),
+        ("sid[]=paid", 402, None),
+        ("SID=paid", 402, None),
+        ("page=1;sid=paid", 402, None),
+    ],
+)
+def test_exactly_one_member_of_the_query_decides(
+    space: Space, query: str, status: int, left: str | None
+) -> None:
+    space.add_session("tiun", "paid", "valid")
+    calls: list[Any] = []
+    gate = TiunGate(AsyncTiunClient(**client_of(space)), source=from_query("sid", strip=True))
+    reply = asyncio.run(call_asgi(gate.asgi(paid_asgi(calls)), scope_of("GET", [], query)))
+
+    assert reply.status == status
+    assert [query for _, query in calls] == ([] if left is None else [left])
+
+
+@pytest.mark.parametrize("status", [200, 206, 304, 404, 500])
+def test_every_answer_of_the_application_is_the_readers_alone(space: Space, status: int) -> None:
+    space.add_session("tiun", "paid", "valid")
+    headers = [
+        (b"etag", b'"1"'),
+        (b"content-range", b"bytes 0-4/10"),
+        (b"cache-control", b"public, max-age=60"),
+        (b"cdn-cache-control", b"max-age=60"),
+        (b"expires", b"Thu, 01 Jan 2099 00:00:00 GMT"),
+    ]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        start = {"type": "http.response.start", "status": status, "trailers": True}
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": b"hello"})
+        await send({"type": "http.response.trailers", "headers": [(b"x-sum", b"1")]})
+
+    sent: list[Any] = []
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    async def nothing() -> Any:
+        await asyncio.Event().wait()
+
+    gate = TiunGate(AsyncTiunClient(**client_of(space)), recheck=10)
+    scope = scope_of("GET", [("X-Session-Id", "paid"), ("Range", "bytes=0-4")], "")
+    asyncio.run(gate.asgi(app)(scope, nothing, keep))
+
+    start, body, trailers = sent
+    assert (start["status"], body["body"]) == (status, b"hello")
+    assert trailers["headers"] == [(b"x-sum", b"1")]
+    assert sorted(start["headers"]) == [
+        (b"cache-control", b"private, no-store"),
+        (b"content-range", b"bytes 0-4/10"),
+        (b"etag", b'"1"'),
+        (b"vary", b"X-Session-Id"),
+    ]
