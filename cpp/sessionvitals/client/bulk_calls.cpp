@@ -162,7 +162,7 @@ void BulkCalls::settle(std::size_t number, std::string id, Result<Session> sessi
 
 // A row is written in this thread, which then frees what it is made from: that costs far less than
 // memory that another thread gives back.
-void BulkCalls::give(std::string id, Result<Session> session) {
+void BulkCalls::give(std::string&& id, Result<Session>&& session) {
   if (!plan_.table) {
     ready_.push_back({std::move(id), std::move(session)});
     return;

@@ -89,7 +89,7 @@ class BulkCalls {
   bool answer_from_repeated(Numbered& numbered);
   void keep_repeated(const std::string& id, std::size_t settled, const Result<Session>& session);
   void settle(std::size_t number, std::string id, Result<Session> session);
-  void give(std::string id, Result<Session> session);
+  void give(std::string&& id, Result<Session>&& session);
 
   const Client client_;
   const BulkPlan plan_;
