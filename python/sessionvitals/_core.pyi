@@ -551,7 +551,7 @@ class Watch:
         """
         Follow one more session.
         """
-    def await_need(self) -> tuple:
+    def await_need(self) -> tuple[bool, bool, float]:
         """
         Wait a second for the need of a permit: (is_over, is_wanted, seconds of a pause).
         """

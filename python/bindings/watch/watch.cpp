@@ -141,7 +141,7 @@ double PythonWatch::lag() const {
   return std::chrono::duration<double>(late).count();
 }
 
-py::tuple PythonWatch::await_need() {
+py::typing::Tuple<bool, bool, double> PythonWatch::await_need() {
   const PermitNeed need =
       without_gil([this] { return watch_.await_need(std::chrono::seconds(1)); });
   return py::make_tuple(need.is_over, need.is_wanted, need.closed_for.count());

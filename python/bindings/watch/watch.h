@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pybind11/pybind11.h>
+#include <pybind11/typing.h>
 
 #include <memory>
 #include <optional>
@@ -34,7 +35,7 @@ class PythonWatch {
   void discard(const GivenText& session_id, bool is_reached);
   std::size_t size() const;
   double lag() const;
-  py::tuple await_need();
+  py::typing::Tuple<bool, bool, double> await_need();
   void give_permit();
   std::optional<std::string> outcome() const;
   std::string token() const;
