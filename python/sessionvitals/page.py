@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ._core import CallReport
 from .lazy_import import Any
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from typing import TypeVar
+
+    from ._core import CallReport
 
     T_co = TypeVar("T_co", covariant=True)
 
