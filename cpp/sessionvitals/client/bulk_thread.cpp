@@ -19,6 +19,8 @@ constexpr std::size_t kMinWindow = 256;
 // Ids that come close upon each other are fetched together: a thread that could ask for more than
 // it was just given looks again after so long, and has itself woken only when none has come.
 constexpr std::chrono::milliseconds kGather{1};
+// A caller of take_rows() is woken at least this often while rows are added.
+constexpr std::chrono::milliseconds kTellInterval{5};
 // Ctrl-C is looked for this often, as in a single call (engine/drivers/wait.cpp).
 constexpr std::chrono::milliseconds kQuestionInterval{50};
 
@@ -256,12 +258,15 @@ void BulkThread::hand_over(std::size_t rows) {
   {
     const std::lock_guard lock(mutex_);
     if (rows > 0) {
-      // Nobody waits for a row: the caller is woken to bring more ids, before they run out, and at
-      // the end. Its own look every kQuestionInterval finds the rows of a slow bulk.
+      // Nobody waits for a row: the caller is woken to bring more ids, before they run out, at the
+      // end, and for the rows of a slow bulk, which are told one by one.
       const std::size_t enough = window_ / kWindowPerCall;
       must_tell = rows_ < enough;
       rows_ += rows;
-      must_tell = must_tell && (rows_ >= enough || added_ == taken_ + rows_);
+      const Clock::time_point now = Clock::now();
+      must_tell = (must_tell && (rows_ >= enough || added_ == taken_ + rows_)) ||
+                  now - told_ >= kTellInterval;
+      if (must_tell) told_ = now;
     } else if (must_tell = output_.empty(); must_tell) {
       output_.swap(concluded_);
     } else {

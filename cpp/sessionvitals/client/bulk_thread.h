@@ -88,6 +88,7 @@ class BulkThread : public std::enable_shared_from_this<BulkThread> {
   std::unique_ptr<BulkCalls> calls_;
   std::vector<Outcome> concluded_;  // by the thread, and not yet handed over
   Clock::duration longest_wait_{};
+  Clock::time_point told_{};  // when the caller was last woken for rows
   std::mutex join_mutex_;
   std::thread thread_;
 };
