@@ -94,7 +94,6 @@ Result<BulkPlan> BulkProbe::make_plan(const Client& client, const BulkOptions& o
     return Error(ErrorKind::configuration_error,
                  "deadline must be more than 0 and at most 86400 seconds.");
   }
-  plan->policy.is_of_many = true;
   return BulkPlan{
       .concurrency = std::min(options.concurrency, client.core().transport->max_connections()),
       .is_ordered = options.ordered,

@@ -228,7 +228,7 @@ void check_pool() {
 void age_idle(const std::shared_ptr<sessionvitals::engine::Pool>& pool, milliseconds age) {
   sessionvitals::engine::Lease lease(pool);
   lease.acquire();
-  auto connection = lease.take_idle(Clock::now(), false);
+  auto connection = lease.take_idle(Clock::now());
   if (connection) lease.give_back(std::move(connection), Clock::now() - age);
 }
 

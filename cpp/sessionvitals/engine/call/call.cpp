@@ -194,10 +194,8 @@ Call::Next Call::join_queue(WaitSet& waiting) {
     return Next::wait;
   }
   if (!needs_fresh_) {
-    const bool may_resend = policy_.may_resend();
-    connection_ =
-        lease_.take_idle(now_, may_resend && policy_.is_of_many,
-                         may_resend ? Clock::duration::max() : CallPolicy::kMaxIdleForOnce);
+    connection_ = lease_.take_idle(
+        now_, policy_.may_resend() ? Clock::duration::max() : CallPolicy::kMaxIdleForOnce);
   }
   needs_fresh_ = false;
   attempt_.reused = connection_ != nullptr;

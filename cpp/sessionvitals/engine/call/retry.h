@@ -32,7 +32,6 @@ struct CallPolicy {
   Effect effect = Effect::once;
   bool resend_unsafe = false;                  // treat an effect of once as idempotent
   std::size_t body_limit = kDefaultBodyLimit;  // in bytes; a longer body is a ContractError
-  bool is_of_many = false;  // a call follows another at once: see was_just_seen_empty()
 
   /// A request that may not be sent again takes no connection that has been idle for
   /// longer: servers and load balancers close those when they please, and a handshake

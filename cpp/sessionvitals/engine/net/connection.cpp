@@ -65,7 +65,6 @@ Io Connection::receive(char* bytes, std::size_t size, std::size_t& moved, bool m
   const ssize_t received = ::recv(descriptor_, bytes, size, may_block ? 0 : MSG_DONTWAIT);
   if (received > 0) {
     moved = static_cast<std::size_t>(received);
-    is_empty_ = moved < size;
     return Io::done;
   }
   if (received == 0) return Io::closed;

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "sessionvitals/context.h"
-#include "sessionvitals/engine/fork.h"
 #include "sessionvitals/engine/tls/tls.h"
 #include "sessionvitals/shared_text.h"
 
@@ -56,14 +55,6 @@ class Connection {
   };
   Idle check_idle();
 
-  /// True if nothing was left in the socket less than kJustSeen ago, when the last answer was read.
-  /// For calls that follow each other at once: another look would find what came unasked within
-  /// those microseconds, but never what comes within the round trip after it. False with TLS.
-  bool was_just_seen_empty(Clock::time_point now) const {
-    return is_empty_ && now - idle_since < kJustSeen && generation_ == fork_generation();
-  }
-  static constexpr std::chrono::microseconds kJustSeen{100};
-
   int descriptor() const { return descriptor_; }
 
   /// A number that no other connection of the process has or had; from 1.
@@ -84,7 +75,6 @@ class Connection {
   std::uint64_t serial_;
   std::uint32_t generation_;
   int errno_ = 0;
-  bool is_empty_ = false;  // as of the last receive()
   SharedText address_;
   SharedText tls_version_;
   std::unique_ptr<TlsSession> tls_;

@@ -196,12 +196,10 @@ bool Lease::acquire() {
 
 int Lease::descriptor() const { return wakeup_ ? wakeup_->descriptor() : -1; }
 
-std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now, bool trusts_last_look,
-                                             Clock::duration max_idle) {
+std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now, Clock::duration max_idle) {
   for (;;) {
     std::unique_ptr<Connection> connection = pool_->pop_idle(now, max_idle);
     if (!connection) return connection;
-    if (trusts_last_look && connection->was_just_seen_empty(now)) return connection;
     const Connection::Idle seen = connection->check_idle();
     if (seen == Connection::Idle::reusable) return connection;
     if (seen == Connection::Idle::speaks) record_unsolicited(now);

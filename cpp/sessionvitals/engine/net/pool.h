@@ -48,8 +48,7 @@ class Lease {
   /// Returns a kept-alive connection that can carry a request and has been idle for
   /// less than `max_idle`, or nullptr: then the holder of the lease may open one, and
   /// says so by note_opened(). Closes an idle one if the pool is full, to make room.
-  /// One that was just seen empty is not looked at again, if the call `trusts_last_look`.
-  std::unique_ptr<Connection> take_idle(Clock::time_point now, bool trusts_last_look,
+  std::unique_ptr<Connection> take_idle(Clock::time_point now,
                                         Clock::duration max_idle = Clock::duration::max());
 
   /// Says that the lease's connection has been opened.
