@@ -15,8 +15,8 @@
 
 namespace sessionvitals {
 
-/// One word a provider has for a state, and what it means in ours.
-struct Word {
+/// One word a provider has for a state, and ours for it.
+struct StateMapping {
   std::string_view theirs;
   SessionState ours;
 };
@@ -50,7 +50,7 @@ struct Provider {
   std::string_view credential_variable;  // "PING_API_KEY"
   bool credential_required;
   std::span<const std::string_view> credential_styles;  // the first is the default
-  std::span<const Word> vocabulary;                     // every word it documents for a state
+  std::span<const StateMapping> state_map;              // every word it documents for a state
 
   /// Returns what is wrong with a credential, if it cannot be sent. Pure.
   std::optional<Error> (*check)(const Credential& credential);

@@ -88,7 +88,7 @@ constexpr std::array<std::string_view, 2> kSchemes = {kPingRawScheme, kPingBeare
 // Of a request, with those of a trace and the length of a body.
 constexpr std::size_t kHeaders = 6;
 
-constexpr std::array<Word, 3> kWords = {{
+constexpr std::array<StateMapping, 3> kStateMap = {{
     {"created", SessionState::pending},
     {"connected", SessionState::active},
     {"disconnected", SessionState::ended},
@@ -168,7 +168,7 @@ Session to_session(PingSessionStatus status) {
   Session session;
   session.provider = providers::ping.name;
   session.id = status.session_id;
-  session.state = providers::meaning(providers::ping, status.status);
+  session.state = providers::map_state(providers::ping, status.status);
   session.detail = std::make_shared<PingSessionStatus>(std::move(status));
   fill_in(session);
   return session;
@@ -305,7 +305,7 @@ constinit const Provider ping = {
     .credential_variable = "PING_API_KEY",
     .credential_required = true,
     .credential_styles = kSchemes,
-    .vocabulary = kWords,
+    .state_map = kStateMap,
     .check = check,
     .probe = {"probe", Effect::none, sessionvitals::ping::build_session_status, parse_probe},
     .fill_in = fill_in,

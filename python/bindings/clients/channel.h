@@ -24,8 +24,8 @@ namespace sessionvitals::python {
 
 class Channel : public std::enable_shared_from_this<Channel> {
  public:
-  /// What was asked, for the log.
-  struct Asked {
+  /// What a call asks, for the log.
+  struct CallSubject {
     std::string_view provider;
     std::string_view operation;
     std::optional<std::string> session_id;
@@ -88,19 +88,20 @@ class Channel : public std::enable_shared_from_this<Channel> {
 template <class Answer>
 class ResultCompletion final : public Channel::Completion {
  public:
-  ResultCompletion(std::uint64_t token, Channel::Asked asked, Result<Answer>&& result)
-      : Completion(token), asked_(std::move(asked)), result_(std::move(result)) {}
+  ResultCompletion(std::uint64_t token, Channel::CallSubject subject, Result<Answer>&& result)
+      : Completion(token), subject_(std::move(subject)), result_(std::move(result)) {}
 
   py::object error() override { return result_ ? py::none() : to_exception(result_.error()); }
   void log(const LogLevels& listening, const py::object& error) override {
     // A call is cancelled by its task, which nobody waits for any more.
     if (!result_ && result_.error().kind() == ErrorKind::call_cancelled) return;
-    log_result(asked_.provider, asked_.operation, asked_.session_id, result_, listening, error);
+    log_result(subject_.provider, subject_.operation, subject_.session_id, result_, listening,
+               error);
   }
   py::object answer() override { return py::cast(*std::move(result_)); }
 
  private:
-  Channel::Asked asked_;
+  Channel::CallSubject subject_;
   Result<Answer> result_;
 };
 

@@ -29,19 +29,6 @@ void bind_client(py::module_& module) {
         return kinds;
       },
       "Return the class of every kind of error, and the HTTP status it stands for, or 0.");
-  module.def(
-      "vocabulary",
-      [](const std::string& name) {
-        const Provider* provider = find_provider(name);
-        if (provider == nullptr) throw py::value_error("no provider of that name: " + name);
-        py::typing::Dict<py::str, py::str> words;
-        for (const Word& word : provider->vocabulary) {
-          words[py::str(std::string(word.theirs))] = to_text(state_name(word.ours));
-        }
-        return words;
-      },
-      py::arg("provider"),
-      "Return every word the provider documents for a state, and ours for it.");
 }
 
 }  // namespace sessionvitals::python

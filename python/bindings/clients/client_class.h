@@ -218,16 +218,16 @@ class ClientClass {
   static PendingAnswer begin(const AnyClient& client, const Op& operation, Inbox& inbox,
                              typename Op::Question question, const CallOptions& options) {
     using Answer = typename Op::Answer;
-    Channel::Asked asked{client.provider().name, operation.name, {}};
-    if (const auto id = session_id_of(question)) asked.session_id = std::string(*id);
+    Channel::CallSubject subject{client.provider().name, operation.name, {}};
+    if (const auto id = session_id_of(question)) subject.session_id = std::string(*id);
     PendingAnswer pending = inbox.expect();
     PendingObject& waiting = pending.fields();
     waiting.number = without_gil([&] {
       return client.begin(operation, std::move(question), options,
                           [channel = inbox.channel(), ticket = waiting.ticket,
-                           asked = std::move(asked)](Result<Answer> result) {
+                           subject = std::move(subject)](Result<Answer> result) {
                             channel->put(std::make_unique<ResultCompletion<Answer>>(
-                                ticket, asked, std::move(result)));
+                                ticket, subject, std::move(result)));
                           });
     });
     return pending;

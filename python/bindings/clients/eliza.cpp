@@ -301,7 +301,7 @@ void bind_eliza(py::module_& module) {
       [](const ElizaClient& self, const ElizaStreamedMessage& message, StreamOptions options) {
         return std::make_unique<PythonStream<ElizaStreamEvent>>(
             self.stream_message(message, std::move(options)),
-            Channel::Asked{"eliza", eliza::kStreamMessage.name, message.session_id});
+            Channel::CallSubject{"eliza", eliza::kStreamMessage.name, message.session_id});
       });
   client.python_class().def(
       py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,

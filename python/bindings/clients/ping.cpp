@@ -213,7 +213,7 @@ void bind_ping(py::module_& module) {
       "Return the stream of what the account's sessions do.",
       [](const PingClient& self, const PingEventsQuestion&, StreamOptions options) {
         return std::make_unique<PythonStream<PingEvent>>(
-            self.events(std::move(options)), Channel::Asked{"ping", ping::kEvents.name, {}});
+            self.events(std::move(options)), Channel::CallSubject{"ping", ping::kEvents.name, {}});
       });
   client.python_class().def(
       py::init([](const GivenOptionalText& api_key, const GivenOptionalText& base_url,

@@ -34,26 +34,27 @@ py::object item_or_none(std::optional<std::variant<Items...>>&& item) {
 }
 
 /// Logs the error that a stream ends with, as a call's is; its events are not calls.
-inline void log_stream_error(const Channel::Asked& asked, const Error& error,
+inline void log_stream_error(const Channel::CallSubject& subject, const Error& error,
                              const LogLevels& listening, const py::object& exception) {
   if (error.kind() == ErrorKind::call_cancelled || !listening.to_others) return;
-  log_call(asked.provider, asked.operation, asked.session_id, error.call(), exception);
+  log_call(subject.provider, subject.operation, subject.session_id, error.call(), exception);
 }
 
 template <class Item>
 class StreamCompletion final : public Channel::Completion {
  public:
-  StreamCompletion(std::uint64_t token, Channel::Asked asked, Result<std::optional<Item>>&& result)
-      : Completion(token), asked_(std::move(asked)), result_(std::move(result)) {}
+  StreamCompletion(std::uint64_t token, Channel::CallSubject subject,
+                   Result<std::optional<Item>>&& result)
+      : Completion(token), subject_(std::move(subject)), result_(std::move(result)) {}
 
   py::object error() override { return result_ ? py::none() : to_exception(result_.error()); }
   void log(const LogLevels& listening, const py::object& error) override {
-    if (!result_) log_stream_error(asked_, result_.error(), listening, error);
+    if (!result_) log_stream_error(subject_, result_.error(), listening, error);
   }
   py::object answer() override { return item_or_none<Item>(*std::move(result_)); }
 
  private:
-  Channel::Asked asked_;
+  Channel::CallSubject subject_;
   Result<std::optional<Item>> result_;
 };
 
@@ -61,8 +62,9 @@ class StreamCompletion final : public Channel::Completion {
 template <class Item>
 class PythonStream {
  public:
-  PythonStream(EventStream<Item> stream, Channel::Asked asked)
-      : stream_(std::make_shared<EventStream<Item>>(std::move(stream))), asked_(std::move(asked)) {}
+  PythonStream(EventStream<Item> stream, Channel::CallSubject subject)
+      : stream_(std::make_shared<EventStream<Item>>(std::move(stream))),
+        subject_(std::move(subject)) {}
   ~PythonStream() { close(); }
   PythonStream(const PythonStream&) = delete;
   PythonStream& operator=(const PythonStream&) = delete;
@@ -73,7 +75,7 @@ class PythonStream {
     if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // Ctrl-C
     if (item) return item_or_none<Item>(*std::move(item));
     if (const LogLevels listening = find_log_levels(); listening.to_others) {
-      log_stream_error(asked_, item.error(), listening, to_exception(item.error()));
+      log_stream_error(subject_, item.error(), listening, to_exception(item.error()));
     }
     raise(item.error());
   }
@@ -81,8 +83,8 @@ class PythonStream {
   PendingAnswer begin_next(Inbox& inbox) {
     PendingAnswer pending = inbox.expect();
     const auto done = [channel = inbox.channel(), ticket = pending.fields().ticket,
-                       asked = asked_](Result<std::optional<Item>> item) {
-      channel->put(std::make_unique<StreamCompletion<Item>>(ticket, asked, std::move(item)));
+                       subject = subject_](Result<std::optional<Item>> item) {
+      channel->put(std::make_unique<StreamCompletion<Item>>(ticket, subject, std::move(item)));
     };
     if (stream_) {
       without_gil([&] { stream_->begin_next(done); });
@@ -106,7 +108,7 @@ class PythonStream {
 
  private:
   std::shared_ptr<EventStream<Item>> stream_;  // shared with a wait of another thread
-  Channel::Asked asked_;
+  Channel::CallSubject subject_;
 };
 
 /// Binds the class of a stream of that client's.

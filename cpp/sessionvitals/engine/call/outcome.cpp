@@ -19,7 +19,7 @@ double draw_jitter(Clock::time_point now, const void* call) {
 }
 
 /// What a call was about in a phase, to follow "while ".
-std::string_view words_for(Phase phase) {
+std::string_view describe(Phase phase) {
   switch (phase) {
     case Phase::queue:
       return "it waited for a free connection of the pool";
@@ -62,7 +62,7 @@ RetryDecision decide_within_budget(RetryQuestion question, const std::vector<Hea
 }
 
 Error ended_early(WakeReason why, Phase phase) {
-  const std::string words(words_for(phase));
+  const std::string words(describe(phase));
   if (why == WakeReason::deadline) {
     return {ErrorKind::deadline_exceeded, phase,
             "The time allowed passed while " + words +

@@ -96,7 +96,7 @@ int note_verification(int is_right, X509_STORE_CTX* context) {
 }
 
 /// What to say of a certificate that does not verify.
-std::string words_for(long problem, const TlsSession::State& state) {
+std::string describe(long problem, const TlsSession::State& state) {
   const std::string& host = state.host;
   const std::string trusted = "; trusted are those of " + state.context->state().trusted;
   switch (problem) {
@@ -219,7 +219,7 @@ void TlsSession::describe_failure(int problem) {
   const long verified = SSL_get_verify_result(state_->ssl.get());
   const bool is_open = SSL_is_init_finished(state_->ssl.get()) == 1;
   if (!is_open && verified != X509_V_OK) {
-    error_ = words_for(verified, *state_);
+    error_ = describe(verified, *state_);
     is_final_ = true;
   } else if (problem == SSL_ERROR_SYSCALL ||
              ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {

@@ -156,9 +156,9 @@ Result<std::string_view> choose_style(const Provider& provider, std::string_view
   return configuration_error(message + ".");
 }
 
-SessionState meaning(const Provider& provider, std::string_view theirs) {
-  const auto found = std::ranges::find(provider.vocabulary, theirs, &Word::theirs);
-  return found == provider.vocabulary.end() ? SessionState::unknown : found->ours;
+SessionState map_state(const Provider& provider, std::string_view theirs) {
+  const auto found = std::ranges::find(provider.state_map, theirs, &StateMapping::theirs);
+  return found == provider.state_map.end() ? SessionState::unknown : found->ours;
 }
 
 std::optional<Error> add_json_text(Request& request, std::string body) {

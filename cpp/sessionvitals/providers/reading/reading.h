@@ -32,7 +32,7 @@ Result<std::string_view> choose_style(const Provider& provider, std::string_view
 
 /// Returns what a provider's word means; unknown if its vocabulary does not
 /// have it. A new word is news from the provider and not an error.
-SessionState meaning(const Provider& provider, std::string_view theirs);
+SessionState map_state(const Provider& provider, std::string_view theirs);
 
 /// Gives the request that JSON as its body, with the headers that describe it. Returns
 /// what is wrong with it, if it cannot be sent.

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kStyles = {"X-Maple-Key"};
 
-constexpr std::array<Word, 2> kWords = {{
+constexpr std::array<StateMapping, 2> kStateMap = {{
     {"frozen", SessionState::pending},
     {"running", SessionState::active},
 }};
@@ -40,7 +40,7 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
   Session session;
   session.provider = providers::maple.name;
   session.id = session_id.value;
-  session.state = providers::meaning(providers::maple, sap->sap);
+  session.state = providers::map_state(providers::maple, sap->sap);
   session.provider_state = sap->sap;
   session.detail = std::make_shared<MapleSap>(*std::move(sap));
   return session;
@@ -84,7 +84,7 @@ constinit const Provider maple = {
     .credential_variable = "MAPLE_API_KEY",
     .credential_required = true,
     .credential_styles = kStyles,
-    .vocabulary = kWords,
+    .state_map = kStateMap,
     .check = check,
     .probe = {"probe", Effect::none, sessionvitals::maple::build_sap, parse_probe},
 };
