@@ -11,6 +11,7 @@ and delete it; the last lines say how much was asked of which server. Keys come 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from sessionvitals.errors import SessionVitalsError
 from sessionvitals.mock_program import find_mock
 from tests.support import asked
 from tests.support.browsers import browser, firefox, tab
@@ -126,10 +128,13 @@ def mock() -> Iterator[Mock]:
 
 
 @pytest.fixture
-def space(mock: Mock, request: pytest.FixtureRequest) -> Space:
-    """A space of the mock that no other test has."""
+def space(mock: Mock, request: pytest.FixtureRequest) -> Iterator[Space]:
+    """A space of the mock that no other test has, and that goes with its test."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return Space(mock, f"{worker}-{next(_number)}")
+    space = Space(mock, f"{worker}-{next(_number)}")
+    yield space
+    with contextlib.suppress(OSError, SessionVitalsError):  # it may be gone, or the mock
+        space.sandbox.drop()
 
 
 @pytest.fixture(params=["seed", "server"])

@@ -1,11 +1,12 @@
 """Fixtures and markers, and what a failed test is told of its sandbox.
 
 One mock runs for each worker; each test has a space of it to itself, so there is
-nothing to reset and tests run in parallel.
+nothing to reset and tests run in parallel. The space goes when its test has passed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -137,4 +138,20 @@ def pytest_runtest_makereport(
             words += f"\nas a page     {file.as_uri()}"
             item.user_properties.append(("sessionvitals_page", str(file)))
         report.sections.append(("sessionvitals sandbox", words))
+    if sandbox is not None and report.when == "teardown":
+        _drop(item, sandbox)
     return report
+
+
+def _drop(item: pytest.Item, sandbox: Sandbox) -> None:
+    """Forget the space of a test that passed; that of one that failed can still be looked at.
+
+    All spaces share the journal's memory, so those of thousands of tests would leave a test none.
+    """
+    del item.stash[_sandbox_key]
+    if getattr(item, "_sessionvitals_failed", False):
+        return
+    from sessionvitals.errors import SessionVitalsError
+
+    with contextlib.suppress(OSError, SessionVitalsError):  # a test may have ended the mock
+        sandbox.drop()

@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from tests.support.sandbox import Mock
+from tests.support.sandbox import Mock, Space
 
 PAYWALL = """
     def test_the_paywall_shuts_after_thirty_minutes(sessionvitals_mock):
@@ -336,3 +336,31 @@ def test_the_plugin_loads_nothing_until_it_is_used(tmp_path: Path) -> None:
         """,
     )
     assert "1 passed" in run.output, run.output
+
+
+def test_a_space_goes_with_its_test_unless_that_failed(
+    tmp_path: Path, mock: Mock, shared: str
+) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("what", ["passes", "fails", "leaves"])
+        def test_a_call(sessionvitals_mock, what):
+            sessionvitals_mock.ping.add_session(f"that-{what}", state="connected")
+            assert what != "fails"
+            if what == "leaves":
+                sessionvitals_mock.faults.script("503")
+        """,
+        shared,
+        "-s",
+    )
+    assert "1 failed, 2 passed, 1 error" in run.output, run.output
+    names = [each["name"] for each in Space(mock, "default").admin("GET", "spaces")["spaces"]]
+    spaces = [Space(mock, name) for name in names]
+    seeded = [each["id"] for space in spaces for each in space.admin("GET", "sessions")["sessions"]]
+    assert sorted(each for each in seeded if each.startswith("that-")) == [
+        "that-fails",
+        "that-leaves",
+    ]
