@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.support.vendors import ELIZA, PING, Vendor
 
-from sessionvitals import ContractError, RateLimitError
+from sessionvitals import ContractError, HttpStatusError, RateLimitError
 from sessionvitals._core import Attempt
 from sessionvitals.logs import _next_step
 
@@ -58,6 +58,22 @@ def test_a_contract_error_says_whose_answer_lacks_what(
     with pytest.raises(ContractError) as raised:
         vendor.parse("s", 200, {}, json.dumps(body).encode())
     assert str(raised.value) == said + REMEDY
+
+
+@pytest.mark.parametrize("before", range(12))
+@pytest.mark.parametrize("character", ["é", "\ufeff", "\U0001f512"])
+def test_what_is_quoted_is_cut_between_two_characters(character: str, before: int) -> None:
+    words = "x" * before + character * 200
+    time = {"sessionId": "s", "agentId": "a", "userId": "u", "createdAt": words}
+    with pytest.raises(ContractError) as raised:
+        ELIZA.parse("s", 200, {}, json.dumps(time).encode())
+    assert f"{character}..." in str(raised.value)
+    assert "\ufffd" not in str(raised.value)
+    refusal = {"success": False, "error": {"code": "ODD", "message": words}}
+    with pytest.raises(HttpStatusError) as refused:
+        ELIZA.parse("s", 500, {}, json.dumps(refusal).encode())
+    assert f"{character}..." in str(refused.value)
+    assert "\ufffd" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -39,4 +39,14 @@ void append_utf8(std::string& out, std::string_view text) {
   }
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  const auto is_inside = [&text](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+  };
+  std::size_t size = most;
+  while (size > 0 && most - size < 3 && is_inside(size)) --size;  // a character has 4 bytes at most
+  return text.substr(0, size);
+}
+
 }  // namespace sessionvitals

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "sessionvitals/providers/reading/json.h"
+#include "sessionvitals/values/utf8.h"
 
 namespace sessionvitals::providers {
 
@@ -51,7 +52,7 @@ bool read_value(JsonReader& reader, Timestamp& target) {
   if (!time) {
     // What is cut says so: the cut may be within the key, which redact() then finds.
     const char* const end = text.size() > kMaxExcerpt ? "..." : "\"";
-    return reader.fail(kExpected, '"' + std::string(text.substr(0, kMaxExcerpt)) + end);
+    return reader.fail(kExpected, '"' + std::string(utf8_prefix(text, kMaxExcerpt)) + end);
   }
   target = *time;
   return true;

@@ -6,6 +6,7 @@
 
 #include "sessionvitals/rate_limit.h"
 #include "sessionvitals/values/request_id.h"
+#include "sessionvitals/values/utf8.h"
 
 namespace sessionvitals::providers {
 
@@ -25,7 +26,7 @@ bool is_control(char character) {
 // A vendor's text within one of ours: one line, and not for ever.
 std::string quote(std::string_view text) {
   constexpr std::size_t kExcerpt = 300;
-  std::string quoted(text.substr(0, kExcerpt));
+  std::string quoted(utf8_prefix(text, kExcerpt));
   std::ranges::replace_if(quoted, is_control, ' ');
   if (text.size() > kExcerpt) quoted += "...";
   return quoted;
