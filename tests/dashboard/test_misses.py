@@ -1,4 +1,4 @@
-"""What the dashboard says about a request that did not do what its sender expected."""
+"""What the dashboard says about requests that did not do what their sender expected."""
 
 from __future__ import annotations
 
@@ -102,3 +102,13 @@ def test_a_faults_marks_stand_where_it_fired_by_the_clock(shown: Any, space: Spa
     assert shown.locator("#lane text").all_text_contents()[:2] == ["00:00:00.000", "00:01:40.000"]
     space.faults(script="delay(1), stall(20,2)*")
     shown.get_by_text("delay (1 s), stall (bytes 20, for 2 s)*always").wait_for()
+
+
+def test_the_chooser_counts_what_has_come_to_the_space_that_is_shown(
+    shown: Any, space: Space
+) -> None:
+    space.add_session("ping", "s-1", "connected")
+    ping(space, "s-1")
+    ping(space, "s-1")
+    name = f"{space.name} (1 sessions, 2 requests)"
+    shown.locator("#space option", has_text=name).wait_for(state="attached")
