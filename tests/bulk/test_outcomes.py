@@ -164,7 +164,7 @@ def test_equal_ids_of_a_generator_are_asked_once_while_in_its_window(
     space: Space, ask: Ask
 ) -> None:
     (only,) = seed(space, 1)
-    space.faults({"kind": "delay", "delay": 1.5, "times": 1})
+    space.faults({"kind": "delay", "delay": 4, "times": 1})
     outcomes = ask(space, (only for _ in range(200)))
     assert len(outcomes) == 200
     assert asked(space) == 1
