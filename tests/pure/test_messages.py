@@ -60,6 +60,14 @@ def test_a_contract_error_says_whose_answer_lacks_what(
     assert str(raised.value) == said + REMEDY
 
 
+def test_what_is_quoted_is_on_one_line() -> None:
+    words = "a\nb\r\x1b[31mc\x7f"
+    time = {"sessionId": "s", "agentId": "a", "userId": "u", "createdAt": words}
+    with pytest.raises(ContractError) as raised:
+        ELIZA.parse("s", 200, {}, json.dumps(time).encode())
+    assert '"a b  [31mc "' in str(raised.value)
+
+
 @pytest.mark.parametrize("before", range(12))
 @pytest.mark.parametrize("character", ["é", "\ufeff", "\U0001f512"])
 def test_what_is_quoted_is_cut_between_two_characters(character: str, before: int) -> None:

@@ -39,14 +39,22 @@ void append_utf8(std::string& out, std::string_view text) {
   }
 }
 
-std::string_view utf8_prefix(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
+bool is_control(char character) {
+  const auto byte = static_cast<unsigned char>(character);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+std::string excerpt_of(std::string_view text, std::size_t most) {
   const auto is_inside = [&text](std::size_t at) {
     return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
   };
-  std::size_t size = most;
-  while (size > 0 && most - size < 3 && is_inside(size)) --size;  // a character has 4 bytes at most
-  return text.substr(0, size);
+  std::size_t size = std::min(text.size(), most);
+  // A character has four bytes at most; what is no UTF-8 is cut anywhere.
+  while (size < text.size() && size > 0 && most - size < 3 && is_inside(size)) --size;
+  std::string excerpt(text.substr(0, size));
+  std::ranges::replace_if(excerpt, is_control, ' ');
+  if (size < text.size()) excerpt += "...";
+  return excerpt;
 }
 
 }  // namespace sessionvitals

@@ -18,7 +18,11 @@ bool is_utf8(std::string_view text);
 /// Appends the text, with U+FFFD for each byte that is no part of UTF-8.
 void append_utf8(std::string& out, std::string_view text);
 
-/// Returns the start of the text, of at most so many bytes, that ends between two characters.
-std::string_view utf8_prefix(std::string_view text, std::size_t most);
+/// True for what no line of text has: the control characters of ASCII.
+bool is_control(char character);
+
+/// Returns a vendor's text for one of ours: on one line, and of at most so many bytes. It is cut
+/// between two characters, and then ends in "...".
+std::string excerpt_of(std::string_view text, std::size_t most);
 
 }  // namespace sessionvitals

@@ -51,8 +51,8 @@ bool read_value(JsonReader& reader, Timestamp& target) {
   const auto time = parse_timestamp(text);
   if (!time) {
     // What is cut says so: the cut may be within the key, which redact() then finds.
-    const char* const end = text.size() > kMaxExcerpt ? "..." : "\"";
-    return reader.fail(kExpected, '"' + std::string(utf8_prefix(text, kMaxExcerpt)) + end);
+    const char* const end = text.size() > kMaxExcerpt ? "" : "\"";
+    return reader.fail(kExpected, '"' + excerpt_of(text, kMaxExcerpt) + end);
   }
   target = *time;
   return true;

@@ -18,19 +18,8 @@ Error configuration_error(std::string message) {
   return {ErrorKind::configuration_error, std::move(message)};
 }
 
-bool is_control(char character) {
-  const auto byte = static_cast<unsigned char>(character);
-  return byte < 0x20 || byte == 0x7F;
-}
-
-// A vendor's text within one of ours: one line, and not for ever.
-std::string quote(std::string_view text) {
-  constexpr std::size_t kExcerpt = 300;
-  std::string quoted(utf8_prefix(text, kExcerpt));
-  std::ranges::replace_if(quoted, is_control, ' ');
-  if (text.size() > kExcerpt) quoted += "...";
-  return quoted;
-}
+// Not for ever.
+std::string quote(std::string_view text) { return excerpt_of(text, 300); }
 
 bool is_redirect(int http_status) {
   return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 ||

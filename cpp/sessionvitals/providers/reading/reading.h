@@ -30,7 +30,7 @@ std::optional<Error> check_key(const Provider& provider, std::string_view key);
 /// is wrong with it.
 Result<std::string_view> choose_style(const Provider& provider, std::string_view style);
 
-/// Returns what a provider's word means; unknown if its vocabulary does not
+/// Returns our state for a provider's word; unknown if its map does not
 /// have it. A new word is news from the provider and not an error.
 SessionState map_state(const Provider& provider, std::string_view theirs);
 
