@@ -5,15 +5,15 @@ from __future__ import annotations
 from time import sleep
 
 from ._core import repeated_in
-from .errors import ConfigurationError
 from .pacing.ids import PacedIds, PermitDue
-from .pacing.pace import Pace
+from .pacing.pace import check_pace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from ._core import BulkProbe, Outcome, OutcomeTable
+    from .pacing.pace import Pace
 
     #: Gives the bulk ids; returns whether there may be more, and, if the next has no permit yet,
     #: what says when it may have one.
@@ -101,8 +101,7 @@ def feeder(
     if pace is None:
         return feed
 
-    if not isinstance(pace, Pace):
-        raise ConfigurationError(f"pace must be a Pace or a RedisPace, not {type(pace).__name__}.")
+    check_pace(pace)
     waiting = PacedIds(waiting, repeated, bulk, pace)
 
     def feed_paced() -> tuple[bool, PermitDue | None]:

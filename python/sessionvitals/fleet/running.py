@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AuthenticationError, ConfigurationError, SessionVitalsError
-from ..pacing.pace import Pace
+from ..pacing.pace import Pace, check_pace
 from .plan import partition
 from .status import FleetStatus, commit, status_of
 from .stores import store_of
@@ -104,9 +104,9 @@ def for_worker(
     if type(pace) is Pace:
         part = pace.share(workers)
         return partial(Pace, part.rate, part.burst)
-    if pace is None or isinstance(pace, Pace) or callable(pace):
-        return pace
-    raise ConfigurationError(f"pace must be a Pace or a RedisPace, not {type(pace).__name__}.")
+    if pace is not None and not callable(pace):
+        check_pace(pace)
+    return pace
 
 
 def make_pace(pace: Pace | Callable[[], Pace] | None) -> Pace | None:

@@ -10,8 +10,14 @@ from os import getpid
 from ..errors import ConfigurationError
 from .gcra import close, give
 
-#: The longest sleep of ``take``, in seconds, as another thread may have closed the pace longer.
+#: The longest sleep, in seconds, as another thread may have closed the pace longer.
 _LONGEST_SLEEP = 0.05
+
+
+def check_pace(pace: object) -> None:
+    """Raises ConfigurationError for what is no pace."""
+    if not isinstance(pace, Pace):
+        raise ConfigurationError(f"pace must be a Pace or a RedisPace, not {type(pace).__name__}.")
 
 
 class Pace:
@@ -57,11 +63,17 @@ class Pace:
 
     def take(self) -> None:
         """Wait for a permit, and take it."""
-        while (wait := self.try_take()) != 0.0:
-            if wait is None:
-                self.renew()
-            else:
-                time.sleep(min(wait, _LONGEST_SLEEP))
+        while not self._take_or_wait():
+            pass
+
+    def _take_or_wait(self) -> bool:
+        """Take a permit and return True, or wait a moment for one and return False."""
+        wait = self.try_take()
+        if wait is None:
+            self.renew()
+        elif wait:
+            time.sleep(min(wait, _LONGEST_SLEEP))
+        return wait == 0.0
 
     async def take_async(self) -> None:
         """Wait for a permit, and take it. The event loop goes on meanwhile."""

@@ -6,13 +6,15 @@ from _collections_abc import Callable, Iterable
 
 from .._core import Session
 from ..errors import ConfigurationError, SessionVitalsError
-from ..pacing.pace import Pace
+from ..pacing.pace import check_pace
 from .changes import Change, StateImpossible, WatchTimeout
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any
+
+    from ..pacing.pace import Pace
 
 #: The highest rate of looks, a second.
 MOST_LOOKS = 10_000.0
@@ -78,10 +80,12 @@ def read_options(
         raise ConfigurationError("events must be 'auto' or 'never'.")
     if resume is not None and (not isinstance(resume, str) or not resume):
         raise ConfigurationError("resume must be the text that token() has returned, or None.")
-    if pace is not None and not isinstance(pace, Pace):
-        raise ConfigurationError(f"pace must be a Pace or a RedisPace, not {type(pace).__name__}.")
-    if pace is not None and rate is not None:
-        raise ConfigurationError("pass a rate or a pace: the looks of a paced watch have no other.")
+    if pace is not None:
+        check_pace(pace)
+        if rate is not None:
+            raise ConfigurationError(
+                "pass a rate or a pace: the looks of a paced watch have no other."
+            )
     states, judge = read_until(until)
     return {
         "is_paced": pace is not None,

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
     from .._core import Watch
     from ..pacing.pace import Pace
-
-#: The longest sleep, in seconds: the watch may end, and the pace be closed, meanwhile.
-_LONGEST_SLEEP = 0.05
 
 
 class Permits:
@@ -33,19 +28,8 @@ class Permits:
                     return
                 if closed_for > 0:
                     pace.close_for(closed_for)
-                if is_wanted:
-                    _give_one(watch, pace)
+                if is_wanted and pace._take_or_wait():
+                    watch.give_permit()
         except Exception as error:  # noqa: BLE001 - who reads the watch raises it
             self.error = error
             watch.close()
-
-
-def _give_one(watch: Watch, pace: Pace) -> None:
-    """Give a permit, if there is one by now."""
-    wait = pace.try_take()
-    if wait is None:
-        pace.renew()
-    elif wait:
-        time.sleep(min(wait, _LONGEST_SLEEP))
-    else:
-        watch.give_permit()
