@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
+import threading
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.peers import answer, peer, says
+from tests.support.peers import Peer, answer, peer, says
 from tests.support.sandbox import Space
 from tests.support.shell import environment_of
 
@@ -112,3 +115,30 @@ def test_a_key_is_asked_for_once_more_after_a_401(space: Space, lookups: Any) ->
     refused = lookups("rotate", "s", "first")
     assert refused == ["AuthenticationError asked 2"] * 3
     assert space.sandbox.journal.count(http_status=401) == 1 + 3
+
+
+def test_equal_ids_leave_places_for_those_that_come_later(programs: Path) -> None:
+    first_asked, other_asked = threading.Event(), threading.Event()
+
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> None:
+        if b"/other" in request:
+            other_asked.set()
+        else:
+            first_asked.set()
+            other_asked.wait(8)
+        connection.sendall(answer(b"{}", b"HTTP/1.1 404 Not Found"))
+
+    with peer(talk) as server:
+        process = subprocess.Popen(
+            [str(programs / "lookups"), "bulk", "64", "first", "other"],  # as many as have a place
+            env={**os.environ, "ELIZA_BASE_URL": server.url},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert first_asked.wait(10)
+        said, _ = process.communicate("\n", timeout=20)
+    assert said.splitlines() == ["other", *["first"] * 64], (
+        "the other waited for the first's answer"
+    )
+    assert len(server.requests) == 2

@@ -94,8 +94,8 @@ struct BulkOptions {
 /// give their connections back, and no new ones start.
 ///
 /// At most max_connections of the client are used, whatever `concurrency` says.
-/// Equal ids in the window are asked for once, and those given to expect() once in
-/// all. A forked child cannot use its parent's bulk: see is_inherited().
+/// An id whose equal is in flight when its turn comes shares that call; ids given to expect() are
+/// asked for once in all. A forked child cannot use its parent's bulk: see is_inherited().
 ///
 /// Members may be called from several threads at once; only take() waits.
 class BulkProbe {

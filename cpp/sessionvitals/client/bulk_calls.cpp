@@ -19,17 +19,15 @@ void BulkCalls::expect(std::unordered_map<std::string, std::size_t> repeated) {
 
 void BulkCalls::add(Pending pending) { pending_.push_back({added_++, std::move(pending)}); }
 
-std::size_t BulkCalls::free_places() const {
-  const std::size_t taken = pending_.size() + in_flight_.size();
-  return plan_.concurrency - std::min(taken, plan_.concurrency);
-}
-
-std::size_t BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
+void BulkCalls::start_calls() {
   if (!over_) {
     const engine::WakeReason seen = engine::look_at(context_, Clock::now());
     if (seen != engine::WakeReason::go_on) end(seen);
   }
-  start_calls();
+  start_pending();
+}
+
+std::size_t BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
   if (ready_.empty() && rows_ == 0 && !in_flight_.empty()) {
     done_.clear();
     Context context = context_;
@@ -39,7 +37,7 @@ std::size_t BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longe
     const bool was_short =
         woken == engine::WakeReason::deadline && Clock::now() < context_.deadline;
     if (woken != engine::WakeReason::go_on && !was_short) end(woken);
-    start_calls();
+    start_pending();
   }
   if (outcomes.empty()) {
     outcomes.swap(ready_);
@@ -64,7 +62,7 @@ void BulkCalls::end(engine::WakeReason why) {
   }
 }
 
-void BulkCalls::start_calls() {
+void BulkCalls::start_pending() {
   while (!pending_.empty() && (over_ || in_flight_.size() < plan_.concurrency)) {
     Numbered numbered = std::move(pending_.front());
     pending_.pop_front();

@@ -46,14 +46,18 @@ class BulkCalls {
 
   void add(Pending pending);
 
-  /// How many more ids could be asked for at once.
-  std::size_t free_places() const;
+  /// Starts the calls of added ids that have a place. What has become of an id without a call, and
+  /// of all once the calls are over, is for run() to give.
+  void start_calls();
+
+  /// Returns whether one more id could be asked for now.
+  bool has_place() const { return pending_.empty() && in_flight_.size() < plan_.concurrency; }
 
   /// True while no id waits and no call is in flight.
   bool is_idle() const { return pending_.empty() && in_flight_.empty(); }
 
-  /// Starts what can be started, waits until a call is done, wake() is called or
-  /// that much time has passed, and adds what has become of ids to `outcomes`, or, where there is
+  /// Waits until a call is done, wake() is called or that much time has passed, starts the calls
+  /// that then have a place, and adds what has become of ids to `outcomes`, or, where there is
   /// one, to the table. Returns how many rows it added to that.
   std::size_t run(std::vector<Outcome>& outcomes, Clock::duration longest);
 
@@ -83,7 +87,7 @@ class BulkCalls {
     std::optional<Result<Session>> answer;
   };
 
-  void start_calls();
+  void start_pending();
   void start(std::size_t number, std::string id);
   void conclude(InFlight& call);
   bool answer_from_repeated(Numbered& numbered);

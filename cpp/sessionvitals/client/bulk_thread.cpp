@@ -241,14 +241,17 @@ bool BulkThread::take_input() {
   if (is_stopping_) return false;
   std::vector<Pending> given = std::exchange(input_, {});
   auto repeated = std::exchange(repeated_, {});
-  const bool has_places = given.size() < calls_->free_places();
-  is_hungry_ = has_places && given.empty();
-  longest_wait_ = has_places && !given.empty() ? kGather : Clock::duration::max();
   const bool must_end = must_end_ && !calls_->is_over();
   lock.unlock();
   if (!repeated.empty()) calls_->expect(std::move(repeated));
   for (Pending& pending : given) calls_->add(std::move(pending));
   if (must_end) calls_->end(engine::WakeReason::cancelled);
+  calls_->start_calls();
+  // Only now is it known how many places they took: ids that are equal share one.
+  const bool has_place = calls_->has_place();
+  lock.lock();
+  is_hungry_ = has_place && given.empty() && input_.empty();
+  longest_wait_ = has_place && !is_hungry_ ? kGather : Clock::duration::max();
   return true;
 }
 

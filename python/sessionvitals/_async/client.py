@@ -166,9 +166,9 @@ class AsyncClient(AsyncWatchingClient):
 
         ``session_ids`` may be any iterable; a window of it is taken at a time. In a sequence equal
         ids are asked once, wherever they are, for up to 65,536 different ids that repeat; finding
-        them takes 2 bytes an id. In any other iterable, those in the window at the same time are
-        asked once. ``on_progress`` is called with the number done so far. ``pace`` limits how many
-        are asked for a second: see ``Pace``.
+        them takes 2 bytes an id. In any other iterable an id whose equal is in flight when its turn
+        comes shares that call. ``on_progress`` is called with the number done so far. ``pace``
+        limits how many are asked for a second: see ``Pace``.
 
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.

@@ -4,6 +4,9 @@
 //   find_session KEY             the session's id, or "none"
 //   find_message SESSION KEY     the message's id, or "none"
 //   create AGENT USER KEY        the id of the session, and "created" or "reconciled"
+//   bulk COUNT SESSION OTHER     asks for SESSION that many times, and, once a line was read, for
+//   OTHER:
+//                                the ids as they are answered
 //   rotate SESSION KEY...        calls with each key in turn; what came, and how often it was asked
 //
 // An error is "error: CLASS", after what was there before it, and exit code 1.
@@ -59,6 +62,19 @@ int create(const ElizaClient& client, const Words& words) {
   return 0;
 }
 
+int ask_for_many(const ElizaClient& client, const Words& words) {
+  BulkProbe bulk(client);
+  bulk.add(std::vector<std::string>(std::stoul(words[1]), words[2]));
+  std::string line;
+  std::getline(std::cin, line);
+  bulk.add(words[3]);
+  bulk.finish();
+  while (!bulk.is_done()) {
+    for (const Outcome& outcome : bulk.take()) std::cout << outcome.id << '\n';
+  }
+  return 0;
+}
+
 int rotate(const Words& words) {
   std::size_t asked = 0;
   RotatingClient<ElizaClient> rotating(
@@ -82,6 +98,7 @@ int main(int count, char** arguments) {
   const ElizaClient client;  // the address is in ELIZA_BASE_URL
   if (words[0] == "messages") return list_messages(client, words);
   if (words[0] == "find_session") return find_one_session(client, words);
+  if (words[0] == "bulk") return ask_for_many(client, words);
   if (words[0] == "find_message") return find_one_message(client, words);
   return create(client, words);
 }
