@@ -92,21 +92,24 @@ def feeder(
     waiting: Iterator[str] = iter(ids)
     has_end = hasattr(ids, "__len__")
 
-    def feed() -> tuple[bool, PermitDue | None]:
-        if has_end or not bulk.is_over:
-            return bulk.feed(waiting, must_return), None
-        bulk.finish()
-        return False, None
-
     if pace is None:
+
+        def feed() -> tuple[bool, PermitDue | None]:
+            if has_end or not bulk.is_over:
+                return bulk.feed(waiting, must_return), None
+            bulk.finish()
+            return False, None
+
         return feed
 
     check_pace(pace)
-    waiting = PacedIds(waiting, repeated, bulk, pace)
+    paced = PacedIds(waiting, repeated, bulk, pace)
 
     def feed_paced() -> tuple[bool, PermitDue | None]:
+        if not has_end and bulk.is_over:
+            paced.end()
         try:
-            return feed()
+            return bulk.feed(paced, must_return), None
         except PermitDue as due:
             return True, due
 

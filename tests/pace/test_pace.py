@@ -134,9 +134,16 @@ def test_a_deadline_ends_the_wait_for_a_permit(space: Space, ask: Ask) -> None:
     outcomes = ask(space, ids, pace=pace, deadline=0.2)
     assert len(outcomes) == 300
     assert asked(space) == 2
-    endless = (f"s-{n}" for n in itertools.count())
-    outcomes = ask(space, endless, pace=Pace(1, burst=2, clock=Clock()), deadline=0.2)
+    drawn: list[str] = []
+
+    def endless() -> Iterator[str]:
+        for number in itertools.count():
+            drawn.append(f"s-{number}")
+            yield drawn[-1]
+
+    outcomes = ask(space, endless(), pace=Pace(1, burst=2, clock=Clock()), deadline=0.2)
     assert sum(outcome.session is not None for outcome in outcomes) == 2
+    assert sorted(outcome.id for outcome in outcomes) == sorted(drawn), "one was drawn and waited"
 
 
 def test_a_table_keeps_to_the_pace_and_tells_how_far_it_is(space: Space) -> None:

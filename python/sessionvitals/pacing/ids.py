@@ -60,6 +60,10 @@ class PacedIds:
         self._held = []
         return session_id
 
+    def end(self) -> None:
+        """Draw no more ids. One that was drawn and waits for a permit still comes."""
+        self._ids = iter(())
+
     def _takes_permit(self, session_id: object) -> bool:
         # What is no text is not sent.
         if self._bulk.is_over or not isinstance(session_id, str):
