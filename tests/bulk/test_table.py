@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.asking import asked, descriptors, seed
+from tests.support.asking import asked, async_client, descriptors, seed
 
-from sessionvitals import ConfigurationError, OutcomeTable
+from sessionvitals import CancelToken, ConfigurationError, OutcomeTable, Session
 
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
@@ -165,6 +166,47 @@ def test_progress_and_deadline_are_those_of_probe_many(space: Space, arrow: Any)
     assert seen[-1] == len(rows) == 40
     assert sum(row["error"] == "DeadlineExceeded" for row in rows) == 2
     assert asked(space) == 20
+
+
+def test_a_clients_token_ends_a_table_of_asyncio(space: Space, arrow: Any) -> None:
+    ids = seed(space, 4)
+    space.faults({"kind": "stall", "times": 99})
+    token = CancelToken()
+
+    async def ask() -> OutcomeTable:
+        async with async_client(space, cancel=token) as client:
+            asyncio.get_running_loop().call_later(0.1, token.cancel)
+            return await client.probe_table(ids)
+
+    errors = {row["error"] for row in arrow.table(asyncio.run(ask())).to_pylist()}
+    assert errors == {"CallCancelled"}
+
+
+def test_a_cancelled_task_leaves_its_callers_token_alone(space: Space) -> None:
+    ids = seed(space, 4)
+    space.faults({"kind": "stall", "times": 99}, scope={"session_id": ids[0]})
+    token = CancelToken()
+    told = []
+
+    async def ask() -> Session:
+        async with async_client(space, timeout=60.0) as client:
+            begun = asyncio.Event()
+            filling = asyncio.create_task(
+                client.probe_table(ids, cancel=token, on_progress=lambda _: begun.set())
+            )
+            await begun.wait()
+            filling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await filling
+            return await client.probe(ids[1], cancel=token)
+
+    async def ask_and_listen() -> Session:
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: told.append(said))
+        return await ask()
+
+    assert asyncio.run(ask_and_listen()).live
+    assert told == []
+    assert not token.is_cancelled
 
 
 def test_a_bulk_says_how_many_rows_it_has_added(space: Space) -> None:

@@ -273,7 +273,7 @@ async def fill_table(
     """
     check_callback("on_progress", on_progress)
     loop = running_loop()
-    stop = options.setdefault("cancel", CancelToken())
+    is_given_up = False
     tell = None
     if on_progress is not None:
         said = on_progress
@@ -284,10 +284,20 @@ async def fill_table(
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, table=table, **options)
+
+    def fill_until_given_up() -> None:
+        try:
+            fill(table, bulk, ids, tell, pace)
+        except Exception:
+            if not is_given_up:  # else the bulk was closed under it, and nobody awaits it
+                raise
+
     with observed or nullcontext():
-        filling = loop.run_in_executor(None, fill, table, bulk, ids, tell, pace)
+        filling = loop.run_in_executor(None, fill_until_given_up)
         try:
             await asyncio.shield(filling)
         except asyncio.CancelledError:
-            stop.cancel()
+            # Not by a token: the caller's may end other calls, too.
+            is_given_up = True
+            bulk.close()
             raise
