@@ -276,6 +276,31 @@ def test_stop_gives_nothing_until_redis_is_back(own: Redis) -> None:
     assert count_of(pace, 0.6) > 0
 
 
+@pytest.mark.parametrize("is_back", [False, True])
+@pytest.mark.usefixtures("soon")
+def test_a_429_closes_the_pace_while_redis_is_away(own: Redis, is_back: bool) -> None:
+    pace = RedisPace(own.url, key="k", rate=400, burst=20, lease=0.1)
+    other = RedisPace(own.url, key="k", rate=400, burst=20, lease=0.1)
+    pace.take()
+    own.kill()
+    pace.close_for(60.0)
+    if is_back:
+        own.start()  # which has not heard of it
+    assert count_of(pace, 0.5) == 0
+    assert not is_back or count_of(other, 0.3) == 0
+
+
+def test_a_forked_child_leases_permits_of_its_own(server: Redis, key: str) -> None:
+    pace = RedisPace(server.url, key=key, rate=8, burst=8, lease=1.0, clock=lambda: 1.0)
+    for _ in range(4):  # of leases of 1, 2 and 4
+        pace.take()
+    child = os.fork()
+    if not child:
+        os._exit(pace.try_take() == 0.0)
+    assert os.waitpid(child, 0)[1] == 0, "the child used what its parent had leased"
+    assert pace.try_take() == 0.0
+
+
 def test_asyncio_leases_as_well(server: Redis, key: str, space: Space) -> None:
     ids = seed(space, 100)
     begun = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
+from os import getpid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,6 +14,7 @@ from ..errors import ConfigurationError, TransportError
 from .pace import Pace, read_number
 
 if TYPE_CHECKING:
+    from _thread import RLock
     from collections.abc import Callable
 
 #: ``gcra.py`` in Lua, with Redis's own clock. Times are microseconds, written with all their digits.
@@ -131,12 +133,15 @@ class RedisPace(Pace):
         with self._locked():
             if self._leased or self._clock() < self._ask_at:
                 return  # another thread has done so
-            self._ask_at = self._clock() + TIMEOUT  # others wait for this answer
+            now = self._clock()
+            self._ask_at = now + TIMEOUT  # others wait for this answer
+            # Redis may have been away when it was told, or have forgotten it.
+            closed_for = max(0.0, self._closed_until - now)
             most = max(1, round(self._rate * self._lease))
             # As many as were used of the last lease, and twice that if all were.
             used = self._wanted - self._expired
             want = min(most, max(1, used + 1 if self._expired else 2 * used))
-        self._ask(want, 0.0)
+        self._ask(want, closed_for)
 
     def close_for(self, seconds: float) -> None:
         with self._locked():
@@ -152,6 +157,12 @@ class RedisPace(Pace):
 
     def share(self, parts: int) -> Pace:
         return self
+
+    def _locked(self) -> RLock:
+        if self._process != getpid():
+            # What is leased is the parent's to use, and Redis counts its workers by their names.
+            self._leased, self._worker, self._ask_at = deque(), uuid4().hex, 0.0
+        return super()._locked()
 
     def _ask(self, want: int, closed_for: float) -> None:
         interval = 1e6 / self._rate
@@ -195,6 +206,8 @@ class RedisPace(Pace):
                 ) from error
             if self._without == "share" and self._local is None:
                 self._local = Pace.share(self, self._workers)
+                if self._closed_until > now:
+                    self._local.close_for(self._closed_until - now)
             if now < self._warned_at + WARNING_INTERVAL:
                 return
             self._warned_at = now
