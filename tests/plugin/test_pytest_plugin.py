@@ -268,7 +268,7 @@ def test_a_failed_tests_sandbox_is_a_page_that_needs_nothing_else(
         "--junitxml=report.xml",
     )
     (file,) = (tmp_path / "pages").iterdir()
-    assert file.name == "test_users.py-test_it-call.html"
+    assert file.name.startswith("test_users.py-test_it-call-")
     assert f"as a page     {file.as_uri()}" in run.output
     assert str(file) in (tmp_path / "report.xml").read_text()
     text = file.read_text(encoding="utf-8")
@@ -284,6 +284,65 @@ def test_a_failed_tests_sandbox_is_a_page_that_needs_nothing_else(
     assert "<script" not in text
     assert "<b>" not in text
     assert "http-equiv" in text
+
+
+def test_each_test_has_a_page_of_its_own(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("what", ["a/b", "a:b", "a" * 200 + "/b", "a" * 200 + ":b"])
+        def test_it(sessionvitals_mock, what):
+            assert False
+        """,
+        shared,
+        "--sessionvitals-reports=pages",
+    )
+    assert "4 failed" in run.output, run.output
+    assert len(list((tmp_path / "pages").iterdir())) == 4
+
+
+def test_a_test_that_was_cut_short_owes_no_fault_and_no_call(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import unittest
+
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def announced(sessionvitals_mock):
+            sessionvitals_mock.faults.script("503")
+            sessionvitals_mock.journal.expect("tiun", "reader-1")
+
+        @pytest.mark.xfail(strict=True, raises=ZeroDivisionError)
+        def test_marked():
+            1 / 0
+
+        def test_expected():
+            pytest.xfail("not yet")
+
+        def test_skipped():
+            pytest.skip("not here")
+
+        class TestOld(unittest.TestCase):
+            @unittest.expectedFailure
+            def test_expected(self):
+                self.fail()
+
+            def test_skipped(self):
+                self.skipTest("not here")
+
+        @pytest.mark.xfail
+        def test_that_passes():
+            pass
+        """,
+        shared,
+        "-rA",
+    )
+    assert "2 skipped, 4 xfailed, 1 xpassed in" in run.output, run.output
+    assert "XFAIL at teardown of test_users.py::test_that_passes" in run.output
 
 
 def test_a_page_that_cannot_be_written_is_no_second_failure(tmp_path: Path, shared: str) -> None:
