@@ -187,6 +187,14 @@ def test_the_exit_code_of_an_operation_is_as_that_of_status(
     assert bool(done.stderr) == (code > 1)
 
 
+def test_a_number_that_is_none_is_a_usage_error(environment: dict[str, str]) -> None:
+    command = ["eliza", "update-timeout", "chat-1", "--timeout-minutes", "nan"]
+    finished = run(environment, *command)
+    assert (finished.returncode, finished.stdout) == (2, "")
+    assert "timeout_minutes must be a number" in finished.stderr
+    assert "a bug" not in finished.stderr
+
+
 def test_an_error_that_may_have_acted_says_so(space: Space, environment: dict[str, str]) -> None:
     scripted(space, "", 503)
 

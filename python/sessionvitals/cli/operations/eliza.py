@@ -38,7 +38,10 @@ def with_timeout_as(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments with the members of a timeout config as one."""
     members = {each: arguments[each] for each in MEMBERS if each in arguments}
     rest = {each: value for each, value in arguments.items() if each not in members}
-    return {**rest, name: TimeoutConfig(**members)} if members else rest
+    try:
+        return {**rest, name: TimeoutConfig(**members)} if members else rest
+    except ValueError as error:  # "nan" is a float
+        raise CommandError(str(error)) from None
 
 
 def with_content(given: dict[str, Any]) -> dict[str, Any]:
