@@ -188,7 +188,8 @@ def test_the_exit_code_of_an_operation_is_as_that_of_status(
 
 
 def test_a_number_that_is_none_is_a_usage_error(environment: dict[str, str]) -> None:
-    command = ["eliza", "update-timeout", "chat-1", "--timeout-minutes", "nan"]
+    command = ["eliza", "create-session", "--agent-id", "a", "--user-id", "u"]
+    command += ["--timeout-minutes", "nan"]
     finished = run(environment, *command)
     assert (finished.returncode, finished.stdout) == (2, "")
     assert "timeout_minutes must be a number" in finished.stderr
