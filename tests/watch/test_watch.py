@@ -173,6 +173,14 @@ def test_a_function_says_what_is_wanted(space: Space) -> None:
         assert watch.outcome == "reached"
 
 
+def test_a_function_is_not_asked_about_a_session_that_could_not_be_read(space: Space) -> None:
+    space.faults(script="garbage*")
+    with space.client("ping") as client, pytest.raises(ContractError):
+        client.wait_for(
+            "s-0", lambda session: session.state != "active", deadline=DEADLINE, every=EVERY
+        )
+
+
 def test_an_awaited_session_may_appear(space: Space) -> None:
     with (
         space.client("ping") as client,
