@@ -60,6 +60,19 @@ def test_a_session_is_kept_alive_for_hours_until_its_maximum_duration(
     assert lost[0].session_id == "s-1"
 
 
+def test_a_session_that_lives_for_less_than_a_quarter_of_the_margin_is_kept_alive(
+    space: Space,
+) -> None:
+    space.clock(freeze=True)
+    space.add_session(
+        "eliza", "s-1", "active",
+        timeout_config={"timeoutMinutes": 0.02, "autoRenew": True, "maxDurationMinutes": 720,
+                       "warningThresholdMinutes": 0.01},
+    )  # fmt: skip
+    with eliza(space) as client, client.keep_alive("s-1", margin=HOUR):
+        assert space.sandbox.journal.wait(operation="send_heartbeat", at_least=3)
+
+
 def test_asyncio_tells_of_a_lost_session(space: Space) -> None:
     async def keep() -> ElizaSession | None:
         async with cast("AsyncElizaClient", async_client(space, "eliza")) as client:

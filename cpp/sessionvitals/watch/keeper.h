@@ -16,7 +16,7 @@ class WatchThread;
 struct KeeperOptions {
   std::string session_id;
   // The session is renewed when less than this is left of its time, and never oftener than
-  // every quarter of it; at least 0.1 s.
+  // every quarter of it, or of the session's life, where that is shorter; at least 0.1 s.
   std::chrono::duration<double> margin = std::chrono::seconds(60);
   CallOptions call = {};  // of each request
 };

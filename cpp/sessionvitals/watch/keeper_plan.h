@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "sessionvitals/context.h"
 #include "sessionvitals/errors.h"
@@ -21,7 +22,8 @@ struct KeeperStep {
 
 class KeeperPlan {
  public:
-  /// A session is renewed when less than `margin` of its time is left.
+  /// A session is renewed when less than `margin` of its time is left, and not oftener than every
+  /// quarter of that; or of its life, where that is shorter.
   explicit KeeperPlan(Clock::duration margin) : margin_(margin) {}
 
   /// After an answer to `done`.
@@ -32,7 +34,8 @@ class KeeperPlan {
     if (!session.time_remaining) return step;
     if (done != KeeperAct::look) acted_ = now;
     const auto left = std::min<Clock::duration>(*session.time_remaining, std::chrono::hours(24));
-    const Clock::time_point due = std::max(now + (left - margin_), acted_ + margin_ / 4);
+    note_life(session, left);
+    const Clock::time_point due = std::max(now + (left - margin_), acted_ + spacing());
     if (due > step.at) return step;
     const bool renews_by_use = !session.timeout_config || !session.timeout_config->auto_renew ||
                                session.timeout_config->auto_renew->json != "false";
@@ -54,16 +57,32 @@ class KeeperPlan {
         return {.is_over = true};
       default:
         // A renewal whose answer was lost does no harm twice.
-        return {.act = done, .at = now + std::min<Clock::duration>(margin_ / 4, kLookInterval)};
+        return {.act = done, .at = now + std::min<Clock::duration>(spacing(), kLookInterval)};
     }
   }
 
  private:
   static KeeperStep lost() { return {.is_lost = true, .is_over = true}; }
 
+  // At the maximum duration an end does not move any more, and what is left is no life.
+  void note_life(const ElizaSession& session, Clock::duration left) {
+    const bool has_moved = !expires_at_ || session.expires_at != expires_at_;
+    life_ = has_moved ? left : std::max(life_, left);
+    expires_at_ = session.expires_at;
+  }
+
+  Clock::duration spacing() const {
+    const Clock::duration quarter = margin_ / 4;
+    return std::max(std::min(quarter, life_ / 4),
+                    std::min<Clock::duration>(quarter, kShortestSpacing));
+  }
+
   static constexpr std::chrono::minutes kLookInterval{5};
+  static constexpr std::chrono::milliseconds kShortestSpacing{250};
 
   Clock::duration margin_;
+  Clock::duration life_ = std::chrono::minutes(1);  // until it is known
+  std::optional<Timestamp> expires_at_;
   Clock::time_point acted_ = Clock::time_point(std::chrono::hours(-1));
 };
 

@@ -143,8 +143,9 @@ class ElizaClient(ElizaServerClient, ElizaMessagesClient):
 
         The session is looked at, at once and at least every 5 minutes. When less than ``margin`` of
         its time is left it is sent a heartbeat, or renewed where its config has no auto-renewal;
-        never oftener than every quarter of ``margin``, which is seconds or a timedelta. That is done
-        in the core's thread, also while the program does something else.
+        never oftener than every quarter of ``margin``, which is seconds or a timedelta, or of the
+        session's life, where that is shorter. That is done in the core's thread, also while the
+        program does something else.
 
         At its maximum duration the server lets a session expire all the same. Then, or when it is
         gone for another reason, the keeper stops, and ``on_lost`` is called with the session as it
