@@ -89,6 +89,22 @@ def test_asyncio_tells_the_same(space: Space) -> None:
     assert {change.session_id for change in seen[3:]} == {"s-0", "s-1", "s-2"}
 
 
+def test_two_waits_at_once_are_refused(space: Space) -> None:
+    seed(space, 1)
+
+    async def follow() -> Change:
+        async with async_client(space) as client, client.watch("s-0", deadline=DEADLINE) as watch:
+            assert (await anext(watch)).reason == "first"
+            waiting = asyncio.ensure_future(anext(watch))
+            await asyncio.sleep(0)
+            with pytest.raises(ConfigurationError, match="one change at a time"):
+                await asyncio.wait_for(anext(watch), DEADLINE / 4)
+            change_session(space, "s-0", "disconnected")
+            return await waiting
+
+    assert asyncio.run(follow()).reason == "final"
+
+
 def test_a_deadline_must_be_given(space: Space) -> None:
     with space.client("ping") as client:
         begin: Any

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._core import Inbox
 from .._core import begin_keeper as compiled_keeper
+from ..errors import ConfigurationError
 from ..rotating import compiled_of
 from ..watching.permits import Permits
 from .carrier import running_loop
@@ -42,6 +43,7 @@ class Changes:
         )
         self._end.atexit = False  # the core ends its own
         self._permits = None if pace is None else Permits(self.watch, pace)
+        self._is_awaited = False  # the inbox wakes one task
 
     async def next(self) -> tuple[Any, ...] | None:
         """Return the next change; None at the end."""
@@ -53,7 +55,15 @@ class Changes:
                 if self._permits is not None and self._permits.error is not None:
                     raise self._permits.error
                 return None
-            await self._inbox.wait()
+            if self._is_awaited:
+                raise ConfigurationError(
+                    "This watch is being waited for already: ask for one change at a time."
+                )
+            self._is_awaited = True
+            try:
+                await self._inbox.wait()
+            finally:
+                self._is_awaited = False
 
     def close(self) -> None:
         if self._end.alive:
