@@ -228,6 +228,12 @@ NO_STREAMS: dict[str, tuple[Talk, type[Exception]]] = {
         says(answer(b"{}", b"HTTP/1.1 200 OK", b"Content-Type: application/json")),
         ContractError,
     ),
+    "200 that is compressed": (
+        says(
+            CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n"), chunk(b"\x1f\x8b")
+        ),
+        ContractError,
+    ),
     "200 of no type": (says(answer(b"data: a\n\n")), ContractError),
     "a line without end": (says(CHUNKED, *[chunk(b"x" * 60000)] * 3), ContractError),
 }

@@ -24,7 +24,12 @@ bool is_event_stream(const Response& response) {
 }  // namespace
 
 std::optional<Error> refuse_head(const Response& head) {
-  if (is_event_stream(head)) return std::nullopt;
+  if (is_event_stream(head)) {
+    // Compressed, it would only look like a stream without events.
+    const std::string* coding = find_header(head.headers, "Content-Encoding");
+    if (coding == nullptr || equals_ignoring_case(*coding, "identity")) return std::nullopt;
+    return Error(Violation{"", "no Content-Encoding", engine::in_quotes(*coding)});
+  }
   const std::string* type = find_header(head.headers, "Content-Type");
   return Error(Violation{"", "a Content-Type of text/event-stream",
                          type == nullptr ? "none" : engine::in_quotes(*type)});
