@@ -21,6 +21,8 @@ constexpr std::size_t kMaxHead = 64 * 1024;
 constexpr int kMostHeads = 100;                     // the interim ones with the last
 constexpr std::int64_t kMostMilliseconds = 60'000;  // in all; the recorder waits no longer
 constexpr const char* kNotHttp = "the server's answer is not HTTP, or ends before it is whole";
+constexpr const char* kEncoded =
+    "the server encodes its answer, though it was asked not to: nothing could be redacted in it";
 constexpr const char* kTooLong = "the server's answer is longer than 16 MiB";
 
 bool is_port(const std::string& text) {
@@ -134,6 +136,9 @@ class Reader {
       if (equals_ignoring_case(header.name, "transfer-encoding")) {
         if (is_chunked || !equals_ignoring_case(header.value, "chunked")) return kNotHttp;
         is_chunked = true;
+      } else if (equals_ignoring_case(header.name, "content-encoding") &&
+                 !equals_ignoring_case(header.value, "identity")) {
+        return kEncoded;
       } else if (equals_ignoring_case(header.name, "content-length")) {
         const auto read = number(header.value);
         if (!read || (length && *length != *read)) return kNotHttp;
@@ -199,6 +204,15 @@ Upstream parse_upstream(const std::string& url, const std::string& ca_file) {
   const std::size_t begin = upstream.tls ? 8 : 7;
   const std::size_t slash = std::min(url.find('/', begin), url.size());
   std::string authority = url.substr(begin, slash - begin);
+  if (authority.find('@') != std::string::npos) {
+    // Not shown, as it may hold a password.
+    upstream.problem = "the server's URL names a user: leave it out, the client's key is passed on";
+    return upstream;
+  }
+  if (url.find_first_of("?# ") != std::string::npos) {
+    upstream.problem = url + " is more than a server and a path";
+    return upstream;
+  }
   upstream.path = url.substr(slash);
   while (upstream.path.ends_with('/')) upstream.path.pop_back();
   upstream.port = upstream.tls ? "443" : "80";
@@ -209,7 +223,8 @@ Upstream parse_upstream(const std::string& url, const std::string& ca_file) {
   }
   const bool six = authority.starts_with('[') && authority.ends_with(']');
   upstream.host = six ? authority.substr(1, authority.size() - 2) : authority;
-  if (upstream.host.empty()) upstream.problem = url + " names no host";
+  if (upstream.host.empty() || (!six && upstream.host.find_first_of("[]:") != std::string::npos))
+    upstream.problem = url + " names no host";
   if (!is_port(upstream.port)) upstream.problem = url + " has no port from 1 to 65535";
   if (!ca_file.empty() && !holds_authorities(ca_file)) {
     upstream.problem = ca_file + ": no certificates can be read from it";

@@ -222,6 +222,11 @@ def test_a_server_that_is_not_there_is_502(tmp_path: Path) -> None:
     "arguments",
     [
         ["--record", "ftp://x", "--to", "/tmp/x"],
+        ["--record", "http://user:secret@x", "--to", "/tmp/x"],
+        ["--record", "http://user:secret@x:0", "--to", "/tmp/x"],
+        ["--record", "http://x?a=b", "--to", "/tmp/x"],
+        ["--record", "http://[::1", "--to", "/tmp/x"],
+        ["--record", "http://x:80:80", "--to", "/tmp/x"],
         ["--record", "http://x"],
         ["--record", "http://x", "--to", "/nonexistent/x"],
         ["--record", "https://x", "--to", "/tmp/x", "--ca-file", "/nonexistent"],
@@ -241,6 +246,7 @@ def test_what_cannot_be_done_is_told_at_once(mock_binary: Path, arguments: list[
     )
     assert refused.returncode == 2
     assert refused.stderr
+    assert "secret" not in refused.stderr
 
 
 def diff(

@@ -87,6 +87,16 @@ def test_what_is_no_answer_is_not_recorded(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "file.json").read_text())["exchanges"] == []
 
 
+@pytest.mark.parametrize("coding", ["gzip", "x-odd", "identity, br"])
+def test_an_encoded_answer_is_not_recorded(tmp_path: Path, coding: str) -> None:
+    head = OK + f"Content-Encoding: {coding}\r\nContent-Length: 2\r\n\r\n".encode()
+    with peer(says(head + b"{}")) as server:
+        found = recorded(tmp_path, server.url)
+    assert found.http_status == 502
+    assert "encodes its answer" in found.json["error"]["message"]
+    assert json.loads((tmp_path / "file.json").read_text())["exchanges"] == []
+
+
 @pytest.mark.parametrize(
     ("start", "again"),
     [
