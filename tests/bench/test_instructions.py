@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from tests.support.consumers import ROOT, run
+from tests.support.consumers import ROOT, install, run
 
 KEPT = Path(__file__).with_name("instructions.json")
 NATIVE = Path(__file__).with_name("native")
@@ -43,15 +42,15 @@ def count(program: Path, function: str, times: int, folder: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def program() -> Path:
-    """The program that runs the functions, built here."""
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program that runs the functions of the library as it is installed."""
     if KEPT.exists() and json.loads(KEPT.read_text())["toolchain"] != toolchain():
         pytest.skip("the numbers kept are of another compiler or library")
-    build = ROOT / "build" / "bench"
-    launcher = [f"-DCMAKE_CXX_COMPILER_LAUNCHER={shutil.which('ccache')}"]
+    build = ROOT / "build" / "instructions"
+    install(build / "prefix", tmp_path_factory.mktemp("library"))
     run(
-        *("cmake", "-S", NATIVE, "-B", build, "-G", "Ninja", "-Wno-dev"),
-        *(launcher if shutil.which("ccache") else []),
+        *("cmake", "-S", NATIVE, "-B", build, "-G", "Ninja"),
+        f"-DSESSIONVITALS_INSTALLED={build / 'prefix'}",
     )
     run("cmake", "--build", build, "--target", "bench_parse")
     return build / "bench_parse"

@@ -1,7 +1,8 @@
 """The engine's own stress program: built here, run part by part, its figures printed (pytest -s).
 
-With $SESSIONVITALS_STRESS_SANITIZE=thread, or address,undefined, it is built and run under those
-sanitizers, which must find nothing. $SESSIONVITALS_ENGINE_STRESS names one that is built already.
+It is linked to the library that pip has built. With $SESSIONVITALS_STRESS_SANITIZE=thread, or
+address,undefined, the library is built again and both run under those sanitizers, which must find
+nothing. $SESSIONVITALS_ENGINE_STRESS names one that is built already.
 A deadline is judged without the time for which the kernel did not let the thread run, so that a
 slow day fails no test; other times are printed.
 """
@@ -17,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.consumers import ROOT, run
+from tests.support.consumers import ROOT, install, run
 
 SOURCE = ROOT / "tests/safety/engine_stress"
 VECTORS = ROOT / "tests/safety/retry_vectors.json"
 
 
 @pytest.fixture(scope="session")
-def program() -> Path:
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stress program; built at most once for a run, and kept under build/."""
     if given := os.environ.get("SESSIONVITALS_ENGINE_STRESS"):
         return Path(given)
@@ -34,8 +35,11 @@ def program() -> Path:
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     with (build / "lock").open("w") as lock:  # the workers of a run share it
         fcntl.flock(lock, fcntl.LOCK_EX)
-        sanitize = f"-DSESSIONVITALS_SANITIZE={sanitizers}"
-        run("cmake", "-S", SOURCE, "-B", build, sanitize, *generator)
+        library = f"-DSESSIONVITALS_SANITIZE={sanitizers}"
+        if not sanitizers:
+            install(build / "prefix", tmp_path_factory.mktemp("library"))
+            library = f"-DSESSIONVITALS_INSTALLED={build / 'prefix'}"
+        run("cmake", "-S", SOURCE, "-B", build, library, *generator)
         run("cmake", "--build", build)
     return build / "sessionvitals_engine_stress"
 
