@@ -184,6 +184,37 @@ def with_key(key: str | Callable[[], str] | None, make: Callable[[Any], Any]) ->
     return RotatingClient(KeySource(key), make) if callable(key) else make(key)
 
 
+class PinnedClient:
+    """The compiled half for what asks again and again with the key that it began with."""
+
+    __slots__ = ("_key", "_keys", "compiled", "has_other_key")
+
+    def __init__(self, client: Any) -> None:
+        client.timeout  # noqa: B018 - which a closed client has not: it raises
+        self._keys: KeySource | None = None
+        self._key = ""
+        if type(client) is RotatingClient:
+            self._keys = client.keys
+            self._key, client = client.present()
+        self.compiled: Any = client
+        #: Whether the key was refused, and the function has given another one.
+        self.has_other_key: bool = False
+
+    @property
+    def may_change_key(self) -> bool:
+        """Whether the key is a function's, and was not refused yet."""
+        return self._keys is not None
+
+    def note_refusal(self) -> None:
+        """Have the function asked for the next call, as it is after a call's refusal."""
+        keys, self._keys = self._keys, None
+        if keys is not None:
+            try:
+                self.has_other_key = keys.replace(self._key)
+            except Exception:  # noqa: BLE001 - the next call asks it again, and raises this
+                return
+
+
 def compiled_of(client: Any) -> Any:
     """Return the compiled client that a client has now, with its present key."""
     client.timeout  # noqa: B018 - which a closed client has not: it raises

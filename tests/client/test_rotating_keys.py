@@ -269,6 +269,47 @@ def test_many_threads_whose_key_is_refused_ask_once_and_all_have_the_other(
     assert keys.asked == 2
 
 
+def test_a_wait_goes_on_with_the_other_key(vendor: Vendor) -> None:
+    keys = Keys("key-number-0", "key-number-1")
+    with PingClient(keys, base_url=vendor.url) as client:
+        assert client.wait_for("s", "active", deadline=60).live
+
+    async def wait() -> bool:
+        keys = Keys("key-number-0", "key-number-1")
+        async with AsyncPingClient(keys, base_url=vendor.url) as client:
+            return (await client.wait_for("s", "active", deadline=60)).live
+
+    assert asyncio.run(wait())
+    assert keys.asked == 2
+
+
+def test_a_wait_whose_second_key_is_refused_fails(vendor: Vendor) -> None:
+    keys = Keys("key-number-0", "key-number-2", "key-number-1")
+    with (
+        PingClient(keys, base_url=vendor.url) as client,
+        pytest.raises(AuthenticationError),
+    ):
+        client.wait_for("s", "active", deadline=60)
+    assert len(vendor.sent) == 2
+
+
+def test_the_bulk_after_one_whose_key_was_refused_has_the_other(vendor: Vendor) -> None:
+    keys = Keys("key-number-0", "key-number-1")
+    with PingClient(keys, base_url=vendor.url) as client:
+        assert {type(each.error) for each in client.probe_many(["a", "b", "c"])} == {
+            AuthenticationError
+        }
+        assert [each.error for each in client.probe_many(["a"])] == [None]
+    assert keys.asked == 2
+
+    async def ask() -> list[bool]:
+        keys = Keys("key-number-0", "key-number-1")
+        async with AsyncPingClient(keys, base_url=vendor.url) as client:
+            return [each.error is None for _ in "12" async for each in client.probe_many(["a"])]
+
+    assert asyncio.run(ask()) == [False, True]
+
+
 def test_a_function_that_fails_about_a_refused_key_is_asked_at_the_next_call(
     vendor: Vendor,
 ) -> None:

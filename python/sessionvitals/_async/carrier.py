@@ -17,7 +17,7 @@ from .._core import CancelToken, Inbox, cancel_begun
 from ..bulk import feeder, fill
 from ..errors import AuthenticationError, ConfigurationError
 from ..options import check_callback, given
-from ..rotating import RotatingClient
+from ..rotating import PinnedClient, RotatingClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -214,7 +214,8 @@ async def run_bulk(
     inbox = Inbox(loop)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
-    bulk = client._compiled.bulk_probe(concurrency, ordered, inbox=inbox, **options)
+    pinned = PinnedClient(client._compiled)
+    bulk = pinned.compiled.bulk_probe(concurrency, ordered, inbox=inbox, **options)
     with observed or nullcontext():
         loop.add_reader(inbox.descriptor, inbox.deliver)
         done = 0
@@ -243,6 +244,8 @@ async def run_bulk(
                 if on_progress is not None:
                     on_progress(done)
                 for outcome in outcomes:
+                    if pinned.may_change_key and isinstance(outcome.error, AuthenticationError):
+                        pinned.note_refusal()
                     yield outcome
         finally:
             loop.remove_reader(inbox.descriptor)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .._core import Inbox
 from .._core import begin_keeper as compiled_keeper
-from ..errors import ConfigurationError
-from ..rotating import compiled_of
+from ..errors import AuthenticationError, ConfigurationError
+from ..rotating import PinnedClient, compiled_of
 from ..watching.permits import Permits
 from .carrier import running_loop
 
@@ -34,7 +34,8 @@ class Changes:
     ) -> None:
         loop = running_loop()
         self._inbox = Inbox(loop)
-        self.watch: Watch = client._compiled.bulk_watch(
+        self.client = PinnedClient(client._compiled)
+        self.watch: Watch = self.client.compiled.bulk_watch(
             session_ids=session_ids, inbox=self._inbox, **options
         )
         loop.add_reader(self._inbox.descriptor, self._inbox.deliver)
@@ -48,7 +49,11 @@ class Changes:
     async def next(self) -> tuple[Any, ...] | None:
         """Return the next change; None at the end."""
         while True:
-            told: tuple[Any, ...] | None = self.watch.take_ready()
+            try:
+                told: tuple[Any, ...] | None = self.watch.take_ready()
+            except AuthenticationError:
+                self.client.note_refusal()
+                raise
             if told is not None:
                 return told
             if self.watch.is_done:

@@ -76,6 +76,10 @@ class AsyncWatch:
         self._changes.watch.discard(change.session_id, True)
         return change.as_final()
 
+    @property
+    def _has_other_key(self) -> bool:
+        return self._changes.client.has_other_key
+
     def token(self) -> str:
         """Return what a later watch, in any process, needs to go on: its ``resume``.
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 # defined, as collections costs more to import than all of this.
 from _collections_abc import Iterable
 from datetime import timedelta
+from time import monotonic
 
 from .._core import CancelToken, Session
+from ..errors import AuthenticationError
 from ..lazy_import import Any, ClassVar
 from ..options import given
 from ..pacing.pace import Pace
-from ..watching.options import Until, ended_otherwise
+from ..watching.options import Until, ended_otherwise, read_until, seconds
 from .watch import AsyncManyWatch, AsyncWatch
 
 TYPE_CHECKING = False
@@ -182,19 +184,31 @@ class AsyncWatchingClient:
             PermissionDeniedError: The vendor does not let the key ask.
             CallCancelled: ``cancel`` was cancelled.
         """
-        last = None
-        async with self.watch(
-            session_id,
-            deadline=deadline,
-            until=until,
-            every=every,
-            missing=missing,
-            timeout=timeout,
-            max_retries=max_retries,
-            cancel=cancel,
-        ) as watch:
-            async for change in watch:
-                last = change
-            if watch.outcome == "reached" and last is not None:
-                return last.after
-            raise ended_otherwise(session_id, watch.outcome, last)
+        states, judge = read_until(until)
+        left = seconds("deadline", deadline)
+        end = None if left is None else monotonic() + left
+        may_begin_anew = True
+        while True:
+            last = None
+            async with self.watch(
+                session_id,
+                deadline=left,
+                until=states if judge is None else judge,
+                every=every,
+                missing=missing,
+                timeout=timeout,
+                max_retries=max_retries,
+                cancel=cancel,
+            ) as watch:
+                try:
+                    async for change in watch:
+                        last = change
+                except AuthenticationError:
+                    if not (may_begin_anew and watch._has_other_key):
+                        raise
+                    may_begin_anew = False
+                    left = None if end is None else max(end - monotonic(), 0.001)
+                    continue
+                if watch.outcome == "reached" and last is not None:
+                    return last.after
+                raise ended_otherwise(session_id, watch.outcome, last)

@@ -8,7 +8,7 @@ from .. import observing
 from ..bulk import fill, run
 from ..errors import AuthenticationError
 from ..options import check_callback, given
-from ..rotating import RotatingClient
+from ..rotating import PinnedClient, RotatingClient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,9 +96,24 @@ def run_bulk(
     check_callback("on_progress", on_progress)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
-    bulk = client._compiled.bulk_probe(concurrency, ordered, **options)
+    pinned = PinnedClient(client._compiled)
+    bulk = pinned.compiled.bulk_probe(concurrency, ordered, **options)
     outcomes = run(bulk, ids, on_progress, pace)
+    if pinned.may_change_key:
+        outcomes = note_refusals(pinned, outcomes)
     return outcomes if observed is None else follow(observed, outcomes)
+
+
+def note_refusals(
+    pinned: PinnedClient, outcomes: Generator[Outcome, None, None]
+) -> Generator[Outcome, None, None]:
+    from contextlib import closing  # costs more to import than all of this
+
+    with closing(outcomes):
+        for outcome in outcomes:
+            if isinstance(outcome.error, AuthenticationError):
+                pinned.note_refusal()
+            yield outcome
 
 
 def follow(

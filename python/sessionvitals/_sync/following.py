@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .._core import begin_keeper as compiled_keeper
-from ..rotating import compiled_of
+from ..errors import AuthenticationError
+from ..rotating import PinnedClient, compiled_of
 from ..watching.permits import Permits
 
 TYPE_CHECKING = False
@@ -27,7 +28,8 @@ class Changes:
         options: dict[str, Any],
         pace: Pace | None,
     ) -> None:
-        self.watch: Watch = client._compiled.bulk_watch(
+        self.client = PinnedClient(client._compiled)
+        self.watch: Watch = self.client.compiled.bulk_watch(
             session_ids=session_ids, inbox=None, **options
         )
         self._permits = None
@@ -40,7 +42,11 @@ class Changes:
 
     def next(self) -> tuple[Any, ...] | None:
         """Wait for the next change, and return it; None at the end."""
-        told: tuple[Any, ...] | None = self.watch.next()
+        try:
+            told: tuple[Any, ...] | None = self.watch.next()
+        except AuthenticationError:
+            self.client.note_refusal()
+            raise
         if told is None and self._permits is not None and self._permits.error is not None:
             raise self._permits.error
         return told

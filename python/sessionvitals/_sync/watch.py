@@ -77,6 +77,10 @@ class Watch:
         self._changes.watch.discard(change.session_id, True)
         return change.as_final()
 
+    @property
+    def _has_other_key(self) -> bool:
+        return self._changes.client.has_other_key
+
     def token(self) -> str:
         """Return what a later watch, in any process, needs to go on: its ``resume``.
 
