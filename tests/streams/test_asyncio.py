@@ -129,6 +129,21 @@ def test_two_waits_at_once_are_refused() -> None:
         asyncio.run(follow(told))
 
 
+def test_no_other_key_is_taken_while_an_item_is_awaited() -> None:
+    async def follow(told: Peer) -> None:
+        events = client(told).events()
+        await anext(events)
+        waiting = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0)
+        with pytest.raises(ConfigurationError, match="one item at a time"):
+            events._opened.compiled.use(client(told)._compiled)
+        await events.aclose()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+    with silent_peer() as (told, _):
+        asyncio.run(follow(told))
+
+
 def test_a_hundred_streams_in_one_loop() -> None:
     async def one(told: Peer) -> int:
         async with client(told).events() as events:

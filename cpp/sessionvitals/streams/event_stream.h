@@ -138,10 +138,14 @@ class EventStream {
   void close() const { state_->close(); }
 
   /// Goes on with another client, after an AuthenticationError of a key that has changed, as if
-  /// that error had not been; not where the stream may have acted. Not while a wait is under way.
-  void use(const Client& client) {
+  /// that error had not been; not where the stream may have acted. Fails with a ConfigurationError
+  /// while a wait is under way, and then changes nothing.
+  std::optional<Error> use(const Client& client) {
+    if (auto error = state_->enter()) return error;
     source_->use(client);
     state_->note_end(source_->is_over());
+    state_->leave();
+    return std::nullopt;
   }
 
  private:

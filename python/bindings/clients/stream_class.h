@@ -87,7 +87,7 @@ class PythonStream {
       channel->put(std::make_unique<StreamCompletion<Item>>(ticket, subject, std::move(item)));
     };
     if (stream_) {
-      without_gil([&] { stream_->begin_next(done); });
+      without_gil([&, stream = stream_] { stream->begin_next(done); });
     } else {
       done(std::optional<Item>());
     }
@@ -103,7 +103,8 @@ class PythonStream {
   bool is_over() const { return !stream_ || stream_->is_over(); }
 
   void use(const Client& client) {
-    if (stream_) stream_->use(client);
+    if (!stream_) return;
+    if (const auto error = stream_->use(client)) raise(*error);
   }
 
  private:
