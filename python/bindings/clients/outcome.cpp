@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <new>
@@ -36,7 +35,7 @@ PyObject* allocate(PyTypeObject* type, std::string_view id) {
   if (made == nullptr) throw py::error_already_set();
   made->parts = nullptr;
   new (&made->detail) std::shared_ptr<const Detail>();
-  std::memcpy(made->id, id.data(), id.size());
+  id.copy(made->id, id.size());
   return reinterpret_cast<PyObject*>(made);
 }
 
