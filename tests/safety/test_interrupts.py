@@ -113,3 +113,47 @@ def test_ctrl_c_ends_a_call_in(phase: str) -> None:
         over.set()
     print(f"\nCtrl-C in {phase}: {took * 1000:.0f} ms")
     assert took < 15, "it came with the deadline, not with Ctrl-C"
+
+
+#: Starts a thread of each kind, and prints which of them a signal could be given to.
+THREADS = """
+import asyncio, signal
+from pathlib import Path
+from sessionvitals import AsyncPingClient, PingClient, TransportError
+
+TASKS = Path("/proc/self/task")
+before = {task.name for task in TASKS.iterdir()}
+
+def takes_signals(task):
+    try:
+        lines = (TASKS / task / "status").read_text().splitlines()
+    except OSError:  # it has ended
+        return False
+    blocked = next(line for line in lines if line.startswith("SigBlk:")).split()[1]
+    return not int(blocked, 16) & 1 << signal.SIGINT - 1
+
+def look_up():
+    try:
+        PingClient("k", base_url="http://localhost:1", max_retries=0).probe("s")
+    except TransportError:
+        pass
+
+async def call():
+    client = AsyncPingClient("k", base_url="http://127.0.0.1:1", max_retries=0)
+    await asyncio.gather(client.probe("s"), return_exceptions=True)
+    async for _ in client.probe_many(["s"]):
+        look_up()
+        found = {task.name for task in TASKS.iterdir()} - before
+        print(len(found), sum(map(takes_signals, found)))
+
+asyncio.run(call())
+"""
+
+
+def test_no_thread_of_the_librarys_takes_a_signal() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS], stdout=subprocess.PIPE, text=True, timeout=60
+    )
+    started, takers = map(int, done.stdout.split())
+    assert started >= 2
+    assert takers == 0

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+#include "sessionvitals/engine/drivers/core_thread.h"
 #include "sessionvitals/engine/fork.h"
 #include "sessionvitals/engine/net/url.h"
 
@@ -257,7 +258,7 @@ Lookup::Lookup(const std::string& host, int port)
   if (startable > service.idle && service.threads < kMaxResolverThreads) {
     ++service.threads;
     try {
-      std::thread(serve, std::ref(service)).detach();
+      start_thread([&service] { serve(service); }).detach();
     } catch (const std::system_error&) {
       --service.threads;
       if (service.threads == 0) {  // or one of the others will see to it
