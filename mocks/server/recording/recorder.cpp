@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <exception>
 #include <random>
+#include <system_error>
 #include <thread>
 
 #include "recording/response_source.h"
@@ -43,7 +45,11 @@ class Recorder final : public ResponseSource {
                                const RouteFound& found, Space&, SourceState& state) override {
     if (!state.under_way) {
       if (*under_way_ >= kMaxAtOnce) return failed(503, "too many requests at once");
-      state.under_way = send(request, target);
+      try {
+        state.under_way = send(request, target);
+      } catch (const std::system_error&) {
+        return failed(503, "no thread could be started for the request");
+      }
       return std::nullopt;
     }
     const UpstreamRequest& job = *state.under_way;
@@ -96,16 +102,21 @@ class Recorder final : public ResponseSource {
     request.target = std::string(target.path);
     if (!target.query.empty()) request.target.append("?").append(target.query);
     auto job = std::make_shared<UpstreamRequest>();
-    ++*under_way_;
     // All that the thread uses is its own or shared, so that the process can end without it.
-    std::thread([job, request = std::move(request), upstream = upstream_, wake_up = wake_up_,
-                 under_way = under_way_] {
-      job->answer = ask(upstream, request);
+    std::thread thread([job, request = std::move(request), upstream = upstream_, wake_up = wake_up_,
+                        under_way = under_way_] {
+      try {
+        job->answer = ask(upstream, request);
+      } catch (const std::exception& problem) {  // out of memory
+        job->answer = {.http_status = 0, .headers = {}, .body = {}, .problem = problem.what()};
+      }
       job->done = true;
       --*under_way;
       const std::uint64_t one = 1;
       [[maybe_unused]] const ssize_t written = ::write(wake_up, &one, sizeof one);
-    }).detach();
+    });
+    ++*under_way_;
+    thread.detach();
     return job;
   }
 
