@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -121,6 +123,41 @@ for thread in threads:
 print([code for code in failed if code])
 """
 
+#: Makes a call that stays on its way, forks, and drops it in the child while a call of the child's own
+#: is on its way, which is answered after that.
+INHERITED = """
+import asyncio, json, os, sys
+from sessionvitals import AsyncPingClient, SessionVitalsError
+url = sys.argv[1]
+
+async def ask_and_drop(inherited, dropped):
+    client = AsyncPingClient("ping-sandbox-key", base_url=url, timeout=60)
+    own = asyncio.ensure_future(client.session_status("child"))
+    await asyncio.sleep(0)
+    inherited.close()
+    os.write(dropped, b"x")
+    try:
+        return (await own).client_id
+    except SessionVitalsError as error:
+        return type(error).__name__
+
+async def fork():
+    inherited = AsyncPingClient("ping-sandbox-key", base_url=url).session_status("parent")
+    task = asyncio.ensure_future(inherited)
+    await asyncio.sleep(0)
+    answer, told = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        said = asyncio.run(ask_and_drop(inherited, int(sys.argv[2])))
+        os.write(told, said.encode())
+        os._exit(0)
+    os.waitpid(pid, 0)
+    task.cancel()
+    print(json.dumps(os.read(answer, 100).decode()))
+
+asyncio.run(fork())
+"""
+
 
 def echo(request: bytes) -> bytes:
     """Answer with the id that was asked for as the client's."""
@@ -157,3 +194,25 @@ def test_a_child_made_during_other_threads_handshakes_shakes_its_own() -> None:
 def test_a_child_made_during_other_threads_lookups_can_look_names_up() -> None:
     with listening(answering(echo, [])) as port:
         assert run(LOOKUPS, 60, f"http://localhost:{port}") == []
+
+
+def test_a_child_that_drops_an_inherited_call_ends_none_of_its_own() -> None:
+    is_dropped, dropped = os.pipe()
+
+    def answer(request: bytes) -> bytes:
+        if b"/child/" in request:
+            os.read(is_dropped, 1)
+        else:
+            parent.wait(60)
+        return echo(request)
+
+    parent = threading.Event()
+    with listening(answering(answer, [])) as port:
+        command = [sys.executable, "-c", INHERITED, f"http://127.0.0.1:{port}", str(dropped)]
+        done = subprocess.run(
+            command, pass_fds=[dropped], stdout=subprocess.PIPE, text=True, timeout=60
+        )
+        parent.set()
+    os.close(is_dropped)
+    os.close(dropped)
+    assert json.loads(done.stdout) == "child"

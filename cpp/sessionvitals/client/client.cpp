@@ -282,8 +282,14 @@ std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits&
     done({*std::move(refused), nullptr});
     return 0;
   }
+  const auto dispatcher = engine::Dispatcher::of_process();
+  if (!dispatcher) {
+    done({dispatcher.error(), nullptr});
+    return 0;
+  }
   plan->add_headers(*request);
-  return engine::Dispatcher::of_process()->submit(
+  engine::Dispatcher& carrier = **dispatcher;
+  return carrier.submit(
       {.transport = core_->transport,
        .request = *std::move(request),
        .policy = plan->policy,
@@ -295,7 +301,7 @@ std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits&
 }
 
 void Client::cancel_begun(std::uint64_t number) {
-  if (number != 0) engine::Dispatcher::of_process()->cancel(number);
+  if (const auto dispatcher = engine::Dispatcher::find()) dispatcher->cancel(number);
 }
 
 void Client::end_begun() { engine::Dispatcher::end_of_process(); }

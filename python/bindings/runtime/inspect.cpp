@@ -181,7 +181,11 @@ void bind_engine(py::module_& module) {
       },
       "Return what the process's pools of connections are doing, and have done.");
   module.def(
-      "inspect_queues", [] { return engine::Dispatcher::of_process()->queue_count(); },
+      "inspect_queues",
+      [] {
+        const auto dispatcher = engine::Dispatcher::find();
+        return dispatcher ? dispatcher->queue_count() : 0;
+      },
       "Return for how many clients' servers calls of asyncio are waiting or on their way.");
   module.def("inspect_ca_loads", &engine::TlsContext::loads,
              "Return how often this process has loaded a set of CAs.");

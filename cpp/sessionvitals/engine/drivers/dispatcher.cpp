@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "sessionvitals/engine/drivers/core_thread.h"
@@ -22,6 +24,10 @@ Error ended_in_queue(WakeReason why) {
   }
   return {ErrorKind::call_cancelled, Phase::queue, "The call was cancelled before it was made."};
 }
+
+// Goes on in a forked child, which may still end a call that it inherited: none of its own may
+// have that number.
+std::atomic<std::uint64_t> last_number{0};
 
 struct Holder {
   ForkSafeMutex mutex;
@@ -51,20 +57,30 @@ struct Dispatcher::Queue {
   std::deque<std::uint64_t> waiting;
 };
 
-std::shared_ptr<Dispatcher> Dispatcher::of_process() {
+std::shared_ptr<Dispatcher> Dispatcher::find() {
   Holder& held = holder();
-  const auto is_ours = [&] {
-    return held.dispatcher && held.dispatcher->generation_ == fork_generation();
-  };
-  {
-    const std::lock_guard lock(held.mutex);
-    if (is_ours()) return held.dispatcher;
+  const std::lock_guard lock(held.mutex);
+  const bool is_ours = held.dispatcher && held.dispatcher->generation_ == fork_generation();
+  return is_ours ? held.dispatcher : nullptr;
+}
+
+Result<std::shared_ptr<Dispatcher>> Dispatcher::of_process() {
+  if (auto known = find()) return known;
+  std::shared_ptr<Dispatcher> fresh;
+  try {
+    fresh = std::make_shared<Dispatcher>();  // without the lock, as fork.h asks
+  } catch (const std::system_error& problem) {
+    return Error(ErrorKind::transport_error, Phase::queue,
+                 std::string("No thread could be started for the call (") + problem.what() +
+                     "). Allow this process more threads.");
   }
-  auto fresh = std::make_shared<Dispatcher>();  // without the lock, as fork.h asks
   auto inherited = std::make_unique<std::shared_ptr<Dispatcher>>();
+  Holder& held = holder();
   {
     const std::lock_guard lock(held.mutex);
-    if (is_ours()) return held.dispatcher;  // another thread was quicker
+    if (held.dispatcher && held.dispatcher->generation_ == fork_generation()) {
+      return held.dispatcher;  // another thread was quicker
+    }
     inherited->swap(held.dispatcher);
     held.dispatcher = fresh;
   }
@@ -108,7 +124,7 @@ std::uint64_t Dispatcher::submit(Task task) {
   bool must_wake = false;
   {
     const std::lock_guard lock(mutex_);
-    number = pending->number = ++last_number_;
+    number = pending->number = ++last_number;
     if (is_stopping_) {
       refused = std::move(pending);
     } else {

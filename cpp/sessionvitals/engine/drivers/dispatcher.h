@@ -29,8 +29,12 @@ class Dispatcher {
     std::function<void(Result<Response>, std::shared_ptr<CallReport>)> done;
   };
 
-  /// Returns the process's; a forked child has one of its own.
-  static std::shared_ptr<Dispatcher> of_process();
+  /// Returns the process's; a forked child has one of its own. Fails with a TransportError if its
+  /// thread cannot be started.
+  static Result<std::shared_ptr<Dispatcher>> of_process();
+
+  /// Returns the process's if there is one; otherwise nullptr.
+  static std::shared_ptr<Dispatcher> find();
 
   /// Stops the process's, if there is one. Not to be called before the end.
   static void end_of_process();
@@ -40,7 +44,8 @@ class Dispatcher {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  /// Takes a task in and returns its number, from 1. From any thread.
+  /// Takes a task in and returns its number, from 1, which no other task has that was submitted in
+  /// this process or before it was forked. From any thread.
   std::uint64_t submit(Task task);
 
   /// Ends the task of that number as cancelled, if it is not over. From any thread.
@@ -70,8 +75,7 @@ class Dispatcher {
 
   const std::uint32_t generation_;
   ForkSafeMutex mutex_;
-  std::vector<Command> commands_;  // under the mutex, as are the next two
-  std::uint64_t last_number_ = 0;
+  std::vector<Command> commands_;  // under the mutex, as is the next one
   bool is_stopping_ = false;
 
   // The thread's own.
