@@ -113,12 +113,17 @@ def test_a_page_that_the_server_would_misread_is_refused(arguments: dict[str, An
         build_eliza_get_messages_request("s", **arguments)
 
 
+NOTHING: Iterator[set[int]] = iter(())
+
+
 class Server:
     """Pages as the real server's: newest first, `before` exclusive, equal times in any order."""
 
     def __init__(self, times: list[int], seed: int) -> None:
         self._random = random.Random(seed)
         self.messages: list[ElizaMessage] = []
+        self.deleted: set[str] = set()
+        self.most = PAGE
         for time in times:
             self.add(time)
 
@@ -135,17 +140,29 @@ class Server:
 
     def page(self, before: int | None) -> ElizaMessagePage:
         there = [
-            m for m in self.messages if before is None or milliseconds_of(m.created_at) < before
-        ]
+            m for m in self.messages
+            if m.id not in self.deleted
+            and (before is None or milliseconds_of(m.created_at) < before)
+        ]  # fmt: skip
         self._random.shuffle(there)
         there.sort(key=lambda message: message.created_at, reverse=True)
-        return ElizaMessagePage(messages=tuple(there[:PAGE]), has_more=len(there) >= PAGE)
+        return ElizaMessagePage(
+            messages=tuple(there[: self.most]), has_more=len(there) >= self.most
+        )
 
 
-def walk(server: Server, since: int | None, inserted: Iterator[int]) -> Iterator[ElizaMessage]:
+def walk(
+    server: Server,
+    since: int | None,
+    inserted: Iterator[int],
+    deleted: Iterator[set[int]] = NOTHING,
+) -> Iterator[ElizaMessage]:
     pages = Pages(since)
     while not pages.is_over:
         yield from pages.take(server.page(pages.before))
+        for numbers in deleted:
+            server.deleted |= {str(number) for number in numbers}
+            break
         for time in inserted:
             server.add(time)
             break
@@ -156,29 +173,38 @@ def walk(server: Server, since: int | None, inserted: Iterator[int]) -> Iterator
     times=st.lists(st.integers(0, 60), max_size=700),
     since=st.none() | st.integers(-1, 61),
     inserted=st.lists(st.integers(0, 61), max_size=8),
+    deleted=st.lists(st.sets(st.integers(0, 700), max_size=200), max_size=8),
+    most=st.just(PAGE) | st.integers(50, 120),
     seed=st.integers(0, 2**32),
 )
 def test_each_message_comes_once_or_the_walk_says_why_not(
-    times: list[int], since: int | None, inserted: list[int], seed: int
+    times: list[int],
+    since: int | None,
+    inserted: list[int],
+    deleted: list[set[int]],
+    most: int,
+    seed: int,
 ) -> None:
     server = Server(times, seed)
+    server.most = most  # which the server may choose to be another than was asked for
     expected = {
         m.id for m, t in zip(server.messages, times, strict=True) if since is None or t >= since
     }
     got: list[ElizaMessage] = []
     problem = None
     try:
-        got.extend(walk(server, None if since is None else BASE + since, iter(inserted)))
+        oldest = None if since is None else BASE + since
+        got.extend(walk(server, oldest, iter(inserted), iter(deleted)))
     except ContractError as error:
         problem = str(error)
     if problem is not None:
         counts = Counter(message.created_at for message in server.messages)
         assert "of one millisecond" in problem
-        assert max(counts.values()) >= PAGE
+        assert max(counts.values()) >= most
         return
     ids = [message.id for message in got]
     assert len(set(ids)) == len(ids)
-    assert expected <= set(ids)
+    assert expected - server.deleted <= set(ids)
     assert since is None or all(milliseconds_of(m.created_at) >= BASE + since for m in got)
     assert [m.created_at for m in got] == sorted((m.created_at for m in got), reverse=True)
 
