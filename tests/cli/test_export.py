@@ -195,10 +195,11 @@ def test_odd_ids_have_one_row_each_however_often_they_are_asked(
 def test_no_spreadsheet_takes_a_cell_for_a_formula(tmp_path: Path) -> None:
     body = b'{"client_id":"c","status":"=cmd|calc","uploaded_bytes":7}'
     with peer(says(answer(body))) as vendor:
-        status(vendor.url, ["=1+1", "+1", "-1", "@x"], "--out", str(tmp_path / "usage.csv"))
+        ids = ["=1+1", "+1", "-1", "@x", "\uff1d1"]
+        status(vendor.url, ids, "--out", str(tmp_path / "usage.csv"))
     cells = [cell for row in read(tmp_path / "usage.csv") for cell in row.values() if cell]
     assert [cell for cell in cells if cell[0] in "=+-@\t\r"] == []
-    assert ids_in(tmp_path / "usage.csv") == ["'=1+1", "'+1", "'-1", "'@x"]
+    assert ids_in(tmp_path / "usage.csv") == [f"'{each}" for each in ids]
 
 
 @pytest.mark.parametrize("concurrency", ["1", "64"])

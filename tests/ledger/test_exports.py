@@ -52,6 +52,15 @@ def test_observations_go_into_csv_and_ndjson(ledger: Ledger, tmp_path: Path) -> 
     assert sorted(each.name for each in tmp_path.glob("all*")) == ["all.csv", "all.ndjson"]
 
 
+def test_no_spreadsheet_takes_a_cell_for_a_formula(tmp_path: Path) -> None:
+    ids = ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\uff1d1", "'=1"]
+    with Ledger(tmp_path / "usage.sqlite") as ledger:
+        ledger.record_many(session(each, "active", (1, 2, 3)) for each in ids)
+        ledger.export(tmp_path / "all.csv")
+    with (tmp_path / "all.csv").open(newline="") as file:
+        assert [row["session_id"] for row in csv.DictReader(file)] == [f"'{each}" for each in ids]
+
+
 def test_parquet_has_exact_sums_and_times(ledger: Ledger, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     ledger.export(tmp_path / "all.parquet")

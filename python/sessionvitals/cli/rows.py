@@ -103,7 +103,8 @@ class Csv:
 
 
 #: What spreadsheets take for the beginning of a formula, after the apostrophes that guard it.
-FORMULA = re.compile("'*[=+@\t\r-]")
+#: Some take the wide forms of Chinese and Japanese text for the same.
+FORMULA = re.compile("'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]")
 
 
 def guard(cell: object) -> object:

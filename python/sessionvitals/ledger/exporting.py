@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 FORMS = (".csv", ".ndjson", ".parquet")
 
+#: What a spreadsheet may take for the beginning of a formula, also in its wide form, and what
+#: guards it.
+FORMULA = tuple("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
 #: How many rows are in memory at once, and in a row group of Parquet.
 ROWS_AT_ONCE = 65_536
 
@@ -105,7 +109,7 @@ def _text(cell: Any) -> Any:
 def _guard(cell: Any) -> Any:
     """Keep a spreadsheet from computing a text."""
     cell = _text(cell)
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("'=+-@\t\r")) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _csv(file: IO[bytes], rows: Iterable[Row], columns: dict[str, Any]) -> int:
