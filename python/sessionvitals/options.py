@@ -20,9 +20,17 @@ def given(**options: Any) -> dict[str, Any]:
 
 
 def check_callback(name: str, function: object) -> None:
-    """Raise a ConfigurationError if that is neither None nor can be called."""
-    if function is not None and not callable(function):
+    """Raise a ConfigurationError if that is neither None nor a function that can just be called."""
+    if function is None:
+        return
+    if not callable(function):
         raise ConfigurationError(f"{name} is of type {type(function).__name__}: pass a function.")
+    from inspect import iscoroutinefunction  # costs more to import than all of this
+
+    if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
+        raise ConfigurationError(
+            f"{name} is a coroutine function, and nobody would await it: pass a plain function."
+        )
 
 
 _noted_certifi: set[str] = set()

@@ -106,7 +106,10 @@ def test_a_refused_key_ends_it(space: Space) -> None:
         assert not keeper.is_lost
 
 
-@pytest.mark.parametrize("options", [{"margin": 0}, {"margin": "x"}, {"margin": None}])
+@pytest.mark.parametrize(
+    "options",
+    [{"margin": 0}, {"margin": "x"}, {"margin": None}, {"on_lost": 5}, {"on_lost": asyncio.sleep}],
+)
 def test_what_cannot_be_used_is_refused(space: Space, options: dict[str, Any]) -> None:
     with eliza(space) as client, pytest.raises(ConfigurationError):
         client.keep_alive("s-1", **options)

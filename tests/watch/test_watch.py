@@ -196,6 +196,15 @@ def test_a_function_is_not_asked_about_a_session_that_could_not_be_read(space: S
         )
 
 
+def test_a_function_whose_answer_has_to_be_awaited_is_refused(space: Space) -> None:
+    seed(space, 1)
+    functions: list[Any] = [lambda session: asyncio.Queue().join(), asyncio.sleep]
+    with space.client("ping") as client:
+        for until in functions:
+            with pytest.raises(ConfigurationError, match="await"):
+                client.wait_for("s-0", until, deadline=DEADLINE)
+
+
 def test_an_awaited_session_may_appear(space: Space) -> None:
     with (
         space.client("ping") as client,

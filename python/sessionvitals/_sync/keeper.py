@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from .._core import ElizaSession
 from ..errors import ConfigurationError, SessionVitalsError
+from ..options import check_callback
 from ..watching.options import seconds
 from .following import begin_keeper
 
@@ -30,6 +31,7 @@ class Keeper:
         on_lost: Callable[[ElizaSession | None], object] | None,
         calls: dict[str, Any],
     ) -> None:
+        check_callback("on_lost", on_lost)
         given = seconds("margin", margin)
         if given is None:
             raise ConfigurationError("margin must be seconds, or a datetime.timedelta.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..errors import ConfigurationError
 from ..watching.changes import Change
-from ..watching.options import Until, read_options, read_until, to_change
+from ..watching.options import Until, judged, read_options, read_until, to_change
 from .following import Changes
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
@@ -71,7 +71,7 @@ class Watch:
         if self._judge is None or change.reason == "trouble":
             return change
         # With an error, the session is the last that was seen, or none: nothing to be judged.
-        if change.error is not None or not self._judge(change.after):
+        if change.error is not None or not judged(self._judge, change.after):
             self._has_unwanted = self._has_unwanted or change.reason == "final"
             return change
         self._changes.watch.discard(change.session_id, True)

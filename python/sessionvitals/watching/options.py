@@ -6,6 +6,7 @@ from _collections_abc import Callable, Iterable
 
 from .._core import Session
 from ..errors import ConfigurationError, SessionVitalsError
+from ..options import check_callback
 from ..pacing.pace import check_pace
 from .changes import Change, StateImpossible, WatchTimeout
 
@@ -51,6 +52,7 @@ def read_until(until: Until | None) -> tuple[list[str], Callable[[Session], bool
     if isinstance(until, str):
         until = (until,)
     if callable(until):
+        check_callback("until", until)
         return [], until
     try:
         return [SessionState(each).value for each in until], None
@@ -101,6 +103,22 @@ def read_options(
         "hears_events": events == "auto",
         "events_idle_timeout": seconds("events_idle_timeout", events_idle_timeout),
     }
+
+
+def judged(judge: Callable[[Session], bool], session: Session) -> bool:
+    """Return what the caller's function says of a session.
+
+    Raises:
+        ConfigurationError: It says nothing before it is awaited.
+    """
+    verdict: Any = judge(session)
+    if hasattr(verdict, "__await__"):
+        if hasattr(verdict, "close"):
+            verdict.close()  # or Python warns that nobody has awaited it
+        raise ConfigurationError(
+            "the function given as until returned what has to be awaited: return true or false."
+        )
+    return bool(verdict)
 
 
 def to_change(provider: str, told: tuple[Any, ...]) -> Change:
