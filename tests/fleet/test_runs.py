@@ -204,6 +204,7 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("i.csv", b"", "it is empty"),
     ("i.ndjson", b'{"a": 1}\n', "no member"),
     ("i.ndjson", b"{\n", "not a ndjson file"),
+    ("i.ndjson", b"[" * 100_000, "not a ndjson file"),
     ("i.txt", b"\xff\xfe", "not a txt file"),
     ("none.txt", b"", "No such file"),
 ]
@@ -239,8 +240,10 @@ def test_foreign_files_and_formats_are_refused(space: Space, tmp_path: Path) -> 
         with pytest.raises(FleetError, match="not a file that a fleet wrote"):
             fleet.status(tmp_path, "r")
     foreign: list[Any] = [[], {}, {"format": 1}, {"format": 1, "rows": 4, "run_id": 7}]
+    foreign.append("[" * 100_000)  # deeper than Python reads
     for said in foreign:
-        table = pa.table({"id": ids}, metadata={"sessionvitals.fleet": json.dumps(said)})
+        text = said if isinstance(said, str) else json.dumps(said)
+        table = pa.table({"id": ids}, metadata={"sessionvitals.fleet": text})
         parquet.write_table(table, part)
         with pytest.raises(FleetError, match="not a file that a fleet wrote"):
             fleet.status(tmp_path, "r")
@@ -273,9 +276,10 @@ def test_foreign_files_and_formats_are_refused(space: Space, tmp_path: Path) -> 
     (run / "_plan.json").write_text(json.dumps({**plan, "run_id": "s"}))
     with pytest.raises(FleetError, match="of the run s"):
         fleet.status(tmp_path, "r")
-    (run / "_plan.json").write_text("{")
-    with pytest.raises(FleetError, match="not a plan"):
-        fleet.status(tmp_path, "r")
+    for text in ("{", "[" * 100_000):
+        (run / "_plan.json").write_text(text)
+        with pytest.raises(FleetError, match="not a plan"):
+            fleet.status(tmp_path, "r")
 
 
 def test_a_partition_that_is_gone_again_is_missing(space: Space, tmp_path: Path) -> None:

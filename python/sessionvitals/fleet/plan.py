@@ -167,7 +167,7 @@ def find_plan(store: Store, run_id: str) -> Plan | None:
         return None
     except OSError as error:
         raise FleetError(f"{name}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FleetError(f"{name}: not a plan of ours ({error})") from error
 
 

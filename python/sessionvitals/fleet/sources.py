@@ -47,7 +47,7 @@ def _of_file(path: Path, ids: Iterator[Any]) -> Iterator[str]:
         yield from _checked(ids)
     except OSError as error:
         raise FleetError(f"{path}: {error.strerror or error}") from error
-    except (ValueError, KeyError, csv.Error) as error:
+    except (ValueError, KeyError, RecursionError, csv.Error) as error:
         raise FleetError(f"{path}: not a {path.suffix[1:]} file of ids ({error})") from error
 
 

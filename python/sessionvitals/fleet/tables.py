@@ -75,7 +75,7 @@ def read_metadata(store: Store, name: str) -> dict[str, Any]:
             rows = parquet.metadata.num_rows
     except FileNotFoundError:
         raise
-    except (OSError, KeyError, ValueError, pyarrow.ArrowException) as error:
+    except (OSError, KeyError, ValueError, RecursionError, pyarrow.ArrowException) as error:
         raise FleetError(f"{name}: not a file that a fleet wrote") from error
     if not isinstance(said, dict) or "format" not in said:
         raise FleetError(f"{name}: not a file that a fleet wrote")
