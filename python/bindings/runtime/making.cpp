@@ -1,6 +1,7 @@
 #include "runtime/making.h"
 
 #include "bindings.h"
+#include "values/guarded.h"
 
 namespace sessionvitals::python {
 
@@ -38,10 +39,19 @@ PyObject* refuse_making(PyTypeObject* called, PyObject*, PyObject*) {
   return nullptr;
 }
 
+// pybind11 writes to what this returns without a look at it.
+PyObject* allocate_or_throw(PyTypeObject* type, Py_ssize_t count) {
+  PyObject* made = PyType_GenericAlloc(type, count);
+  if (made == nullptr) throw py::error_already_set();
+  return made;
+}
+
 // As pybind11's own, but not the same function: that is what CPython compares with the one
 // behind an inherited `__new__`, to refuse that.
 PyObject* make_for_init(PyTypeObject* called, PyObject*, PyObject*) {
-  return py::detail::make_new_instance(called);
+  return guarded([called] {
+    return py::reinterpret_steal<py::object>(py::detail::make_new_instance(called));
+  });
 }
 
 }  // namespace
@@ -53,6 +63,7 @@ void guard_classes(const py::module_& module) {
     if (Py_TYPE(member.ptr()) != metaclass || type->tp_new != base_type()->tp_new) continue;
     const bool has_constructor = member.attr("__dict__").contains("__init__");
     type->tp_new = has_constructor ? &make_for_init : &refuse_making;
+    type->tp_alloc = &allocate_or_throw;
     type->tp_flags &= ~Py_TPFLAGS_BASETYPE;
     PyType_Modified(type);
   }
@@ -67,9 +78,9 @@ void guard_base() {
   PyTypeObject* base = base_type();
   original_new =
       py::getattr(py::handle(reinterpret_cast<PyObject*>(base)), "__new__").release().ptr();
-  const auto guarded = py::reinterpret_steal<py::object>(
+  const auto guard = py::reinterpret_steal<py::object>(
       PyCFunction_NewEx(&new_method, reinterpret_cast<PyObject*>(base), nullptr));
-  if (!guarded || PyDict_SetItemString(base->tp_dict, "__new__", guarded.ptr()) != 0) {
+  if (!guard || PyDict_SetItemString(base->tp_dict, "__new__", guard.ptr()) != 0) {
     throw py::error_already_set();
   }
   PyType_Modified(base);
