@@ -8,9 +8,12 @@ namespace sessionvitals::python {
 
 Inbox::Inbox(const py::object& loop) : loop_(py::weakref(loop)) {}
 
+// The loop is gone, and no task is gone on with any more: those that wait are to be freed, which
+// what they wait for must not keep, as no collector looks into that.
 Inbox::~Inbox() {
-  for (const auto& [ticket, pending] : std::exchange(waiting_, {}))
-    pending.fields().inbox = nullptr;
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& [ticket, pending] : waiting) pending.fields().inbox = nullptr;
+  for (const auto& [ticket, pending] : waiting) forget_task(pending);
 }
 
 PendingAnswer Inbox::make() const {

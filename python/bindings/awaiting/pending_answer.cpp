@@ -282,6 +282,11 @@ bool settle(const PendingAnswer& pending, py::object answer, py::object error, b
   return wake(settled, at_once);
 }
 
+void forget_task(const PendingAnswer& pending) {
+  set(pending.fields().callback, nullptr);
+  set(pending.fields().context, nullptr);
+}
+
 void bind_pending_answer(const py::module_& module) {
   static PyMethodDef methods[] = {
       {"result", result, METH_NOARGS, nullptr},

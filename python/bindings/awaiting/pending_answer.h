@@ -43,6 +43,9 @@ PendingAnswer make_pending(const py::object& loop);
 /// set if the task let one through, as asyncio's do KeyboardInterrupt.
 bool settle(const PendingAnswer& pending, py::object answer, py::object error, bool at_once);
 
+/// Lets go of the task that waits, which is then never gone on with.
+void forget_task(const PendingAnswer& pending);
+
 void bind_pending_answer(const py::module_& module);
 
 }  // namespace sessionvitals::python

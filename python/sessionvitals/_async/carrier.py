@@ -94,6 +94,11 @@ def hub_of(loop: asyncio.AbstractEventLoop) -> Hub:
         return hub
     hub = _hubs.get(loop)
     if hub is None:
+        # One that was closed while its calls were on their way is kept by what waits for them.
+        for reference in _hubs.keyrefs():
+            other = reference()
+            if other is not None and other.is_closed():
+                _hubs.pop(other, None)
         hub = _hubs[loop] = Hub(loop)
     _latest = weakref.ref(hub)
     return hub
