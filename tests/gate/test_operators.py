@@ -42,6 +42,8 @@ def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
         ("max_in_flight", 0),
         ("recheck", 1),
         ("respond", "page"),
+        ("respond", asyncio.sleep),
+        ("on_outage", asyncio.sleep),
         ("cache", "public"),
         ("source", []),
         ("source", "X-Session-Id"),

@@ -16,6 +16,7 @@ from ..errors import (
     ConfigurationError,
     PermissionDeniedError,
 )
+from ..options import check_callback
 from . import answers, notes, questions
 from .answers import Answer, Respond
 from .checks import is_of_the_id, number, one_of, too_late
@@ -92,8 +93,9 @@ class TiunGate(Generic[AnyClient]):
         self.recheck: float | None = (
             None if recheck is None else number("recheck", recheck, 10, 86_400)
         )
-        if respond is not None and not callable(respond):
-            raise ConfigurationError("respond must be a function.")
+        check_callback("respond", respond)
+        if callable(on_outage):
+            check_callback("on_outage", on_outage)
         self.respond = respond
         self.allow_preflight = allow_preflight
         self.keeps_age: bool = one_of("cache", cache, ("no-store", "private")) == "private"
