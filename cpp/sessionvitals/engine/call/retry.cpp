@@ -55,6 +55,8 @@ bool is_retryable_status(int http_status) {
 std::optional<AskedWait> asked_wait(int http_status, const std::vector<Header>& headers,
                                     Timestamp now) {
   if (!is_retryable_status(http_status)) return std::nullopt;
+  // The peer's dates are by its own clock, which its Date tells.
+  now = read_date(headers).value_or(now);
   if (const std::string* value = find_header(headers, "Retry-After")) {
     if (const auto wait = parse_retry_after(*value, now)) {
       return AskedWait{std::min<microseconds>(*wait, kMaxWait), "Retry-After"};

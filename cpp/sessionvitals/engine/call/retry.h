@@ -72,7 +72,7 @@ struct RetryDecision {
 };
 
 /// Decides. `headers` are those of the last response; `now` gives meaning to
-/// the dates in them.
+/// the dates in them where they have no Date.
 RetryDecision decide_retry(const RetryQuestion& question, const std::vector<Header>& headers,
                            Timestamp now);
 
