@@ -1,5 +1,8 @@
 #include "runtime/making.h"
 
+#include <new>
+#include <unordered_map>
+
 #include "bindings.h"
 #include "values/guarded.h"
 
@@ -46,6 +49,32 @@ PyObject* allocate_or_throw(PyTypeObject* type, Py_ssize_t count) {
   return made;
 }
 
+using InitInstance = void (*)(py::detail::instance*, const void*);
+
+// Guarded by the GIL.
+std::unordered_map<const py::detail::type_info*, InitInstance>& original_inits() {
+  static auto* made = new std::unordered_map<const py::detail::type_info*, InitInstance>;
+  return *made;
+}
+
+// pybind11 calls this with a value that is made, after a constructor where nothing catches what it
+// throws; and deletes a value that was not taken over a second time. CPython makes a SystemError of
+// a result with an exception set, by that exception.
+void init_or_set_error(py::detail::instance* made, const void* holder) {
+  const auto* const info = py::detail::get_type_info(Py_TYPE(reinterpret_cast<PyObject*>(made)));
+  try {
+    original_inits().at(info)(made, holder);
+  } catch (const std::bad_alloc&) {
+    auto part = made->get_value_and_holder(info);
+    if (part.instance_registered()) {
+      py::detail::deregister_instance(made, part.value_ptr(), info);
+      part.set_instance_registered(false);
+    }
+    part.value_ptr() = nullptr;
+    PyErr_NoMemory();
+  }
+}
+
 // As pybind11's own, but not the same function: that is what CPython compares with the one
 // behind an inherited `__new__`, to refuse that.
 PyObject* make_for_init(PyTypeObject* called, PyObject*, PyObject*) {
@@ -64,6 +93,9 @@ void guard_classes(const py::module_& module) {
     const bool has_constructor = member.attr("__dict__").contains("__init__");
     type->tp_new = has_constructor ? &make_for_init : &refuse_making;
     type->tp_alloc = &allocate_or_throw;
+    auto* const info = py::detail::get_type_info(type);
+    original_inits().emplace(info, info->init_instance);
+    info->init_instance = &init_or_set_error;
     type->tp_flags &= ~Py_TPFLAGS_BASETYPE;
     PyType_Modified(type);
   }
