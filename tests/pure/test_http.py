@@ -157,6 +157,8 @@ FLAWS_OF_CHUNKS: dict[str, tuple[bytes, str]] = {
     "a size of letters": (b"xyz\r\n", "a chunk's size in hexadecimal"),
     "a negative size": (b"-2\r\n", "a chunk's size in hexadecimal"),
     "a size of nine digits": (b"000000001\r\n", "a chunk's size in hexadecimal"),
+    "an extension that is no text": (b"2;a=\x7f\r\n", "a chunk's size in hexadecimal"),
+    "an extension beyond ASCII": (b"2;a=\xe9\r\n", "a chunk's size in hexadecimal"),
     "no end of line": (b"2\r\nhiXX", "an end of line after each chunk"),
     "half an end of line": (b"2\r\nhi\rX", "an end of line after each chunk"),
     "a line of 257 bytes": (

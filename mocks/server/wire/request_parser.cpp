@@ -54,7 +54,7 @@ bool read_lines(std::string_view head, std::vector<Header>& headers) {
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
     const std::string_view value = trimmed(line.substr(colon + 1));
-    const auto is_control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; };
+    const auto is_control = [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; };
     if (std::ranges::any_of(value, is_control)) return false;
     headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
   }

@@ -26,9 +26,9 @@ std::optional<std::size_t> parse_chunk_size(std::string_view line) {
   const auto digits = static_cast<std::size_t>(end - line.begin());
   if (digits == 0 || digits > 8) return std::nullopt;
   if (end != line.end() && *end != ';') return std::nullopt;
-  if (std::any_of(end, line.end(), [](char c) { return c < 0x20 && c != '\t'; })) {
-    return std::nullopt;
-  }
+  // A char has no sign on some machines.
+  const auto is_visible = [](char c) { return (c >= ' ' && c <= '~') || c == '\t'; };
+  if (!std::all_of(end, line.end(), is_visible)) return std::nullopt;
   std::size_t size = 0;
   std::from_chars(line.data(), line.data() + digits, size, 16);
   return size;
