@@ -223,6 +223,26 @@ def test_what_is_no_text_is_not_taken_for_the_id_that_it_looks_like(space: Space
     assert [type(outcome.error) for outcome in outcomes[1:]] == [ConfigurationError] * 3
 
 
+class Unspeakable:
+    def __init__(self, words: str | None) -> None:
+        self.words = words
+
+    def __repr__(self) -> str:
+        if self.words is None:
+            raise LookupError("it has no words")
+        return self.words
+
+
+@pytest.mark.parametrize("words", [None, "\ud800"])
+def test_an_id_that_cannot_even_be_shown_fails_alone(
+    space: Space, ask: Ask, words: str | None
+) -> None:
+    first, last = seed(space, 2)
+    outcomes = ask(space, [first, Unspeakable(words), last], ordered=True)
+    assert [outcome.id for outcome in outcomes] == [first, "<Unspeakable>", last]
+    assert [outcome.session is not None for outcome in outcomes] == [True, False, True]
+
+
 def test_ids_that_fail_to_come_end_it_with_their_own_error(space: Space, ask: Ask) -> None:
     ids = seed(space, 3)
 

@@ -209,6 +209,21 @@ def test_a_cancelled_task_leaves_its_callers_token_alone(space: Space) -> None:
     assert not token.is_cancelled
 
 
+def test_progress_that_fails_ends_a_table_of_asyncio(space: Space) -> None:
+    ids = seed(space, 50)
+    space.faults({"kind": "stall", "times": 99}, scope={"session_id": ids[0]})
+
+    def fail(done: int) -> None:
+        raise LookupError("the bar is gone")
+
+    async def ask() -> None:
+        async with async_client(space, timeout=60.0) as client:
+            await client.probe_table(ids, on_progress=fail)
+
+    with pytest.raises(LookupError, match="the bar is gone"):
+        asyncio.run(ask())
+
+
 def test_a_bulk_says_how_many_rows_it_has_added(space: Space) -> None:
     ids = seed(space, 10)
     table = OutcomeTable("ping")

@@ -44,8 +44,16 @@ std::optional<std::string_view> to_utf8(const py::handle& id) {
 
 // What is no text has no id. In brackets, as it must not look like another one: 7 is not "7".
 std::string shown(const py::handle& id) {
-  const auto type = py::type::handle_of(id).attr("__name__").cast<std::string>();
-  return "<" + type + ": " + py::repr(id).cast<std::string>() + ">";
+  std::string shown = "<" + py::type::handle_of(id).attr("__name__").cast<std::string>();
+  const auto words = py::reinterpret_steal<py::object>(PyObject_Repr(id.ptr()));
+  const auto text = words ? to_utf8(words) : std::nullopt;
+  if (text) {
+    shown.append(": ").append(*text);
+  } else if (!words && PyErr_ExceptionMatches(PyExc_Exception) == 0) {
+    throw py::error_already_set();  // Ctrl-C
+  }
+  PyErr_Clear();
+  return shown + ">";
 }
 
 using Durations = BulkTally::Durations;

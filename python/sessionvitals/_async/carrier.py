@@ -282,16 +282,33 @@ async def fill_table(
     check_callback("on_progress", on_progress)
     loop = running_loop()
     is_given_up = False
+    failure: Exception | None = None
     tell = None
     if on_progress is not None:
         said = on_progress
 
+        def say(count: int) -> None:
+            nonlocal failure
+            if is_given_up:
+                return
+            try:
+                said(count)
+            except Exception as error:  # noqa: BLE001 raised where the table is awaited
+                failure = error
+                give_up()
+
         def tell(count: int) -> None:
-            loop.call_soon_threadsafe(said, count)
+            loop.call_soon_threadsafe(say, count)
 
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     bulk = client._compiled.bulk_probe(concurrency, ordered, table=table, **options)
+
+    def give_up() -> None:
+        # Not by a token: the caller's may end other calls, too.
+        nonlocal is_given_up
+        is_given_up = True
+        bulk.close()
 
     def fill_until_given_up() -> None:
         try:
@@ -305,7 +322,7 @@ async def fill_table(
         try:
             await asyncio.shield(filling)
         except asyncio.CancelledError:
-            # Not by a token: the caller's may end other calls, too.
-            is_given_up = True
-            bulk.close()
+            give_up()
             raise
+        if failure is not None:
+            raise failure
