@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
 import threading
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from tests.support.asking import async_client
+from tests.support.peers import Peer, answer, peer
 
 from sessionvitals import AsyncElizaClient, ConfigurationError, ElizaClient, ElizaSession
 
@@ -113,3 +118,22 @@ def test_a_refused_key_ends_it(space: Space) -> None:
 def test_what_cannot_be_used_is_refused(space: Space, options: dict[str, Any]) -> None:
     with eliza(space) as client, pytest.raises(ConfigurationError):
         client.keep_alive("s-1", **options)
+
+
+def test_a_session_that_only_says_when_it_ends_is_kept_alive_by_the_servers_clock() -> None:
+    server_now = datetime.now(timezone.utc) + timedelta(hours=1)
+    body = {
+        "sessionId": "s-1", "agentId": "a", "userId": "u",
+        "createdAt": (server_now - timedelta(minutes=29)).isoformat(),
+        "expiresAt": (server_now + timedelta(seconds=30)).isoformat(),
+    }  # fmt: skip
+    is_renewed = threading.Event()
+
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> None:
+        if request.startswith(b"POST"):
+            is_renewed.set()
+        date = format_datetime(server_now, usegmt=True).encode()
+        connection.sendall(answer(json.dumps(body).encode(), b"HTTP/1.1 200 OK", b"Date: " + date))
+
+    with peer(talk) as told, ElizaClient(base_url=told.url).keep_alive("s-1", margin=60):
+        assert is_renewed.wait(30)

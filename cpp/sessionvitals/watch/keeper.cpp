@@ -88,8 +88,7 @@ class KeeperState final : public WatchMember {
     }
     void conclude(Exchange exchange, const LookTime& look) override {
       keeper_.conclude(
-          keeper_.thread_.client().finish(operation(), keeper_.id_, std::move(exchange)),
-          look.ended);
+          keeper_.thread_.client().finish(operation(), keeper_.id_, std::move(exchange)), look);
     }
 
    private:
@@ -102,9 +101,10 @@ class KeeperState final : public WatchMember {
     KeeperState& keeper_;
   };
 
-  void conclude(Result<ElizaSession> answer, Clock::time_point now) {
+  void conclude(Result<ElizaSession> answer, const LookTime& look) {
+    const Clock::time_point now = look.ended;
     if (answer) {
-      step_ = plan_.see(step_.act, *answer, now);
+      step_ = plan_.see(step_.act, *answer, now, look.wall);
       session = *std::move(answer);
       error.reset();
     } else {

@@ -26,14 +26,16 @@ class KeeperPlan {
   /// quarter of that; or of its life, where that is shorter.
   explicit KeeperPlan(Clock::duration margin) : margin_(margin) {}
 
-  /// After an answer to `done`.
-  KeeperStep see(KeeperAct done, const ElizaSession& session, Clock::time_point now) {
+  /// After an answer to `done`, which was taken at `wall` by this machine's clock.
+  KeeperStep see(KeeperAct done, const ElizaSession& session, Clock::time_point now,
+                 Timestamp wall) {
     if (session.time_remaining && session.time_remaining->count() <= 0) return lost();
     // An old server's sessions never end, and another client may change or delete any.
     KeeperStep step{.act = KeeperAct::look, .at = now + kLookInterval};
-    if (!session.time_remaining) return step;
+    const auto remaining = time_left(session, wall);
+    if (!remaining) return step;
     if (done != KeeperAct::look) acted_ = now;
-    const auto left = std::min<Clock::duration>(*session.time_remaining, std::chrono::hours(24));
+    const auto left = std::min<Clock::duration>(*remaining, std::chrono::hours(24));
     note_life(session, left);
     const Clock::time_point due = std::max(now + (left - margin_), acted_ + spacing());
     if (due > step.at) return step;
@@ -63,6 +65,17 @@ class KeeperPlan {
 
  private:
   static KeeperStep lost() { return {.is_lost = true, .is_over = true}; }
+
+  // As the server says; or, where it only says when the session ends, by the clock of its Date,
+  // which has no fractions: one that it has just answered for has a second at least.
+  static std::optional<std::chrono::milliseconds> time_left(const ElizaSession& session,
+                                                            Timestamp wall) {
+    if (session.time_remaining || !session.expires_at) return session.time_remaining;
+    if (session.call && session.call->clock_skew) wall -= *session.call->clock_skew;
+    return std::max(
+        std::chrono::duration_cast<std::chrono::milliseconds>(*session.expires_at - wall),
+        std::chrono::milliseconds(1000));
+  }
 
   // At the maximum duration an end does not move any more, and what is left is no life.
   void note_life(const ElizaSession& session, Clock::duration left) {
