@@ -11,6 +11,10 @@ BENCH := .venv/bench
 JOBS ?= $(shell nproc)
 # A shell has what it starts in the background ignore Ctrl-C, and tests send one.
 HEEDING_CTRL_C := env --default-signal=INT
+# Most tests wait: for a deadline, a pause between attempts, another process. A worker that has none
+# left takes some over from another.
+WORKERS ?= $(shell echo $$((2 * $(JOBS))))
+PYTEST := $(HEEDING_CTRL_C) $(BIN)/python -m pytest --dist worksteal -n
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # What the core and the mock are built with and from.
@@ -43,11 +47,11 @@ demo: .venv/installed  ## ask a mock of all three vendors for every session of a
 
 .PHONY: test
 test: .venv/with-tools  ## every test
-	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(PYTEST) $(WORKERS) $(ARGS)
 
 .PHONY: test-fast
 test-fast: .venv/with-tools  ## the tests that compile nothing
-	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(ARGS)
+	$(PYTEST) $(WORKERS) -m 'not slow' $(ARGS)
 
 # Ray is 240 MB, and its cluster of two nodes takes most of a minute: not a part of make test.
 .PHONY: test-ray
@@ -96,7 +100,7 @@ sanitize: .venv/with-tools  ## every test again, under ASan and UBSan
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 	PYTHONMALLOC=malloc PYTHONPATH=$(SANITIZED)/site \
 	SESSIONVITALS_MOCK=$(SANITIZED)/site/bin/sessionvitals-mock \
-	  $(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	  $(PYTEST) $(JOBS) $(ARGS)
 
 # The engine without Python: here leaks count, and so does every race.
 .PHONY: races
@@ -117,7 +121,7 @@ docs: .venv/with-docs  ## build the pages of docs/ into build/docs/html
 
 .PHONY: docs-test
 docs-test: .venv/with-tools  ## run every block of the pages of docs/
-	$(HEEDING_CTRL_C) $(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
+	$(PYTEST) $(WORKERS) tests/docs $(ARGS)
 
 # The clients to compare with bring packages that overwrite others (niquests: urllib3), so they are
 # installed apart from what the tests use.

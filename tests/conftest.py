@@ -72,7 +72,12 @@ def _urls(config: pytest.Config) -> dict[str, str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where real servers are asked, leave out what asks none of them."""
+    """Start with what compiles; where real servers are asked, leave out what asks none of them.
+
+    The compilers of one worker then use the time for which the tests of another wait, and no worker
+    is left with them alone at the end.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if not _urls(config):
         return
     others = [each for each in items if "servers" not in getattr(each, "fixturenames", ())]

@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 from tests.support.consumers import ROOT, install, run
 
+pytestmark = pytest.mark.slow
+
 SOURCE = ROOT / "tests/safety/engine_stress"
 VECTORS = ROOT / "tests/safety/retry_vectors.json"
 
