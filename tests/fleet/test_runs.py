@@ -18,7 +18,7 @@ from tests.support.fleet.clients import dying, ping_of, published
 from tests.support.fleet.redis import free_port
 from tests.support.vendors import VENDORS
 
-from sessionvitals import AuthenticationError, ConfigurationError, Pace, fleet
+from sessionvitals import AuthenticationError, ConfigurationError, ElizaClient, Pace, fleet
 from sessionvitals.cli import main
 from sessionvitals.fleet import FleetError, running
 
@@ -280,6 +280,19 @@ def test_foreign_files_and_formats_are_refused(space: Space, tmp_path: Path) -> 
         (run / "_plan.json").write_text(text)
         with pytest.raises(FleetError, match="not a plan"):
             fleet.status(tmp_path, "r")
+
+
+def test_a_run_is_of_one_vendor(space: Space, tmp_path: Path) -> None:
+    ids = seed(space, 20)
+    fleet.partition(ids, tmp_path, run_id="r", partitions=2)
+    fleet.poll_partition(tmp_path, 0, ping_of(space), run_id="r")
+    eliza = partial(ElizaClient, base_url=space.base_url("eliza"), max_retries=0)
+    with pytest.raises(FleetError, match="not of eliza and ping"):
+        fleet.run(ids, eliza, tmp_path, run_id="r")
+    fleet.poll_partition(tmp_path, 1, eliza, run_id="r")  # as another scheduler may
+    with pytest.raises(FleetError, match="not of eliza and ping"):
+        fleet.commit(tmp_path, "r")
+    assert not (tmp_path / "run=r" / "_SUCCESS").exists()
 
 
 def test_a_partition_that_is_gone_again_is_missing(space: Space, tmp_path: Path) -> None:

@@ -63,11 +63,12 @@ def run(
         where = os.path.abspath(where)  # noqa: PTH100 a worker has a folder of its own
     with client_factory() as client:
         check_client(client, resend_unsafe)
+        provider = client.provider
     if isinstance(pace, Pace):
         pace.renew()  # here, so that a Redis that is not there is known at once
     plan = partition(ids, where, run_id=run_id, partitions=partitions)
     store = store_of(where)
-    before = status_of(store, plan)
+    before = status_of(store, plan, provider=provider)
     options = {
         "run_id": run_id,
         "concurrency": concurrency,

@@ -67,11 +67,12 @@ def run(
         raise ConfigurationError(f"workers must be from 1 to {MOST_WORKERS}, not {workers!r}.")
     with client_factory() as client:  # here, so that a missing key is known before anything is done
         check_client(client, resend_unsafe)
+        provider = client.provider
     if isinstance(pace, Pace):
         pace.renew()  # here, so that a Redis that is not there is known at once
     plan = partition(ids, out, run_id=run_id, partitions=partitions)
     store = store_of(out)
-    before = status_of(store, plan)
+    before = status_of(store, plan, provider=provider)
     workers = max(1, min(workers, len(before.missing)))
     options = {
         "run_id": run_id,

@@ -53,7 +53,13 @@ def status(out: str | os.PathLike[str], run_id: str) -> FleetStatus:
     return status_of(store, read_plan(store, run_id))
 
 
-def status_of(store: Store, plan: Plan, failures: dict[int, str] | None = None) -> FleetStatus:
+def status_of(
+    store: Store,
+    plan: Plan,
+    failures: dict[int, str] | None = None,
+    provider: str | None = None,
+) -> FleetStatus:
+    """Return how far a run is, which asks that provider. Raises FleetError."""
     names = set(store.list(plan.folder))
     expected = {f"{plan.name_of(number)}.parquet": number for number in range(plan.partitions)}
     foreign = sorted(n for n in names - expected.keys() if not n.startswith(("_", ".")))
@@ -61,11 +67,19 @@ def status_of(store: Store, plan: Plan, failures: dict[int, str] | None = None) 
         raise FleetError(f"{plan.folder}/{foreign[0]} is no file of this run")
     errors: Counter[str] = Counter()
     done, rows, begun, ended = 0, 0, [], []
+    providers = {provider} - {None}
     for name in sorted(names & expected.keys()):
         said = tables.read_metadata(store, f"{plan.folder}/{name}")
         of_us = (plan.run_id, plan.sha256, expected[name])
         if (said["run_id"], said["sha256"], said["partition"]) != of_us:
             raise FleetError(f"{plan.folder}/{name} is of another run, or of another partition")
+        providers.add(said.get("provider"))
+        if len(providers) > 1:
+            both = " and ".join(sorted(map(str, providers)))
+            raise FleetError(
+                f"the run {plan.run_id} is of one vendor's sessions, and not of {both}: give another "
+                "run_id"
+            )
         done += 1
         rows += said["rows"]
         errors.update(said["errors"])
