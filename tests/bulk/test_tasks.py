@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import gc
 import inspect
+import logging
 import sys
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -178,6 +179,33 @@ def test_what_asyncio_lets_through_costs_no_other_task_its_answer(space: Space) 
     loop.close()
     assert 1 <= interrupted <= 3
     assert [task.exception() is None for task in tasks] == [id_ not in ids[3:6] for id_ in ids]
+
+
+def test_ctrl_c_in_a_question_of_logging_costs_no_task_its_answer(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = seed(space, 3)
+    logger = logging.getLogger("sessionvitals")
+    level = logger.getEffectiveLevel()
+    first = iter([True])
+
+    def interrupted() -> int:
+        if next(first, False):
+            raise KeyboardInterrupt
+        return level
+
+    async def ask() -> list[str]:
+        async with async_client(space) as client:
+            return [session.id for session in await asyncio.gather(*map(client.probe, ids))]
+
+    monkeypatch.setattr(logger, "getEffectiveLevel", interrupted)
+    logger.manager._clear_cache()  # type: ignore[attr-defined]
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(ask())
+    with pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(task)
+    assert loop.run_until_complete(asyncio.wait_for(task, 60)) == ids
+    loop.close()
 
 
 def test_a_task_nobody_holds_gets_its_answer(space: Space) -> None:

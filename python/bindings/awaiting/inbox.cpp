@@ -1,5 +1,6 @@
 #include "awaiting/inbox.h"
 
+#include <new>
 #include <utility>
 
 #include "runtime/logging.h"
@@ -44,12 +45,22 @@ PendingAnswer Inbox::forget(std::uint64_t ticket) {
 void Inbox::deliver() {
   const auto taken = channel_->take();
   const PendingAnswer waiter = std::exchange(waiter_, PendingAnswer());
-  if (waiter && !waiter.fields().is_done && !settle(waiter, py::none(), py::object(), true)) {
-    throw py::error_already_set();
-  }
-  if (taken.empty()) return;
-  const LogLevels listening = find_log_levels();
   py::object raised;  // by the first task that let something through
+  const auto keep_raised = [&raised] {
+    py::error_already_set problem;
+    if (raised) return problem.discard_as_unraisable("sessionvitals");
+    raised = problem.value();
+  };
+  if (waiter && !waiter.fields().is_done && !settle(waiter, py::none(), py::object(), true)) {
+    keep_raised();
+  }
+  LogLevels listening{false, false};
+  try {
+    if (!taken.empty()) listening = find_log_levels();
+  } catch (py::error_already_set& problem) {  // Ctrl-C
+    problem.restore();
+    keep_raised();
+  }
   for (const auto& completion : taken) {
     py::object error;
     py::object answer;
@@ -59,17 +70,13 @@ void Inbox::deliver() {
       if (error.is_none()) answer = completion->answer();
     } catch (py::error_already_set& problem) {  // Ctrl-C, for one
       error = problem.value();
+    } catch (const std::bad_alloc&) {
+      PyErr_NoMemory();
+      error = py::error_already_set().value();
     }
     if (answer) error = py::object();
     const PendingAnswer pending = forget(completion->token());
-    if (!pending) continue;
-    if (settle(pending, std::move(answer), std::move(error), !raised)) continue;
-    py::error_already_set problem;
-    if (raised) {
-      problem.discard_as_unraisable("sessionvitals");
-    } else {
-      raised = problem.value();
-    }
+    if (pending && !settle(pending, std::move(answer), std::move(error), !raised)) keep_raised();
   }
   if (!raised) return;
   PyErr_SetObject(py::type::handle_of(raised).ptr(), raised.ptr());
