@@ -36,12 +36,24 @@ CHECK_INTERVAL = 0.05
 class SharedCall:
     """One request, and the callers that wait for its answer."""
 
-    __slots__ = ("_is_async", "_process", "_thread", "answer", "is_over", "started", "wakers")
+    __slots__ = (
+        "_is_async",
+        "_process",
+        "_thread",
+        "answer",
+        "is_given_up",
+        "is_over",
+        "started",
+        "wakers",
+    )
 
     def __init__(self, started: float, is_async: bool) -> None:
         self.started: float = started
         self.answer: Session | None = None
         self.is_over: bool = False
+        #: Its caller ended it, or had no more time. That says nothing of what the vendor answers,
+        #: so the callers that wait share another one.
+        self.is_given_up: bool = False
         #: Called when it is over, each once.
         self.wakers: list[Callable[[], object]] = []
         self._is_async = is_async
@@ -100,6 +112,11 @@ def publish(
         shared.wakers.pop()()
 
 
+def is_of_the_caller(error: BaseException) -> bool:
+    """Return whether a call ended for its caller's sake, as a cancelled task does."""
+    return not isinstance(error, Exception) or isinstance(error, (CallCancelled, DeadlineExceeded))
+
+
 def check_sharing(max_age: object, probe_is_unsafe: bool, reuse_patch: bool) -> float:
     """Return the age. Raises ConfigurationError if it is none, or must not be given."""
     is_number = isinstance(max_age, (int, float)) and not isinstance(max_age, bool)
@@ -123,17 +140,26 @@ def probe(
 ) -> Session:
     """Return an answer at most that old; ``ask(seconds left)`` makes a request for it."""
     end = monotonic() + timeout
-    shared, is_own = join_or_start(calls, session_id, max_age, is_async=False)
-    if is_own:
-        answer = None
-        try:
-            answer = ask(timeout)
-        finally:
-            publish(calls, session_id, shared, answer)
-        return answer
-    if shared.answer is None:
-        wait(shared, end, cancel)
-    return shared.answer if shared.answer is not None else ask(max(end - monotonic(), 1e-6))
+    left = timeout
+    while True:
+        shared, is_own = join_or_start(calls, session_id, max_age, is_async=False)
+        if is_own:
+            answer = None
+            try:
+                answer = ask(left)
+            except BaseException as error:
+                shared.is_given_up = is_of_the_caller(error)
+                raise
+            finally:
+                publish(calls, session_id, shared, answer)
+            return answer
+        if shared.answer is None:
+            wait(shared, end, cancel)
+        if shared.answer is not None:
+            return shared.answer
+        left = max(end - monotonic(), 1e-6)
+        if not shared.is_given_up:
+            return ask(left)
 
 
 def wait(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
@@ -160,17 +186,26 @@ async def probe_async(
 ) -> Session:
     """Return an answer at most that old, as ``probe`` does."""
     end = monotonic() + timeout
-    shared, is_own = join_or_start(calls, session_id, max_age, is_async=True)
-    if is_own:
-        answer = None
-        try:
-            answer = await ask(timeout)
-        finally:
-            publish(calls, session_id, shared, answer)
-        return answer
-    if shared.answer is None:
-        await wait_async(shared, end, cancel)
-    return shared.answer if shared.answer is not None else await ask(max(end - monotonic(), 1e-6))
+    left = timeout
+    while True:
+        shared, is_own = join_or_start(calls, session_id, max_age, is_async=True)
+        if is_own:
+            answer = None
+            try:
+                answer = await ask(left)
+            except BaseException as error:
+                shared.is_given_up = is_of_the_caller(error)
+                raise
+            finally:
+                publish(calls, session_id, shared, answer)
+            return answer
+        if shared.answer is None:
+            await wait_async(shared, end, cancel)
+        if shared.answer is not None:
+            return shared.answer
+        left = max(end - monotonic(), 1e-6)
+        if not shared.is_given_up:
+            return await ask(left)
 
 
 async def wait_async(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:

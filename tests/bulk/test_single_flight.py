@@ -254,6 +254,41 @@ def test_a_cancelled_task_fails_no_other(space: Space) -> None:
     asyncio.run(ask())
 
 
+def test_who_waits_for_a_call_that_is_given_up_shares_another(space: Space) -> None:
+    seed(space, 1)
+    slow(space, 0.5, times=2)
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+            tasks = [asyncio.ensure_future(client.probe("s-0", max_age=30)) for _ in range(10)]
+            await asyncio.sleep(0)  # all have begun, and the first asks
+            tasks[0].cancel()
+            first, *others = await asyncio.gather(*tasks, return_exceptions=True)
+            assert isinstance(first, asyncio.CancelledError)
+            assert all(each is others[0] for each in others)
+
+    asyncio.run(ask())
+    assert asked(space) <= 2
+
+
+def test_threads_that_wait_for_a_call_that_is_given_up_share_another(space: Space) -> None:
+    seed(space, 1)
+    slow(space, 2.0, times=1)
+    token = CancelToken()
+    with space.client("ping") as client, concurrent.futures.ThreadPoolExecutor(6) as pool:
+        first = pool.submit(client.probe, "s-0", max_age=30, cancel=token)
+        wait_until_asked(client, "s-0")
+        others = [pool.submit(client.probe, "s-0", max_age=30) for _ in range(5)]
+        end = time.monotonic() + 5
+        while len(client._recent["s-0"].wakers) < 5:
+            assert time.monotonic() < end
+            time.sleep(0.001)
+        token.cancel()
+        assert isinstance(first.exception(), CallCancelled)
+        assert len({id(each.result()) for each in others}) == 1
+    assert asked(space) <= 2
+
+
 def test_a_task_that_gives_up_waiting_disturbs_nobody(space: Space) -> None:
     seed(space, 1)
     slow(space, 0.3, times=1)
