@@ -276,7 +276,7 @@ def test_workers_share_a_mock_and_never_meet(tmp_path: Path, shared: str) -> Non
             assert len(sessionvitals_mock.admin("GET", "sessions")["sessions"]) == 1
         """,
         shared,
-        "-n8",
+        "-n4",
     )
     assert "200 passed" in run.output, run.output
 

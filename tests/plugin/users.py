@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+# Those of others that the tests' environment has take most of a run's start.
+_OTHERS = ("cacheprovider", "schemathesis", "anyio", "hypothesispytest")
+_WITHOUT = [f"-pno:{name}" for name in _OTHERS]
+
 
 class Run:
     """What a run of pytest said."""
@@ -15,7 +19,7 @@ class Run:
         (folder / "test_users.py").write_text(dedent(test))
         (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            [sys.executable, "-m", "pytest", *_WITHOUT, *arguments],
             cwd=folder,
             capture_output=True,
             text=True,
