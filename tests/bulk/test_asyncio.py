@@ -283,6 +283,14 @@ def test_loops_that_came_and_went_leave_nothing_behind(space: Space, run: Run) -
     async def ask() -> None:
         await asyncio.gather(*(client.probe(id_) for id_ in ids))
         assert len([outcome async for outcome in client.probe_many(ids, concurrency=2)]) == 5
+        cancelled = asyncio.ensure_future(read())
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        await asyncio.gather(cancelled, return_exceptions=True)
+
+    async def read() -> None:
+        async for _ in client.probe_many(ids):
+            pass
 
     for _ in range(3):
         run(ask())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -107,6 +108,28 @@ def test_a_cancelled_task_and_a_lost_watch_end(space: Space) -> None:
             del lost
 
     asyncio.run(follow())
+    no_more_requests(space)
+
+
+def test_a_watch_ends_whose_reader_was_cancelled_and_did_not_close_it(space: Space) -> None:
+    seed(space, 1)
+
+    async def follow() -> None:
+        async with async_client(space) as client:
+
+            async def read(is_read: asyncio.Event) -> None:
+                async for _ in client.watch("s-0", deadline=None, every=EVERY, until=()):
+                    is_read.set()
+
+            is_read = asyncio.Event()
+            task = asyncio.create_task(read(is_read))
+            await is_read.wait()
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(follow())
+    gc.collect()
     no_more_requests(space)
 
 

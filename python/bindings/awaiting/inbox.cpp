@@ -14,6 +14,7 @@ Inbox::Inbox(const py::object& loop) : loop_(py::weakref(loop)) {}
 Inbox::~Inbox() {
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& [ticket, pending] : waiting) pending.fields().inbox = nullptr;
+  if (waiter_) waiter_.fields().inbox = nullptr;
   for (const auto& [ticket, pending] : waiting) forget_task(pending);
 }
 
@@ -25,7 +26,10 @@ PendingAnswer Inbox::make() const {
 
 PendingAnswer Inbox::wait() {
   PendingAnswer pending = make();
+  if (waiter_) waiter_.fields().inbox = nullptr;
   waiter_ = pending;
+  pending.fields().ticket = kWaiter;
+  pending.fields().inbox = this;
   return pending;
 }
 
@@ -38,6 +42,9 @@ PendingAnswer Inbox::expect() {
 }
 
 PendingAnswer Inbox::forget(std::uint64_t ticket) {
+  // A cancelled one has an error, its traceback the task's frames, and these the inbox: it would
+  // keep itself, and the watch or the bulk that is read.
+  if (ticket == kWaiter) return std::exchange(waiter_, PendingAnswer());
   const auto found = waiting_.extract(ticket);
   return found ? std::move(found.mapped()) : PendingAnswer();
 }

@@ -45,10 +45,12 @@ class Inbox {
  private:
   PendingAnswer make() const;
 
+  static constexpr std::uint64_t kWaiter = 0;  // the ticket of who waits for the next deliver()
+
   py::object loop_;  // a weak reference
   std::shared_ptr<Channel> channel_ = std::make_shared<Channel>();
   std::unordered_map<std::uint64_t, PendingAnswer> waiting_;  // by ticket
-  std::uint64_t last_ticket_ = 0;
+  std::uint64_t last_ticket_ = kWaiter;
   PendingAnswer waiter_;  // for the next deliver(); null for none
 };
 
