@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.asking import asked, seed
 from tests.support.fleet.clients import dying, ping_of, published
-from tests.support.fleet.redis import free_port
+from tests.support.fleet.redis import free_port, running_redis
 from tests.support.vendors import VENDORS
 
 from sessionvitals import AuthenticationError, ConfigurationError, ElizaClient, Pace, fleet
@@ -98,6 +98,34 @@ def test_a_redis_that_is_not_there_is_said_at_once(
     assert main([*words, "--redis", f"redis://127.0.0.1:{free_port()}"]) == 6
     assert "never has" in capfd.readouterr().err
     assert not (tmp_path / "run=r").exists()
+
+
+def test_a_redis_with_a_password_is_shared_by_the_workers(
+    space: Space,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "")
+    ids = as_text(tmp_path / "ids.txt", seed(space, 3))
+    words = ["fleet", "run", "ping", str(ids), "--out", str(tmp_path), "--run-id", "r"]
+    words += ["--base-url", space.base_url("ping"), "--rate", "100", "--partitions", "2"]
+    with running_redis(tmp_path) as server:
+        from redis import Redis
+
+        with Redis(port=server.port) as admin:
+            admin.config_set("requirepass", "hidden")
+        assert main([*words, "--redis", f"redis://:hidden@127.0.0.1:{server.port}"]) == 0
+    assert "hidden" not in capfd.readouterr().err
+
+
+def test_what_no_process_can_be_given_is_refused(space: Space, tmp_path: Path) -> None:
+    ping = ping_of(space)
+    with pytest.raises(ConfigurationError, match="client_factory cannot go to the workers"):
+        fleet.run(["a"], lambda: ping(), tmp_path, run_id="r")
+    with pytest.raises(ConfigurationError, match="pace cannot go to the workers"):
+        fleet.run(["a"], ping, tmp_path, run_id="r", pace=lambda: Pace(1))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_list_without_ids_is_said(
@@ -342,4 +370,5 @@ def test_the_commands(space: Space, tmp_path: Path, capfd: pytest.CaptureFixture
     assert main(["fleet", "status", out, "--run-id", "r"]) == 0
     assert main(["fleet", "status", out, "--run-id", "s"]) == 74
     assert main(["fleet", "run", "ping", str(ids), *at, "--burst", "2"]) == 2
+    assert main(["fleet", "run", "ping", str(ids), *at, *where, "--redis-key", "k"]) == 2
     assert main(["fleet", "run", "tiun", str(ids), *at]) == 2

@@ -319,6 +319,9 @@ def test_it_is_pickled_without_a_password(server: Redis, key: str) -> None:
 
 BAD: list[dict[str, Any]] = [
     {"url": "http://127.0.0.1"},
+    {"url": "redis://:secret@127.0.0.1:port"},
+    {"url": "redis://:sec/ret@127.0.0.1"},
+    {"url": "redis://:secret@[::1"},
     {"url": None},
     {"key": ""},
     {"lease": 0},
@@ -335,8 +338,9 @@ def test_what_cannot_be_is_refused(
     pytest.importorskip("redis")
     monkeypatch.delenv("REDIS_URL", raising=False)
     made = {"url": "redis://127.0.0.1", "key": "k", "rate": 1, **options}
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError) as raised:
         RedisPace(made.pop("url"), **made)
+    assert "sec" not in str(raised.value)
 
 
 def test_a_missing_package_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -173,16 +174,21 @@ def pace_of(
     provider: str, rate: float | None, burst: int | None, redis: str | None, key: str | None
 ) -> Pace | None:
     """Return the pace of the options. Raises CommandError."""
+    if rate is None and (burst is not None or redis is not None):
+        raise CommandError("--burst and --redis need --rate")
+    if key is not None and redis is None:
+        raise CommandError("--redis-key needs --redis")  # else the limit would be shared by nobody
     if rate is None:
-        if burst is not None or redis is not None:
-            raise CommandError("--burst and --redis need --rate")
         return None
     if redis is None:
         from ..pacing.pace import Pace
 
         return Pace(rate, burst)
-    from ..pacing.redis_pace import RedisPace
+    from ..pacing.redis_pace import RedisPace, has_password
 
+    if has_password(redis):
+        os.environ["REDIS_URL"] = redis  # where the workers find it: it is in no task's arguments
+        return RedisPace(key=key or provider, rate=rate, burst=burst)
     return RedisPace(redis, key=key or provider, rate=rate, burst=burst)
 
 

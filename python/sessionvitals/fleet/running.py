@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import os
+import pickle
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -63,6 +64,9 @@ def run(
         TransportError: The pace's Redis does not answer.
     """
     check_factory(client_factory)
+    check_picklable("client_factory", client_factory)
+    if type(pace) is not Pace:  # of which each worker makes its share
+        check_picklable("pace", pace)
     if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise ConfigurationError(f"workers must be from 1 to {MOST_WORKERS}, not {workers!r}.")
     with client_factory() as client:  # here, so that a missing key is known before anything is done
@@ -108,6 +112,16 @@ def for_worker(
     if pace is not None and not callable(pace):
         check_pace(pace)
     return pace
+
+
+def check_picklable(name: str, value: object) -> None:
+    """Refuse what cannot go to a process. Raises ConfigurationError."""
+    try:
+        pickle.dumps(value)
+    except Exception as error:
+        raise ConfigurationError(
+            f"{name} cannot go to the workers, which are processes of their own: {error}"
+        ) from error
 
 
 def make_pace(pace: Pace | Callable[[], Pace] | None) -> Pace | None:

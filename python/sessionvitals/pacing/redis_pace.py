@@ -219,7 +219,7 @@ class RedisPace(Pace):
         logger.warning("Redis does not answer (%s): %s", type(error).__name__, what)
 
     def __reduce__(self) -> tuple[object, ...]:
-        if self._url is not None and urlsplit(self._url).password:
+        if self._url is not None and has_password(self._url):
             raise TypeError(
                 "a RedisPace whose URL has a password is not pickled or copied: leave url out and "
                 "set REDIS_URL, or make it where it is needed"
@@ -264,5 +264,16 @@ def shown(url: str | None) -> str:
     """Return the URL without what is secret in it."""
     if url is None:
         return "REDIS_URL"
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}:{parts.port or 6379}"
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname or ''}:{parts.port or 6379}"
+    except ValueError:  # what looks like its port may be of a password with a slash
+        return f"{url.partition('://')[0]}://..."
+
+
+def has_password(url: str) -> bool:
+    """Return whether the URL has a password in it, or may have one that no URL can have."""
+    try:
+        return bool(urlsplit(url).password)
+    except ValueError:
+        return "@" in url
