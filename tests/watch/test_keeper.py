@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import threading
@@ -88,6 +89,22 @@ def test_asyncio_tells_of_a_lost_session(space: Space) -> None:
                 return told
 
     assert asyncio.run(keep()) is None
+
+
+def test_a_keeper_that_is_lost_keeps_nothing_alive(space: Space) -> None:
+    space.add_session("eliza", "s-1", "active")
+    before = threading.active_count()
+    with eliza(space) as client:
+        keepers = [client.keep_alive("s-1", on_lost=on_lost) for on_lost in (print, None)]
+        for keeper in keepers:
+            while keeper.session is None:
+                pass
+        del keeper, keepers
+        gc.collect()
+        for thread in threading.enumerate():
+            if thread.name == "sessionvitals-keeper":
+                thread.join(30)
+    assert threading.active_count() == before
 
 
 def test_an_error_that_passes_is_asked_about_again(space: Space) -> None:

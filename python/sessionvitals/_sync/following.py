@@ -63,14 +63,19 @@ class Keeping:
         self._is_closed = False
         if on_lost is None:
             return
+        import weakref
         from threading import Thread
 
         told = on_lost
+        # The thread has the compiled keeper: one that is lost is to end all the same.
+        keeping = weakref.ref(self)
+        weakref.finalize(self, keeper.close).atexit = False
 
         def wait() -> None:
             while not keeper.wait():
                 pass
-            if keeper.is_lost and not self._is_closed:
+            held = keeping()
+            if keeper.is_lost and held is not None and not held._is_closed:
                 told(keeper.session)
 
         Thread(target=wait, name="sessionvitals-keeper", daemon=True).start()
