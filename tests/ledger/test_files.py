@@ -148,6 +148,27 @@ def test_the_url_of_no_server_is_refused_without_its_password(server: str) -> No
     assert "hush" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:sec%ret@127.0.0.1:1/db",
+        "postgresql://u:sec ret@127.0.0.1:1/db",
+        "postgresql://u:sec/ret@127.0.0.1:1/db",
+        "postgresql://127.0.0.1:1/db?password=sec%ret",
+        "postgresql://u:secret@[::1/db",
+    ],
+)
+def test_a_url_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(LedgerError, match="cannot be read") as raised:
+        Ledger(url)
+    error: BaseException | None = raised.value
+    while error is not None:
+        assert "sec" not in str(error)
+        assert "ret" not in str(error)
+        error = error.__cause__ or error.__context__
+
+
 def test_a_full_disk_is_an_error_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "usage.sqlite"
     many = [session(f"{'s' * 400}-{n}", "active", (1, 1, 1)) for n in range(1000)]

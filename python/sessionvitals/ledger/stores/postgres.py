@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ..errors import LedgerError
 from . import schema
@@ -18,6 +19,9 @@ PATIENCE = 5.0
 LOCK = "SELECT pg_try_advisory_lock(1398161479, hashtext(current_schema()))"
 UNLOCK = "SELECT pg_advisory_unlock(1398161479, hashtext(current_schema()))"
 TABLES = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE ?"
+
+#: What no URL has. libpq quotes the word that has it, which may be the password.
+ODD = re.compile(r"\s|%(?![0-9A-Fa-f]{2})")
 
 INSERT = (
     "INSERT INTO ledger_observations (session, source, event_id, vendor_at, seen_at, state, client, "
@@ -35,7 +39,7 @@ class PostgresStore(Store):
 
     def __init__(self, url: str, *, create: bool) -> None:
         super().__init__()
-        parts = urlsplit(url)
+        parts = parts_of(url)
         self.name: str = f"postgresql://{parts.hostname or ''}{parts.path}"
         try:
             import psycopg
@@ -148,3 +152,18 @@ class PostgresStore(Store):
             with contextlib.suppress(LedgerError):  # the server does so too, a moment later
                 self.stop_writing()
         self._connection.close()
+
+
+def parts_of(url: str) -> SplitResult:
+    """Return the URL's parts. Raises LedgerError, of whose words none are the URL's."""
+    user, _, _ = url.partition("://")[2].partition("?")[0].rpartition("@")
+    try:
+        # A password ends at a slash, and libpq takes what is before it for a port, and quotes it.
+        if not ODD.search(url) and "/" not in user.partition(":")[2]:
+            return urlsplit(url)
+    except ValueError:
+        pass
+    raise LedgerError(
+        "postgresql://...: the URL cannot be read; what is special in a password is written as % "
+        "and two digits, / as %2F"
+    )
