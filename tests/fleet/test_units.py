@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.support.asking import asked, seed
 from tests.support.fleet.clients import ROOT, ping_of, published
+from tests.support.fleet.redis import free_port
 from tests.support.vendors import VENDORS
 
 from sessionvitals import AuthenticationError, ConfigurationError, TiunClient, fleet
@@ -198,6 +199,23 @@ def test_an_object_store_publishes_without_overwriting(space: Space) -> None:
     assert not stores.publish_bytes(store, "run=r/_SUCCESS", b"another")
     names = {name.rpartition("/")[2] for name in fsspec.filesystem("memory").find(space.name)}
     assert {"_SUCCESS", "_plan.json", "part-00000-of-00002.parquet"} <= names
+
+
+@pytest.mark.parametrize(
+    ("out", "kind"),
+    [
+        ("nosuch://user:hidden@127.0.0.1/out", ConfigurationError),
+        (f"ftp://user:hidden@127.0.0.1:{free_port()}/out", FleetError),
+    ],
+    ids=["unknown", "not there"],
+)
+def test_a_store_that_cannot_be_opened_is_said_without_its_password(
+    out: str, kind: type[Exception]
+) -> None:
+    pytest.importorskip("fsspec")
+    with pytest.raises(kind, match=r"://127\.0\.0\.1") as raised:
+        fleet.partition(["a"], out, run_id="r")
+    assert "hidden" not in str(raised.value)
 
 
 def test_bad_partitions_and_files_are_refused(space: Space, tmp_path: Path) -> None:

@@ -64,14 +64,14 @@ def run(
         TransportError: The pace's Redis does not answer.
     """
     check_factory(client_factory)
-    check_picklable("client_factory", client_factory)
-    if type(pace) is not Pace:  # of which each worker makes its share
-        check_picklable("pace", pace)
     if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise ConfigurationError(f"workers must be from 1 to {MOST_WORKERS}, not {workers!r}.")
     with client_factory() as client:  # here, so that a missing key is known before anything is done
         check_client(client, resend_unsafe)
         provider = client.provider
+    check_picklable("client_factory", client_factory)
+    if type(pace) is not Pace:  # of which each worker makes its share
+        check_picklable("pace", pace)
     if isinstance(pace, Pace):
         pace.renew()  # here, so that a Redis that is not there is known at once
     plan = partition(ids, out, run_id=run_id, partitions=partitions)

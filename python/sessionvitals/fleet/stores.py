@@ -89,16 +89,20 @@ class ObjectStore:
     """What fsspec knows, if its file systems can create a file only where there is none."""
 
     def __init__(self, url: str) -> None:
+        scheme, _, rest = url.partition("://")
+        shown = f"{scheme}://{rest.rpartition('@')[2]}"  # without a password
         try:
             from fsspec.core import url_to_fs
         except ModuleNotFoundError as error:
             raise ConfigurationError(
-                f"{url} needs fsspec; install it with pip install 'sessionvitals[fleet]'"
+                f"{shown} needs fsspec; install it with pip install 'sessionvitals[fleet]'"
             ) from error
         try:
             found: tuple[Any, str] = url_to_fs(url)
         except (ValueError, ImportError) as error:
-            raise ConfigurationError(f"{url}: {error}") from error
+            raise ConfigurationError(f"{shown}: {error}") from error
+        except OSError as error:
+            raise FleetError(f"{shown}: {error.strerror or error}") from error
         self._files, self._root = found[0], found[1].rstrip("/")
 
     def exists(self, name: str) -> bool:
