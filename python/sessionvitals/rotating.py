@@ -187,18 +187,33 @@ def with_key(key: str | Callable[[], str] | None, make: Callable[[Any], Any]) ->
 class PinnedClient:
     """The compiled half for what asks again and again with the key that it began with."""
 
-    __slots__ = ("_key", "_keys", "compiled", "has_other_key")
+    __slots__ = ("_key", "_keys", "_tally", "compiled", "has_other_key")
 
     def __init__(self, client: Any) -> None:
         client.timeout  # noqa: B018 - which a closed client has not: it raises
         self._keys: KeySource | None = None
         self._key = ""
+        self._tally: Any = None
         if type(client) is RotatingClient:
             self._keys = client.keys
             self._key, client = client.present()
         self.compiled: Any = client
         #: Whether the key was refused, and the function has given another one.
         self.has_other_key: bool = False
+
+    def count_refusals(self, options: dict[str, Any]) -> None:
+        """Have a bulk with these options count its outcomes, where its key may change."""
+        if self._keys is not None:
+            from ._core import BulkTally
+
+            self._tally = options.setdefault("tally", BulkTally())
+
+    def note_counted_refusals(self) -> None:
+        """Do as ``note_refusal`` if the bulk has counted one."""
+        if self._keys is not None and any(
+            kind == AuthenticationError.__name__ for _, kind in self._tally.ids
+        ):
+            self.note_refusal()
 
     @property
     def may_change_key(self) -> bool:

@@ -310,6 +310,22 @@ def test_the_bulk_after_one_whose_key_was_refused_has_the_other(vendor: Vendor) 
     assert asyncio.run(ask()) == [False, True]
 
 
+def test_the_call_after_a_table_whose_key_was_refused_has_the_other(vendor: Vendor) -> None:
+    keys = Keys("key-number-0", "key-number-1")
+    with PingClient(keys, base_url=vendor.url) as client:
+        client.probe_table(["a", "b"])
+        assert keys.asked == 2
+        assert [each.error for each in client.probe_many(["a"])] == [None]
+
+    async def ask() -> None:
+        keys = Keys("key-number-0", "key-number-1")
+        async with AsyncPingClient(keys, base_url=vendor.url) as client:
+            await client.probe_table(["a", "b"])
+            assert keys.asked == 2
+
+    asyncio.run(ask())
+
+
 def test_a_function_that_fails_about_a_refused_key_is_asked_at_the_next_call(
     vendor: Vendor,
 ) -> None:

@@ -302,7 +302,9 @@ async def fill_table(
 
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
-    bulk = client._compiled.bulk_probe(concurrency, ordered, table=table, **options)
+    pinned = PinnedClient(client._compiled)
+    pinned.count_refusals(options)
+    bulk = pinned.compiled.bulk_probe(concurrency, ordered, table=table, **options)
 
     def give_up() -> None:
         # Not by a token: the caller's may end other calls, too.
@@ -324,5 +326,6 @@ async def fill_table(
         except asyncio.CancelledError:
             give_up()
             raise
+        pinned.note_counted_refusals()
         if failure is not None:
             raise failure

@@ -137,9 +137,14 @@ def fill_table(
     check_callback("on_progress", on_progress)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
-    bulk = client._compiled.bulk_probe(concurrency, ordered, table=table, **options)
-    if observed is None:
-        fill(table, bulk, ids, on_progress, pace)
-        return
-    with observed:
-        fill(table, bulk, ids, on_progress, pace)
+    pinned = PinnedClient(client._compiled)
+    pinned.count_refusals(options)
+    bulk = pinned.compiled.bulk_probe(concurrency, ordered, table=table, **options)
+    try:
+        if observed is None:
+            fill(table, bulk, ids, on_progress, pace)
+            return
+        with observed:
+            fill(table, bulk, ids, on_progress, pace)
+    finally:
+        pinned.note_counted_refusals()
