@@ -1,5 +1,7 @@
 #include "vendors/ping/answers.h"
 
+#include <utility>
+
 namespace mock {
 
 namespace {
@@ -45,7 +47,7 @@ Answer ping_unknown(const Rule& rule, std::string reason) {
 std::optional<Json> ping_body(const Call& call) {
   try {
     Json body = parse_json(call.request.body);
-    if (body.is_object()) return body;
+    if (body.is_object()) return std::make_optional(std::move(body));
   } catch (const BadRequest&) {
     // Not JSON.
   }
