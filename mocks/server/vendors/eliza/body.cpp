@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "vendors/eliza/javascript.h"
 #include "vendors/eliza/refusals.h"
@@ -108,17 +109,17 @@ std::optional<Answer> eliza_refuse_type(const Call& call) {
 
 std::optional<Json> eliza_body(const Call& call, Answer& refused) {
   const std::string& body = call.request.body;
-  const Json none(Json::value_t::discarded);
+  const auto none = std::make_optional<Json>(Json::value_t::discarded);
   if (speaks_as_server(call)) {
     if (!is_parsed(call)) return none;
     // What does not parse was refused already. An empty body is parsed as an object.
-    return body.empty() ? Json::object() : javascript::parse(body);
+    return std::make_optional(body.empty() ? Json::object() : javascript::parse(body));
   }
   if (body.empty()) return none;
   try {
     Json json = javascript::parse(body);
     // The server's parser takes arrays too, and then finds no member in one.
-    if (json.is_structured()) return json;
+    if (json.is_structured()) return std::make_optional(std::move(json));
   } catch (const BadRequest&) {
   }
   refused = unparsed(call, "The body is not a JSON object or array");
