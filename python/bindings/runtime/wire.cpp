@@ -43,16 +43,16 @@ Events read_response(const std::vector<py::bytes>& pieces, const std::string& me
   for (std::size_t given = 0; given <= pieces.size(); ++given) {
     const bool is_closed = given == pieces.size();
     if (!is_closed) received += std::string_view(pieces[given]);
+    std::string_view unread = received;
     for (bool needs_data = false; !needs_data;) {
-      std::string_view unread = received;
       const engine::Event event = is_closed ? reader.next_at_close(unread) : reader.next(unread);
       needs_data = std::holds_alternative<engine::NeedData>(event);
       if (!needs_data) events.append(to_tuple(event, unread.size()));
       if (std::holds_alternative<engine::End>(event) || std::holds_alternative<Violation>(event)) {
         return events;
       }
-      received.erase(0, received.size() - unread.size());
     }
+    received.erase(0, received.size() - unread.size());
   }
   events.append(py::make_tuple("cut"));
   return events;
