@@ -40,7 +40,7 @@ def no_more_requests(space: Space) -> None:
 def test_no_request_is_made_after_the_end(space: Space) -> None:
     seed(space, 1)
     with space.client("ping") as client:
-        # Their first looks are paced, 25 a second.
+        # Their first looks are paced, 20 a second.
         watches = [client.watch("s-0", deadline=None, every=EVERY, until=()) for _ in range(20)]
         for watch in watches:
             next(watch)
