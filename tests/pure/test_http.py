@@ -6,6 +6,7 @@ The reader is the engine's own, asked without a socket.
 from __future__ import annotations
 
 import itertools
+import operator
 from typing import Any
 
 import pytest
@@ -25,11 +26,12 @@ def events_of(*pieces: bytes, **options: Any) -> list[tuple[Any, ...]]:
     """Return the events, with neighbouring pieces of the body joined and violations without what was
     found, which may be cut where the pieces are."""
     joined: list[tuple[Any, ...]] = []
-    for event in inspect_response(list(pieces), **options):
-        if event[0] == "data" and joined[-1][0] == "data":
-            joined[-1] = ("data", joined[-1][1] + event[1])
+    events = inspect_response(list(pieces), **options)
+    for kind, group in itertools.groupby(events, key=operator.itemgetter(0)):
+        if kind == "data":
+            joined.append(("data", b"".join(event[1] for event in group)))
         else:
-            joined.append(event[:2] if event[0] == "violation" else event)
+            joined += (event[:2] if kind == "violation" else event for event in group)
     return joined
 
 
