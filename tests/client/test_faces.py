@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import subprocess
 import sys
 import threading
 import typing
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from tests.support.sandbox import Space
 from tests.support.vendors import VENDORS, Vendor
 
 import sessionvitals
-from sessionvitals import CallCancelled, CancelToken, ConfigurationError
+from sessionvitals import CallCancelled, CancelToken, ConfigurationError, ServerError
 
 each_vendor = pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
 GENERATOR = ROOT / "python/generate_sync.py"
@@ -139,6 +141,24 @@ def test_a_clients_token_ends_its_calls_of_asyncio(space: Space) -> None:
 
     with pytest.raises(CallCancelled):
         asyncio.run(ask())
+
+
+@pytest.mark.parametrize("way", ["a token", "a changing key"])
+def test_a_call_of_asyncio_that_failed_keeps_nothing_alive(space: Space, way: str) -> None:
+    space.admin("POST", "faults", {"script": "500*"})
+    key: Any = "ping-sandbox-key"
+    if way == "a changing key":
+        key = lambda: "ping-sandbox-key"
+
+    async def ask() -> weakref.ref[asyncio.AbstractEventLoop]:
+        client = sessionvitals.AsyncPingClient(key, base_url=space.base_url("ping"), max_retries=0)
+        with pytest.raises(ServerError):
+            await client.probe("s", cancel=CancelToken() if way == "a token" else None)
+        return weakref.ref(asyncio.get_running_loop())
+
+    loop = asyncio.run(ask())
+    gc.collect()
+    assert loop() is None
 
 
 def test_a_table_is_filled_for_asyncio_while_the_loop_runs(space: Space) -> None:

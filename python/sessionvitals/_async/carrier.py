@@ -193,15 +193,19 @@ async def await_watched(
     cancel: CancelToken | None,
     hub: Hub,
 ) -> Any:
-    # The compiled half is not kept in a variable, which a call in flight would keep alive.
-    pending = getattr(client._compiled, "begin_" + operation)(hub.inbox, *question, **options)
+    # No variable keeps the compiled half, which a call in flight would keep alive, nor, once a call
+    # has failed, what was awaited: that has the error, whose traceback has this frame.
+    begin = "begin_" + operation
     if cancel is None:
-        return await pending
-    hub.watch(cancel, pending.number)
+        return await getattr(client._compiled, begin)(hub.inbox, *question, **options)
+    pending = getattr(client._compiled, begin)(hub.inbox, *question, **options)
+    number = pending.number
+    hub.watch(cancel, number)
     try:
         return await pending
     finally:
-        hub.unwatch(cancel, pending.number)
+        hub.unwatch(cancel, number)
+        del pending
 
 
 async def run_bulk(
