@@ -98,11 +98,10 @@ def test_more_tasks_than_connections_wait_their_turn(space: Space, run: Run) -> 
     async def ask() -> list[Any]:
         async with async_client(space, max_connections=2) as client:
             sessions = await asyncio.gather(*(client.probe(id_) for id_ in ids))
-            assert sockets_to(space.port) <= 2
+            assert sockets_to(space.port) - before <= 2
             return sessions
 
-    before = sockets_to(space.port)
-    assert before == 0
+    before = sockets_to(space.port)  # of clients that other tests have left
     assert [session.id for session in run(ask())] == ids
 
 

@@ -32,7 +32,7 @@ def test_without_an_asyncio_loop_the_refusal_names_the_way_out(
     call = begin(client)
     with pytest.raises(RuntimeError, match=r"trio\.to_thread\.run_sync\(client\.probe"):
         call.send(None)
-    assert threads() == before, "something was begun all the same"
+    assert threads() <= before, "something was begun all the same"
 
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/other-loops.md"
