@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from ..showing.spreadsheets import guard
 from .failures import CommandError
-from .rows import guard
 
 FORMS = ("table", "tsv", "csv", "json", "ndjson")
 HELP = "The form of the output. A terminal gets a table if not said, other programs tsv."

@@ -8,12 +8,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._core import OutcomeTable
 from ..errors import SessionVitalsError
+from ..showing.spreadsheets import guard, unguard
 from .ids import text_of
 
 if TYPE_CHECKING:
@@ -100,19 +100,6 @@ class Csv:
         text = io.StringIO()
         csv.writer(text).writerow(cells)
         return text.getvalue().encode("utf-8", "backslashreplace")
-
-
-#: What spreadsheets take for the beginning of a formula, after the apostrophes that guard it.
-#: Some take the wide forms of Chinese and Japanese text for the same.
-FORMULA = re.compile("'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]")
-
-
-def guard(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
-
-
-def unguard(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 class Ndjson:

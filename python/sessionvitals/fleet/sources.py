@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..showing.spreadsheets import unguard
 from .errors import FleetError
 
 FORMS = (".parquet", ".csv", ".ndjson", ".txt")
@@ -59,7 +60,7 @@ def _text(path: Path) -> Iterator[str]:
 
 
 def _csv(path: Path) -> Iterator[str]:
-    from ..cli.rows import COLUMNS, unguard
+    from ..cli.rows import COLUMNS
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, strict=True)

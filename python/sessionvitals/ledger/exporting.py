@@ -16,16 +16,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
+from ..showing.spreadsheets import guard
 from .errors import LedgerError
 
 if TYPE_CHECKING:
     from .report import UsageReport
 
 FORMS = (".csv", ".ndjson", ".parquet")
-
-#: What a spreadsheet may take for the beginning of a formula, also in its wide form, and what
-#: guards it.
-FORMULA = tuple("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 #: How many rows are in memory at once, and in a row group of Parquet.
 ROWS_AT_ONCE = 65_536
@@ -106,19 +103,13 @@ def _text(cell: Any) -> Any:
     return cell.isoformat() if isinstance(cell, datetime) else cell
 
 
-def _guard(cell: Any) -> Any:
-    """Keep a spreadsheet from computing a text."""
-    cell = _text(cell)
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-
-
 def _csv(file: IO[bytes], rows: Iterable[Row], columns: dict[str, Any]) -> int:
     count = 0
     lines = _Lines(file)
     writer = csv.writer(lines)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_guard(cell) for cell in row])
+        writer.writerow([guard(_text(cell)) for cell in row])
         count += 1
     return count
 
