@@ -285,21 +285,18 @@ async def fill_table(
     """
     check_callback("on_progress", on_progress)
     loop = running_loop()
-    is_given_up = False
-    failure: Exception | None = None
+    failed: asyncio.Future[None] = loop.create_future()  # by on_progress
     tell = None
     if on_progress is not None:
         said = on_progress
 
         def say(count: int) -> None:
-            nonlocal failure
-            if is_given_up:
+            if failed.done():
                 return
             try:
                 said(count)
             except Exception as error:  # noqa: BLE001 raised where the table is awaited
-                failure = error
-                give_up()
+                failed.set_exception(error)
 
         def tell(count: int) -> None:
             loop.call_soon_threadsafe(say, count)
@@ -310,26 +307,19 @@ async def fill_table(
     pinned.count_refusals(options)
     bulk = pinned.compiled.bulk_probe(concurrency, ordered, table=table, **options)
 
-    def give_up() -> None:
-        # Not by a token: the caller's may end other calls, too.
-        nonlocal is_given_up
-        is_given_up = True
-        bulk.close()
-
-    def fill_until_given_up() -> None:
-        try:
-            fill(table, bulk, ids, tell, pace)
-        except Exception:
-            if not is_given_up:  # else the bulk was closed under it, and nobody awaits it
-                raise
-
     with observed or nullcontext():
-        filling = loop.run_in_executor(None, fill_until_given_up)
+        filling = loop.run_in_executor(None, fill, table, bulk, ids, tell, pace)
         try:
-            await asyncio.shield(filling)
-        except asyncio.CancelledError:
-            give_up()
-            raise
+            ends: set[asyncio.Future[Any]] = {filling, failed}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if failed.done():
+                await failed
+            filling.result()
+        finally:
+            failed.cancel()
+            if not filling.done():
+                # Not by a token: the caller's may end other calls, too. What becomes of a thread
+                # whose bulk is closed under it is asked of nobody.
+                filling.add_done_callback(asyncio.Future.exception)
+                bulk.close()
         pinned.note_counted_refusals()
-        if failure is not None:
-            raise failure
