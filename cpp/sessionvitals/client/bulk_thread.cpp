@@ -194,9 +194,7 @@ void BulkThread::start() {
   try {
     thread_ = engine::start_thread([this] { run(); });
   } catch (const std::system_error& problem) {
-    start_error_ = Error(ErrorKind::transport_error, Phase::queue,
-                         std::string("No thread could be started for the calls (") +
-                             problem.what() + "). Allow this process more threads.");
+    start_error_ = engine::no_thread_for("calls", problem);
     return;
   }
   is_started_ = true;

@@ -127,9 +127,7 @@ std::optional<Error> StreamState::run_in_thread(std::function<void()> work) cons
     const std::lock_guard lock(running().mutex);
     running().waits.push_back({std::move(thread), stop_, std::move(is_over)});
   } catch (const std::system_error& problem) {
-    return Error(ErrorKind::transport_error, Phase::queue,
-                 std::string("No thread could be started for the stream (") + problem.what() +
-                     "). Allow this process more threads.");
+    return engine::no_thread_for("stream", problem);
   }
   return std::nullopt;
 }

@@ -52,9 +52,7 @@ std::optional<Error> WatchThread::join(const std::shared_ptr<WatchMember>& membe
     try {
       thread_ = engine::start_thread([this] { run(); });
     } catch (const std::system_error& problem) {
-      return Error(ErrorKind::transport_error, Phase::queue,
-                   std::string("No thread could be started for the watch (") + problem.what() +
-                       "). Allow this process more threads.");
+      return engine::no_thread_for("watch", problem);
     }
     is_started_ = true;
   }

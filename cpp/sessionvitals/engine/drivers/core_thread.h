@@ -3,8 +3,13 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
+
+#include "sessionvitals/errors.h"
 
 /// Threads of the library: they take no signals, which are for the program's own.
 namespace sessionvitals::engine {
@@ -29,6 +34,13 @@ template <class Work>
 std::thread start_thread(Work work) {
   const SignalsBlocked blocked;
   return std::thread(std::move(work));
+}
+
+/// Returns the TransportError for work that start_thread() could not start.
+inline Error no_thread_for(std::string_view what, const std::system_error& problem) {
+  return {ErrorKind::transport_error, Phase::queue,
+          "No thread could be started for the " + std::string(what) + " (" + problem.what() +
+              "). Allow this process more threads."};
 }
 
 }  // namespace sessionvitals::engine

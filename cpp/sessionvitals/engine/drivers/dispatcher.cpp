@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
-#include <string>
 #include <system_error>
 #include <utility>
 
@@ -57,11 +56,14 @@ struct Dispatcher::Queue {
   std::deque<std::uint64_t> waiting;
 };
 
+bool Dispatcher::is_ours(const std::shared_ptr<Dispatcher>& known) {
+  return known && known->generation_ == fork_generation();
+}
+
 std::shared_ptr<Dispatcher> Dispatcher::find() {
   Holder& held = holder();
   const std::lock_guard lock(held.mutex);
-  const bool is_ours = held.dispatcher && held.dispatcher->generation_ == fork_generation();
-  return is_ours ? held.dispatcher : nullptr;
+  return is_ours(held.dispatcher) ? held.dispatcher : nullptr;
 }
 
 Result<std::shared_ptr<Dispatcher>> Dispatcher::of_process() {
@@ -70,17 +72,13 @@ Result<std::shared_ptr<Dispatcher>> Dispatcher::of_process() {
   try {
     fresh = std::make_shared<Dispatcher>();  // without the lock, as fork.h asks
   } catch (const std::system_error& problem) {
-    return Error(ErrorKind::transport_error, Phase::queue,
-                 std::string("No thread could be started for the call (") + problem.what() +
-                     "). Allow this process more threads.");
+    return no_thread_for("call", problem);
   }
   auto inherited = std::make_unique<std::shared_ptr<Dispatcher>>();
   Holder& held = holder();
   {
     const std::lock_guard lock(held.mutex);
-    if (held.dispatcher && held.dispatcher->generation_ == fork_generation()) {
-      return held.dispatcher;  // another thread was quicker
-    }
+    if (is_ours(held.dispatcher)) return held.dispatcher;  // another thread was quicker
     inherited->swap(held.dispatcher);
     held.dispatcher = fresh;
   }

@@ -59,6 +59,8 @@ class Dispatcher {
   std::size_t queue_count() const { return queue_count_; }
 
  private:
+  static bool is_ours(const std::shared_ptr<Dispatcher>& known);
+
   struct PendingCall;
   struct Command {  // from other threads: a task to begin, or a number to cancel
     std::uint64_t number = 0;
