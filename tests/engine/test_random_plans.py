@@ -184,7 +184,7 @@ def test_random_fault_plans_end_in_time_and_never_with_a_wrong_answer(
     plans: list[Plan] = []
     while sum(len(plan.ids) for plan in plans) < COUNT:
         plans.append(draw(dice, len(plans)))
-    rounds = []
+    rounds: list[str] = []
     while len(rounds) < ROUNDS:
         over, late = carry_out(plans, ports)
         if over <= late + PROMISE:
