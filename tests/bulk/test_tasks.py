@@ -249,26 +249,3 @@ def test_an_answer_is_awaited_once(space: Space) -> None:
         loop.remove_reader(inbox.descriptor)
 
     asyncio.run(ask())
-
-
-def test_a_loop_that_was_closed_over_a_call_is_freed(space: Space) -> None:
-    stall(space)
-    seed(space, 1)
-
-    def close_over_a_call() -> list[weakref.ref[Any]]:
-        async def begin() -> list[weakref.ref[Any]]:
-            task = asyncio.create_task(async_client(space).probe("stalled"))
-            await until_stalled(space, 1)
-            return [weakref.ref(task), weakref.ref(asyncio.get_running_loop())]
-
-        loop = asyncio.new_event_loop()
-        loop.set_exception_handler(lambda *_: None)  # the task was destroyed while it waited
-        kept = loop.run_until_complete(begin())
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-        return kept
-
-    kept = close_over_a_call()
-    asyncio.run(async_client(space).probe("s-0"))
-    gc.collect()
-    assert [reference() for reference in kept] == [None, None]

@@ -9,13 +9,24 @@ namespace sessionvitals::python {
 
 Inbox::Inbox(const py::object& loop) : loop_(py::weakref(loop)) {}
 
-// The loop is gone, and no task is gone on with any more: those that wait are to be freed, which
-// what they wait for must not keep, as no collector looks into that.
-Inbox::~Inbox() {
+Inbox::~Inbox() { forget_tasks(); }
+
+void Inbox::forget_tasks() {
   const auto waiting = std::exchange(waiting_, {});
+  const PendingAnswer waiter = std::exchange(waiter_, PendingAnswer());
+  // All of them first, as a task that is freed ends the call that it waits for.
   for (const auto& [ticket, pending] : waiting) pending.fields().inbox = nullptr;
-  if (waiter_) waiter_.fields().inbox = nullptr;
+  if (waiter) waiter.fields().inbox = nullptr;
   for (const auto& [ticket, pending] : waiting) forget_task(pending);
+  if (waiter) forget_task(waiter);
+}
+
+int Inbox::traverse(visitproc visit, void* arg) const {
+  if (const int stop = waiter_ ? visit_task(waiter_, visit, arg) : 0; stop != 0) return stop;
+  for (const auto& [ticket, pending] : waiting_) {
+    if (const int stop = visit_task(pending, visit, arg); stop != 0) return stop;
+  }
+  return 0;
 }
 
 PendingAnswer Inbox::make() const {
@@ -90,10 +101,41 @@ void Inbox::deliver() {
   throw py::error_already_set();
 }
 
+namespace {
+
+// Null while it is being made.
+Inbox* inbox_of(PyObject* self) {
+  auto* const instance = reinterpret_cast<py::detail::instance*>(self);
+  return instance->get_value_and_holder().value_ptr<Inbox>();
+}
+
+int traverse_inbox(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  const Inbox* const inbox = inbox_of(self);
+  return inbox != nullptr ? inbox->traverse(visit, arg) : 0;
+}
+
+int clear_inbox(PyObject* self) {
+  if (Inbox* const inbox = inbox_of(self)) inbox->forget_tasks();
+  return 0;
+}
+
+// The frames of a task that waits may hold the inbox that holds the task, with no loop to go on
+// with it: once the loop was closed, only the collector can free the two.
+void have_collected(PyHeapTypeObject* made) {
+  PyTypeObject& type = made->ht_type;
+  type.tp_flags |= Py_TPFLAGS_HAVE_GC;
+  type.tp_traverse = &traverse_inbox;
+  type.tp_clear = &clear_inbox;
+}
+
+}  // namespace
+
 void bind_inbox(py::module_& module) {
   bind_pending_answer(module);
-  py::class_<Inbox, std::shared_ptr<Inbox>>(
-      module, "Inbox", "Where the tasks of an event loop wait for answers.", py::is_final())
+  py::class_<Inbox, std::shared_ptr<Inbox>>(module, "Inbox",
+                                            "Where the tasks of an event loop wait for answers.",
+                                            py::is_final(), py::custom_type_setup(&have_collected))
       .def(py::init<const py::object&>(), py::arg("loop"))
       .def_property_readonly("descriptor", &Inbox::descriptor, "Readable when answers are there.")
       .def("wait", &Inbox::wait, "Return what a task awaits the next deliver() by.")

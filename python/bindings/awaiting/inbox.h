@@ -42,6 +42,12 @@ class Inbox {
   /// Waits no more for the answer of that ticket; returns what waited for it, if it did.
   PendingAnswer forget(std::uint64_t ticket);
 
+  /// Lets go of all tasks that wait, which are then never gone on with.
+  void forget_tasks();
+
+  /// For Python's garbage collector: what the tasks that wait are held by.
+  int traverse(visitproc visit, void* arg) const;
+
  private:
   PendingAnswer make() const;
 

@@ -70,6 +70,19 @@ void give_up(PendingObject& pending) {
   without_gil([number] { Client::cancel_begun(number); });
 }
 
+void forget_task(PendingObject& pending) {
+  set(pending.callback, nullptr);
+  set(pending.context, nullptr);
+}
+
+// The same for one whose task has been told in another way. It would lead to that task for good, as
+// no inbox has it any more.
+void give_up_untold(PendingObject& pending) {
+  if (pending.is_done) return;
+  give_up(pending);
+  forget_task(pending);
+}
+
 void raise_error(PendingObject& pending) {
   PyObject* const error = pending.error;
   if (error == nullptr) return PyErr_SetNone(cancelled_error());
@@ -153,14 +166,14 @@ PyObject* throw_into(PyObject* self, PyObject* const* given, Py_ssize_t count) {
         PyException_SetTraceback(raised.ptr(), given[2]) != 0) {
       throw py::error_already_set();
     }
-    if (!of(self).is_done) give_up(of(self));
+    give_up_untold(of(self));
     PyErr_SetObject(py::type::handle_of(raised).ptr(), raised.ptr());
     throw py::error_already_set();
   });
 }
 
 PyObject* close(PyObject* self, PyObject*) {
-  if (!of(self).is_done) give_up(of(self));
+  give_up_untold(of(self));
   Py_RETURN_NONE;
 }
 
@@ -218,10 +231,7 @@ PyObject* remove_done_callback(PyObject* self, PyObject* callback) {
   if (pending.callback == nullptr) return PyLong_FromLong(0);
   const int is_same = PyObject_RichCompareBool(pending.callback, callback, Py_EQ);
   if (is_same < 0) return nullptr;
-  if (is_same == 1) {
-    set(pending.callback, nullptr);
-    set(pending.context, nullptr);
-  }
+  if (is_same == 1) forget_task(pending);
   return PyLong_FromLong(is_same);
 }
 
@@ -243,8 +253,8 @@ PyObject* refuse_making(PyTypeObject*, PyObject*, PyObject*) {
   return nullptr;
 }
 
-// No collector looks into one: while it waits, its inbox keeps it and the task alive, and after
-// that it leads to no task.
+// The collector does not look into one: while it waits, its inbox keeps it and the task alive and
+// is looked into; after that it leads to no task.
 void destroy(PyObject* self) {
   PendingObject& pending = of(self);
   PyTypeObject* const type = Py_TYPE(self);
@@ -282,9 +292,12 @@ bool settle(const PendingAnswer& pending, py::object answer, py::object error, b
   return wake(settled, at_once);
 }
 
-void forget_task(const PendingAnswer& pending) {
-  set(pending.fields().callback, nullptr);
-  set(pending.fields().context, nullptr);
+void forget_task(const PendingAnswer& pending) { forget_task(pending.fields()); }
+
+int visit_task(const PendingAnswer& pending, visitproc visit, void* arg) {
+  Py_VISIT(pending.fields().callback);
+  Py_VISIT(pending.fields().context);
+  return 0;
 }
 
 void bind_pending_answer(const py::module_& module) {

@@ -46,6 +46,10 @@ bool settle(const PendingAnswer& pending, py::object answer, py::object error, b
 /// Lets go of the task that waits, which is then never gone on with.
 void forget_task(const PendingAnswer& pending);
 
+/// For Python's garbage collector, which the inbox that keeps this asks in its place: what
+/// the task that waits is held by.
+int visit_task(const PendingAnswer& pending, visitproc visit, void* arg);
+
 void bind_pending_answer(const py::module_& module);
 
 }  // namespace sessionvitals::python

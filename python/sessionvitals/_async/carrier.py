@@ -72,8 +72,8 @@ class Hub:
 
     def _end_watched(self, descriptor: int) -> None:
         loop = self.loop()
-        assert loop is not None
-        loop.remove_reader(descriptor)
+        if loop is not None and not loop.is_closed():
+            loop.remove_reader(descriptor)
         for number in self._watched.pop(descriptor, ()):
             cancel_begun(number)
 
@@ -94,7 +94,7 @@ def hub_of(loop: asyncio.AbstractEventLoop) -> Hub:
         return hub
     hub = _hubs.get(loop)
     if hub is None:
-        # One that was closed while its calls were on their way is kept by what waits for them.
+        # One that was closed while its calls were on their way is kept by its hub.
         for reference in _hubs.keyrefs():
             other = reference()
             if other is not None and other.is_closed():

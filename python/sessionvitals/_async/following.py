@@ -40,7 +40,7 @@ class Changes:
         )
         loop.add_reader(self._inbox.descriptor, self._inbox.deliver)
         self._end = weakref.finalize(
-            self, _end_reading, weakref.ref(loop), self._inbox.descriptor, self._inbox, self.watch
+            self, _end_reading, weakref.ref(loop), self._inbox.descriptor, self.watch
         )
         self._end.atexit = False  # the core ends its own
         self._permits = None if pace is None else Permits(self.watch, pace)
@@ -77,8 +77,9 @@ class Changes:
             self._end()
 
 
+# The inbox, which the descriptor is of, is kept by the loop, and leads back to who reads.
 def _end_reading(
-    loop: weakref.ref[asyncio.AbstractEventLoop], descriptor: int, inbox: Inbox, reading: Any
+    loop: weakref.ref[asyncio.AbstractEventLoop], descriptor: int, reading: Any
 ) -> None:
     found = loop()
     if found is not None and not found.is_closed():
@@ -96,7 +97,7 @@ class Keeping:
         inbox = Inbox(loop)
         keeper = self.keeper = make(inbox)
         self._end = weakref.finalize(
-            self, _end_reading, weakref.ref(loop), inbox.descriptor, inbox, keeper
+            self, _end_reading, weakref.ref(loop), inbox.descriptor, keeper
         )
         self._end.atexit = False  # the core ends its own
         was_told = False
