@@ -76,10 +76,7 @@ def test_metrics_of_single_calls() -> None:
     assert recorded.points("sessionvitals.retries") == [(PROBE, 1)]
 
 
-def test_the_instrumentor_enables_and_disables(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Once a client of the process has wanted propagate_trace, somebody listens for good.
-    monkeypatch.setattr(telemetry, "_is_listening", False)
-    monkeypatch.setattr(observing, "observer", None)
+def test_the_instrumentor_enables_and_disables() -> None:
     instrumentor = telemetry.SessionVitalsInstrumentor()
     instrumentor.instrument(spans="none")
     try:
