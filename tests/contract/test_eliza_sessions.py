@@ -135,7 +135,7 @@ def test_a_session_that_was_not_made_is_not_found(space: Space, client: Any) -> 
 
 
 def test_a_look_that_fails_leaves_the_first_error(space: Space, client: Any) -> None:
-    space.faults({"kind": "reset", "times": 2}, when="after")
+    space.faults({"kind": "reset", "times": 9}, when="after")
     with pytest.raises(TransportError) as caught:
         client.create_session(AGENT, USER, create_key="k", reconcile=True)
     assert caught.value.call is not None

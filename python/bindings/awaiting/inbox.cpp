@@ -17,14 +17,18 @@ void Inbox::forget_tasks() {
   // All of them first, as a task that is freed ends the call that it waits for.
   for (const auto& [ticket, pending] : waiting) pending.fields().inbox = nullptr;
   if (waiter) waiter.fields().inbox = nullptr;
-  for (const auto& [ticket, pending] : waiting) forget_task(pending);
-  if (waiter) forget_task(waiter);
+  for (const auto& [ticket, pending] : waiting) forget_task(pending.fields());
+  if (waiter) forget_task(waiter.fields());
 }
 
 int Inbox::traverse(visitproc visit, void* arg) const {
-  if (const int stop = waiter_ ? visit_task(waiter_, visit, arg) : 0; stop != 0) return stop;
+  if (waiter_) {
+    Py_VISIT(waiter_.fields().callback);
+    Py_VISIT(waiter_.fields().context);
+  }
   for (const auto& [ticket, pending] : waiting_) {
-    if (const int stop = visit_task(pending, visit, arg); stop != 0) return stop;
+    Py_VISIT(pending.fields().callback);
+    Py_VISIT(pending.fields().context);
   }
   return 0;
 }

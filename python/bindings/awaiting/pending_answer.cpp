@@ -70,11 +70,6 @@ void give_up(PendingObject& pending) {
   without_gil([number] { Client::cancel_begun(number); });
 }
 
-void forget_task(PendingObject& pending) {
-  set(pending.callback, nullptr);
-  set(pending.context, nullptr);
-}
-
 // The same for one whose task has been told in another way. It would lead to that task for good, as
 // no inbox has it any more.
 void give_up_untold(PendingObject& pending) {
@@ -292,12 +287,9 @@ bool settle(const PendingAnswer& pending, py::object answer, py::object error, b
   return wake(settled, at_once);
 }
 
-void forget_task(const PendingAnswer& pending) { forget_task(pending.fields()); }
-
-int visit_task(const PendingAnswer& pending, visitproc visit, void* arg) {
-  Py_VISIT(pending.fields().callback);
-  Py_VISIT(pending.fields().context);
-  return 0;
+void forget_task(PendingObject& pending) {
+  set(pending.callback, nullptr);
+  set(pending.context, nullptr);
 }
 
 void bind_pending_answer(const py::module_& module) {

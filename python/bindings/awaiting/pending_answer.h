@@ -44,11 +44,7 @@ PendingAnswer make_pending(const py::object& loop);
 bool settle(const PendingAnswer& pending, py::object answer, py::object error, bool at_once);
 
 /// Lets go of the task that waits, which is then never gone on with.
-void forget_task(const PendingAnswer& pending);
-
-/// For Python's garbage collector, which the inbox that keeps this asks in its place: what
-/// the task that waits is held by.
-int visit_task(const PendingAnswer& pending, visitproc visit, void* arg);
+void forget_task(PendingObject& pending);
 
 void bind_pending_answer(const py::module_& module);
 
