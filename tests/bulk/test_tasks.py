@@ -281,6 +281,10 @@ def close_over(space: Space, begin: Way) -> list[weakref.ref[Any]]:
     async def run() -> list[weakref.ref[Any]]:
         task = asyncio.create_task(begin(async_client(space)))
         await until_stalled(space, 1)
+        # The collector goes by what is held first, and so frees what a task awaits before the task.
+        held = getattr(task.get_coro(), "cr_await", None)
+        gc.collect()
+        del held
         return [weakref.ref(task), weakref.ref(asyncio.get_running_loop())]
 
     loop = asyncio.new_event_loop()

@@ -22,15 +22,11 @@ void Inbox::forget_tasks() {
 }
 
 int Inbox::traverse(visitproc visit, void* arg) const {
-  if (waiter_) {
-    Py_VISIT(waiter_.fields().callback);
-    Py_VISIT(waiter_.fields().context);
+  int stop = waiter_ ? waiter_.fields().traverse_task(visit, arg) : 0;
+  for (auto each = waiting_.begin(); stop == 0 && each != waiting_.end(); ++each) {
+    stop = each->second.fields().traverse_task(visit, arg);
   }
-  for (const auto& [ticket, pending] : waiting_) {
-    Py_VISIT(pending.fields().callback);
-    Py_VISIT(pending.fields().context);
-  }
-  return 0;
+  return stop;
 }
 
 PendingAnswer Inbox::make() const {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "awaiting/asyncio_errors.h"
 #include "awaiting/inbox.h"
 #include "sessionvitals/client/client.h"
 #include "values/guarded.h"
@@ -14,16 +15,6 @@ PyTypeObject* pending_type = nullptr;
 
 PendingObject& of(PyObject* self) { return *reinterpret_cast<PendingObject*>(self); }
 PyObject* object_of(PendingObject* pending) { return reinterpret_cast<PyObject*>(pending); }
-
-// A class of asyncio's, which is imported where this is needed. Kept for good.
-PyObject* asyncio_class(const char* name) {
-  return py::object(py::module_::import("asyncio.exceptions").attr(name)).release().ptr();
-}
-
-PyObject* cancelled_error() {
-  static PyObject* const known = asyncio_class("CancelledError");
-  return known;
-}
 
 void set(PyObject*& place, PyObject* value) {
   PyObject* const old = std::exchange(place, Py_XNewRef(value));
@@ -70,12 +61,12 @@ void give_up(PendingObject& pending) {
   without_gil([number] { Client::cancel_begun(number); });
 }
 
-// The same for one whose task has been told in another way. It would lead to that task for good, as
-// no inbox has it any more.
+// The same for one whose task goes on otherwise. No inbox has it any more, and its task may have
+// only this to be held by, while it runs.
 void give_up_untold(PendingObject& pending) {
   if (pending.is_done) return;
   give_up(pending);
-  forget_task(pending);
+  PyObject_GC_Track(object_of(&pending));
 }
 
 void raise_error(PendingObject& pending) {
@@ -84,17 +75,9 @@ void raise_error(PendingObject& pending) {
   PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error)), error);
 }
 
-PyObject* raise_state(const char* message) {
-  return guarded([&]() -> py::object {
-    static PyObject* const known = asyncio_class("InvalidStateError");
-    PyErr_SetString(known, message);
-    throw py::error_already_set();
-  });
-}
-
 PyObject* result(PyObject* self, PyObject*) {
   PendingObject& pending = of(self);
-  if (!pending.is_done) return raise_state("Result is not set.");
+  if (!pending.is_done) return raise_invalid_state("Result is not set.");
   if (pending.answer != nullptr) return Py_NewRef(pending.answer);
   raise_error(pending);
   return nullptr;
@@ -102,7 +85,7 @@ PyObject* result(PyObject* self, PyObject*) {
 
 PyObject* exception(PyObject* self, PyObject*) {
   PendingObject& pending = of(self);
-  if (!pending.is_done) return raise_state("Exception is not set.");
+  if (!pending.is_done) return raise_invalid_state("Exception is not set.");
   if (pending.is_cancelled) {
     raise_error(pending);
     return nullptr;
@@ -248,16 +231,27 @@ PyObject* refuse_making(PyTypeObject*, PyObject*, PyObject*) {
   return nullptr;
 }
 
-// The collector does not look into one: while it waits, its inbox keeps it and the task alive and
-// is looked into; after that it leads to no task.
+// Of the few that are tracked. While one waits, its inbox keeps it and the task alive and is looked
+// into; once the task was told, it leads to no task.
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  return of(self).traverse_task(visit, arg);
+}
+
+int clear(PyObject* self) {
+  forget_task(of(self));
+  return 0;
+}
+
 void destroy(PyObject* self) {
   PendingObject& pending = of(self);
   PyTypeObject* const type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
   for (PyObject** held :
        {&pending.callback, &pending.context, &pending.answer, &pending.error, &pending.loop}) {
     Py_CLEAR(*held);
   }
-  PyObject_Free(self);
+  PyObject_GC_Del(self);
   Py_DECREF(type);
 }
 
@@ -268,7 +262,7 @@ PyCFunction as_method(PyCFunctionWithKeywords function) {
 }  // namespace
 
 PendingAnswer make_pending(const py::object& loop) {
-  auto* const made = PyObject_New(PendingObject, pending_type);
+  auto* const made = PyObject_GC_New(PendingObject, pending_type);
   if (made == nullptr) throw py::error_already_set();
   made->inbox = nullptr;
   made->ticket = made->number = 0;
@@ -317,6 +311,8 @@ void bind_pending_answer(const py::module_& module) {
       {Py_tp_doc, const_cast<char*>("What a task awaits for the answer of a call.")},
       {Py_tp_new, reinterpret_cast<void*>(&refuse_making)},
       {Py_tp_dealloc, reinterpret_cast<void*>(&destroy)},
+      {Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
+      {Py_tp_clear, reinterpret_cast<void*>(&clear)},
       {Py_tp_iter, reinterpret_cast<void*>(&itself)},
       {Py_tp_iternext, reinterpret_cast<void*>(&next)},
       {Py_am_await, reinterpret_cast<void*>(&itself)},
@@ -328,7 +324,7 @@ void bind_pending_answer(const py::module_& module) {
   PyType_Spec spec{.name = "sessionvitals._core.PendingAnswer",
                    .basicsize = static_cast<int>(sizeof(PendingObject)),
                    .itemsize = 0,
-                   .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+                   .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
                    .slots = slots};
   auto type = py::reinterpret_steal<py::object>(PyType_FromSpec(&spec));
   if (!type) throw py::error_already_set();

@@ -24,6 +24,13 @@ struct PendingObject {
   bool is_done;
   bool is_cancelled;
   bool is_blocking;
+
+  /// For Python's garbage collector: what the task that waits is held by.
+  int traverse_task(visitproc visit, void* arg) const {
+    Py_VISIT(callback);
+    Py_VISIT(context);
+    return 0;
+  }
 };
 
 class PendingAnswer : public py::object {
