@@ -31,7 +31,7 @@ pytestmark = [
 #: All in one cluster, as its start takes longest: a wrong key, workers that are killed at each
 #: point, and a node that is killed once three partitions are done. Prints what came of each.
 PROGRAM = """
-import json, os, sys
+import json, os, subprocess, sys
 from functools import partial
 import ray
 from ray.cluster_utils import Cluster
@@ -81,6 +81,16 @@ try:
         runtime_env={"env_vars": {"PING_API_KEY": "wrong"}},
     )
     found["wrong"] = run("wrong", ping, partitions=2)
+    ray.shutdown()
+    with open("key", "w") as file:
+        file.write(key)
+    command = [sys.executable, "-m", "sessionvitals", "fleet", "run", "ping", ids, "--out", out]
+    command += ["--run-id", "command", "--partitions", "3", "--base-url", base_url, "--json"]
+    command += ["--key-file", "key", "--workers", "2"]
+    done = subprocess.run([*command, "--ray", cluster.address], capture_output=True, text=True)
+    found["command"] = json.loads(done.stdout or "{}") or done.stderr
+    done = subprocess.run([*command, "--ray", "nowhere"], capture_output=True, text=True)
+    found["nowhere"] = [done.returncode, done.stderr]
     print(json.dumps({**found, "killed": killed, "seen": seen}))
 finally:
     ray.shutdown()
@@ -116,13 +126,15 @@ def test_whatever_is_killed_every_id_has_one_row(space: Space, tmp_path: Path) -
 
     assert {each.name for each in marks.iterdir()} == set(points.POINTS), "a worker died at each"
     assert found["killed"], "a node died"
-    for run_id, partitions in (("points", 8), ("node", 12)):
+    for run_id, partitions in (("points", 8), ("node", 12), ("command", 3)):
         status = found[run_id]
         assert (status["done"], status["rows"], status["committed"]) == (partitions, 600, True)
         assert sorted(row["id"] for row in published(tmp_path / "out", run_id)) == sorted(ids)
     assert found["again"] == found["node"], "nothing is left to do"
     assert found["seen"][0] == [0, 12, 0]
     assert found["seen"][-1] == [12, 12, 600]
+    assert found["nowhere"][0] == 2
+    assert "no Ray cluster was found at nowhere" in found["nowhere"][1]
     assert "workers must be" in found["workers"]["refused"]
     assert "pace must be" in found["pace"]["refused"]
     assert "PATCH" in found["tiun"]["refused"]

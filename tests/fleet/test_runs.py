@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -353,6 +354,20 @@ def test_bad_arguments_are_refused(space: Space, tmp_path: Path, options: dict[s
     given_ = {"ids": ["a"], "run_id": "r", **options}
     with pytest.raises(ConfigurationError):
         fleet.run(given_.pop("ids"), ping_of(space), tmp_path, **given_)
+    assert asked(space) == 0
+
+
+def test_a_cluster_without_ray_says_what_to_install(
+    space: Space,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    ids = as_text(tmp_path / "ids.txt", ["a"])
+    words = ["fleet", "run", "ping", str(ids), "--out", str(tmp_path), "--ray", "auto"]
+    assert main([*words, "--base-url", space.base_url("ping")]) == 2
+    assert "pip install 'sessionvitals[ray]'" in capfd.readouterr().err
     assert asked(space) == 0
 
 

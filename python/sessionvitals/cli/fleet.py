@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from functools import partial
@@ -85,6 +85,11 @@ def partition_command(ids: str, out: str, run_id: str, partitions: int | None) -
 @click.option("--run-id", metavar="ID", help="The run to go on with; a new one by default.")
 @partitions_option
 @click.option("--workers", type=int, default=1, metavar="N", help="Processes; 1 by default.")
+@click.option(
+    "--ray",
+    metavar="ADDRESS",
+    help="The workers are tasks of the Ray cluster there; auto for this machine's.",
+)
 @click.option("--rate", type=float, metavar="R", help="At most so many ids a second, in all.")
 @click.option("--burst", type=int, metavar="N", help="How many of them at once; R / 10 by default.")
 @click.option("--redis", metavar="URL", help="Share --rate with all runs that use this Redis.")
@@ -111,6 +116,7 @@ def run_command(
     run_id: str | None,
     partitions: int | None,
     workers: int,
+    ray: str | None,
     rate: float | None,
     burst: int | None,
     redis: str | None,
@@ -126,10 +132,9 @@ def run_command(
     """Ask for the state of every id of IDS, a .parquet, .csv, .ndjson or .txt file.
 
     Ctrl-C ends it; the same command with --run-id goes on. The exit code is 0 when every partition
-    is there, and 6 when some are missing.
+    is there, and 6 when some are missing. The nodes of a Ray cluster have the key, and REDIS_URL,
+    in their own environment, and see the same DIR.
     """
-    from ..fleet import run
-
     options: dict[str, Any] = {**client_options(provider, auth_scheme), "base_url": base_url}
     options.update({"timeout": timeout, "max_retries": max_retries})
     options = {name: value for name, value in options.items() if value is not None}
@@ -150,7 +155,7 @@ def run_command(
 
     try:
         with told():
-            found = run(
+            found = runner(ray)(
                 ids,
                 partial(
                     make_client, provider, str(key_file.resolve()) if key_file else None, options
@@ -168,6 +173,26 @@ def run_command(
     if not found.rows and not found.missing:
         say(f"{ids} has no ids")
     return tell(found, as_json)
+
+
+def runner(ray_address: str | None) -> Callable[..., FleetStatus]:
+    """Return what runs a fleet, on processes of this machine or on a cluster. Raises CommandError."""
+    if ray_address is None:
+        from ..fleet import run
+
+        return run
+    from ..fleet import ray as on_ray
+
+    try:
+        import ray
+    except ModuleNotFoundError:
+        return on_ray.run  # which says what to install
+    try:
+        ray.init(ray_address, log_to_driver=False, logging_level="error")
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise CommandError(f"no Ray cluster was found at {ray_address}: {first}") from error
+    return on_ray.run
 
 
 def pace_of(
