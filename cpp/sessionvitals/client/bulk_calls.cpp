@@ -29,11 +29,13 @@ void BulkCalls::start_calls() {
 
 std::size_t BulkCalls::run(std::vector<Outcome>& outcomes, Clock::duration longest) {
   if (ready_.empty() && rows_ == 0 && !in_flight_.empty()) {
-    done_.clear();
     Context context = context_;
     if (longest < context.deadline - Clock::now()) context.deadline = Clock::now() + longest;
-    const engine::WakeReason woken = reactor_.run(context, done_);
-    for (engine::ReactorTask* task : done_) conclude(static_cast<InFlight&>(*task));
+    // The next call is made in the memory of the one that has gone, which is at hand.
+    const engine::WakeReason woken = reactor_.run(context, [this](engine::ReactorTask& task) {
+      conclude(static_cast<InFlight&>(task));
+      begin_pending();
+    });
     const bool was_short =
         woken == engine::WakeReason::deadline && Clock::now() < context_.deadline;
     if (woken != engine::WakeReason::go_on && !was_short) end(woken);
@@ -55,6 +57,7 @@ void BulkCalls::end(engine::WakeReason why) {
             is_deadline ? "The deadline of all calls together passed before this one was made. "
                           "Allow more time by deadline=, or ask for fewer at once."
                         : "The calls were cancelled before this one was made.");
+  begun_.clear();
   while (!in_flight_.empty()) {
     InFlight& call = *in_flight_.begin()->second;
     reactor_.end(call, why);
@@ -62,7 +65,14 @@ void BulkCalls::end(engine::WakeReason why) {
   }
 }
 
+// Requests are sent together: one that follows each answer at once would find a server asleep.
 void BulkCalls::start_pending() {
+  begin_pending();
+  for (InFlight* call : begun_) reactor_.start(*call);
+  begun_.clear();
+}
+
+void BulkCalls::begin_pending() {
   while (!pending_.empty() && (over_ || in_flight_.size() < plan_.concurrency)) {
     Numbered numbered = std::move(pending_.front());
     pending_.pop_front();
@@ -76,7 +86,7 @@ void BulkCalls::start_pending() {
     } else if (const auto same = in_flight_.find(id); same != in_flight_.end()) {
       same->second->numbers.push_back(numbered.number);
     } else {
-      start(numbered.number, std::move(id));
+      begin(numbered.number, std::move(id));
     }
   }
 }
@@ -94,7 +104,7 @@ bool BulkCalls::answer_from_repeated(Numbered& numbered) {
   return true;
 }
 
-void BulkCalls::start(std::size_t number, std::string id) {
+void BulkCalls::begin(std::size_t number, std::string id) {
   SessionId question{std::move(id)};
   auto request = client_.provider().probe.build(question, client_.core().credential);
   if (!request) return settle(number, std::move(question.value), request.error());
@@ -112,7 +122,7 @@ void BulkCalls::start(std::size_t number, std::string id) {
   call.call =
       client_.core().transport->begin(call.request, plan_.policy, call.deadline, *call.report);
   in_flight_.emplace(call.question.value, std::move(made));
-  reactor_.start(call);
+  begun_.push_back(&call);
 }
 
 void BulkCalls::conclude(InFlight& call) {

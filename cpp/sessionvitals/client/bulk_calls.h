@@ -88,7 +88,8 @@ class BulkCalls {
   };
 
   void start_pending();
-  void start(std::size_t number, std::string id);
+  void begin_pending();
+  void begin(std::size_t number, std::string id);
   void conclude(InFlight& call);
   bool answer_from_repeated(Numbered& numbered);
   void keep_repeated(const std::string& id, std::size_t settled, const Result<Session>& session);
@@ -109,8 +110,8 @@ class BulkCalls {
   std::size_t rows_ = 0;                  // added to the table, and not yet said
   std::map<std::size_t, Outcome> early_;  // by number: those that must wait for an earlier one
   std::vector<std::unique_ptr<InFlight>> spare_;
-  std::vector<engine::ReactorTask*> done_;
-  engine::Reactor reactor_;  // last: it goes before the calls that it moves
+  std::vector<InFlight*> begun_;  // and not started
+  engine::Reactor reactor_;       // last: it goes before the calls that it moves
 };
 
 }  // namespace sessionvitals

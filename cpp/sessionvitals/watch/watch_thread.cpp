@@ -157,7 +157,7 @@ void WatchThread::run() {
     const Context context{.deadline = next_turn(Clock::now())};
     is_waiting_ = true;
     lock.unlock();
-    reactor_.run(context, done_);
+    reactor_.run(context, [this](engine::ReactorTask& task) { done_.push_back(&task); });
     lock.lock();
     is_waiting_ = false;
     for (engine::ReactorTask* task : done_) {

@@ -165,7 +165,8 @@ void Dispatcher::run() {
     Context context;
     if (std::ranges::any_of(queues_, has_waiting)) context.deadline = Clock::now() + kLookInterval;
     done.clear();
-    const WakeReason woken = reactor_.run(context, done);
+    const WakeReason woken =
+        reactor_.run(context, [&](ReactorTask& task) { done.push_back(&task); });
     const Round round;
     if (woken == WakeReason::deadline) expire_queued(Clock::now());
     for (ReactorTask* task : done) conclude(static_cast<PendingCall&>(*task));

@@ -144,7 +144,7 @@ void Reactor::check_times(Clock::time_point now) {
 
 // Waits for that long at most, and then moves all tasks that are ready, however
 // many. Returns true if wake() was called.
-bool Reactor::move_ready(int timeout_milliseconds) {
+bool Reactor::move_ready(int timeout_milliseconds, const Take& take) {
   if (epoll_ < 0 || wakeup_->descriptor() < 0) return move_all();
   std::array<epoll_event, kEventsAtOnce> events;
   bool was_woken = false;
@@ -161,8 +161,10 @@ bool Reactor::move_ready(int timeout_milliseconds) {
         continue;
       }
       // A task may have ended, and its descriptor been closed, since epoll_wait returned.
-      if (ReactorTask* task = registrations_[static_cast<std::size_t>(descriptor)].task)
+      if (ReactorTask* task = registrations_[static_cast<std::size_t>(descriptor)].task) {
         move(*task);
+        give_done(take);
+      }
     }
     timeout_milliseconds = 0;
   } while (ready == static_cast<int>(events.size()) && --rounds > 0);
@@ -176,24 +178,36 @@ bool Reactor::move_all() {
   return true;
 }
 
-WakeReason Reactor::run(const Context& context, std::vector<ReactorTask*>& done) {
+// One by one, as `take` may end others of them.
+void Reactor::give_done(const Take& take) {
+  while (!done_.empty()) {
+    ReactorTask& task = *done_.front();
+    done_.pop_front();
+    ++given_;
+    take(task);
+  }
+}
+
+WakeReason Reactor::run(const Context& context, const Take& take) {
   const bool must_ask = context.cancel != nullptr || context.is_interrupted != nullptr;
   bool was_woken = false;
-  for (Clock::time_point now = Clock::now(); done_.empty() && !was_woken;) {
+  given_ = 0;
+  give_done(take);
+  for (Clock::time_point now = Clock::now(); given_ == 0 && !was_woken;) {
     Clock::time_point until = context.deadline;
     if (must_ask) until = std::min<Clock::time_point>(until, now + kIdleInterval);
     if (!tasks_.empty()) until = std::min(until, next_check_);
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
     was_woken = move_ready(until == Clock::time_point::max()
                                ? -1
-                               : static_cast<int>(std::clamp<std::int64_t>(rest, 0, kMaxRest)));
+                               : static_cast<int>(std::clamp<std::int64_t>(rest, 0, kMaxRest)),
+                           take);
     now = Clock::now();
     if (now >= next_check_) check_times(now);
-    if (!done_.empty()) break;
+    give_done(take);
+    if (given_ > 0) break;
     if (const WakeReason seen = look_at(context, now); seen != WakeReason::go_on) return seen;
   }
-  done.insert(done.end(), done_.begin(), done_.end());
-  done_.clear();
   return WakeReason::go_on;
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -53,10 +55,15 @@ class Reactor final : public ForkListener {
 
   std::size_t active() const { return tasks_.size(); }
 
+  /// Is called with a task that is done or has a piece of its stream, which may then be
+  /// destroyed. May start and end tasks.
+  using Take = std::function<void(ReactorTask&)>;
+
   /// Moves the tasks until at least one is done or has a piece of its stream, wake() is
-  /// called or the context ends; adds those tasks to `done`. Reads every socket that is ready
-  /// before it looks at a deadline, so that a late thread loses no answer.
-  WakeReason run(const Context& context, std::vector<ReactorTask*>& done);
+  /// called or the context ends; gives each such task to `take` before it reads the next
+  /// socket. Reads every socket that is ready before it looks at a deadline, so that a late
+  /// thread loses no answer.
+  WakeReason run(const Context& context, const Take& take);
 
   /// Makes the present run(), or the next one, return. From any thread.
   void wake() const {
@@ -72,7 +79,8 @@ class Reactor final : public ForkListener {
   };
 
   void move(ReactorTask& task);
-  bool move_ready(int timeout_milliseconds);
+  bool move_ready(int timeout_milliseconds, const Take& take);
+  void give_done(const Take& take);
   bool move_all();
   void watch(ReactorTask& task);
   void forget(ReactorTask& task);
@@ -82,7 +90,8 @@ class Reactor final : public ForkListener {
   int epoll_;
   std::optional<Wakeup> wakeup_;
   std::vector<ReactorTask*> tasks_;
-  std::vector<ReactorTask*> done_;
+  std::deque<ReactorTask*> done_;            // and not taken
+  std::size_t given_ = 0;                    // by this run()
   std::vector<Registration> registrations_;  // by descriptor
   Clock::time_point last_check_{};
   Clock::time_point next_check_ = Clock::time_point::max();
