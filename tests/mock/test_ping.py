@@ -22,6 +22,13 @@ def test_the_body_is_the_documented_one_to_the_byte(space: Space) -> None:
     )
 
 
+def test_a_text_is_escaped_as_go_does_to_the_byte(space: Space) -> None:
+    space.add_session("ping", "s", "connected", client_id='"\\\b\f\n\r\t\x01\x7f/\u00e9\U0001f600<')
+    assert ping(space, "s").body == (
+        b'{"client_id":"\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f/\xc3\xa9\xf0\x9f\x98\x80\\u003c","status":"connected"}\n'
+    )
+
+
 def test_counters_grow_with_the_clock_to_the_byte(space: Space) -> None:
     space.clock(set="2026-01-01T00:00:00Z", freeze=True)
     space.add_session(

@@ -23,6 +23,8 @@ bool is_name_character(char c) {
 
 // The name as its reader has it: without percent and \u escapes.
 std::string decoded(std::string_view name) {
+  const auto may_escape = [](char c) { return c == '%' || c == '\\'; };
+  if (std::ranges::none_of(name, may_escape)) return std::string(name);
   std::string plain;
   for (std::size_t at = 0; at < name.size();) {
     const bool is_unicode = name.substr(at).starts_with("\\u00");
@@ -106,10 +108,9 @@ bool names_a_secret(std::string_view line) {
 std::string without_assigned(std::string_view text) {
   std::string kept;
   std::size_t done = 0;
-  for (std::size_t at = text.find_first_of("=:>"); at != npos;
-       at = text.find_first_of("=:>", at + 1)) {
-    if (at < done) continue;
+  for (std::size_t at = 0; at < text.size(); ++at) {
     const char separator = text[at];
+    if ((separator != '=' && separator != ':' && separator != '>') || at < done) continue;
     const Name name = name_before(text, at);
     if (name.text.empty() || name.begin < done || !is_secret_name(decoded(name.text))) continue;
     if (separator == ':' && !name.is_quoted && !begins_an_item(text, name.begin)) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -132,7 +133,7 @@ std::string without_escaped(std::string_view text, std::string_view secret) {
 std::string without_plain_secrets(std::string_view text, Secrets secrets) {
   std::string kept(text);
   if (kept.find("PRIVATE KEY-----") != npos) kept = without_private_keys(kept);
-  if (kept.find_first_of("=:>") != npos) kept = without_assigned(kept);
+  kept = without_assigned(kept);
   if (kept.find(' ') != npos) kept = without_credentials(kept);
   if (kept.find("eyJ") != npos) kept = without_jwts(kept);
   if (kept.find("://") != npos) kept = without_users(kept);
@@ -195,40 +196,63 @@ void add_secrets(const Json& json, bool all, std::vector<std::string>& secrets) 
   }
 }
 
-// The words of a name: sessionSig and X-Amz-Sig have the word sig, design has not.
-bool has_word(std::string_view name, std::string_view wanted) {
+// What in a name says that its value is a secret: `any` in any place, and `word` as a word of its
+// own: sessionSig and X-Amz-Sig have the word sig, design has not. Ping's configuration of a
+// session has the credentials of its tunnel.
+struct SecretPart {
+  std::string_view text;
+  enum { any, word } where;
+};
+
+constexpr std::array kSecretParts{
+    SecretPart{"auth", SecretPart::any},       SecretPart{"key", SecretPart::any},
+    SecretPart{"token", SecretPart::any},      SecretPart{"secret", SecretPart::any},
+    SecretPart{"cookie", SecretPart::any},     SecretPart{"passw", SecretPart::any},
+    SecretPart{"pwd", SecretPart::any},        SecretPart{"signature", SecretPart::any},
+    SecretPart{"jwt", SecretPart::any},        SecretPart{"bearer", SecretPart::any},
+    SecretPart{"passphrase", SecretPart::any}, SecretPart{"credential", SecretPart::any},
+    SecretPart{"csrf", SecretPart::any},       SecretPart{"xsrf", SecretPart::any},
+    SecretPart{"assertion", SecretPart::any},  SecretPart{"mnemonic", SecretPart::any},
+    SecretPart{"sig", SecretPart::word},       SecretPart{"pass", SecretPart::word},
+    SecretPart{"pin", SecretPart::word},       SecretPart{"otp", SecretPart::word},
+    SecretPart{"hmac", SecretPart::word},      SecretPart{"configuration", SecretPart::word},
+    SecretPart{"sas", SecretPart::word},       SecretPart{"verifier", SecretPart::word}};
+
+// The parts that begin with a character, in either case, as bits: every name of every request that
+// is kept is looked through.
+constexpr auto kSecretPartsBy = [] {
+  std::array<std::uint32_t, 256> parts{};
+  for (std::size_t i = 0; i < kSecretParts.size(); ++i) {
+    const auto first = static_cast<unsigned char>(kSecretParts[i].text[0]);
+    parts[first] |= std::uint32_t{1} << i;
+    parts[first - 'a' + 'A'] |= std::uint32_t{1} << i;
+  }
+  return parts;
+}();
+
+bool is_word(std::string_view name, std::size_t at, std::size_t size) {
   const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
   const auto is_letter = [&](char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); };
-  for (std::size_t at = 0; at + wanted.size() <= name.size(); ++at) {
-    if (!equals_ignoring_case(name.substr(at, wanted.size()), wanted)) continue;
-    const bool begins =
-        at == 0 || !is_letter(name[at - 1]) || (is_upper(name[at]) && !is_upper(name[at - 1]));
-    const std::size_t end = at + wanted.size();
-    const bool ends = end == name.size() || !is_letter(name[end]) ||
-                      (is_upper(name[end]) && !is_upper(name[end - 1]));
-    if (begins && ends) return true;
-  }
-  return false;
-}
-
-bool contains_ignoring_case(std::string_view text, std::string_view word) {
-  const auto same = [](char left, char right) {
-    return (left >= 'A' && left <= 'Z' ? static_cast<char>(left | 0x20) : left) == right;
-  };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+  const bool begins =
+      at == 0 || !is_letter(name[at - 1]) || (is_upper(name[at]) && !is_upper(name[at - 1]));
+  const std::size_t end = at + size;
+  const bool ends = end == name.size() || !is_letter(name[end]) ||
+                    (is_upper(name[end]) && !is_upper(name[end - 1]));
+  return begins && ends;
 }
 
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-  // Ping's configuration of a session has the credentials of its tunnel.
-  static constexpr std::array<std::string_view, 16> kParts{
-      "auth", "key",    "token",      "secret",     "cookie", "passw", "pwd",       "signature",
-      "jwt",  "bearer", "passphrase", "credential", "csrf",   "xsrf",  "assertion", "mnemonic"};
-  static constexpr std::array<std::string_view, 8> kWords{
-      "sig", "pass", "pin", "otp", "hmac", "configuration", "sas", "verifier"};
-  return std::ranges::any_of(kParts, [&](auto it) { return contains_ignoring_case(name, it); }) ||
-         std::ranges::any_of(kWords, [&](auto it) { return has_word(name, it); });
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    std::uint32_t parts = kSecretPartsBy[static_cast<unsigned char>(name[at])];
+    for (; parts != 0; parts &= parts - 1) {
+      const auto& [text, where] = kSecretParts[static_cast<std::size_t>(std::countr_zero(parts))];
+      if (!equals_ignoring_case(name.substr(at, text.size()), text)) continue;
+      if (where == SecretPart::any || is_word(name, at, text.size())) return true;
+    }
+  }
+  return false;
 }
 
 std::vector<std::string> secrets_sent(const Request& request) {

@@ -3,7 +3,9 @@
 namespace mock {
 
 std::vector<std::string_view> secrets_in(const Keys& keys) {
-  std::vector<std::string_view> secrets{keys.tiun_production};
+  std::vector<std::string_view> secrets;
+  secrets.reserve(keys.accepted.size() + 2);  // and one that a caller adds
+  secrets.push_back(keys.tiun_production);
   for (const auto& [provider, key] : keys.accepted) {
     if (key) secrets.push_back(*key);
   }

@@ -30,12 +30,15 @@ std::size_t memory_of(const Json& json) {
 
 void append_quoted(std::string& json, std::string_view text, bool for_html) {
   static constexpr std::string_view kHex = "0123456789abcdef";
+  static constexpr std::string_view kShort = "\"\\\b\f\n\r\t";
+  static constexpr std::string_view kLetters = "\"\\bfnrt";
   json += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    const bool may_be_short = byte < 0x20 || c == '"' || c == '\\';
+    if (const auto place = may_be_short ? kShort.find(c) : kShort.npos; place != kShort.npos) {
       json += '\\';
-      json += c;
+      json += kLetters[place];
     } else if (byte < 0x20 || (for_html && (c == '<' || c == '>' || c == '&'))) {
       json.append("\\u00");
       json += kHex[byte >> 4];

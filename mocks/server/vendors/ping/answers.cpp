@@ -27,9 +27,13 @@ std::string escaped_for_html(std::string_view json) {
 }  // namespace
 
 Answer ping_json(int http_status, const Json& body, const Rule& rule) {
+  return ping_text(http_status, escaped_for_html(to_text(body)), rule);
+}
+
+Answer ping_text(int http_status, std::string json, const Rule& rule) {
   return {.http_status = http_status,
           .headers = {{"Content-Type", "application/json"}},
-          .body = escaped_for_html(to_text(body)) + '\n',
+          .body = std::move(json.append("\n")),
           .rule = &rule,
           .reason = ""};
 }

@@ -8,6 +8,9 @@ namespace mock {
 /// JSON as Go's encoder writes it: < > & escaped, and a line break at the end.
 Answer ping_json(int http_status, const Json& body, const Rule& rule);
 
+/// The same of a text that is such JSON already.
+Answer ping_text(int http_status, std::string json, const Rule& rule);
+
 /// The error envelope.
 Answer ping_error(int http_status, std::string_view code, std::string_view message,
                   const Rule& rule);
