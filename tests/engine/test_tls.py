@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.listening import listening, read_request
-from tests.support.peers.secure import AUTHORITY, CERTIFICATES, secure_peer
+from tests.support.peers.secure import AUTHORITY, CERTIFICATES, TlsByHand, secure_peer
 from tests.support.vendors import PING
 
 from sessionvitals import ConfigurationError, DeadlineExceeded, TransportError
@@ -207,8 +207,34 @@ def test_a_host_with_a_dot_at_its_end_is_verified_and_asked_for_without_it() -> 
 def test_a_client_certificate_is_shown_when_asked_for() -> None:
     with secure_peer("server", BODY, asks_for_certificate=True) as peer:
         ask(peer.url(), ca_file=AUTHORITY, client_certificate_file=CERTIFICATES / "client.pem")
-        with pytest.raises(TransportError):
-            ask(peer.url(), ca_file=AUTHORITY)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (None, "asks for a client certificate: give client_certificate_file="),
+        ("self-signed.pem", "refuses the client certificate: check client_certificate_file="),
+    ],
+)
+def test_a_refused_client_certificate_is_named_and_not_shown_again(
+    version: ssl.TLSVersion, shown: str | None, words: str
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "server.pem")
+    context.load_verify_locations(AUTHORITY)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.minimum_version = context.maximum_version = version
+    options = {} if shown is None else {"client_certificate_file": CERTIFICATES / shown}
+    with (
+        listening(lambda connection: TlsByHand(connection, context=context).refuse()) as port,
+        pytest.raises(TransportError, match=words) as caught,
+    ):
+        ask(f"https://localhost:{port}", ca_file=AUTHORITY, max_retries=2, **options)
+    report = caught.value.call
+    assert report is not None
+    assert len(report.attempts) == 1  # trying again would end the same way
+    assert "TLS 1.2 or newer" not in str(caught.value)
 
 
 def test_a_server_with_tls_1_1_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

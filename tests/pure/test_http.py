@@ -103,6 +103,8 @@ RESPONSES: dict[str, tuple[bytes, list[tuple[Any, ...]]]] = {
 #: What is no response, and what was expected in its place.
 FLAWS: dict[str, tuple[bytes, str]] = {
     "another protocol": (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "an HTTP/1.x response"),
+    "a frame of HTTP/2": (b"\0\0\0\4\0\0\0\0\0", "an HTTP/1.x response"),
+    "an alert of TLS": (b"\x15\3\3\0\2\2\x28", "an HTTP/1.x response"),
     "HTTP/2": (b"HTTP/2 200\r\n\r\n", "an HTTP/1.x response"),
     "a status of two digits": (
         b"HTTP/1.1 20 OK\r\n\r\n",

@@ -6,9 +6,16 @@ import json
 from datetime import timedelta
 
 import pytest
-from tests.support.vendors import ELIZA, PING, Vendor
+from tests.support.peers import peer, says
+from tests.support.vendors import ELIZA, PING, TIUN, Vendor
 
-from sessionvitals import ContractError, HttpStatusError, RateLimitError
+from sessionvitals import (
+    BadRequestError,
+    ContractError,
+    HttpStatusError,
+    RateLimitError,
+    TransportError,
+)
 from sessionvitals._core import Attempt
 from sessionvitals.logs import _next_step
 
@@ -88,6 +95,7 @@ def test_what_is_quoted_is_cut_between_two_characters(character: str, before: in
     ("headers", "said"),
     [
         ({}, "Ask less often."),
+        ({"Retry-After": "0"}, "Ask less often."),
         ({"Retry-After": "7"}, "Ask less often. Wait 7 s first."),
         (
             {"Retry-After": "7", "X-RateLimit-Limit": "5", "X-RateLimit-Reset": "30"},
@@ -99,6 +107,51 @@ def test_a_429_says_how_long_to_wait(headers: dict[str, str], said: str) -> None
     with pytest.raises(RateLimitError) as raised:
         PING.parse("s", 429, headers, b"")
     assert str(raised.value) == f"ping answered HTTP 429. {said}"
+
+
+@pytest.mark.parametrize("vendor", [TIUN, PING, ELIZA], ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("body", [b"", b"<html>No required SSL certificate was sent</html>"])
+def test_a_400_that_is_not_the_vendors_leads_to_the_base_url(vendor: Vendor, body: bytes) -> None:
+    with pytest.raises(BadRequestError, match="check the base URL"):
+        vendor.parse("s", 400, {"Content-Type": "text/html"}, body)
+
+
+def test_a_400_of_the_vendors_leads_to_the_id_alone() -> None:
+    body = json.dumps({"error": {"code": "invalid_input", "message": "No such form"}}).encode()
+    with pytest.raises(BadRequestError) as raised:
+        PING.parse("s", 400, {}, body)
+    said = "ping answered HTTP 400 (invalid_input): No such form. Check the session id."
+    assert str(raised.value) == said
+
+
+#: What a peer says that speaks no HTTP/1.x, and how it is named.
+OTHER_PROTOCOLS = {
+    "HTTP/2": (b"\0\0\x12\4\0\0\0\0\0" + bytes(18), "a frame of HTTP/2, which is not spoken"),
+    "an alert of TLS": (b"\x15\3\3\0\2\2\x28", "a record of TLS: the address wants https"),
+    "half an HTTP/2 frame": (b"\0\0\x12\4", '"????"'),
+    "zeros": (bytes(12), '"????????????"'),
+}
+
+
+@pytest.mark.parametrize(("said", "named"), OTHER_PROTOCOLS.values(), ids=OTHER_PROTOCOLS)
+def test_another_protocol_is_named(said: bytes, named: str) -> None:
+    with peer(says(said)) as running, pytest.raises(ContractError) as raised:
+        PING.ask(PING.client(running.url), "s")
+    assert f"expected an HTTP/1.x response, found {named}." in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        (b"", " Try again later; if it goes on, check base_url: http or https, and the port."),
+        (b"HTTP/1.1 200 OK\r\n", " Try again later."),
+    ],
+    ids=["at once", "in the head"],
+)
+def test_a_closed_connection_says_what_to_do(said: bytes, remedy: str) -> None:
+    with peer(says(said)) as running, pytest.raises(TransportError) as raised:
+        PING.ask(PING.client(running.url, max_retries=0), "s")
+    assert str(raised.value).endswith("answer." + remedy)
 
 
 def test_a_logged_try_says_what_followed_it() -> None:

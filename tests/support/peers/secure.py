@@ -82,9 +82,15 @@ def secure_peer(
 class TlsByHand:
     """The server's end of TLS, which gives its records as bytes, to be sent in any pieces."""
 
-    def __init__(self, connection: socket.socket, certificate: str = "server") -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+    def __init__(
+        self,
+        connection: socket.socket,
+        certificate: str = "server",
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        if context is None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
         self._socket = connection
         self._came, self._to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._came, self._to_send, server_side=True)
@@ -110,6 +116,15 @@ class TlsByHand:
             request += some
         self._socket.sendall(self._to_send.read())
         return request
+
+    def refuse(self) -> None:
+        """Handshake with a client that is refused, and read until it closes: no reset."""
+        with contextlib.suppress(ssl.SSLError, ConnectionAbortedError):
+            self.read_head()
+        with contextlib.suppress(OSError):
+            self._socket.sendall(self._to_send.read())
+            while self._socket.recv(65536):
+                pass
 
     def records(self, text: bytes, size: int = 16384) -> bytes:
         """Return the records of the text, with that many bytes of it in each."""

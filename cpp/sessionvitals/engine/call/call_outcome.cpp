@@ -39,9 +39,18 @@ Call::Next Call::lose_connection(std::string error) {
   LastAttempt last;
   last.phase = attempt_.phase;
   // With TLS, bytes may be on their way that the count does not show yet.
-  last.may_have_left = attempt_.bytes_sent > 0 || connection_->tls() != nullptr;
+  const TlsSession* tls = connection_->tls();
+  last.may_have_left = attempt_.bytes_sent > 0 || tls != nullptr;
+  last.is_final = tls != nullptr && tls->is_final();
   if (is_stale && (!last.may_have_left || policy_.may_resend())) {
     return replace_stale(std::move(error));
+  }
+  if (last.is_final) {
+    error = tls->error();
+  } else if (attempt_.phase == Phase::receive && attempt_.bytes_received == 0) {
+    error += " Try again later; if it goes on, check base_url: http or https, and the port.";
+  } else {
+    error += " Try again later.";
   }
   return fail_attempt(last, Error(ErrorKind::transport_error, attempt_.phase, std::move(error)));
 }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 namespace sessionvitals::engine {
 namespace {
+
+using std::string_view_literals::operator""sv;
 
 // RFC 9110 s15.2 sets no bound; curl and Go stop at 5 to 10 as well.
 constexpr int kMaxInterimResponses = 8;
@@ -43,13 +46,24 @@ Violation too_long_body(std::size_t body_limit, std::string found) {
   return {"", "a body of at most " + limit, std::move(found)};
 }
 
+/// Returns what a peer speaks that speaks no HTTP/1.x, or its bytes in quotes.
+std::string name_protocol(std::string_view said) {
+  // RFC 9113 s3.4: a server begins with a SETTINGS frame, of type 4 on stream 0.
+  const bool is_settings = said.size() >= 9 && said[3] == 4 && said.substr(5, 4) == "\0\0\0\0"sv;
+  if (is_settings) return "a frame of HTTP/2, which is not spoken";
+  // RFC 8446 s5.1: an alert or a handshake, and the major version 3.
+  const bool is_tls = said.size() >= 2 && (said[0] == 0x15 || said[0] == 0x16) && said[1] == 3;
+  if (is_tls) return "a record of TLS: the address wants https";
+  return in_quotes(said);
+}
+
 /// Returns what is wrong with the beginning of a head, however much of it is there:
 /// a peer that does not speak HTTP is told apart by its first line, not after
 /// 64 KiB or at the deadline.
 std::optional<Violation> check_beginning(std::string_view head) {
   constexpr std::string_view kStart = "HTTP/1.";
   if (head.substr(0, kStart.size()) != kStart.substr(0, head.size())) {
-    return Violation{"", "an HTTP/1.x response", in_quotes(head)};
+    return Violation{"", "an HTTP/1.x response", name_protocol(head)};
   }
   const std::size_t line = head.find("\r\n");
   // Without its end, its last byte may be the first of the line break.

@@ -130,6 +130,31 @@ std::string describe(long problem, const TlsSession::State& state) {
   }
 }
 
+// What to do about a failure of TLS that is not the server's certificate's.
+std::string advise(SSL* ssl, bool was_open) {
+  const int reason = ERR_GET_REASON(ERR_peek_last_error());
+  switch (reason) {
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+      // What TLS 1.2 says where a certificate was asked for and none was shown, among else.
+      if (SSL_get0_peer_CA_list(ssl) == nullptr || SSL_get_certificate(ssl) != nullptr) break;
+      [[fallthrough]];
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return SSL_get_certificate(ssl) == nullptr
+                 ? " The server asks for a client certificate: give client_certificate_file=."
+                 : " The server refuses the client certificate: check client_certificate_file=.";
+    default:
+      break;
+  }
+  return was_open ? "" : " Check that the port speaks TLS 1.2 or newer.";
+}
+
 }  // namespace
 
 int keep_tls_session(SSL* ssl, SSL_SESSION* session) {
@@ -217,23 +242,23 @@ Io TlsSession::judge(int result) {
 
 void TlsSession::describe_failure(int problem) {
   const long verified = SSL_get_verify_result(state_->ssl.get());
-  const bool is_open = SSL_is_init_finished(state_->ssl.get()) == 1;
-  if (!is_open && verified != X509_V_OK) {
+  if (!is_open_ && verified != X509_V_OK) {
     error_ = describe(verified, *state_);
     is_final_ = true;
   } else if (problem == SSL_ERROR_SYSCALL ||
              ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     error_ = state_->errno_of_socket != 0 ? std::system_category().message(state_->errno_of_socket)
                                           : "the peer closed the connection without a TLS goodbye";
-    if (!is_open) {
+    if (!is_open_) {
       error_ = "TLS with " + state_->host + " was not set up (" + error_ +
                "). Check that the port speaks TLS.";
     }
   } else {
-    error_ = "TLS with " + state_->host + " failed (" + openssl_reason() + ")." +
-             (is_open ? "" : " Check that the port speaks TLS 1.2 or newer.");
-    // A peer that refuses us, or speaks no TLS, will do so again.
-    is_final_ = !is_open;
+    const std::string advice = advise(state_->ssl.get(), is_open_);
+    error_ = "TLS with " + state_->host + " failed (" + openssl_reason() + ")." + advice;
+    // A peer that refuses us, or speaks no TLS, will do so again. TLS 1.3 refuses a client's
+    // certificate after the client's handshake is over.
+    is_final_ = !is_open_ || !advice.empty();
   }
 }
 
@@ -242,7 +267,8 @@ Io TlsSession::handshake() {
   ERR_clear_error();
   state_->reads_left = kReadsPerTurn;
   const int result = SSL_do_handshake(state_->ssl.get());
-  return result == 1 ? Io::done : judge(result);
+  is_open_ = result == 1;
+  return is_open_ ? Io::done : judge(result);
 }
 
 Io TlsSession::write(const char* bytes, std::size_t size, std::size_t& moved) {

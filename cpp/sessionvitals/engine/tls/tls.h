@@ -98,7 +98,7 @@ class TlsSession {
   /// What went wrong, and what to do about it.
   const std::string& error() const { return error_; }
 
-  /// The failure is the certificate's: the next attempt would end the same way.
+  /// The next attempt would end the same way: a certificate of either side, or no TLS.
   bool is_final() const { return is_final_; }
 
   struct State;
@@ -110,6 +110,7 @@ class TlsSession {
 
   std::unique_ptr<State> state_;
   std::string error_;
+  bool is_open_ = false;  // our handshake is over; OpenSSL forgets it at a fatal error
   bool is_final_ = false;
 };
 

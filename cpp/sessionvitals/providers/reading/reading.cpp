@@ -42,7 +42,9 @@ std::string describe(std::chrono::milliseconds wait) {
 
 std::string rate_limit_remedy(const ErrorResponse& response) {
   std::string remedy = "Ask less often.";
-  if (response.retry_after) remedy += " Wait " + describe(*response.retry_after) + " first.";
+  if (response.retry_after && response.retry_after->count() > 0) {
+    remedy += " Wait " + describe(*response.retry_after) + " first.";
+  }
   const RateLimit& limit = response.rate_limit;
   if (limit.limit) remedy += " The limit is " + std::to_string(*limit.limit) + " requests";
   if (limit.limit && limit.reset_after) {
@@ -58,7 +60,13 @@ std::string remedy(const Provider& provider, const Response& response,
   const std::string name(provider.credential_name);
   switch (response.http_status) {
     case 400:
-      return is_of_session ? "Check the session id." : "Check the arguments of the call.";
+      return std::string(is_of_session ? "Check the session id."
+                                       : "Check the arguments of the call.") +
+             (error_response.code.empty() && error_response.message.empty()
+                  ? " It came without the error that the vendor sends: check the base URL, and "
+                    "what "
+                    "stands between."
+                  : "");
     case 401:
       return "Check " + name + " (or " + variable + ") and that it belongs to this environment.";
     case 403:
