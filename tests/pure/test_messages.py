@@ -14,6 +14,7 @@ from sessionvitals import (
     ContractError,
     HttpStatusError,
     RateLimitError,
+    SessionExpiredError,
     TransportError,
 )
 from sessionvitals._core import Attempt
@@ -114,6 +115,22 @@ def test_a_429_says_how_long_to_wait(headers: dict[str, str], said: str) -> None
 def test_a_400_that_is_not_the_vendors_leads_to_the_base_url(vendor: Vendor, body: bytes) -> None:
     with pytest.raises(BadRequestError, match="check the base URL"):
         vendor.parse("s", 400, {"Content-Type": "text/html"}, body)
+
+
+@pytest.mark.parametrize("vendor", [TIUN, PING, ELIZA], ids=lambda vendor: vendor.name)
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>Gone</html>"])
+def test_a_410_that_is_not_the_vendors_leads_to_the_base_url(vendor: Vendor, body: bytes) -> None:
+    with pytest.raises(SessionExpiredError, match="It came without .* check the base URL"):
+        vendor.parse("s", 410, {}, body)
+
+
+@pytest.mark.parametrize("vendor", [PING, ELIZA], ids=lambda vendor: vendor.name)
+def test_a_session_that_another_server_calls_expired_has_a_hint(vendor: Vendor) -> None:
+    gone = b"HTTP/1.1 410 Gone\r\nContent-Length: 6\r\n\r\n<html>"
+    with peer(says(gone)) as running:
+        session = vendor.client(running.url).probe("s")
+    assert session.state == "expired"
+    assert "check the base URL" in session.hint
 
 
 def test_a_400_of_the_vendors_leads_to_the_id_alone() -> None:

@@ -114,7 +114,8 @@ Error eliza_calls::refuse(const Response& response, providers::Subject subject) 
   // Servers up to 1.4.2 say only the text; a route that is not there has no code (form C).
   const bool is_of_sessions = !body.common.code.empty() || !body.error_text.empty();
   if (body.common.message.empty()) body.common.message = std::move(body.error_text);
-  if (response.http_status == 404 && !is_of_sessions) {
+  const bool is_gone = response.http_status == 404 || response.http_status == 410;
+  if (is_gone && !is_of_sessions) {
     body.common.hint = "It came without the code that elizaOS sends: check the base URL.";
   }
   Response shown = response;

@@ -99,6 +99,9 @@ Error refuse(const Response& response, providers::Subject subject) {
     body.message = details.detail.empty() ? details.title : details.detail;
     body.request_id = std::move(problem->trace_id);
   }
+  if (response.http_status == 410 && body.code.empty() && body.message.empty()) {
+    body.hint = "It came without the problem details that tiun sends: check the base URL.";
+  }
   if (response.http_status == 401) {
     body.hint = subject == providers::Subject::session ? "This says nothing of the session. " : "";
     body.hint +=
