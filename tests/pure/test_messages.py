@@ -120,7 +120,7 @@ def test_a_400_that_is_not_the_vendors_leads_to_the_base_url(vendor: Vendor, bod
 @pytest.mark.parametrize("vendor", [TIUN, PING, ELIZA], ids=lambda vendor: vendor.name)
 @pytest.mark.parametrize("body", [b"", b"{}", b"<html>Gone</html>"])
 def test_a_410_that_is_not_the_vendors_leads_to_the_base_url(vendor: Vendor, body: bytes) -> None:
-    with pytest.raises(SessionExpiredError, match="It came without .* check the base URL"):
+    with pytest.raises(SessionExpiredError, match=r"It came without .* check the base URL"):
         vendor.parse("s", 410, {}, body)
 
 
