@@ -36,6 +36,18 @@ def scripted(space: Space, body: str, http_status: int = 200) -> None:
     space.faults({**fault, "headers": {"content-type": "application/json"}})
 
 
+@pytest.mark.parametrize("form", [["--json"], ["-o", "json"]], ids=" ".join)
+def test_a_client_that_cannot_be_made_is_an_error_in_json_too(
+    environment: dict[str, str], form: list[str]
+) -> None:
+    del environment["PING_API_KEY"]
+    done = run(environment, "ping", "zones", *form)
+
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["type"] == "ConfigurationError"
+    assert "PING_API_KEY" in done.stderr
+
+
 @pytest.mark.parametrize("kind", CLIENTS, ids=lambda kind: kind.provider)
 def test_every_call_of_a_client_is_a_command(kind: type[Client]) -> None:
     methods = {

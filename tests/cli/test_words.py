@@ -70,6 +70,16 @@ def test_a_missing_key_names_the_file_and_the_variable(space: Space) -> None:
     assert "PING_API_KEY" in said
 
 
+def test_a_line_of_a_wrong_file_is_said_in_part_and_printed_whole(space: Space) -> None:
+    line = "x" * 100_000 + "\x01"
+    done = run(environment_of(space), "status", "ping", "-", given=line)
+
+    assert done.returncode == 2
+    assert done.stdout.startswith("x" * 100_000 + "\\x01\terror")
+    assert "... (100001 characters): The session id has a control character" in done.stderr
+    assert len(done.stderr) < 1000
+
+
 def test_each_command_has_one_whole_line_in_the_help(space: Space) -> None:
     said = run(environment_of(space), "--help").stdout
 

@@ -21,7 +21,8 @@ TERMS = [
     (r"\bNo (?:api_key|access_token) for\b", "No key for"),
     (r"\bpass base_url, of\b", "pass --base-url, of"),
     (r"\bset base_url to\b", "set --base-url to"),
-    (r"\bCheck base_url\b", "Check --base-url"),
+    (r"\b([Cc])heck base_url\b", r"\1heck --base-url"),
+    (r": (?:give|check) client_certificate_file=", ", and the command has none: use the library"),
     (r"\blist_zones\(\)", "sessionvitals ping zones"),
     (r"\bpass it, or set\b", "put it in a file for --key-file, or set"),
 ]
@@ -57,12 +58,18 @@ def say(words: str) -> None:
             print(f"sessionvitals: {line}", file=sys.stderr, flush=True)
 
 
+#: How many characters of an id are said.
+LONGEST_ID = 200
 MAY_HAVE_TAKEN_EFFECT = "the call may have taken effect: look before you repeat it"
 
 
 def say_error(session_id: str, error: SessionVitalsError) -> None:
     """Say what became of the question about one id of many."""
-    say_call_error(error, f"{text_of(session_id)}: ")
+    text = text_of(session_id)
+    # A line of a wrong file may be megabytes; the row on standard output has it whole.
+    if len(text) > LONGEST_ID:
+        text = f"{text[:LONGEST_ID]}... ({len(text)} characters)"
+    say_call_error(error, f"{text}: ")
 
 
 def say_call_error(error: SessionVitalsError, prefix: str = "") -> None:

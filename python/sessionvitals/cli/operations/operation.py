@@ -157,28 +157,38 @@ def perform(
         **{name: common[name] for name in ("base_url", "timeout", "max_retries")},
     }
     key_file: Path | None = common["key_file"]
-    with kind(first_line_of(key_file) if key_file else None, **options) as client:
-        try:
-            answer = (operation.call or call_method(operation.method))(client, arguments)
-            if operation.fields_of is not None:
-                answer = Followed(answer, as_json=form in ("json", "ndjson"))
-            show(answer)
-        except SessionVitalsError as error:
-            if form in ("json", "ndjson"):
-                print_error(error)
-            say_call_error(error)
-            return code_of(error)
-        except KeyboardInterrupt:
-            if operation.acts:
-                say(f"interrupted: {MAY_HAVE_TAKEN_EFFECT}")
-            raise
-        except OSError:  # of standard output: a call's own errors are none
-            if operation.acts and not operation.fields_of:  # a stream has shown its first lines
-                say("the call has taken effect, and its answer could not be written")
-            raise
+    key = first_line_of(key_file) if key_file else None
+    try:
+        with kind(key, **options) as client:
+            answer = call_and_show(client, operation, arguments, form, show)
+    except SessionVitalsError as error:  # a client that cannot be made is one, too
+        if form in ("json", "ndjson"):
+            print_error(error)
+        say_call_error(error)
+        return code_of(error)
     if isinstance(answer, Followed) and answer.trouble is not None:
         return code_of(answer.trouble)
     return EXIT_NOT_LIVE if common["check"] and not answer else EXIT_OK
+
+
+def call_and_show(
+    client: Client, operation: Operation, arguments: dict[str, Any], form: str | None, show: Show
+) -> Any:
+    """Make the call, print its answer and return it."""
+    try:
+        answer = (operation.call or call_method(operation.method))(client, arguments)
+        if operation.fields_of is not None:
+            answer = Followed(answer, as_json=form in ("json", "ndjson"))
+        show(answer)
+    except KeyboardInterrupt:
+        if operation.acts:
+            say(f"interrupted: {MAY_HAVE_TAKEN_EFFECT}")
+        raise
+    except OSError:  # of standard output: a call's own errors are none
+        if operation.acts and not operation.fields_of:  # a stream has shown its first lines
+            say("the call has taken effect, and its answer could not be written")
+        raise
+    return answer
 
 
 class Followed(Iterator[Any]):
