@@ -128,6 +128,7 @@ Call::Progress Call::step(Receive how, WaitSet& waiting) {
   waiting.clear();
   const bool was_receiving = stage_ == Stage::receive;
   if (stage_ != Stage::done && generation_ != fork_generation()) {
+    now_ = Clock::now();
     finish(Error(ErrorKind::transport_error, attempt_.phase,
                  "The process was forked during the call. Make the call again in the child."));
   }
@@ -286,7 +287,7 @@ Call::Next Call::receive(bool may_block, WaitSet& waiting) {
   }
 }
 
-void Call::take_head(Head head) {
+void Call::take_head(Head&& head) {
   response_.http_status = head.http_status;
   response_.headers = std::move(head.headers);
   keeps_alive_ = head.keeps_alive;
