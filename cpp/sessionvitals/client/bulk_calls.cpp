@@ -116,9 +116,10 @@ void BulkCalls::begin(std::size_t number, std::string id) {
                               plan_.trace_headers.end());
   call.report = std::make_shared<CallReport>();
   call.numbers.assign(1, number);
-  call.deadline = std::min(Clock::now() + plan_.timeout, context_.deadline);
+  const Clock::time_point now = Clock::now();
+  call.deadline = std::min(now + plan_.timeout, context_.deadline);
   call.call =
-      client_.core().transport->begin(call.request, plan_.policy, call.deadline, *call.report);
+      client_.core().transport->begin(call.request, plan_.policy, now, call.deadline, *call.report);
   node.key() = call.question.value;
   in_flight_.insert(std::move(node));
   begun_.push_back(&call);

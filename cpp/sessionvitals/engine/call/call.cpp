@@ -107,16 +107,16 @@ char* ReceiveBuffer::room() {
 }
 
 Call::Call(const Endpoint& endpoint, const Request& request, const CallPolicy& policy,
-           Clock::time_point deadline, CallReport& report)
+           Clock::time_point now, Clock::time_point deadline, CallReport& report)
     : endpoint_(endpoint),
       request_(request),
       policy_(policy),
       deadline_(deadline),
-      started_(Clock::now()),
+      started_(now),
       generation_(fork_generation()),
       report_(report),
-      now_(started_),
-      attempt_started_(started_),
+      now_(now),
+      attempt_started_(now),
       lease_(endpoint.pool) {
   report_.method = method_text(request.method);
   report_.origin = endpoint.origin;

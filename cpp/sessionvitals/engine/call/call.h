@@ -70,9 +70,9 @@ class Call final {
   /// attempt that would find nothing.
   enum class Receive { may_block, at_once, when_ready };
 
-  /// Everything given must outlive the call. Writes to `report` as it goes.
+  /// Begins at `now`. Everything given must outlive the call. Writes to `report` as it goes.
   Call(const Endpoint& endpoint, const Request& request, const CallPolicy& policy,
-       Clock::time_point deadline, CallReport& report);
+       Clock::time_point now, Clock::time_point deadline, CallReport& report);
   /// A call is large, and a driver of many makes one after another: the memory of those that
   /// have gone is kept for the next ones of their thread.
   static void* operator new(std::size_t size);
