@@ -201,10 +201,11 @@ Result<Response> send_by_reactor(const sessionvitals::engine::PoolTransport& tra
   job.deadline = context.deadline;
   job.call = transport.begin(request, kAsksOnly, context.deadline, report);
   reactor.start(job);
-  std::vector<sessionvitals::engine::ReactorTask*> done;
-  while (done.empty()) {
+  bool is_done = false;
+  while (!is_done) {
     Context forever;
-    [[maybe_unused]] const auto woken = reactor.run(forever, done);
+    [[maybe_unused]] const auto woken =
+        reactor.run(forever, [&](sessionvitals::engine::ReactorTask&) { is_done = true; });
   }
   return job.call->take();
 }
