@@ -68,7 +68,8 @@ def find_mock() -> Path:
     """
     if given := os.environ.get(VARIABLE):
         return Path(given)
-    places = [Path(sysconfig.get_path("scripts")), Path(sys.executable).parent]
+    places = [*_beside_this_package(), Path(sysconfig.get_path("scripts"))]
+    places.append(Path(sys.executable).parent)
     places += [Path(place) for place in os.get_exec_path()]
     for place in places:
         if os.access(place / NAME, os.X_OK):
@@ -78,6 +79,17 @@ def find_mock() -> Path:
         f"the program {NAME} is in none of {tried}; it comes with the package "
         f"(pip install sessionvitals), or set {VARIABLE} to its path"
     )
+
+
+def _beside_this_package() -> Iterator[Path]:
+    """Yield where pip puts the programs of a package that is installed where this one is.
+
+    That is not where Python's own programs are after ``--user``, ``--prefix`` and ``--target``.
+    """
+    site = Path(__file__).parents[1]
+    if site.name in ("site-packages", "dist-packages"):  # of PREFIX/lib/pythonX.Y
+        yield site.parents[2] / "bin"
+    yield site / "bin"  # of --target
 
 
 def become_mock(arguments: Sequence[str]) -> None:

@@ -44,6 +44,30 @@ def test_importing_brings_no_third_party_module_and_nothing_slow() -> None:
     assert brought & slow == set()
 
 
+@pytest.mark.parametrize(
+    "site",
+    ["lib/python3.11/site-packages", "lib/python3/dist-packages", "."],
+    ids=["--user and --prefix", "Debian", "--target"],
+)
+def test_the_mock_that_came_with_the_package_is_the_one_that_runs(
+    tmp_path: Path, site: str
+) -> None:
+    folder = tmp_path / site
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sessionvitals").symlink_to(PACKAGE)
+    program = tmp_path / "bin/sessionvitals-mock"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+
+    done = python(
+        "import os; os.environ.pop('SESSIONVITALS_MOCK', None)\n"
+        "from sessionvitals.mock_program import find_mock; print(find_mock())",
+        path=folder,
+    )
+
+    assert done.stdout.strip() == str(program), done.stderr
+
+
 def test_what_is_measured_against_is_installed_apart_from_the_tests() -> None:
     """Niquests brings urllib3-future, which overwrites the urllib3 of the tests."""
     makefile = (ROOT / "Makefile").read_text()
