@@ -106,6 +106,10 @@ FLAWS: dict[str, tuple[bytes, str]] = {
     "a frame of HTTP/2": (b"\0\0\0\4\0\0\0\0\0", "an HTTP/1.x response"),
     "an alert of TLS": (b"\x15\3\3\0\2\2\x28", "an HTTP/1.x response"),
     "HTTP/2": (b"HTTP/2 200\r\n\r\n", "an HTTP/1.x response"),
+    "a status line that ends in LF alone": (
+        b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+        "lines that end in CR LF",
+    ),
     "a status of two digits": (
         b"HTTP/1.1 20 OK\r\n\r\n",
         'a status line such as "HTTP/1.1 200 OK"',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import timedelta
 
@@ -155,6 +156,13 @@ def test_another_protocol_is_named(said: bytes, named: str) -> None:
     with peer(says(said)) as running, pytest.raises(ContractError) as raised:
         PING.ask(PING.client(running.url), "s")
     assert f"expected an HTTP/1.x response, found {named}." in str(raised.value)
+
+
+def test_a_compressed_answer_is_named() -> None:
+    with pytest.raises(ContractError) as raised:
+        PING.parse("s", 200, {"content-encoding": "gzip"}, gzip.compress(PING.good_body))
+    words = 'expected JSON, found a body with the Content-Encoding "gzip", which was not asked for'
+    assert words in str(raised.value)
 
 
 @pytest.mark.parametrize(

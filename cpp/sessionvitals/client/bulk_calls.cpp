@@ -59,7 +59,7 @@ void BulkCalls::end(engine::WakeReason why) {
                         : "The calls were cancelled before this one was made.");
   begun_.clear();
   while (!in_flight_.empty()) {
-    InFlight& call = in_flight_.begin()->second;
+    InFlight& call = *in_flight_.begin()->second;
     reactor_.end(call, why);
     conclude(call);
   }
@@ -84,7 +84,7 @@ void BulkCalls::begin_pending() {
     } else if (over_) {
       settle(numbered.number, std::move(id), *over_);
     } else if (const auto same = in_flight_.find(id); same != in_flight_.end()) {
-      same->second.numbers.push_back(numbered.number);
+      same->second->numbers.push_back(numbered.number);
     } else {
       begin(numbered.number, std::move(id));
     }
@@ -99,7 +99,7 @@ bool BulkCalls::answer_from_repeated(Numbered& numbered) {
     settle(numbered.number, std::move(numbered.pending.id), *std::move(found->second.answer));
     repeated_.erase(found);
   } else {
-    settle(numbered.number, std::move(numbered.pending.id), Result<Session>(*found->second.answer));
+    settle(numbered.number, std::move(numbered.pending.id), *found->second.answer);
   }
   return true;
 }
@@ -108,32 +108,21 @@ void BulkCalls::begin(std::size_t number, std::string id) {
   SessionId question{std::move(id)};
   auto request = client_.provider().probe.build(question, client_.core().credential);
   if (!request) return settle(number, std::move(question.value), request.error());
-  Calls::node_type node = take_spare();
-  InFlight& call = node.mapped();
+  if (spare_.empty()) spare_.push_back(std::make_unique<InFlight>());
+  std::unique_ptr<InFlight> made = std::move(spare_.back());
+  spare_.pop_back();
+  InFlight& call = *made;
   call.question = std::move(question);
   call.request = *std::move(request);
   call.request.headers.insert(call.request.headers.end(), plan_.trace_headers.begin(),
                               plan_.trace_headers.end());
   call.report = std::make_shared<CallReport>();
   call.numbers.assign(1, number);
-  const Clock::time_point now = Clock::now();
-  call.deadline = std::min(now + plan_.timeout, context_.deadline);
+  call.deadline = std::min(Clock::now() + plan_.timeout, context_.deadline);
   call.call =
-      client_.core().transport->begin(call.request, plan_.policy, now, call.deadline, *call.report);
-  node.key() = call.question.value;
-  in_flight_.insert(std::move(node));
+      client_.core().transport->begin(call.request, plan_.policy, call.deadline, *call.report);
+  in_flight_.emplace(call.question.value, std::move(made));
   begun_.push_back(&call);
-}
-
-BulkCalls::Calls::node_type BulkCalls::take_spare() {
-  if (spare_.empty()) {
-    Calls made;
-    made.try_emplace({});
-    return made.extract(made.begin());
-  }
-  Calls::node_type spare = std::move(spare_.back());
-  spare_.pop_back();
-  return spare;
 }
 
 void BulkCalls::conclude(InFlight& call) {
@@ -143,13 +132,14 @@ void BulkCalls::conclude(InFlight& call) {
       receive(client_.core(), probe.traits(), call.call->take(), std::move(call.report)));
   call.call.reset();  // its connection is free for others
   if (plan_.tally) plan_.tally->add_call(session);
-  spare_.push_back(in_flight_.extract(call.question.value));
+  const auto found = in_flight_.find(call.question.value);
+  std::unique_ptr<InFlight> owned = std::move(found->second);
+  in_flight_.erase(found);
   std::string id = std::move(call.question.value);
   keep_repeated(id, call.numbers.size(), session);
-  for (std::size_t i = 1; i < call.numbers.size(); ++i) {
-    settle(call.numbers[i], std::string(id), Result<Session>(session));
-  }
+  for (std::size_t i = 1; i < call.numbers.size(); ++i) settle(call.numbers[i], id, session);
   settle(call.numbers.front(), std::move(id), std::move(session));
+  spare_.push_back(std::move(owned));
 }
 
 void BulkCalls::keep_repeated(const std::string& id, std::size_t settled,
@@ -166,7 +156,7 @@ void BulkCalls::keep_repeated(const std::string& id, std::size_t settled,
   }
 }
 
-void BulkCalls::settle(std::size_t number, std::string&& id, Result<Session>&& session) {
+void BulkCalls::settle(std::size_t number, std::string id, Result<Session> session) {
   if (plan_.tally) plan_.tally->add_id(session);
   if (!plan_.is_ordered) return give(std::move(id), std::move(session));
   early_.emplace(number, Outcome{std::move(id), std::move(session)});

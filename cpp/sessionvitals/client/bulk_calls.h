@@ -82,7 +82,6 @@ class BulkCalls {
     std::shared_ptr<CallReport> report;
     std::vector<std::size_t> numbers;
   };
-  using Calls = std::unordered_map<std::string_view, InFlight>;  // each by its own id
   struct Repeated {
     std::size_t left;  // outcomes still to come
     std::optional<Result<Session>> answer;
@@ -90,12 +89,11 @@ class BulkCalls {
 
   void start_pending();
   void begin_pending();
-  Calls::node_type take_spare();
   void begin(std::size_t number, std::string id);
   void conclude(InFlight& call);
   bool answer_from_repeated(Numbered& numbered);
   void keep_repeated(const std::string& id, std::size_t settled, const Result<Session>& session);
-  void settle(std::size_t number, std::string&& id, Result<Session>&& session);
+  void settle(std::size_t number, std::string id, Result<Session> session);
   void give(std::string&& id, Result<Session>&& session);
 
   const Client client_;
@@ -106,14 +104,14 @@ class BulkCalls {
   std::size_t added_ = 0;
   std::size_t next_number_ = 0;  // to be given, if in order
   std::deque<Numbered> pending_;
-  Calls in_flight_;
+  std::unordered_map<std::string_view, std::unique_ptr<InFlight>> in_flight_;  // by its own id
   std::unordered_map<std::string, Repeated> repeated_;
   std::vector<Outcome> ready_;            // in the order to be given
   std::size_t rows_ = 0;                  // added to the table, and not yet said
   std::map<std::size_t, Outcome> early_;  // by number: those that must wait for an earlier one
-  std::vector<Calls::node_type> spare_;   // whose calls have gone
-  std::vector<InFlight*> begun_;          // and not started
-  engine::Reactor reactor_;               // last: it goes before the calls that it moves
+  std::vector<std::unique_ptr<InFlight>> spare_;
+  std::vector<InFlight*> begun_;  // and not started
+  engine::Reactor reactor_;       // last: it goes before the calls that it moves
 };
 
 }  // namespace sessionvitals

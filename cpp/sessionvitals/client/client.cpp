@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <ctime>
 #include <utility>
 
 #include "sessionvitals/client/client_core.h"
@@ -134,9 +133,7 @@ Result<Credential> choose_credential(const Provider& provider, const ClientOptio
 // A recipient that has a clock dates what comes without one (RFC 9110 s6.6.1),
 // and so the parsers need no clock.
 void ensure_date(Response& response, CallReport& report) {
-  // Whole seconds, which cost a tenth of what the exact time does.
-  const auto now = std::chrono::floor<std::chrono::seconds>(
-      std::chrono::system_clock::from_time_t(std::time(nullptr)));
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   if (const auto date = read_date(response.headers)) {
     report.clock_skew = std::chrono::floor<std::chrono::seconds>(now - *date);
   } else {

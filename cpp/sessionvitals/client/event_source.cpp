@@ -124,8 +124,7 @@ EventSource& EventSource::operator=(EventSource&&) noexcept = default;
 OpenedStream EventSource::open(std::shared_ptr<const ClientCore> core,
                                const OperationTraits& traits, Request request, const CallPlan& plan,
                                const StreamLimits& limits) {
-  const Clock::time_point now = Clock::now();
-  const Clock::time_point deadline = std::min(now + plan.timeout, limits.deadline);
+  const Clock::time_point deadline = std::min(Clock::now() + plan.timeout, limits.deadline);
   auto state = std::unique_ptr<State>(new State{.core = std::move(core),
                                                 .traits = traits,
                                                 .request = std::move(request),
@@ -133,7 +132,7 @@ OpenedStream EventSource::open(std::shared_ptr<const ClientCore> core,
                                                 .is_interrupted = plan.is_interrupted,
                                                 .limits = limits});
   state->call =
-      state->core->transport->begin(state->request, plan.policy, now, deadline, *state->report);
+      state->core->transport->begin(state->request, plan.policy, deadline, *state->report);
   state->call->stream_body();
   const bool is_streaming = state->drive(deadline) == engine::Call::Progress::streaming;
   state->heard_at = engine::wall_clock();

@@ -61,15 +61,14 @@ PoolTransport::PoolTransport(const Url& url, std::shared_ptr<Pool> pool,
 
 Result<Response> PoolTransport::send(const Request& request, const CallPolicy& policy,
                                      const Context& context, CallReport& report) const {
-  Call call(endpoint_, request, policy, Clock::now(), context.deadline, report);
+  Call call(endpoint_, request, policy, context.deadline, report);
   drive(call, context);
   return call.take();
 }
 
 std::unique_ptr<Call> PoolTransport::begin(const Request& request, const CallPolicy& policy,
-                                           Clock::time_point now, Clock::time_point deadline,
-                                           CallReport& report) const {
-  return std::make_unique<Call>(endpoint_, request, policy, now, deadline, report);
+                                           Clock::time_point deadline, CallReport& report) const {
+  return std::make_unique<Call>(endpoint_, request, policy, deadline, report);
 }
 
 Result<std::shared_ptr<const PoolTransport>> PoolTransport::open(const std::string& base_url,

@@ -46,11 +46,10 @@ class PoolTransport {
   Result<Response> send(const Request& request, const CallPolicy& policy, const Context& context,
                         CallReport& report) const;
 
-  /// Begins the same call, at `now`, for a driver of many (reactor.h) to move. The
+  /// Begins the same call for a driver of many (reactor.h) to move. The
   /// transport, the request and the report must outlive it.
   std::unique_ptr<Call> begin(const Request& request, const CallPolicy& policy,
-                              Clock::time_point now, Clock::time_point deadline,
-                              CallReport& report) const;
+                              Clock::time_point deadline, CallReport& report) const;
 
   /// What its pool is doing; the pool may be shared with other transports.
   PoolStatistics statistics() const { return endpoint_.pool->statistics(); }

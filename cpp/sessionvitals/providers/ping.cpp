@@ -164,7 +164,7 @@ void fill_in(Session& session) {
   session.downloaded_bytes = status.downloaded_bytes;
 }
 
-Session to_session(PingSessionStatus&& status) {
+Session to_session(PingSessionStatus status) {
   Session session;
   session.provider = providers::ping.name;
   session.id = status.session_id;

@@ -26,7 +26,6 @@ char to_lower(char character) {
 
 const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
   for (const Header& header : headers) {
-    if (header.name.size() != name.size()) continue;  // as of most, which cost no comparison
     if (equals_ignoring_case(header.name, name)) return &header.value;
   }
   return nullptr;

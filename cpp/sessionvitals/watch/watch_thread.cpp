@@ -250,8 +250,8 @@ void WatchThread::start(Poll& poll, Clock::time_point now) {
   flight.begun = now;
   const CallPlan& plan = poll.call_plan();
   flight.deadline = std::min(now + plan.timeout, poll.member().deadline);
-  flight.call = client_.core().transport->begin(flight.request, plan.policy, Clock::now(),
-                                                flight.deadline, *flight.report);
+  flight.call =
+      client_.core().transport->begin(flight.request, plan.policy, flight.deadline, *flight.report);
   if (poll.silence()) {
     flight.call->stream_body();
   } else {

@@ -83,7 +83,7 @@ SAYINGS: dict[str, Said] = {
     "HTTP/1.0 with a length": Said(ANSWER, b"HTTP/1.0 200 OK\r\n" + SIZED),
     "HTTP/1.0 until the end": Said(ANSWER, b"HTTP/1.0 200 OK\r\n\r\n" + BODY),
     "HTTP/1.1 until the end": Said(ANSWER, OK + b"\r\n" + BODY),
-    "line feeds alone": Said(LOST, (OK + SIZED).replace(b"\r\n", b"\n")),
+    "line feeds alone": Said(BROKEN, (OK + SIZED).replace(b"\r\n", b"\n")),
     # Headers.
     "a header without a colon": Said(BROKEN, OK + b"Nonsense\r\n" + SIZED),
     "a header without a name": Said(BROKEN, OK + b": x\r\n" + SIZED),

@@ -107,16 +107,16 @@ char* ReceiveBuffer::room() {
 }
 
 Call::Call(const Endpoint& endpoint, const Request& request, const CallPolicy& policy,
-           Clock::time_point now, Clock::time_point deadline, CallReport& report)
+           Clock::time_point deadline, CallReport& report)
     : endpoint_(endpoint),
       request_(request),
       policy_(policy),
       deadline_(deadline),
-      started_(now),
+      started_(Clock::now()),
       generation_(fork_generation()),
       report_(report),
-      now_(now),
-      attempt_started_(now),
+      now_(started_),
+      attempt_started_(started_),
       lease_(endpoint.pool) {
   report_.method = method_text(request.method);
   report_.origin = endpoint.origin;
@@ -128,7 +128,6 @@ Call::Progress Call::step(Receive how, WaitSet& waiting) {
   waiting.clear();
   const bool was_receiving = stage_ == Stage::receive;
   if (stage_ != Stage::done && generation_ != fork_generation()) {
-    now_ = Clock::now();
     finish(Error(ErrorKind::transport_error, attempt_.phase,
                  "The process was forked during the call. Make the call again in the child."));
   }
@@ -287,7 +286,7 @@ Call::Next Call::receive(bool may_block, WaitSet& waiting) {
   }
 }
 
-void Call::take_head(Head&& head) {
+void Call::take_head(Head head) {
   response_.http_status = head.http_status;
   response_.headers = std::move(head.headers);
   keeps_alive_ = head.keeps_alive;

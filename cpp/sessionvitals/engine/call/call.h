@@ -70,9 +70,9 @@ class Call final {
   /// attempt that would find nothing.
   enum class Receive { may_block, at_once, when_ready };
 
-  /// Begins at `now`. Everything given must outlive the call. Writes to `report` as it goes.
+  /// Everything given must outlive the call. Writes to `report` as it goes.
   Call(const Endpoint& endpoint, const Request& request, const CallPolicy& policy,
-       Clock::time_point now, Clock::time_point deadline, CallReport& report);
+       Clock::time_point deadline, CallReport& report);
   /// A call is large, and a driver of many makes one after another: the memory of those that
   /// have gone is kept for the next ones of their thread.
   static void* operator new(std::size_t size);
@@ -122,12 +122,12 @@ class Call final {
   Next lose_connection(std::string error);
   Next fail_attempt(LastAttempt last, Error error);
   std::optional<Next> read_response(bool is_closed);
-  void take_head(Head&& head);
+  void take_head(Head head);
   Next fail_contract(const Violation& violation);
   Next fail_proxy(const Proxy& proxy);
   Next take_response();
-  Next retry_or_finish(const LastAttempt& last, Result<Response>&& outcome);
-  Next finish(Result<Response>&& outcome);  // at now_
+  Next retry_or_finish(const LastAttempt& last, Result<Response> outcome);
+  Next finish(Result<Response> outcome);
   Next answer_by_gate();
   bool is_stale_reuse() const;
   std::chrono::microseconds since_start(Clock::time_point now) const;

@@ -132,7 +132,7 @@ void Call::refuse(Error error) {
   }
 }
 
-Call::Next Call::retry_or_finish(const LastAttempt& last, Result<Response>&& outcome) {
+Call::Next Call::retry_or_finish(const LastAttempt& last, Result<Response> outcome) {
   RetryQuestion question;
   question.last = last;
   question.retries = retries_;
@@ -176,9 +176,9 @@ void Call::drop_connection() {
   lease_.release();
 }
 
-Call::Next Call::finish(Result<Response>&& outcome) {
+Call::Next Call::finish(Result<Response> outcome) {
   outcome_.emplace(std::move(outcome));
-  report_.elapsed = since_start(now_);
+  report_.elapsed = since_start(Clock::now());
   stage_ = Stage::done;
   return Next::go_on;
 }
@@ -189,8 +189,7 @@ void Call::end(WakeReason why) {
   if (stage_ == Stage::wait && why == WakeReason::deadline) {
     // The wait was to end before the deadline, and the thread woke up late. What
     // the last attempt came to says more than that there was no time for another.
-    Result<Response> last = *std::move(outcome_);
-    finish(std::move(last));
+    finish(*std::move(outcome_));
     return;
   }
   const Phase phase = stage_ == Stage::wait ? Phase::wait : attempt_.phase;

@@ -212,7 +212,7 @@ void Dispatcher::begin_queued(Queue& queue) {
     ++queue.active;
     pending.deadline = pending.task.deadline;
     pending.call = pending.task.transport->begin(pending.task.request, pending.task.policy,
-                                                 Clock::now(), pending.deadline, *pending.report);
+                                                 pending.deadline, *pending.report);
     reactor_.start(pending);
   }
 }

@@ -65,6 +65,12 @@ std::optional<Violation> check_beginning(std::string_view head) {
   if (head.substr(0, kStart.size()) != kStart.substr(0, head.size())) {
     return Violation{"", "an HTTP/1.x response", name_protocol(head)};
   }
+  // Else the end of such a head would be waited for until the deadline. A line that is too long is
+  // that, however its bytes come.
+  const std::size_t feed = head.substr(0, kMaxStatusLine + 2).find('\n');
+  if (feed != std::string_view::npos && head[feed - 1] != '\r') {
+    return Violation{"", "lines that end in CR LF", "a status line that ends in LF alone"};
+  }
   const std::size_t line = head.find("\r\n");
   // Without its end, its last byte may be the first of the line break.
   if ((line == std::string_view::npos ? head.size() - 1 : line) > kMaxStatusLine) {

@@ -1,6 +1,5 @@
 #include "sessionvitals/providers/reading/json_reader.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <system_error>
@@ -77,9 +76,10 @@ bool JsonReader::take_integer(std::int64_t& value) {
   const bool is_negative = at != end_ && *at == '-';
   if (is_negative) ++at;
   const char* const first = at;
-  const char* const last = first + std::min(end_ - first, kMaxDigits);
   std::int64_t magnitude = 0;
-  for (; at != last && is_json_digit(*at); ++at) magnitude = magnitude * 10 + (*at - '0');
+  for (; at != end_ && is_json_digit(*at) && at - first < kMaxDigits; ++at) {
+    magnitude = magnitude * 10 + (*at - '0');
+  }
   const bool is_short = at != first && (*first != '0' || at - first == 1);
   const bool is_over =
       at == end_ || !(is_json_digit(*at) || *at == '.' || *at == 'e' || *at == 'E');

@@ -203,6 +203,15 @@ Error http_status_error(const Provider& provider, const Response& response, Erro
   return {std::move(message), std::move(what)};
 }
 
+Error unreadable(const Provider& provider, const Response& response, Violation violation) {
+  const std::string* encoding = find_header(response.headers, "Content-Encoding");
+  if (violation.expected == "JSON" && encoding != nullptr) {
+    violation.found = "a body with the Content-Encoding \"" + quote(*encoding) +
+                      "\", which was not asked for (a proxy, perhaps)";
+  }
+  return Error(std::move(violation), provider.name, response.http_status);
+}
+
 Result<Session> gone_session(const Provider& provider, std::string_view session_id, Error error) {
   const bool is_expired = error.kind() == ErrorKind::session_expired_error;
   if (!is_expired && error.kind() != ErrorKind::not_found_error) return error;

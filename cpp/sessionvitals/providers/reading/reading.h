@@ -69,6 +69,10 @@ struct ErrorBody {
 Error http_status_error(const Provider& provider, const Response& response, ErrorBody body,
                         Subject subject = Subject::session);
 
+/// Returns the ContractError of an answer that breaks the contract so. Says so if its body is no
+/// JSON because it is compressed, which no request of ours asks for.
+Error unreadable(const Provider& provider, const Response& response, Violation violation);
+
 /// Reads the body of a response into the struct, or the vector of structs. Returns a
 /// ContractError at the first violation, a body longer than the operation's body_limit
 /// for one; `answer` is then unspecified.
@@ -77,7 +81,7 @@ std::optional<Error> read_answer(const Provider& provider, const Response& respo
                                  std::size_t body_limit = kDefaultBodyLimit) {
   auto violation = read_json(response.body, answer, body_limit);
   if (!violation) return std::nullopt;
-  return Error(*std::move(violation), provider.name, response.http_status);
+  return unreadable(provider, response, *std::move(violation));
 }
 
 /// Returns the session that a 404 (not_found) or a 410 (expired) speaks of, with
