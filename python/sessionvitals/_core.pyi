@@ -448,6 +448,10 @@ class Inbox:
         """
         Give the answers to their tasks, and go on with those.
         """
+    def end_wait(self) -> None:
+        """
+        Have the loop go on, later, with what wait() returned.
+        """
     def wait(self) -> PendingAnswer:
         """
         Return what a task awaits the next deliver() by.

@@ -133,6 +133,57 @@ def test_a_watch_ends_whose_reader_was_cancelled_and_did_not_close_it(space: Spa
     no_more_requests(space)
 
 
+def test_a_task_that_reads_comes_to_the_end_when_another_closes_the_watch(space: Space) -> None:
+    seed(space, 1)
+
+    async def follow() -> int:
+        async with async_client(space) as client:
+            watch = client.watch("s-0", deadline=None, until=())
+
+            async def read(is_read: asyncio.Event) -> int:
+                seen = 0
+                async for _ in watch:
+                    seen += 1
+                    is_read.set()
+                return seen
+
+            is_read = asyncio.Event()
+            task = asyncio.create_task(read(is_read))
+            await is_read.wait()
+            await asyncio.create_task(watch.close())
+            # Not by wait_for(), which waits for a cancelled task that never goes on, too.
+            done, _ = await asyncio.wait({task}, timeout=10)
+            assert done
+            return task.result()
+
+    assert asyncio.run(follow()) == 1
+
+
+def test_another_loop_closes_the_watch_of_a_closed_one(space: Space) -> None:
+    seed(space, 1)
+    watches: list[Any] = []
+
+    async def read(is_read: asyncio.Event) -> None:
+        watches.append(async_client(space).watch("s-0", deadline=None, until=()))
+        async for _ in watches[0]:
+            is_read.set()
+
+    async def follow() -> None:
+        is_read = asyncio.Event()
+        reading = asyncio.create_task(read(is_read))
+        await is_read.wait()
+        await asyncio.sleep(0)
+        assert not reading.done()
+
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # the task was destroyed while it waited
+    loop.run_until_complete(follow())
+    loop.close()
+    asyncio.run(watches[0].close())
+    assert watches[0].outcome == "closed"
+    no_more_requests(space)
+
+
 ENDS = """
 import os, signal, sys, threading
 from sessionvitals import PingClient

@@ -60,6 +60,14 @@ PendingAnswer Inbox::forget(std::uint64_t ticket) {
   return found ? std::move(found.mapped()) : PendingAnswer();
 }
 
+void Inbox::end_wait() {
+  const py::object loop = loop_();
+  if (loop.is_none() || loop.attr("is_closed")().cast<bool>()) return forget_tasks();
+  const PendingAnswer waiter = std::exchange(waiter_, PendingAnswer());
+  if (!waiter || waiter.fields().is_done) return;
+  if (!settle(waiter, py::none(), py::object(), false)) throw py::error_already_set();
+}
+
 void Inbox::deliver() {
   const auto taken = channel_->take();
   const PendingAnswer waiter = std::exchange(waiter_, PendingAnswer());
@@ -139,6 +147,7 @@ void bind_inbox(py::module_& module) {
       .def(py::init<const py::object&>(), py::arg("loop"))
       .def_property_readonly("descriptor", &Inbox::descriptor, "Readable when answers are there.")
       .def("wait", &Inbox::wait, "Return what a task awaits the next deliver() by.")
+      .def("end_wait", &Inbox::end_wait, "Have the loop go on, later, with what wait() returned.")
       .def("deliver", &Inbox::deliver, "Give the answers to their tasks, and go on with those.");
 }
 

@@ -39,6 +39,10 @@ class Inbox {
   /// through, KeyboardInterrupt for one, comes out; no answer is lost by it.
   void deliver();
 
+  /// Has the loop go on, later, with who waits for the next deliver(): for who is
+  /// a task of the loop's itself. Who waits in a closed loop is let go of.
+  void end_wait();
+
   /// Waits no more for the answer of that ticket; returns what waited for it, if it did.
   PendingAnswer forget(std::uint64_t ticket);
 

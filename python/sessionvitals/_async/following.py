@@ -72,9 +72,8 @@ class Changes:
 
     def close(self) -> None:
         if self._end.alive:
-            self.watch.close()
-            self._inbox.deliver()  # to a task that reads
             self._end()
+            self._inbox.end_wait()  # of a task that reads
 
 
 # The inbox, which the descriptor is of, is kept by the loop, and leads back to who reads.
