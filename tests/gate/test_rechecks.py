@@ -221,6 +221,34 @@ def test_an_application_that_ignores_being_cancelled_sends_nothing_more(space: S
     assert all(each["more_body"] for each in bodies)
 
 
+def test_nothing_is_asked_after_a_request_that_was_cancelled_twice(space: Space) -> None:
+    async def run() -> set[Any]:
+        steps = {name: asyncio.Event() for name in ("begun", "cancelled", "tidied up")}
+
+        async def slow_to_end(scope: Any, receive: Any, send: Any) -> None:
+            try:
+                steps["begun"].set()
+                await asyncio.Event().wait()
+            finally:
+                steps["cancelled"].set()
+                await steps["tidied up"].wait()
+
+        gate = gate_of(space)
+        gate.recheck = 999.0
+        scope = scope_of("GET", [("X-Session-Id", "paid")], "")
+        request = asyncio.create_task(gate.asgi(slow_to_end)(scope, asyncio.Event().wait, None))
+        await steps["begun"].wait()
+        request.cancel()
+        await steps["cancelled"].wait()
+        request.cancel()
+        await asyncio.wait({request})
+        steps["tidied up"].set()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        return (await asyncio.wait(rest, timeout=1))[1]
+
+    assert asyncio.run(run()) == set()
+
+
 def test_a_websocket_is_open_only_for_who_has_paid(site: Any, space: Space) -> None:
     gate = gate_of(space, source=from_cookie("sid"))
     with uvicorn_in_thread(site(gate, "websocket"), lifespan="off") as port:

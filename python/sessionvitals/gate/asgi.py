@@ -147,10 +147,12 @@ class Exchange:
                     return
             await running
         finally:
-            for task in (running, watching):
-                if not task.done():
-                    task.cancel()
-                    await asyncio.wait({task}, timeout=GRACE)
+            # All of them first: this task may be cancelled again while it waits.
+            left = {task for task in (running, watching) if not task.done()}
+            for task in left:
+                task.cancel()
+            if left:
+                await asyncio.wait(left, timeout=GRACE)
 
     async def send(self, message: Message) -> None:
         if self._is_cut:
