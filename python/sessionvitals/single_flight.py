@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import os
 from _thread import allocate_lock, get_ident
+from _weakref import ref  # weakref costs more to import
 from time import monotonic
 
 from .errors import CallCancelled, ConfigurationError, DeadlineExceeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Awaitable, Callable
 
     from ._core import CancelToken, Session
@@ -37,7 +39,7 @@ class SharedCall:
     """One request, and the callers that wait for its answer."""
 
     __slots__ = (
-        "_is_async",
+        "_loop",
         "_process",
         "_thread",
         "answer",
@@ -47,7 +49,7 @@ class SharedCall:
         "wakers",
     )
 
-    def __init__(self, started: float, is_async: bool) -> None:
+    def __init__(self, started: float, loop: AbstractEventLoop | None) -> None:
         self.started: float = started
         self.answer: Session | None = None
         self.is_over: bool = False
@@ -56,38 +58,47 @@ class SharedCall:
         self.is_given_up: bool = False
         #: Called when it is over, each once.
         self.wakers: list[Callable[[], object]] = []
-        self._is_async = is_async
+        self._loop = None if loop is None else ref(loop)
         self._thread = get_ident()
         self._process = os.getpid()
 
     @property
-    def is_of_this_process(self) -> bool:
-        """Whether anybody is left to answer: after a fork, not in the child."""
+    def can_end(self) -> bool:
+        """Whether anybody is left to answer: not in a fork's child, nor once its loop is closed."""
+        if self._loop is not None:
+            loop = self._loop()
+            if loop is None or loop.is_closed():
+                return False
         return self._process == os.getpid()
 
-    def can_serve(self, max_age: float, now: float, is_async: bool) -> bool:
+    def can_serve(self, max_age: float, now: float, loop: AbstractEventLoop | None) -> bool:
         """Return whether a caller may wait for its answer, or has it already."""
         if now - self.started > max_age:
             return False
-        if self.answer is not None or self.is_over or not self.is_of_this_process:
+        if self.answer is not None or self.is_over or not self.can_end:
             return self.answer is not None
-        # A thread that makes the call cannot wait for itself, as a signal handler would have it;
-        # tasks of one event loop can.
-        return self._thread != get_ident() or (self._is_async and is_async)
+        # A thread that makes the call cannot wait for itself, as a signal handler or another loop
+        # would have it; tasks of one event loop can.
+        if self._thread != get_ident():
+            return True
+        return self._loop is not None and self._loop() is loop
 
 
 def join_or_start(
-    calls: dict[str, SharedCall], session_id: str, max_age: float, is_async: bool
+    calls: dict[str, SharedCall],
+    session_id: str,
+    max_age: float,
+    loop: AbstractEventLoop | None,
 ) -> tuple[SharedCall, bool]:
     """Return the call to share, and whether the caller has to make it."""
     now = monotonic()
-    mine = SharedCall(now, is_async)
+    mine = SharedCall(now, loop)
     while True:
         shared = calls.setdefault(session_id, mine)
         if shared is mine:
             forget_oldest(calls)
             return mine, True
-        if shared.can_serve(max_age, now, is_async):
+        if shared.can_serve(max_age, now, loop):
             return shared, False
         removed = calls.pop(session_id, None)
         if removed is not None and removed is not shared:
@@ -142,7 +153,7 @@ def probe(
     end = monotonic() + timeout
     left = timeout
     while True:
-        shared, is_own = join_or_start(calls, session_id, max_age, is_async=False)
+        shared, is_own = join_or_start(calls, session_id, max_age, None)
         if is_own:
             answer = None
             try:
@@ -167,7 +178,7 @@ def wait(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
     is_over = allocate_lock()
     is_over.acquire()
     shared.wakers.append(is_over.release)
-    while not shared.is_over and shared.is_of_this_process:
+    while not shared.is_over and shared.can_end:
         if cancel is not None and cancel.is_cancelled:
             raise cancelled()
         rest = end - monotonic()
@@ -185,10 +196,13 @@ async def probe_async(
     cancel: CancelToken | None,
 ) -> Session:
     """Return an answer at most that old, as ``probe`` does."""
+    from ._async.carrier import running_loop
+
+    loop = running_loop()
     end = monotonic() + timeout
     left = timeout
     while True:
-        shared, is_own = join_or_start(calls, session_id, max_age, is_async=True)
+        shared, is_own = join_or_start(calls, session_id, max_age, loop)
         if is_own:
             answer = None
             try:
@@ -200,7 +214,7 @@ async def probe_async(
                 publish(calls, session_id, shared, answer)
             return answer
         if shared.answer is None:
-            await wait_async(shared, end, cancel)
+            await wait_async(shared, end, cancel, loop)
         if shared.answer is not None:
             return shared.answer
         left = max(end - monotonic(), 1e-6)
@@ -208,14 +222,13 @@ async def probe_async(
             return await ask(left)
 
 
-async def wait_async(shared: SharedCall, end: float, cancel: CancelToken | None) -> None:
+async def wait_async(
+    shared: SharedCall, end: float, cancel: CancelToken | None, loop: AbstractEventLoop
+) -> None:
     """Wait until the call is over, as ``wait`` does."""
     import asyncio
     from contextlib import suppress
 
-    from ._async.carrier import running_loop
-
-    loop = running_loop()
     is_over = asyncio.Event()
 
     def wake() -> None:

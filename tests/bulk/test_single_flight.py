@@ -362,3 +362,27 @@ def test_bad_ids_are_refused_as_ever(space: Space) -> None:
         assert client._recent == {}
     with pytest.raises(ConfigurationError, match="closed"):
         client.probe("s", max_age=30)
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_loop_that_does_not_run_leaves_no_call_to_wait_for(space: Space, is_closed: bool) -> None:
+    seed(space, 1)
+    space.faults({"kind": "stall"})
+    client = async_client(space)
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # the task was destroyed while it waited
+    begun = []
+
+    async def begin() -> None:
+        begun.append(asyncio.create_task(client.probe("s-0", max_age=60)))
+        await asyncio.to_thread(space.admin, "GET", "requests/wait?session_id=s-0&at_least=1")
+
+    loop.run_until_complete(begin())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    if is_closed:
+        loop.close()
+    assert asyncio.run(client.probe("s-0", max_age=60)).live
+    if not is_closed:
+        begun[0].cancel()
+        loop.run_until_complete(asyncio.wait(begun))
+        loop.close()
