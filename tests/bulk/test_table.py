@@ -224,6 +224,39 @@ def test_progress_that_fails_ends_a_table_of_asyncio(space: Space) -> None:
         asyncio.run(ask())
 
 
+def test_progress_that_has_no_next_ends_a_table_of_asyncio(space: Space) -> None:
+    bar = iter(())
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+            await client.probe_table(seed(space, 50), on_progress=lambda _: next(bar))
+
+    with pytest.raises(RuntimeError, match="on_progress raised StopIteration"):
+        asyncio.run(ask())
+
+
+def test_progress_that_exits_is_told_nothing_more_of_a_table_of_asyncio(space: Space) -> None:
+    told: list[int] = []
+
+    def leave(done: int) -> None:
+        told.append(done)
+        raise SystemExit(3)
+
+    async def ask() -> None:
+        async with async_client(space) as client:
+            await client.probe_table(seed(space, 300), on_progress=leave)  # more than a window
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(ask())
+    with pytest.raises(SystemExit, match="3"):
+        loop.run_until_complete(task)
+    loop.run_until_complete(asyncio.wait({task}))
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    assert task.cancelled()
+    assert len(told) == 1
+
+
 def test_a_bulk_says_how_many_rows_it_has_added(space: Space) -> None:
     ids = seed(space, 10)
     table = OutcomeTable("ping")

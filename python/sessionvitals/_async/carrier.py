@@ -296,7 +296,10 @@ async def fill_table(
             try:
                 said(count)
             except Exception as error:  # noqa: BLE001 raised where the table is awaited
-                failed.set_exception(error)
+                failed.set_exception(raisable(error))
+            except BaseException:  # which asyncio lets through, SystemExit for one
+                failed.cancel()
+                raise
 
         def tell(count: int) -> None:
             loop.call_soon_threadsafe(say, count)
@@ -323,3 +326,12 @@ async def fill_table(
                 filling.add_done_callback(asyncio.Future.exception)
                 bulk.close()
         pinned.note_counted_refusals()
+
+
+def raisable(error: Exception) -> Exception:
+    """Return what a future can raise: not StopIteration, which a coroutine cannot either."""
+    if not isinstance(error, StopIteration):
+        return error
+    other = RuntimeError("on_progress raised StopIteration")
+    other.__cause__ = error
+    return other
