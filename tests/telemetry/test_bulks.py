@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.support.vendors import PING
 from tests.telemetry.recorded import Recorded, golden, recording
 
 from sessionvitals import AsyncPingClient, PingClient
+from sessionvitals.telemetry.observer import ObservedBulk
 
 IDS = ["a", "b", "c", "c", ""]
 GOOD = answer(PING.good_body)
@@ -127,6 +129,25 @@ def test_a_bulk_that_runs_is_counted_already_and_one_to_another_path_with_it() -
     assert requests == after == {("200",): 4}
     assert [span.name for span in recorded.spans] == ["sessionvitals.ping.probe_many"] * 2
     assert all(not (span.attributes or {}).get("error.type") for span in recorded.spans)
+
+
+def test_a_bulk_that_is_lost_with_its_loop_is_kept_as_numbers_alone() -> None:
+    async def begin(url: str) -> Any:
+        outcomes = AsyncPingClient("key", base_url=url).probe_many(["a", "b"], concurrency=1)
+        await anext(outcomes)
+        return outcomes
+
+    with peer(says_in_turn(GOOD)) as told, recording() as recorded:
+        loop = asyncio.new_event_loop()
+        outcomes = loop.run_until_complete(begin(told.url))
+        loop.close()
+        before = numbers(recorded, "sessionvitals.bulk.request.duration_count")
+        del outcomes
+        gc.collect()
+        assert not [each for each in gc.get_objects() if type(each) is ObservedBulk]
+        after = numbers(recorded, "sessionvitals.bulk.request.duration_count")
+
+    assert set(before) <= set(after)
 
 
 def test_the_parent_of_a_bulk_is_what_was_current_when_it_began() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from _thread import RLock
 from itertools import accumulate
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from opentelemetry import metrics as api
 from opentelemetry.metrics import Observation
@@ -81,7 +81,8 @@ class Metrics:
 
     def __init__(self, meter: api.Meter) -> None:
         self._finished: dict[tuple[str, str], Totals] = {}
-        self._running: dict[int, ObservedBulk] = {}
+        # With a weak reference, as a bulk that is lost with its closed event loop never leaves.
+        self._running: dict[int, tuple[ref[ObservedBulk], tuple[str, str], BulkTally]] = {}
         self._request_duration = meter.create_histogram(
             "http.client.request.duration",
             unit="s",
@@ -156,23 +157,28 @@ class Metrics:
 
     def follow(self, bulk: ObservedBulk) -> None:
         """Count what a bulk has done so far, until it is over."""
+        number = id(bulk)
+        lost = ref(bulk, lambda _: self._finish(number))
         with _lock:
-            self._running[id(bulk)] = bulk
+            self._running[number] = lost, (bulk.provider, bulk.base_url), bulk.tally
 
     def leave(self, bulk: ObservedBulk) -> None:
         """Keep what a bulk has done."""
+        self._finish(id(bulk))
+
+    def _finish(self, number: int) -> None:
         with _lock:
-            self._running.pop(id(bulk), None)
-            key = bulk.provider, bulk.base_url
-            self._finished.setdefault(key, Totals()).add(bulk.tally)
+            _, key, tally = self._running.pop(number, (None, None, None))
+            if key is not None and tally is not None:
+                self._finished.setdefault(key, Totals()).add(tally)
 
     def _totals(self) -> Iterator[tuple[tuple[str, str], Totals]]:
         with _lock:
             totals: dict[tuple[str, str], Totals] = {}
             for key, finished in self._finished.items():
                 totals.setdefault(key, Totals()).add(finished)
-            for bulk in self._running.values():
-                totals.setdefault((bulk.provider, bulk.base_url), Totals()).add(bulk.tally)
+            for _, key, tally in self._running.values():
+                totals.setdefault(key, Totals()).add(tally)
         return iter(totals.items())
 
     def _ids(self) -> Iterator[tuple[Attributes, int]]:

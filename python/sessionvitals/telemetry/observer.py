@@ -151,7 +151,7 @@ class ObservedCall(Observed):
 class ObservedBulk(Observed):
     """Many calls, from their begin to their end."""
 
-    __slots__ = ("tally",)
+    __slots__ = ("__weakref__", "tally")
 
     def __init__(self, recorder: Recorder | None, client: Any, context: Context) -> None:
         super().__init__(recorder, client, "probe_many", context)
