@@ -114,3 +114,12 @@ def feeder(
             return True, due
 
     return feed_paced
+
+
+def raisable(error: Exception) -> Exception:
+    """Return what a future can raise: not StopIteration, which a coroutine cannot either."""
+    if not isinstance(error, StopIteration):
+        return error
+    other = RuntimeError("on_progress raised StopIteration")
+    other.__cause__ = error
+    return other

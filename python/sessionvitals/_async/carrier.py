@@ -7,6 +7,7 @@ inbox for all its clients; a client works from any loop.
 from __future__ import annotations
 
 import asyncio
+import os
 import weakref
 from contextlib import nullcontext
 from time import monotonic
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import observing
 from .._core import CancelToken, Inbox, cancel_begun
-from ..bulk import feeder, fill
+from ..bulk import feeder, fill, raisable
 from ..errors import AuthenticationError, ConfigurationError
 from ..options import check_callback, given
 from ..rotating import PinnedClient, RotatingClient
@@ -44,11 +45,21 @@ def running_loop() -> asyncio.AbstractEventLoop:
         ) from None
 
 
+def stop_reading(loop: asyncio.AbstractEventLoop | None, descriptor: int, process: int) -> None:
+    """Have the loop listen no more, unless it is closed, or of another process than given.
+
+    The child of a fork shares what the loop waits by: its parent would hear no more.
+    """
+    if loop is not None and not loop.is_closed() and os.getpid() == process:
+        loop.remove_reader(descriptor)
+
+
 class Hub:
     """What one event loop has for all calls begun from it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = weakref.ref(loop)
+        self._process = os.getpid()
         self.inbox = Inbox(loop)
         self._watched: dict[int, set[int]] = {}  # by a token's descriptor: the calls that it ends
         loop.add_reader(self.inbox.descriptor, self.inbox.deliver)
@@ -71,9 +82,7 @@ class Hub:
             self._end_watched(cancel._descriptor)
 
     def _end_watched(self, descriptor: int) -> None:
-        loop = self.loop()
-        if loop is not None and not loop.is_closed():
-            loop.remove_reader(descriptor)
+        stop_reading(self.loop(), descriptor, self._process)
         for number in self._watched.pop(descriptor, ()):
             cancel_begun(number)
 
@@ -220,7 +229,7 @@ async def run_bulk(
     """Yield the outcome of every id."""
     check_callback("on_progress", on_progress)
     loop = running_loop()
-    inbox = Inbox(loop)
+    inbox, process = Inbox(loop), os.getpid()
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None
     pinned = PinnedClient(client._compiled)
@@ -257,7 +266,7 @@ async def run_bulk(
                         pinned.note_refusal()
                     yield outcome
         finally:
-            loop.remove_reader(inbox.descriptor)
+            stop_reading(loop, inbox.descriptor, process)
             bulk.close()
 
 
@@ -326,12 +335,3 @@ async def fill_table(
                 filling.add_done_callback(asyncio.Future.exception)
                 bulk.close()
         pinned.note_counted_refusals()
-
-
-def raisable(error: Exception) -> Exception:
-    """Return what a future can raise: not StopIteration, which a coroutine cannot either."""
-    if not isinstance(error, StopIteration):
-        return error
-    other = RuntimeError("on_progress raised StopIteration")
-    other.__cause__ = error
-    return other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from .._core import begin_keeper as compiled_keeper
 from ..errors import AuthenticationError, ConfigurationError
 from ..rotating import PinnedClient, compiled_of
 from ..watching.permits import Permits
-from .carrier import running_loop
+from .carrier import running_loop, stop_reading
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,7 +41,7 @@ class Changes:
         )
         loop.add_reader(self._inbox.descriptor, self._inbox.deliver)
         self._end = weakref.finalize(
-            self, _end_reading, weakref.ref(loop), self._inbox.descriptor, self.watch
+            self, _end_reading, weakref.ref(loop), self._inbox.descriptor, self.watch, os.getpid()
         )
         self._end.atexit = False  # the core ends its own
         self._permits = None if pace is None else Permits(self.watch, pace)
@@ -78,11 +79,9 @@ class Changes:
 
 # The inbox, which the descriptor is of, is kept by the loop, and leads back to who reads.
 def _end_reading(
-    loop: weakref.ref[asyncio.AbstractEventLoop], descriptor: int, reading: Any
+    loop: weakref.ref[asyncio.AbstractEventLoop], descriptor: int, reading: Any, process: int
 ) -> None:
-    found = loop()
-    if found is not None and not found.is_closed():
-        found.remove_reader(descriptor)
+    stop_reading(loop(), descriptor, process)
     reading.close()
 
 
@@ -96,7 +95,7 @@ class Keeping:
         inbox = Inbox(loop)
         keeper = self.keeper = make(inbox)
         self._end = weakref.finalize(
-            self, _end_reading, weakref.ref(loop), inbox.descriptor, keeper
+            self, _end_reading, weakref.ref(loop), inbox.descriptor, keeper, os.getpid()
         )
         self._end.atexit = False  # the core ends its own
         was_told = False
