@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from opentelemetry.metrics import get_meter
 from tests.support.peers import answer, peer, says_in_turn
 from tests.support.vendors import PING
 from tests.telemetry.recorded import Recorded, golden, recording
 
 from sessionvitals import AsyncPingClient, PingClient
+from sessionvitals.telemetry.metrics import Metrics, Totals
 from sessionvitals.telemetry.observer import ObservedBulk
 
 IDS = ["a", "b", "c", "c", ""]
@@ -148,6 +150,35 @@ def test_a_bulk_that_is_lost_with_its_loop_is_kept_as_numbers_alone() -> None:
         after = numbers(recorded, "sessionvitals.bulk.request.duration_count")
 
     assert set(before) <= set(after)
+
+
+class EndingAnother(Totals):
+    """A tally that ends another bulk as it is read: as the collector may, at any allocation."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        super().__init__()
+        self._end = end
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "ids":
+            super().__getattribute__("_end")()
+        return super().__getattribute__(name)
+
+
+class Bulk:
+    def __init__(self, base_url: str, tally: Totals) -> None:
+        self.provider, self.base_url, self.tally = "ping", base_url, tally
+
+
+def test_a_bulk_that_ends_while_all_are_summed_up_counts_once() -> None:
+    metrics = Metrics(get_meter("sums"))
+    other: Any = Bulk("http://b", Totals())
+    ending: Any = Bulk("http://a", EndingAnother(lambda: metrics.leave(other)))
+    other.tally.retries = 3
+    metrics.follow(ending)
+    metrics.follow(other)
+    for _ in range(2):
+        assert sum(number for _, number in metrics._resends()) == 3
 
 
 def test_the_parent_of_a_bulk_is_what_was_current_when_it_began() -> None:

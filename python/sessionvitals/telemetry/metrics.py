@@ -83,6 +83,8 @@ class Metrics:
         self._finished: dict[tuple[str, str], Totals] = {}
         # With a weak reference, as a bulk that is lost with its closed event loop never leaves.
         self._running: dict[int, tuple[ref[ObservedBulk], tuple[str, str], BulkTally]] = {}
+        self._is_summing = False
+        self._ended: list[int] = []  # meanwhile
         self._request_duration = meter.create_histogram(
             "http.client.request.duration",
             unit="s",
@@ -168,6 +170,9 @@ class Metrics:
 
     def _finish(self, number: int) -> None:
         with _lock:
+            if self._is_summing:  # in this very thread, whose collector has ended a bulk
+                self._ended.append(number)
+                return
             _, key, tally = self._running.pop(number, (None, None, None))
             if key is not None and tally is not None:
                 self._finished.setdefault(key, Totals()).add(tally)
@@ -175,10 +180,16 @@ class Metrics:
     def _totals(self) -> Iterator[tuple[tuple[str, str], Totals]]:
         with _lock:
             totals: dict[tuple[str, str], Totals] = {}
-            for key, finished in self._finished.items():
-                totals.setdefault(key, Totals()).add(finished)
-            for _, key, tally in self._running.values():
-                totals.setdefault(key, Totals()).add(tally)
+            self._is_summing = True
+            try:
+                for key, finished in self._finished.items():
+                    totals.setdefault(key, Totals()).add(finished)
+                for _, key, tally in list(self._running.values()):
+                    totals.setdefault(key, Totals()).add(tally)
+            finally:
+                self._is_summing = False
+            while self._ended:
+                self._finish(self._ended.pop())
         return iter(totals.items())
 
     def _ids(self) -> Iterator[tuple[Attributes, int]]:
