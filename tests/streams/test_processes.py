@@ -135,7 +135,11 @@ IMPORTS = "import asyncio, os, sys, threading\nfrom sessionvitals import *\n"
 
 def run(program: str, url: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", IMPORTS + program, url],
+        # Python 3.12 and later warn of os.fork() beside threads.
+        [
+            *(sys.executable, "-X", "faulthandler", "-W", "ignore::DeprecationWarning"),
+            *("-c", IMPORTS + program, url),
+        ],
         capture_output=True,
         text=True,
         timeout=SOON,

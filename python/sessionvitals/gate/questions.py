@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from weakref import WeakSet
 
@@ -158,8 +159,9 @@ async def wait_async(questions: Questions, flight: Flight, seconds: float) -> No
             is_over.set_result(None)
 
     def wake() -> None:
-        # Gates are shared between loops, one a thread; of a loop that is closed nobody waits.
-        if not loop.is_closed():
+        # Gates are shared between loops, one a thread; of a loop that is closed nobody waits, and
+        # it may be closed by its thread at any moment.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(set_over)
 
     questions.listen(flight, wake)
