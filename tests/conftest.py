@@ -110,7 +110,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the keys, addresses and proxies of the machine out of the tests."""
+    """Keep the keys, addresses and proxies of the machine out of the tests, and how Python runs."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     for name, server in REAL_SERVERS.items():
         monkeypatch.delenv(server["key"]["variable"], raising=False)
         monkeypatch.delenv(f"{name.upper()}_BASE_URL", raising=False)
