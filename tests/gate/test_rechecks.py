@@ -244,7 +244,7 @@ def test_nothing_is_asked_after_a_request_that_was_cancelled_twice(space: Space)
         await asyncio.wait({request})
         steps["tidied up"].set()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
-        return (await asyncio.wait(rest, timeout=1))[1]
+        return (await asyncio.wait(rest, timeout=30))[1]
 
     assert asyncio.run(run()) == set()
 

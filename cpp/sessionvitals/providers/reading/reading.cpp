@@ -53,20 +53,20 @@ std::string rate_limit_remedy(const ErrorResponse& response) {
   return remedy + (limit.limit ? "." : "");
 }
 
+constexpr std::string_view kNotTheVendors =
+    " It came without the error that the vendor sends: check the base URL, and what stands "
+    "between.";
+
 std::string remedy(const Provider& provider, const Response& response,
                    const ErrorResponse& error_response, Subject subject) {
   const bool is_of_session = subject == Subject::session;
   const std::string variable(provider.credential_variable);
   const std::string name(provider.credential_name);
+  const bool is_vendors = !error_response.code.empty() || !error_response.message.empty();
   switch (response.http_status) {
     case 400:
-      return std::string(is_of_session ? "Check the session id."
-                                       : "Check the arguments of the call.") +
-             (error_response.code.empty() && error_response.message.empty()
-                  ? " It came without the error that the vendor sends: check the base URL, and "
-                    "what "
-                    "stands between."
-                  : "");
+      return (is_of_session ? "Check the session id." : "Check the arguments of the call.") +
+             std::string(is_vendors ? "" : kNotTheVendors);
     case 401:
       return "Check " + name + " (or " + variable + ") and that it belongs to this environment.";
     case 403:
