@@ -26,7 +26,8 @@ char to_lower(char character) {
 
 const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
   for (const Header& header : headers) {
-    if (equals_ignoring_case(header.name, name)) return &header.value;
+    const bool may_be = header.name.size() == name.size();  // most names cost no comparison
+    if (may_be && equals_ignoring_case(header.name, name)) return &header.value;
   }
   return nullptr;
 }
@@ -62,9 +63,9 @@ bool is_token(std::string_view text) {
     }
     return is_of_token;
   }();
-  return !text.empty() && std::ranges::all_of(text, [](char character) {
-    return kIsOfToken[static_cast<unsigned char>(character)];
-  });
+  bool is_token = !text.empty();
+  for (const char character : text) is_token &= kIsOfToken[static_cast<unsigned char>(character)];
+  return is_token;
 }
 
 }  // namespace sessionvitals

@@ -1,8 +1,25 @@
 #include "sessionvitals/values/utf8.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace sessionvitals {
+
+namespace {
+
+// As many bytes of the beginning as are ASCII: eight at once, as most texts have nothing else.
+std::size_t ascii_size(std::string_view text) {
+  std::size_t size = 0;
+  for (std::uint64_t word = 0; text.size() - size >= sizeof word; size += sizeof word) {
+    std::memcpy(&word, text.data() + size, sizeof word);
+    if ((word & 0x8080808080808080U) != 0) break;
+  }
+  while (size < text.size() && static_cast<unsigned char>(text[size]) < 0x80) ++size;
+  return size;
+}
+
+}  // namespace
 
 std::size_t utf8_sequence_size(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -19,16 +36,21 @@ std::size_t utf8_sequence_size(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(ascii_size(text));
+    if (text.empty()) return true;
     const std::size_t size = utf8_sequence_size(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }
-  return true;
 }
 
 void append_utf8(std::string& out, std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    const std::size_t plain = ascii_size(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const std::size_t size = utf8_sequence_size(text);
     if (size == 0) {
       out += "\xef\xbf\xbd";  // U+FFFD, the replacement character
