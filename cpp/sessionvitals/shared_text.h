@@ -25,7 +25,9 @@ class SharedText {
   static SharedText of_static(std::string_view text);
 
   SharedText(const SharedText& other) : held_(other.held_) {
-    if (held_ != nullptr) held_->count.fetch_add(1, std::memory_order_relaxed);
+    if (held_ != nullptr && !held_->is_kept()) {
+      held_->count.fetch_add(1, std::memory_order_relaxed);
+    }
   }
   SharedText(SharedText&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
   SharedText& operator=(const SharedText& other) { return *this = SharedText(other); }
@@ -56,9 +58,13 @@ class SharedText {
   }
 
  private:
-  struct Held {  // the characters follow
+  struct Held {                                                      // the characters follow
+    static constexpr std::uint32_t kKept = std::uint32_t{1} << 31U;  // for ever: nobody counts
+
     std::atomic<std::uint32_t> count;
     std::uint32_t size;
+
+    bool is_kept() const { return (count.load(std::memory_order_relaxed) & kKept) != 0; }
   };
   static Held* make(std::string_view text);
   static void drop(Held* held);

@@ -25,6 +25,7 @@ SharedText SharedText::of_static(std::string_view text) {
     if (each->key.data() == text.data() && each->key.size() == text.size()) return each->text;
   }
   auto* added = new Known{text, SharedText(text), first};
+  if (added->text.held_ != nullptr) added->text.held_->count = Held::kKept;
   // Two threads at once may add the same text twice, which does no harm.
   while (!known.compare_exchange_weak(added->next, added, std::memory_order_acq_rel)) {
   }
@@ -39,7 +40,8 @@ SharedText::Held* SharedText::make(std::string_view text) {
 }
 
 void SharedText::drop(Held* held) {
-  if (held == nullptr || held->count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (held == nullptr || held->is_kept()) return;
+  if (held->count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   held->~Held();
   ::operator delete(held);
 }
