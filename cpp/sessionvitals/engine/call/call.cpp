@@ -128,6 +128,7 @@ Call::Progress Call::step(Receive how, WaitSet& waiting) {
   waiting.clear();
   const bool was_receiving = stage_ == Stage::receive;
   if (stage_ != Stage::done && generation_ != fork_generation()) {
+    now_ = Clock::now();
     finish(Error(ErrorKind::transport_error, attempt_.phase,
                  "The process was forked during the call. Make the call again in the child."));
   }

@@ -178,7 +178,7 @@ void Call::drop_connection() {
 
 Call::Next Call::finish(Result<Response> outcome) {
   outcome_.emplace(std::move(outcome));
-  report_.elapsed = since_start(Clock::now());
+  report_.elapsed = since_start(now_);
   stage_ = Stage::done;
   return Next::go_on;
 }
