@@ -164,20 +164,25 @@ void fill_in(Session& session) {
   session.downloaded_bytes = status.downloaded_bytes;
 }
 
-Session to_session(PingSessionStatus status) {
-  Session session;
-  session.provider = providers::ping.name;
-  session.id = status.session_id;
-  session.state = providers::map_state(providers::ping, status.status);
-  session.detail = std::make_shared<PingSessionStatus>(std::move(status));
-  fill_in(session);
-  return session;
+std::optional<Error> read_session_status(const SessionId& session_id, const Response& response,
+                                         PingSessionStatus& status) {
+  if (response.http_status != 200) return ping::refuse(response, providers::Subject::session);
+  status.session_id = session_id.value;
+  return providers::read_answer(providers::ping, response, status);
 }
 
 Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
-  auto status = ping::parse_session_status(session_id, response);
-  if (status) return to_session(*std::move(status));
-  return providers::gone_session(providers::ping, session_id.value, std::move(status).error());
+  auto status = std::make_shared<PingSessionStatus>();
+  if (auto error = read_session_status(session_id, response, *status)) {
+    return providers::gone_session(providers::ping, session_id.value, *std::move(error));
+  }
+  Session session;
+  session.provider = providers::ping.name;
+  session.id = session_id.value;
+  session.state = providers::map_state(providers::ping, status->status);
+  session.detail = std::move(status);
+  fill_in(session);
+  return session;
 }
 
 }  // namespace
@@ -228,11 +233,8 @@ Result<Request> build_session_status(const SessionId& session_id, const Credenti
 
 Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response) {
-  if (response.http_status != 200) return refuse(response, providers::Subject::session);
   PingSessionStatus status;
-  if (auto error = providers::read_answer(providers::ping, response, status))
-    return *std::move(error);
-  status.session_id = session_id.value;
+  if (auto error = read_session_status(session_id, response, status)) return *std::move(error);
   return status;
 }
 
