@@ -52,6 +52,34 @@ def test_a_late_second_answer_is_not_the_next_calls(late: bytes, together: bool)
     assert outcomes[1:] == [rights, rights]
 
 
+@pytest.mark.parametrize("late", LEFT_OVERS.values(), ids=LEFT_OVERS)
+@pytest.mark.parametrize("spoiled", [[0], [5], [1, 6], list(range(8))], ids=str)
+def test_a_late_answer_is_not_that_of_a_bulks_next_calls(late: bytes, spoiled: list[int]) -> None:
+    """A bulk looks at all the connections that it is about to use, at once."""
+    right, all_are_open = answer(PING.good_body), threading.Barrier(8)
+    open_ones: list[socket.socket] = []
+
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> object:
+        if connection not in open_ones:
+            open_ones.append(connection)
+            if len(open_ones) <= all_are_open.parties:
+                all_are_open.wait(10)
+        connection.sendall(right)
+        return KEEP_OPEN
+
+    ids = [f"s-{number}" for number in range(8)]
+    with peer(talk) as told:
+        client = PING.client(told.url)
+        first = [outcome.session for outcome in client.probe_many(ids, concurrency=8)]
+        for which in spoiled:
+            open_ones[which].sendall(late)
+        second = list(client.probe_many(ids, concurrency=8))
+    states = [outcome.session and outcome.session.provider_state for outcome in second]
+    assert states == [first[0] and first[0].provider_state] * len(ids)
+    reused = [o.session.call.attempts[0].reused for o in second if o.session and o.session.call]
+    assert reused.count(False) >= len(spoiled)
+
+
 @pytest.mark.parametrize("together", [True, False], ids=["with the first answer", "later"])
 def test_tiun_never_takes_a_left_over_200_for_a_verdict(together: bool) -> None:
     valid, invalid = answer(b""), answer(b'{"title":"No"}', b"HTTP/1.1 404 Not Found")

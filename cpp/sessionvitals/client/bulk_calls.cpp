@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "sessionvitals/client/client_core.h"
@@ -68,7 +69,13 @@ void BulkCalls::end(engine::WakeReason why) {
 // Requests are sent together: one that follows each answer at once would find a server asleep.
 void BulkCalls::start_pending() {
   begin_pending();
-  for (InFlight* call : begun_) reactor_.start(*call);
+  constexpr std::size_t kAtOnce = engine::Pool::Look::kMost;
+  for (std::span<InFlight*> rest = begun_; !rest.empty();) {
+    const auto calls = rest.first(std::min(rest.size(), kAtOnce));
+    const auto look = client_.core().transport->look_at_idle(calls.size());
+    for (InFlight* call : calls) reactor_.start(*call);
+    rest = rest.subspan(calls.size());
+  }
   begun_.clear();
 }
 

@@ -51,6 +51,10 @@ class PoolTransport {
   std::unique_ptr<Call> begin(const Request& request, const CallPolicy& policy,
                               Clock::time_point deadline, CallReport& report) const;
 
+  /// Looks at once at the connections that the next calls will take. It is to end when those that
+  /// are sent now have been moved.
+  Pool::Look look_at_idle(std::size_t calls) const { return {*endpoint_.pool, calls}; }
+
   /// What its pool is doing; the pool may be shared with other transports.
   PoolStatistics statistics() const { return endpoint_.pool->statistics(); }
 

@@ -66,7 +66,8 @@ class Connection {
   /// What went wrong, after `failed`.
   std::string error() const;
 
-  Clock::time_point idle_since{};  // the pool's
+  Clock::time_point idle_since{};  // the pool's, as is the next one
+  bool is_seen_quiet = false;      // by a Pool::Look that has not ended
 
  private:
   Io from_errno();

@@ -1,8 +1,13 @@
 #include "sessionvitals/engine/net/pool.h"
 
+#include <poll.h>
+
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
+#include <span>
+#include <utility>
 
 namespace sessionvitals::engine {
 namespace {
@@ -181,6 +186,26 @@ std::unique_ptr<Connection> Pool::pop_idle(Clock::time_point now, Clock::duratio
   return popped;
 }
 
+Pool::Look::Look(Pool& pool, std::size_t calls) : pool_(pool) {
+  const std::lock_guard lock(pool_.mutex_);
+  const std::size_t count = std::min({calls, kMost, pool_.idle_.size()});
+  if (count < 2) return;  // a call's own look costs the same
+  const auto next = std::span(pool_.idle_).last(count);
+  std::array<pollfd, kMost> asked{};
+  for (std::size_t i = 0; i < count; ++i) {
+    asked[i] = {.fd = next[i]->descriptor(), .events = POLLIN, .revents = 0};
+  }
+  if (::poll(asked.data(), count, 0) < 0) return;
+  for (std::size_t i = 0; i < count; ++i) {
+    next[i]->is_seen_quiet = asked[i].revents == 0 && !next[i]->has_unread();
+  }
+}
+
+Pool::Look::~Look() {
+  const std::lock_guard lock(pool_.mutex_);
+  for (const auto& connection : pool_.idle_) connection->is_seen_quiet = false;
+}
+
 Lease::Lease(std::shared_ptr<Pool> pool) : pool_(std::move(pool)), generation_(fork_generation()) {}
 
 Lease::~Lease() { release(); }
@@ -199,7 +224,7 @@ int Lease::descriptor() const { return wakeup_ ? wakeup_->descriptor() : -1; }
 std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now, Clock::duration max_idle) {
   for (;;) {
     std::unique_ptr<Connection> connection = pool_->pop_idle(now, max_idle);
-    if (!connection) return connection;
+    if (!connection || std::exchange(connection->is_seen_quiet, false)) return connection;
     const Connection::Idle seen = connection->check_idle();
     if (seen == Connection::Idle::reusable) return connection;
     if (seen == Connection::Idle::speaks) record_unsolicited(now);

@@ -97,6 +97,22 @@ class Pool final : public ForkListener {
   /// Closes what is idle.
   void close_idle();
 
+  /// One look at the idle connections that the next calls will take, in place of one for each
+  /// call. As long as it lives, those that were quiet are taken without another: it is for calls
+  /// that are sent at once, and kMost of them at most.
+  class Look {
+   public:
+    static constexpr std::size_t kMost = 64;
+
+    Look(Pool& pool, std::size_t calls);
+    ~Look();
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+   private:
+    Pool& pool_;
+  };
+
   void in_child() override;
 
  private:
