@@ -102,6 +102,11 @@ struct Operation {
   /// How many bytes the body of a response may have.
   std::size_t body_limit = kDefaultBodyLimit;
 
+  /// For a call whose requests differ in nothing but the target: makes of a request that build()
+  /// made for one question that for another, with the same credential. Fails as build() does;
+  /// `request` is then as it was. nullptr: each request is built.
+  std::optional<Error> (*retarget)(const Question& question, Request& request) = nullptr;
+
   constexpr OperationTraits traits() const { return {name, effect, body_limit}; }
 
   /// The same for one question, which may say how long its answer takes:

@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 from tests.support.contracts import EXCHANGES, Exchange
-from tests.support.peers import answer, peer, says
+from tests.support.peers import answer, peer, says, says_in_turn
 from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor, call, open_client
 
 from sessionvitals import ConfigurationError, ContractError, HttpStatusError
@@ -104,3 +104,43 @@ def test_nothing_leaves_for_an_id_that_is_refused(vendor: Vendor, session_id: st
         with pytest.raises(ConfigurationError):
             client.probe(session_id)
         assert told.connections == 0
+
+
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=str)
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_bulk_asks_for_each_id_as_a_call_of_its_own_does(
+    vendor: Vendor, concurrency: int
+) -> None:
+    """One request of a bulk is made from the one before it."""
+    ids = [
+        "s",
+        "a/b?c#d",
+        "",
+        "..",
+        "long" * 40,
+        "h\u00e9",
+        "Health",
+        "a\r\nb",
+        "%2f",
+        "s-2",
+        ".",
+        "x",
+    ]
+    with peer(says_in_turn(answer(vendor.good_body))) as told:
+        client = vendor.client(told.url)
+        refused = []
+        for session_id in ids:
+            try:
+                client.probe(session_id)
+            except ConfigurationError as error:
+                refused.append((session_id, str(error)))
+            except ContractError:
+                pass
+        alone = list(told.requests)
+        told.requests.clear()
+        outcomes = list(client.probe_many(ids, concurrency=concurrency))
+        together = list(told.requests)
+    assert sorted(together) == sorted(alone)
+    failed = {o.id: str(o.error) for o in outcomes if isinstance(o.error, ConfigurationError)}
+    assert failed == dict(refused)
+    assert failed

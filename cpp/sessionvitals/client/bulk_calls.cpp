@@ -85,11 +85,11 @@ void BulkCalls::begin_pending() {
     pending_.pop_front();
     auto& [id, error] = numbered.pending;
     if (error) {
-      settle(numbered.number, std::move(id), *error);
+      settle(numbered.number, std::move(id), Error(*error));
     } else if (answer_from_repeated(numbered)) {
       continue;
     } else if (over_) {
-      settle(numbered.number, std::move(id), *over_);
+      settle(numbered.number, std::move(id), Error(*over_));
     } else if (const auto same = in_flight_.find(id); same != in_flight_.end()) {
       same->second->numbers.push_back(numbered.number);
     } else {
@@ -106,23 +106,20 @@ bool BulkCalls::answer_from_repeated(Numbered& numbered) {
     settle(numbered.number, std::move(numbered.pending.id), *std::move(found->second.answer));
     repeated_.erase(found);
   } else {
-    settle(numbered.number, std::move(numbered.pending.id), *found->second.answer);
+    settle(numbered.number, std::move(numbered.pending.id), Result(*found->second.answer));
   }
   return true;
 }
 
 void BulkCalls::begin(std::size_t number, std::string id) {
-  SessionId question{std::move(id)};
-  auto request = client_.provider().probe.build(question, client_.core().credential);
-  if (!request) return settle(number, std::move(question.value), request.error());
   if (spare_.empty()) spare_.push_back(std::make_unique<InFlight>());
+  InFlight& call = *spare_.back();
+  call.question.value = std::move(id);
+  if (auto error = ask(call)) {
+    return settle(number, std::move(call.question.value), *std::move(error));
+  }
   std::unique_ptr<InFlight> made = std::move(spare_.back());
   spare_.pop_back();
-  InFlight& call = *made;
-  call.question = std::move(question);
-  call.request = *std::move(request);
-  call.request.headers.insert(call.request.headers.end(), plan_.trace_headers.begin(),
-                              plan_.trace_headers.end());
   call.report = std::make_shared<CallReport>();
   call.numbers.assign(1, number);
   call.deadline = std::min(Clock::now() + plan_.timeout, context_.deadline);
@@ -130,6 +127,20 @@ void BulkCalls::begin(std::size_t number, std::string id) {
       client_.core().transport->begin(call.request, plan_.policy, call.deadline, *call.report);
   in_flight_.emplace(call.question.value, std::move(made));
   begun_.push_back(&call);
+}
+
+// Writes the call's request: anew, or from the one that was sent from its memory before.
+std::optional<Error> BulkCalls::ask(InFlight& call) {
+  const auto& probe = client_.provider().probe;
+  if (probe.retarget != nullptr && !call.request.target.empty()) {
+    return probe.retarget(call.question, call.request);
+  }
+  auto request = probe.build(call.question, client_.core().credential);
+  if (!request) return std::move(request).error();
+  call.request = *std::move(request);
+  call.request.headers.insert(call.request.headers.end(), plan_.trace_headers.begin(),
+                              plan_.trace_headers.end());
+  return std::nullopt;
 }
 
 void BulkCalls::conclude(InFlight& call) {
@@ -144,7 +155,9 @@ void BulkCalls::conclude(InFlight& call) {
   in_flight_.erase(found);
   std::string id = std::move(call.question.value);
   keep_repeated(id, call.numbers.size(), session);
-  for (std::size_t i = 1; i < call.numbers.size(); ++i) settle(call.numbers[i], id, session);
+  for (std::size_t i = 1; i < call.numbers.size(); ++i) {
+    settle(call.numbers[i], std::string(id), Result(session));
+  }
   settle(call.numbers.front(), std::move(id), std::move(session));
   spare_.push_back(std::move(owned));
 }
@@ -163,7 +176,7 @@ void BulkCalls::keep_repeated(const std::string& id, std::size_t settled,
   }
 }
 
-void BulkCalls::settle(std::size_t number, std::string id, Result<Session> session) {
+void BulkCalls::settle(std::size_t number, std::string&& id, Result<Session>&& session) {
   if (plan_.tally) plan_.tally->add_id(session);
   if (!plan_.is_ordered) return give(std::move(id), std::move(session));
   early_.emplace(number, Outcome{std::move(id), std::move(session)});

@@ -90,10 +90,11 @@ class BulkCalls {
   void start_pending();
   void begin_pending();
   void begin(std::size_t number, std::string id);
+  std::optional<Error> ask(InFlight& call);
   void conclude(InFlight& call);
   bool answer_from_repeated(Numbered& numbered);
   void keep_repeated(const std::string& id, std::size_t settled, const Result<Session>& session);
-  void settle(std::size_t number, std::string id, Result<Session> session);
+  void settle(std::size_t number, std::string&& id, Result<Session>&& session);
   void give(std::string&& id, Result<Session>&& session);
 
   const Client client_;

@@ -106,6 +106,22 @@ std::optional<Error> check(const Credential& credential) {
   return providers::check_key(providers::eliza, credential.key);
 }
 
+// Without what follows a session's id in the path.
+std::optional<Error> retarget(std::string_view session_id, Request& request) {
+  if (auto error = providers::check_session_id(session_id)) return error;
+  if (equals_ignoring_case(session_id, "health")) {  // its routes are, too (wire)
+    return Error(ErrorKind::configuration_error,
+                 "The session id 'health' is reserved: elizaOS has another endpoint there.");
+  }
+  request.target = eliza_calls::kSessions;
+  request.target.append("/").append(percent_encode(session_id));
+  return std::nullopt;
+}
+
+std::optional<Error> retarget_get_session(const SessionId& session_id, Request& request) {
+  return retarget(session_id.value, request);
+}
+
 }  // namespace
 
 Error eliza_calls::refuse(const Response& response, providers::Subject subject) {
@@ -146,14 +162,9 @@ Result<Request> eliza_calls::request_of(std::string method, std::string target,
 Result<Request> eliza_calls::request_of_session(std::string method, std::string_view session_id,
                                                 std::string_view rest,
                                                 const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id)) return *std::move(error);
-  if (equals_ignoring_case(session_id, "health")) {  // its routes are, too (wire)
-    return Error(ErrorKind::configuration_error,
-                 "The session id 'health' is reserved: elizaOS has another endpoint there.");
-  }
-  return request_of(std::move(method),
-                    std::string(kSessions) + "/" + percent_encode(session_id) + std::string(rest),
-                    credential);
+  Request asked;
+  if (auto error = retarget(session_id, asked)) return *std::move(error);
+  return request_of(std::move(method), std::move(asked.target.append(rest)), credential);
 }
 
 Result<ElizaSession> eliza_calls::parse_session(const Response& response) {
@@ -246,7 +257,11 @@ constinit const Provider eliza = {
     .credential_styles = kHeaderNames,
     .state_map = {},
     .check = check,
-    .probe = {"probe", Effect::none, sessionvitals::eliza::build_get_session, parse_probe},
+    .probe = {.name = "probe",
+              .effect = Effect::none,
+              .build = sessionvitals::eliza::build_get_session,
+              .parse = parse_probe,
+              .retarget = retarget_get_session},
     .fill_in = fill_in,
     // It allows 1,000 requests in 15 minutes to all of one address.
     .looks = {.after_change = std::chrono::seconds(5), .rate = 1},

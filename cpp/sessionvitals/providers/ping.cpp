@@ -185,6 +185,15 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
   return session;
 }
 
+std::optional<Error> retarget_session_status(const SessionId& session_id, Request& request) {
+  if (auto error = providers::check_session_id(session_id.value)) return error;
+  constexpr std::string_view kPath = "/sessions/";
+  constexpr std::string_view kOfStatus = "/status";
+  request.target = kPath;
+  request.target.append(percent_encode(session_id.value)).append(kOfStatus);
+  return std::nullopt;
+}
+
 }  // namespace
 
 namespace ping {
@@ -222,13 +231,9 @@ Error refuse(const Response& response, providers::Subject subject, std::string_v
 }
 
 Result<Request> build_session_status(const SessionId& session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
-  constexpr std::string_view kPath = "/sessions/";
-  constexpr std::string_view kOfStatus = "/status";
-  std::string target;
-  target.reserve(kPath.size() + session_id.value.size() + kOfStatus.size());
-  target.append(kPath).append(percent_encode(session_id.value)).append(kOfStatus);
-  return request_of("GET", std::move(target), credential);
+  Request request;
+  if (auto error = retarget_session_status(session_id, request)) return *std::move(error);
+  return request_of("GET", std::move(request.target), credential);
 }
 
 Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
@@ -308,7 +313,11 @@ constinit const Provider ping = {
     .credential_styles = kSchemes,
     .state_map = kStateMap,
     .check = check,
-    .probe = {"probe", Effect::none, sessionvitals::ping::build_session_status, parse_probe},
+    .probe = {.name = "probe",
+              .effect = Effect::none,
+              .build = sessionvitals::ping::build_session_status,
+              .parse = parse_probe,
+              .retarget = retarget_session_status},
     .fill_in = fill_in,
     .hints = &sessionvitals::ping::kHints,
 };

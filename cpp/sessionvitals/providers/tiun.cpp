@@ -158,6 +158,13 @@ Request request_of(std::string method, std::string target, const Credential& cre
   };
 }
 
+std::optional<Error> retarget_verify(const SessionId& session_id, Request& request) {
+  if (auto error = providers::check_session_id(session_id.value)) return error;
+  request.target = "/live_api/s2s/v1/sessions/";
+  request.target.append(percent_encode(session_id.value)).append("/status");
+  return std::nullopt;
+}
+
 void fill_in(Session& session) {
   session.hint = static_cast<const TiunVerdict&>(*session.detail).hint;
 }
@@ -191,11 +198,10 @@ void TiunVerdict::redact(std::string_view secret) {
 namespace tiun {
 
 Result<Request> build_verify(const SessionId& session_id, const Credential& credential) {
-  if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
+  Request asked;
+  if (auto error = retarget_verify(session_id, asked)) return *std::move(error);
   if (auto error = check(credential)) return *std::move(error);
-  Request request = request_of(
-      "PATCH", "/live_api/s2s/v1/sessions/" + percent_encode(session_id.value) + "/status",
-      credential);
+  Request request = request_of("PATCH", std::move(asked.target), credential);
   request.headers.push_back({"Content-Length", "0"});
   return request;
 }
@@ -268,7 +274,11 @@ constinit const Provider tiun = {
     .credential_styles = kHeaderNames,
     .state_map = {},
     .check = check,
-    .probe = {"probe", Effect::once, sessionvitals::tiun::build_verify, parse_probe},
+    .probe = {.name = "probe",
+              .effect = Effect::once,
+              .build = sessionvitals::tiun::build_verify,
+              .parse = parse_probe,
+              .retarget = retarget_verify},
     .fill_in = fill_in,
     .looks = {.at_once = 1,
               .least_every = std::chrono::seconds(1),
