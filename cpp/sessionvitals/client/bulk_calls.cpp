@@ -12,7 +12,9 @@ namespace sessionvitals {
 BulkCalls::BulkCalls(const Client& client, BulkPlan plan)
     : client_(client),
       plan_(std::move(plan)),
-      context_{.deadline = plan_.deadline, .cancel = plan_.cancel ? &*plan_.cancel : nullptr} {}
+      context_{.deadline = plan_.deadline, .cancel = plan_.cancel ? &*plan_.cancel : nullptr} {
+  in_flight_.reserve(plan_.concurrency);
+}
 
 void BulkCalls::expect(std::unordered_map<std::string, std::size_t> repeated) {
   for (auto& [id, count] : repeated) repeated_.insert_or_assign(id, Repeated{count, {}});
@@ -90,8 +92,6 @@ void BulkCalls::begin_pending() {
       continue;
     } else if (over_) {
       settle(numbered.number, std::move(id), Error(*over_));
-    } else if (const auto same = in_flight_.find(id); same != in_flight_.end()) {
-      same->second->numbers.push_back(numbered.number);
     } else {
       begin(numbered.number, std::move(id));
     }
@@ -115,17 +115,20 @@ void BulkCalls::begin(std::size_t number, std::string id) {
   if (spare_.empty()) spare_.push_back(std::make_unique<InFlight>());
   InFlight& call = *spare_.back();
   call.question.value = std::move(id);
+  const auto [place, is_new] = in_flight_.try_emplace(call.question.value);
+  if (!is_new) return place->second->numbers.push_back(number);
   if (auto error = ask(call)) {
+    in_flight_.erase(place);
     return settle(number, std::move(call.question.value), *std::move(error));
   }
-  std::unique_ptr<InFlight> made = std::move(spare_.back());
+  place->second = std::move(spare_.back());
   spare_.pop_back();
+  call.place = place;
   call.report = std::make_shared<CallReport>();
   call.numbers.assign(1, number);
   call.deadline = std::min(Clock::now() + plan_.timeout, context_.deadline);
   call.call =
       client_.core().transport->begin(call.request, plan_.policy, call.deadline, *call.report);
-  in_flight_.emplace(call.question.value, std::move(made));
   begun_.push_back(&call);
 }
 
@@ -150,9 +153,8 @@ void BulkCalls::conclude(InFlight& call) {
       receive(client_.core(), probe.traits(), call.call->take(), std::move(call.report)));
   call.call.reset();  // its connection is free for others
   if (plan_.tally) plan_.tally->add_call(session);
-  const auto found = in_flight_.find(call.question.value);
-  std::unique_ptr<InFlight> owned = std::move(found->second);
-  in_flight_.erase(found);
+  std::unique_ptr<InFlight> owned = std::move(call.place->second);
+  in_flight_.erase(call.place);
   std::string id = std::move(call.question.value);
   keep_repeated(id, call.numbers.size(), session);
   for (std::size_t i = 1; i < call.numbers.size(); ++i) {

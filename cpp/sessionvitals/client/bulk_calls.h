@@ -75,8 +75,11 @@ class BulkCalls {
     std::size_t number;
     Pending pending;
   };
+  struct InFlight;
+  using ById = std::unordered_map<std::string_view, std::unique_ptr<InFlight>>;
   // One call, and all places it is the answer for.
   struct InFlight : engine::ReactorTask {
+    ById::iterator place;
     SessionId question;
     Request request;
     std::shared_ptr<CallReport> report;
@@ -105,7 +108,7 @@ class BulkCalls {
   std::size_t added_ = 0;
   std::size_t next_number_ = 0;  // to be given, if in order
   std::deque<Numbered> pending_;
-  std::unordered_map<std::string_view, std::unique_ptr<InFlight>> in_flight_;  // by its own id
+  ById in_flight_;  // each under its own id; never rehashed, so that a place holds
   std::unordered_map<std::string, Repeated> repeated_;
   std::vector<Outcome> ready_;            // in the order to be given
   std::size_t rows_ = 0;                  // added to the table, and not yet said
