@@ -16,6 +16,8 @@ namespace {
 // Enough ids in hand for no connection to run dry while the caller fetches more.
 constexpr std::size_t kWindowPerCall = 4;
 constexpr std::size_t kMinWindow = 256;
+// Of a table: nobody waits for its rows, and each turn of the caller's thread costs the calls time.
+constexpr std::size_t kWindowPerCallOfTable = 16;
 // Ids that come close upon each other are fetched together: a thread that could ask for more than
 // it was just given looks again after so long, and has itself woken only when none has come.
 constexpr std::chrono::milliseconds kGather{1};
@@ -37,13 +39,19 @@ Running& running() {
 }
 [[maybe_unused]] const Running& made_when_loaded = running();  // see fork.h
 
+std::size_t window_of(const Result<BulkPlan>& plan) {
+  if (!plan) return kMinWindow;
+  const std::size_t per_call = plan->table ? kWindowPerCallOfTable : kWindowPerCall;
+  return std::max(per_call * plan->concurrency, kMinWindow);
+}
+
 }  // namespace
 
 BulkThread::BulkThread(const Client& client, Result<BulkPlan> plan, std::function<void()> on_ready,
                        bool (*is_interrupted)())
     : client_(client),
       plan_(std::move(plan)),
-      window_(std::max(plan_ ? kWindowPerCall * plan_->concurrency : 0, kMinWindow)),
+      window_(window_of(plan_)),
       on_ready_(std::move(on_ready)),
       is_interrupted_(is_interrupted) {}
 
@@ -261,7 +269,7 @@ void BulkThread::hand_over(std::size_t rows) {
     if (rows > 0) {
       // Nobody waits for a row: the caller is woken to bring more ids, before they run out, at the
       // end, and for the rows of a slow bulk, which are told one by one.
-      const std::size_t enough = window_ / kWindowPerCall;
+      const std::size_t enough = window_ / 2;
       must_tell = rows_ < enough;
       rows_ += rows;
       const Clock::time_point now = Clock::now();
