@@ -316,18 +316,19 @@ Error Client::fail(Error error, Effect effect, const std::shared_ptr<CallReport>
   return error;
 }
 
-void Client::attach(Session& answer, const std::shared_ptr<CallReport>& report) const {
-  answer.call = report;
+void Client::attach(Session& answer, std::shared_ptr<CallReport> report) const {
   // The word of a refusal that is an answer (a 410's code) may be the key as well, and so may any
   // that the vendor's contract does not have.
   if (!answer.detail || answer.state == SessionState::unknown) {
     sessionvitals::redact(answer.provider_state, core_->credential.key);
   }
-  // Made a moment ago by the parser, as a mutable object that nobody else has.
-  if (!answer.detail) return;
-  Detail& detail = *std::const_pointer_cast<Detail>(answer.detail);
-  detail.call = report;
-  detail.redact(core_->credential.key);
+  if (answer.detail) {
+    // Made a moment ago by the parser, as a mutable object that nobody else has.
+    auto& detail = const_cast<Detail&>(*answer.detail);
+    detail.call = report;
+    detail.redact(core_->credential.key);
+  }
+  answer.call = std::move(report);
 }
 
 }  // namespace sessionvitals

@@ -138,7 +138,7 @@ class Client {
       }
       return error;
     }
-    attach(*answer, exchange.report);
+    attach(*answer, std::move(exchange.report));
     return answer;
   }
 
@@ -169,9 +169,9 @@ class Client {
   OpenedStream open_stream(Result<Request> request, const OperationTraits& operation,
                            const CallOptions& options, const StreamLimits& limits) const;
   Error fail(Error error, Effect effect, const std::shared_ptr<CallReport>& report) const;
-  void attach(Session& answer, const std::shared_ptr<CallReport>& report) const;
-  void attach(CallAnswer auto& answer, const std::shared_ptr<CallReport>& report) const {
-    answer.call = report;
+  void attach(Session& answer, std::shared_ptr<CallReport> report) const;
+  void attach(CallAnswer auto& answer, std::shared_ptr<CallReport> report) const {
+    answer.call = std::move(report);
     if constexpr (requires { answer.redact(std::string_view()); }) {
       answer.redact(credential().key);
     }
