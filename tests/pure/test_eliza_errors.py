@@ -164,7 +164,7 @@ def test_the_time_of_expiry_comes_from_details_alone() -> None:
     ids=["as documented", "text alone", "no such route", "somebody else's"],
 )
 def test_a_404_of_another_server_hints_at_the_base_url(body: object, hints: bool) -> None:
-    assert ("It came without the code" in str(refusal(404, body))) == hints
+    assert ("It came without the error" in str(refusal(404, body))) == hints
 
 
 @pytest.mark.parametrize("reserved", ["health", "Health", "HEALTH"])

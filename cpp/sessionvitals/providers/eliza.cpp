@@ -128,12 +128,8 @@ Error eliza_calls::refuse(const Response& response, providers::Subject subject) 
   ElizaErrorBody body;
   providers::visit_object(response.body, &body, read_error_body);
   // Servers up to 1.4.2 say only the text; a route that is not there has no code (form C).
-  const bool is_of_sessions = !body.common.code.empty() || !body.error_text.empty();
+  body.common.is_vendors = !body.common.code.empty() || !body.error_text.empty();
   if (body.common.message.empty()) body.common.message = std::move(body.error_text);
-  const bool is_gone = response.http_status == 404 || response.http_status == 410;
-  if (is_gone && !is_of_sessions) {
-    body.common.hint = "It came without the code that elizaOS sends: check the base URL.";
-  }
   Response shown = response;
   shown.body = without_stacks(response.body, body.stacks);
   return providers::http_status_error(providers::eliza, shown, std::move(body.common), subject);

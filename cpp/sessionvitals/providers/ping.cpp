@@ -223,10 +223,6 @@ Error refuse(const Response& response, providers::Subject subject, std::string_v
         "authorization_scheme=\"bearer\".";
   }
   if (response.http_status == 404) body.hint = not_found;
-  const bool is_gone = response.http_status == 404 || response.http_status == 410;
-  if (is_gone && body.code.empty() && body.message.empty()) {
-    body.hint = "It came without the error that Ping sends: check the base URL.";
-  }
   return providers::http_status_error(providers::ping, response, std::move(body), subject);
 }
 

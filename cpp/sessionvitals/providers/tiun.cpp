@@ -99,9 +99,6 @@ Error refuse(const Response& response, providers::Subject subject) {
     body.message = details.detail.empty() ? details.title : details.detail;
     body.request_id = std::move(problem->trace_id);
   }
-  if (response.http_status == 410 && body.code.empty() && body.message.empty()) {
-    body.hint = "It came without the problem details that tiun sends: check the base URL.";
-  }
   if (response.http_status == 401) {
     body.hint = subject == providers::Subject::session ? "This says nothing of the session. " : "";
     body.hint +=
@@ -216,7 +213,7 @@ Result<TiunVerdict> parse_verify(const SessionId& session_id, const Response& re
   if (auto problem = read_problem(response)) {
     verdict.problem = std::move(problem->details);
   } else {
-    verdict.hint = "The 404 came without the problem details that tiun sends: check the base URL.";
+    verdict.hint = providers::hint_of_another(providers::tiun);
   }
   return verdict;
 }

@@ -53,20 +53,21 @@ std::string rate_limit_remedy(const ErrorResponse& response) {
   return remedy + (limit.limit ? "." : "");
 }
 
-constexpr std::string_view kNotTheVendors =
-    " It came without the error that the vendor sends: check the base URL, and what stands "
-    "between.";
+// Of what a vendor refuses so, it says why: what says nothing is another's, and of no session.
+bool is_of_another(int http_status, const ErrorBody& body) {
+  const bool is_explained = http_status == 400 || http_status == 404 || http_status == 410;
+  const bool says_why = !body.code.empty() || !body.message.empty();
+  return is_explained && !body.is_vendors.value_or(says_why);
+}
 
 std::string remedy(const Provider& provider, const Response& response,
                    const ErrorResponse& error_response, Subject subject) {
   const bool is_of_session = subject == Subject::session;
   const std::string variable(provider.credential_variable);
   const std::string name(provider.credential_name);
-  const bool is_vendors = !error_response.code.empty() || !error_response.message.empty();
   switch (response.http_status) {
     case 400:
-      return (is_of_session ? "Check the session id." : "Check the arguments of the call.") +
-             std::string(is_vendors ? "" : kNotTheVendors);
+      return is_of_session ? "Check the session id." : "Check the arguments of the call.";
     case 401:
       return "Check " + name + " (or " + variable + ") and that it belongs to this environment.";
     case 403:
@@ -181,11 +182,17 @@ void add_query(Request& request, std::string_view name, std::optional<std::int64
   if (value) add_query(request, name, std::optional(std::to_string(*value)));
 }
 
+std::string hint_of_another(const Provider& provider) {
+  return "It came without the error that " + std::string(provider.name) +
+         " sends: check the base URL, and what stands between.";
+}
+
 Error http_status_error(const Provider& provider, const Response& response, ErrorBody body,
                         Subject subject) {
   // The server's own clock decides what its dates mean.
   const auto now = read_date(response.headers);
   std::string request_id = std::string(read_request_id(response.headers));
+  const bool is_foreign = is_of_another(response.http_status, body);
   ErrorResponse what;
   what.http_status = response.http_status;
   what.code = std::move(body.code);
@@ -198,7 +205,7 @@ Error http_status_error(const Provider& provider, const Response& response, Erro
   }
   what.rate_limit = read_rate_limit(response.headers, now);
   what.expires_at = body.expires_at;
-  what.hint = std::move(body.hint);
+  what.hint = is_foreign ? hint_of_another(provider) : std::move(body.hint);
   std::string message = error_response_message(provider, response, what, subject);
   return {std::move(message), std::move(what)};
 }

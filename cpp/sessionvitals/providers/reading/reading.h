@@ -61,8 +61,13 @@ struct ErrorBody {
   std::string details_json;
   std::string request_id;
   std::string hint;  // ours: what to check, if the vendor's body points somewhere
+  // Whether the vendor wrote it; left out where a code or a message says so.
+  std::optional<bool> is_vendors;
   std::optional<Timestamp> expires_at;
 };
+
+/// Returns what to check where a refusal came without what the vendor says with it.
+std::string hint_of_another(const Provider& provider);
 
 /// Makes the error for an error response whose body said `body`.
 /// The message names the vendor, its words, and the remedy.
