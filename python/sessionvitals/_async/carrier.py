@@ -261,9 +261,11 @@ async def run_bulk(
                 done += len(outcomes)
                 if on_progress is not None:
                     on_progress(done)
+                if pinned.may_change_key and any(
+                    isinstance(outcome.error, AuthenticationError) for outcome in outcomes
+                ):
+                    pinned.note_refusal()
                 for outcome in outcomes:
-                    if pinned.may_change_key and isinstance(outcome.error, AuthenticationError):
-                        pinned.note_refusal()
                     yield outcome
         finally:
             stop_reading(loop, inbox.descriptor, process)
