@@ -61,6 +61,7 @@ class Sessionvitals:
     def __init__(self, base: str, ca_file: str | None) -> None:
         import sessionvitals
 
+        self.awaited_class = sessionvitals.AsyncPingClient  # not loaded before it is asked for
         self.made = {"base_url": base, "ca_file": ca_file, "timeout": 60.0}
         # As many connections as any of them asks for at once.
         self.client = sessionvitals.PingClient(
@@ -107,10 +108,8 @@ class Sessionvitals:
         return {"grown": resident() - before}
 
     def gather(self, calls: int, concurrency: int) -> int:
-        from sessionvitals import AsyncPingClient
-
         async def ask() -> int:
-            client = AsyncPingClient(
+            client = self.awaited_class(
                 "ping-sandbox-key",
                 max_connections=concurrency,
                 **self.made,  # type: ignore[arg-type]
@@ -121,10 +120,8 @@ class Sessionvitals:
         return asyncio.run(ask())
 
     def async_many(self, calls: int, concurrency: int) -> int:
-        from sessionvitals import AsyncPingClient
-
         async def ask() -> int:
-            client = AsyncPingClient(
+            client = self.awaited_class(
                 "ping-sandbox-key",
                 max_connections=1024,
                 **self.made,  # type: ignore[arg-type]
