@@ -53,6 +53,9 @@ bool equals_ignoring_case(std::string_view left, std::string_view right);
 /// %XX, so that it can stand as exactly one path segment.
 std::string percent_encode(std::string_view text);
 
+/// Appends the same to `encoded`.
+void append_percent_encoded(std::string& encoded, std::string_view text);
+
 /// Returns true for a token of RFC 9110 s5.6.2, which is what a header's name
 /// and a method may be.
 bool is_token(std::string_view text);

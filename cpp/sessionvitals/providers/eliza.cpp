@@ -106,20 +106,19 @@ std::optional<Error> check(const Credential& credential) {
   return providers::check_key(providers::eliza, credential.key);
 }
 
-// Without what follows a session's id in the path.
-std::optional<Error> retarget(std::string_view session_id, Request& request) {
+std::optional<Error> retarget(std::string_view session_id, std::string_view rest,
+                              Request& request) {
   if (auto error = providers::check_session_id(session_id)) return error;
   if (equals_ignoring_case(session_id, "health")) {  // its routes are, too (wire)
     return Error(ErrorKind::configuration_error,
                  "The session id 'health' is reserved: elizaOS has another endpoint there.");
   }
-  request.target = eliza_calls::kSessions;
-  request.target.append("/").append(percent_encode(session_id));
+  providers::write_path(request.target, eliza_calls::kPathOfSession, session_id, rest);
   return std::nullopt;
 }
 
 std::optional<Error> retarget_get_session(const SessionId& session_id, Request& request) {
-  return retarget(session_id.value, request);
+  return retarget(session_id.value, "", request);
 }
 
 }  // namespace
@@ -159,8 +158,8 @@ Result<Request> eliza_calls::request_of_session(std::string method, std::string_
                                                 std::string_view rest,
                                                 const Credential& credential) {
   Request asked;
-  if (auto error = retarget(session_id, asked)) return *std::move(error);
-  return request_of(std::move(method), std::move(asked.target.append(rest)), credential);
+  if (auto error = retarget(session_id, rest, asked)) return *std::move(error);
+  return request_of(std::move(method), std::move(asked.target), credential);
 }
 
 Result<ElizaSession> eliza_calls::parse_session(const Response& response) {

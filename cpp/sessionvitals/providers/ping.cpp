@@ -187,10 +187,7 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
 
 std::optional<Error> retarget_session_status(const SessionId& session_id, Request& request) {
   if (auto error = providers::check_session_id(session_id.value)) return error;
-  constexpr std::string_view kPath = "/sessions/";
-  constexpr std::string_view kOfStatus = "/status";
-  request.target = kPath;
-  request.target.append(percent_encode(session_id.value)).append(kOfStatus);
+  providers::write_path(request.target, "/sessions/", session_id.value, "/status");
   return std::nullopt;
 }
 

@@ -157,8 +157,7 @@ Request request_of(std::string method, std::string target, const Credential& cre
 
 std::optional<Error> retarget_verify(const SessionId& session_id, Request& request) {
   if (auto error = providers::check_session_id(session_id.value)) return error;
-  request.target = "/live_api/s2s/v1/sessions/";
-  request.target.append(percent_encode(session_id.value)).append("/status");
+  providers::write_path(request.target, "/live_api/s2s/v1/sessions/", session_id.value, "/status");
   return std::nullopt;
 }
 

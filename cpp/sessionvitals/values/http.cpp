@@ -38,12 +38,17 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
 }
 
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string encoded;
+  append_percent_encoded(encoded, text);
+  return encoded;
+}
+
+void append_percent_encoded(std::string& encoded, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
   for (;;) {
     const auto plain = std::ranges::find_if_not(text, is_unreserved);
     encoded.append(text.begin(), plain);  // most ids have nothing else
-    if (plain == text.end()) return encoded;
+    if (plain == text.end()) return;
     const auto byte = static_cast<unsigned char>(*plain);
     encoded += '%';
     encoded += kHex[byte >> 4U];

@@ -38,6 +38,7 @@ inline constexpr auto providers::kMembers<ElizaSession> = std::array{
 namespace eliza_calls {
 
 inline constexpr std::string_view kSessions = "/api/messaging/sessions";
+inline constexpr std::string_view kPathOfSession = "/api/messaging/sessions/";
 
 /// Returns a request without a body, with a key only if there is one. Fails with a
 /// ConfigurationError for a key that cannot be sent.

@@ -172,6 +172,14 @@ std::optional<Error> add_json_text(Request& request, std::string body) {
   return std::nullopt;
 }
 
+void write_path(std::string& target, std::string_view before, std::string_view id,
+                std::string_view after) {
+  target.reserve(before.size() + id.size() + after.size());  // most ids need no encoding
+  target = before;
+  append_percent_encoded(target, id);
+  target += after;
+}
+
 void add_query(Request& request, std::string_view name, const std::optional<std::string>& value) {
   if (!value) return;
   request.target += request.target.find('?') == std::string::npos ? '?' : '&';

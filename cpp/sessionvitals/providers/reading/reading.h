@@ -47,6 +47,10 @@ std::optional<Error> add_json_body(Request& request, const Question& question) {
   return add_json_text(request, *std::move(body));
 }
 
+/// Writes a path to the target: what is before an id, the id as one segment, what is after it.
+void write_path(std::string& target, std::string_view before, std::string_view id,
+                std::string_view after);
+
 /// Adds a parameter to the query of a request's target; nothing for an absent value.
 void add_query(Request& request, std::string_view name, const std::optional<std::string>& value);
 void add_query(Request& request, std::string_view name, std::optional<std::int64_t> value);
