@@ -61,7 +61,7 @@ OURS = {
     "python/bindings/runtime/wire.cpp": ["sessionvitals/*.h", "python/bindings/*"],
     "python/bindings/runtime/inspect.cpp": ["sessionvitals/*.h", "python/bindings/*"],
     "python/bindings/clients/trust.cpp": [f"{ENGINE}/tls/trust.h", "python/bindings/*"],
-    "python/bindings/clients/channel.h": [
+    "python/bindings/awaiting/channel.h": [
         f"{ENGINE}/drivers/round.h",
         f"{ENGINE}/drivers/wait.h",
         "python/bindings/*",

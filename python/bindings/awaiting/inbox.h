@@ -6,9 +6,9 @@
 #include <memory>
 #include <unordered_map>
 
+#include "awaiting/channel.h"
 #include "awaiting/pending_answer.h"
 #include "bindings.h"
-#include "clients/channel.h"
 
 /// How the tasks of an event loop wait for answers. The library's threads put answers in a
 /// channel; the inbox, which only the loop's thread uses, takes them out and goes on with

@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "awaiting/channel.h"
 #include "bindings.h"
-#include "clients/channel.h"
 #include "clients/outcome.h"
 #include "sessionvitals/client/bulk.h"
 #include "sessionvitals/client/bulk_table.h"

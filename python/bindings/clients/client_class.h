@@ -10,11 +10,11 @@
 #include <tuple>
 #include <utility>
 
+#include "awaiting/channel.h"
 #include "awaiting/inbox.h"
 #include "bindings.h"
 #include "clients/arguments.h"
 #include "clients/bulk.h"
-#include "clients/channel.h"
 #include "clients/stream_class.h"
 #include "runtime/logging.h"
 #include "sessionvitals/client/client.h"

@@ -9,11 +9,11 @@
 #include <utility>
 #include <variant>
 
+#include "awaiting/channel.h"
 #include "awaiting/inbox.h"
 #include "awaiting/pending_answer.h"
 #include "bindings.h"
 #include "clients/arguments.h"
-#include "clients/channel.h"
 #include "runtime/logging.h"
 #include "sessionvitals/streams/event_stream.h"
 #include "values/value_object.h"

@@ -7,10 +7,10 @@
 #include <memory>
 #include <utility>
 
+#include "awaiting/channel.h"
 #include "awaiting/inbox.h"
 #include "bindings.h"
 #include "clients/arguments.h"
-#include "clients/channel.h"
 #include "runtime/gil.h"
 #include "values/value_object.h"
 

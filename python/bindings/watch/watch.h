@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "awaiting/channel.h"
 #include "bindings.h"
 #include "clients/arguments.h"
-#include "clients/channel.h"
 #include "sessionvitals/watch/watch.h"
 
 /// Watches, as the package's own classes use them (sessionvitals/_async/watch.py).
