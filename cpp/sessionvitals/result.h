@@ -22,9 +22,13 @@ class BadResultAccess : public std::exception {
 template <class Value, class Failure = Error>
 class [[nodiscard]] Result {
  public:
+  /// An empty value, to be filled in; only if there is such a one.
+  Result() = default;
   // Implicit on purpose, as in std::expected: `return answer;`, `return error;`.
-  Result(Value value) : held_(std::in_place_index<0>, std::move(value)) {}
-  Result(Failure error) : held_(std::in_place_index<1>, std::move(error)) {}
+  Result(const Value& value) : held_(std::in_place_index<0>, value) {}
+  Result(Value&& value) : held_(std::in_place_index<0>, std::move(value)) {}
+  Result(const Failure& error) : held_(std::in_place_index<1>, error) {}
+  Result(Failure&& error) : held_(std::in_place_index<1>, std::move(error)) {}
 
   bool has_value() const { return held_.index() == 0; }
   explicit operator bool() const { return has_value(); }

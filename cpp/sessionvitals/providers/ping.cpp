@@ -231,8 +231,8 @@ Result<Request> build_session_status(const SessionId& session_id, const Credenti
 
 Result<PingSessionStatus> parse_session_status(const SessionId& session_id,
                                                const Response& response) {
-  PingSessionStatus status;
-  if (auto error = read_session_status(session_id, response, status)) return *std::move(error);
+  Result<PingSessionStatus> status;
+  if (auto error = read_session_status(session_id, response, *status)) status = *std::move(error);
   return status;
 }
 
