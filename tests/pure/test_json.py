@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from datetime import datetime, timedelta, timezone
@@ -87,12 +88,16 @@ def same(got: Any, expected: Any) -> bool:
     return bool(got == expected and isinstance(got, bool) == isinstance(expected, bool))
 
 
+#: What stands between members and behind a name. The first is how most servers write.
+SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" ,", " :"), (",\n\t", ":\r\n")])
+
+
 @MANY
-@given(whole=WHOLE, data=st.data(), is_ascii=st.booleans(), indent=st.sampled_from([None, 0, 2]))
+@given(whole=WHOLE, data=st.data(), is_ascii=st.booleans(), separators=SEPARATORS)
 def test_what_is_read_is_written_again(
-    whole: dict[str, Any], data: st.DataObject, is_ascii: bool, indent: int | None
+    whole: dict[str, Any], data: st.DataObject, is_ascii: bool, separators: tuple[str, str]
 ) -> None:
-    text = json.dumps(shuffled(told(whole), data), ensure_ascii=is_ascii, indent=indent)
+    text = json.dumps(shuffled(told(whole), data), ensure_ascii=is_ascii, separators=separators)
     written = inspect_json_reading(text.encode())
 
     got = json.loads(written)
@@ -151,6 +156,29 @@ def test_a_number_past_the_largest_double_is_infinite(text: str, sign: int) -> N
 )
 def test_a_number_below_the_smallest_double_is_zero(text: str) -> None:
     assert read_with("number", text)["number"] == 0
+
+
+#: What may follow a number, and what stands beside the digits in ASCII.
+BEHIND = ["", *" \n\r\t", *"/:.eE-+x\0\x7f"]
+
+
+@pytest.mark.parametrize("count", range(1, 21))
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_an_integer_is_read_wherever_its_text_ends(count: int, sign: str) -> None:
+    number = sign + ("9876543210" * 2)[:count]
+    for left in range(12):
+        for behind in BEHIND:
+            text = json.dumps(LEAST)[:-1] + f',"seconds":{number}{behind}' + " " * left + "}"
+            try:
+                got = read(text).get("seconds")
+            except ContractError as error:
+                got = error.expected
+            if behind.strip():
+                assert not isinstance(got, int), (number, behind, left)
+            elif -(2**63) <= int(number) < 2**63:
+                assert got == int(number), (number, behind, left)
+            else:
+                assert got == "a whole number of 64 bits"
 
 
 @pytest.mark.parametrize(
@@ -218,6 +246,22 @@ def test_json_with_one_character_gone_is_read_only_if_it_is_json(
     assert_read_only_if_json(text[:gone] + text[gone + 1 :])
 
 
+@settings(MANY, max_examples=3_000)
+@given(
+    at=st.integers(0, 200),
+    other=st.sampled_from([*'{}[]",:- 01aex\\\n', '"a":', ',"number":1', '"flag":']),
+    separators=SEPARATORS,
+)
+def test_json_with_another_character_is_read_as_what_it_is(
+    at: int, other: str, separators: tuple[str, str]
+) -> None:
+    text = json.dumps(LEAST, separators=separators)
+    text = text[:at] + other + text[at + 1 :]
+    assert_read_only_if_json(text)
+    with contextlib.suppress(ContractError):
+        assert same(read(text), json.loads(text))
+
+
 STRINGS = {
     r'"\ud83d\ude00"': "\U0001f600",
     r'"\u00e9\n\/\b\f\t\"\\"': 'é\n/\b\f\t"\\',
@@ -252,6 +296,18 @@ def test_what_is_no_string_is_no_json(name: str, text: str) -> None:
     with pytest.raises(ContractError) as raised:
         read_with(name, text)
     assert raised.value.expected == "JSON"
+
+
+@pytest.mark.parametrize("character", [*map(chr, range(0x22)), "\x7f", "\xff", "\\"])
+def test_a_control_character_is_in_no_string_wherever_it_stands(character: str) -> None:
+    for before in range(9):
+        for after in range(9):
+            text = "x" * before + character + "y" * after
+            if character < " " or character == "\\":
+                with pytest.raises(ContractError):
+                    read_with("text", f'"{text}"')
+            else:
+                assert read_with("text", f'"{text}"')["text"] == text
 
 
 @pytest.mark.parametrize(

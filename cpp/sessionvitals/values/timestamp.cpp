@@ -36,14 +36,16 @@ class Scanner {
     return true;
   }
 
-  bool take_number(std::size_t digits, int& number) {
-    if (rest_.size() < digits) return false;
+  template <std::size_t kDigits>
+  bool take_number(int& number) {
+    if (rest_.size() < kDigits) return false;
     number = 0;
-    for (const char digit : rest_.substr(0, digits)) {
-      if (digit < '0' || digit > '9') return false;
-      number = number * 10 + (digit - '0');
+    for (std::size_t i = 0; i < kDigits; ++i) {
+      const int digit = rest_[i] - '0';
+      if (digit < 0 || digit > 9) return false;
+      number = number * 10 + digit;
     }
-    rest_.remove_prefix(digits);
+    rest_.remove_prefix(kDigits);
     return true;
   }
 
@@ -87,9 +89,9 @@ struct TimeOfDay {
 };
 
 bool take_time_of_day(Scanner& scanner, TimeOfDay& time) {
-  return scanner.take_number(2, time.hour) && scanner.take(':') &&
-         scanner.take_number(2, time.minute) && scanner.take(':') &&
-         scanner.take_number(2, time.second) && time.is_valid();
+  return scanner.take_number<2>(time.hour) && scanner.take(':') &&
+         scanner.take_number<2>(time.minute) && scanner.take(':') &&
+         scanner.take_number<2>(time.second) && time.is_valid();
 }
 
 // Z, or an offset east of UTC.
@@ -100,7 +102,7 @@ bool take_offset(Scanner& scanner, minutes& offset) {
   if (!is_west && !scanner.take('+')) return false;
   int hour = 0;
   int minute = 0;
-  if (!scanner.take_number(2, hour) || !scanner.take(':') || !scanner.take_number(2, minute)) {
+  if (!scanner.take_number<2>(hour) || !scanner.take(':') || !scanner.take_number<2>(minute)) {
     return false;
   }
   offset = hours(hour) + minutes(minute);
@@ -146,9 +148,9 @@ std::optional<Timestamp> parse_imf_fixdate(std::string_view text) {
   int year = 0;
   TimeOfDay time;
   const bool is_whole = scanner.take_one_of(kDays, weekday) && scanner.take(", ") &&
-                        scanner.take_number(2, day) && scanner.take(' ') &&
+                        scanner.take_number<2>(day) && scanner.take(' ') &&
                         scanner.take_one_of(kMonths, month) && scanner.take(' ') &&
-                        scanner.take_number(4, year) && scanner.take(' ') &&
+                        scanner.take_number<4>(year) && scanner.take(' ') &&
                         take_time_of_day(scanner, time) && scanner.take(" GMT") && scanner.at_end();
   if (!is_whole) return std::nullopt;
   return to_http_date(year, month, day, time);
@@ -164,9 +166,9 @@ std::optional<Timestamp> parse_rfc850_date(std::string_view text, Timestamp now)
   int two_digits = 0;
   TimeOfDay time;
   const bool is_whole = scanner.take_one_of(kLongDays, weekday) && scanner.take(", ") &&
-                        scanner.take_number(2, day) && scanner.take('-') &&
+                        scanner.take_number<2>(day) && scanner.take('-') &&
                         scanner.take_one_of(kMonths, month) && scanner.take('-') &&
-                        scanner.take_number(2, two_digits) && scanner.take(' ') &&
+                        scanner.take_number<2>(two_digits) && scanner.take(' ') &&
                         take_time_of_day(scanner, time) && scanner.take(" GMT") && scanner.at_end();
   if (!is_whole) return std::nullopt;
   const year_month_day today(std::chrono::floor<days>(now));
@@ -188,9 +190,9 @@ std::optional<Timestamp> parse_asctime_date(std::string_view text) {
                          scanner.take_one_of(kMonths, month) && scanner.take(' ');
   if (!has_month) return std::nullopt;
   const bool has_day =
-      scanner.take(' ') ? scanner.take_number(1, day) : scanner.take_number(2, day);
+      scanner.take(' ') ? scanner.take_number<1>(day) : scanner.take_number<2>(day);
   const bool is_whole = has_day && scanner.take(' ') && take_time_of_day(scanner, time) &&
-                        scanner.take(' ') && scanner.take_number(4, year) && scanner.at_end();
+                        scanner.take(' ') && scanner.take_number<4>(year) && scanner.at_end();
   if (!is_whole) return std::nullopt;
   return to_http_date(year, month, day, time);
 }
@@ -203,9 +205,9 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   int month = 0;
   int day = 0;
   TimeOfDay time;
-  const bool has_time = scanner.take_number(4, year) && scanner.take('-') &&
-                        scanner.take_number(2, month) && scanner.take('-') &&
-                        scanner.take_number(2, day) && (scanner.take('T') || scanner.take('t')) &&
+  const bool has_time = scanner.take_number<4>(year) && scanner.take('-') &&
+                        scanner.take_number<2>(month) && scanner.take('-') &&
+                        scanner.take_number<2>(day) && (scanner.take('T') || scanner.take('t')) &&
                         take_time_of_day(scanner, time);
   if (!has_time) return std::nullopt;
   microseconds fraction{0};

@@ -22,13 +22,13 @@ inline constexpr auto providers::kMembers<TimeoutConfig> = std::array{
 template <>
 inline constexpr auto providers::kMembers<ElizaSession> = std::array{
     required<&ElizaSession::session_id>("sessionId"),
+    optional<&ElizaSession::channel_id>("channelId"),
     required<&ElizaSession::agent_id>("agentId"),
     required<&ElizaSession::user_id>("userId"),
     required<&ElizaSession::created_at>("createdAt"),
-    optional<&ElizaSession::channel_id>("channelId"),
     optional<&ElizaSession::last_activity>("lastActivity"),
-    optional<&ElizaSession::expires_at>("expiresAt"),
     opaque<&ElizaSession::metadata>("metadata"),
+    optional<&ElizaSession::expires_at>("expiresAt"),
     optional<&ElizaSession::timeout_config>("timeoutConfig"),
     optional<&ElizaSession::renewal_count>("renewalCount"),
     optional<&ElizaSession::time_remaining>("timeRemaining"),

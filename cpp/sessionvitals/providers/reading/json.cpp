@@ -16,39 +16,49 @@ class TableReader {
 
   bool read() {
     if (!reader_.begin_object()) return false;
-    while (reader_.has_more()) {
-      if (!read_member()) return false;
+    for (;;) {
+      std::size_t place = likely_;
+      if (place == members_.size() || !reader_.take_compact_name(members_[place].name)) {
+        if (!reader_.has_more()) break;
+        if (!find_place(place)) return false;
+        if (place == members_.size()) continue;
+      }
+      if (!read_known(place)) return false;
     }
     return !reader_.has_failed() && has_all_required();
   }
 
  private:
-  bool read_member() {
-    // Most servers keep to one order, which is the table's.
-    std::size_t place = likely_;
+  // Takes a name, and all of a member that the table has not.
+  bool find_place(std::size_t& place) {
     std::string_view name;
-    if (place == members_.size() || !reader_.take_name(members_[place].name)) {
-      if (!reader_.read_name(name, buffer_)) return false;
-      const auto found = std::ranges::find(members_, name, &Member::name);
-      place = static_cast<std::size_t>(found - members_.begin());
-    }
-    if (!reader_.read_colon()) return false;
-    if (place == members_.size()) return read_extra(name);
-    likely_ = place + 1;
-    if (read_known(members_[place], std::uint64_t{1} << place)) return true;
-    if (members_[place].is_secret) reader_.hide_found();
-    return reader_.fail_within(members_[place].name);
+    std::string buffer;
+    if (!reader_.read_name(name, buffer) || !reader_.read_colon()) return false;
+    if (place != members_.size() && name == members_[place].name) return true;
+    const auto found = std::ranges::find(members_, name, &Member::name);
+    place = static_cast<std::size_t>(found - members_.begin());
+    return place != members_.size() || read_extra(name);
   }
 
-  bool read_known(const Member& member, std::uint64_t bit) {
+  bool read_known(std::size_t place) {
+    const Member& member = members_[place];
+    likely_ = place + 1;  // most servers keep to one order, which is the table's
+    if (read_value_of(member, std::uint64_t{1} << place)) return true;
+    if (member.is_secret) reader_.hide_found();
+    return reader_.fail_within(member.name);
+  }
+
+  bool read_value_of(const Member& member, std::uint64_t bit) {
     if ((seen_ & bit) != 0) return reader_.fail("one such member", "two");
     seen_ |= bit;
-    if (reader_.type() == JsonType::null) {
-      if (member.is_required) return reader_.fail("a value");
-      if (remainder_.null_members != nullptr) remainder_.null_members->emplace_back(member.name);
-      if (!member.takes_null) return reader_.take_null() || reader_.fail("a value");
-    }
-    return member.read(reader_, object_);
+    return reader_.is_null() ? read_null(member) : member.read(reader_, object_);
+  }
+
+  bool read_null(const Member& member) {
+    if (member.is_required) return reader_.fail("a value");
+    if (remainder_.null_members != nullptr) remainder_.null_members->emplace_back(member.name);
+    if (member.takes_null) return member.read(reader_, object_);
+    return reader_.take_null() || reader_.fail("a value");
   }
 
   bool read_extra(std::string_view name) {
@@ -72,8 +82,7 @@ class TableReader {
   JsonReader& reader_;
   std::span<const Member> members_;
   void* object_;
-  const UnknownFields& remainder_;
-  std::string buffer_;
+  const UnknownFields remainder_;
   std::size_t likely_ = 0;  // the place of the member that probably comes next
   std::uint64_t seen_ = 0;  // a bit for each member
 };

@@ -82,14 +82,30 @@ bool read_members(JsonReader& reader, std::span<const Member> members, void* obj
 void write_members(JsonWriter& writer, std::span<const Member> members, const void* object,
                    UnknownFields remainder);
 
-bool read_value(JsonReader& reader, std::string& target);
-bool read_value(JsonReader& reader, std::int64_t& target);
+inline bool read_value(JsonReader& reader, std::string& target) {
+  std::string_view text;
+  if (!reader.read_string(text, target)) return false;
+  if (text.data() == target.data()) return true;
+  target.clear();  // and append(), as assign() allows for a text that is a part of the target
+  target.append(text);
+  return true;
+}
+inline bool read_value(JsonReader& reader, std::int64_t& target) {
+  return reader.take_integer(target) || reader.fail("a whole number of 64 bits");
+}
+inline bool read_value(JsonReader& reader, bool& target) {
+  return reader.take_boolean(target) || reader.fail("true or false");
+}
 bool read_value(JsonReader& reader, double& target);
-bool read_value(JsonReader& reader, bool& target);
 bool read_value(JsonReader& reader, Timestamp& target);
-bool read_value(JsonReader& reader, std::chrono::seconds& target);
-bool read_value(JsonReader& reader, std::chrono::milliseconds& target);
 bool read_value(JsonReader& reader, JsonText& target);
+template <class Period>
+bool read_value(JsonReader& reader, std::chrono::duration<std::int64_t, Period>& target) {
+  std::int64_t count = 0;
+  if (!read_value(reader, count)) return false;
+  target = std::chrono::duration<std::int64_t, Period>(count);
+  return true;
+}
 
 void write_value(JsonWriter& writer, const std::string& value);
 void write_value(JsonWriter& writer, std::int64_t value);

@@ -12,6 +12,7 @@ namespace sessionvitals::providers {
 namespace {
 
 constexpr std::size_t kMaxExcerpt = 40;
+constexpr std::ptrdiff_t kExactDigits = 15;  // a double holds every integer of so many
 
 // Says what a value is, without quoting more of it than helps.
 std::string describe(JsonType type, std::string_view json) {
@@ -46,48 +47,7 @@ JsonReader::JsonReader(std::string_view text, std::size_t max_bytes)
   at_ = end_;
 }
 
-JsonType JsonReader::type() const {
-  switch (peek()) {
-    case '"':
-      return JsonType::string;
-    case '{':
-      return JsonType::object;
-    case '[':
-      return JsonType::array;
-    case 't':
-    case 'f':
-      return JsonType::boolean;
-    case 'n':
-      return JsonType::null;
-    default:
-      return is_next('-') || is_json_digit(peek()) ? JsonType::number : JsonType::none;
-  }
-}
-
-bool JsonReader::take_boolean(bool& value) {
-  value = is_next('t');
-  return take_word(value ? "true" : "false");
-}
-
-bool JsonReader::take_integer(std::int64_t& value) {
-  // Up to 18 digits always fit; what is longer, or no integer, takes the other way.
-  constexpr std::ptrdiff_t kMaxDigits = 18;
-  const char* at = at_;
-  const bool is_negative = at != end_ && *at == '-';
-  if (is_negative) ++at;
-  const char* const first = at;
-  std::int64_t magnitude = 0;
-  for (; at != end_ && is_json_digit(*at) && at - first < kMaxDigits; ++at) {
-    magnitude = magnitude * 10 + (*at - '0');
-  }
-  const bool is_short = at != first && (*first != '0' || at - first == 1);
-  const bool is_over =
-      at == end_ || !(is_json_digit(*at) || *at == '.' || *at == 'e' || *at == 'E');
-  if (is_short && is_over) {
-    value = is_negative ? -magnitude : magnitude;
-    at_ = at;
-    return true;
-  }
+bool JsonReader::take_long_integer(std::int64_t& value) {
   const std::string_view number = find_number(rest());
   const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
   const bool is_whole = !number.empty() && read.ptr == number.data() + number.size();
@@ -97,6 +57,12 @@ bool JsonReader::take_integer(std::int64_t& value) {
 }
 
 bool JsonReader::take_number(double& value) {
+  std::int64_t whole = 0;
+  // Not of a negative one: -0 has a sign.
+  if (!is_next('-') && take_short_integer(whole, kExactDigits)) {
+    value = static_cast<double>(whole);
+    return true;
+  }
   const std::string_view number = find_number(rest());
   if (number.empty()) return false;
   value = nearest_double(number);
@@ -104,12 +70,7 @@ bool JsonReader::take_number(double& value) {
   return true;
 }
 
-bool JsonReader::read_string(std::string_view& text, std::string& buffer) {
-  if (!is_next('"')) return fail("a string");
-  const char* const first = ++at_;
-  at_ = end_of_plain(at_, end_);
-  text = std::string_view(first, static_cast<std::size_t>(at_ - first));
-  if (take('"')) return true;
+bool JsonReader::read_string_slowly(std::string_view& text, std::string& buffer) {
   buffer = text;
   if (!read_rest(buffer)) return false;
   text = buffer;
@@ -133,37 +94,8 @@ bool JsonReader::skip_unread(std::string_view& json) {
   return true;
 }
 
-bool JsonReader::has_more() {
-  skip_space();
-  if (take((objects_ & 1U) != 0 ? '}' : ']')) {
-    objects_ >>= 1U;
-    --depth_;
-    is_first_ = false;
-    return false;
-  }
-  if (!is_first_ && !take(',')) return fail_as_no_json();
-  is_first_ = false;
-  skip_space();
-  return true;
-}
-
-bool JsonReader::take_name(std::string_view expected) {
-  const auto left = static_cast<std::size_t>(end_ - at_);
-  if (left < expected.size() + 2 || *at_ != '"' || at_[expected.size() + 1] != '"') return false;
-  if (std::memcmp(at_ + 1, expected.data(), expected.size()) != 0) return false;
-  at_ += expected.size() + 2;
-  return true;
-}
-
 bool JsonReader::read_name(std::string_view& name, std::string& buffer) {
   return is_next('"') ? read_string(name, buffer) : fail_as_no_json();
-}
-
-bool JsonReader::read_colon() {
-  skip_space();
-  if (!take(':')) return fail_as_no_json();
-  skip_space();
-  return true;
 }
 
 bool JsonReader::finish() {
@@ -190,22 +122,6 @@ bool JsonReader::fail_within(std::string_view place) {
 
 void JsonReader::hide_found() {
   if (!is_of_whole_text_) violation_->found = "something else";
-}
-
-void JsonReader::skip_space() {
-  while (at_ != end_ && is_json_space(*at_)) ++at_;
-}
-
-bool JsonReader::take(char expected) {
-  if (!is_next(expected)) return false;
-  ++at_;
-  return true;
-}
-
-bool JsonReader::take_word(std::string_view word) {
-  if (!rest().starts_with(word)) return false;
-  at_ += word.size();
-  return true;
 }
 
 bool JsonReader::begin(char opening) {

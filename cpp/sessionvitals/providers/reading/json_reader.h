@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "sessionvitals/errors.h"
 #include "sessionvitals/http.h"
+#include "sessionvitals/providers/reading/json_scan.h"
 
 /// Reading JSON text (RFC 8259) from front to back, value by value, without a
 /// document in between. Knows no table and no vendor: json.h has those. Private
@@ -32,10 +34,13 @@ class JsonReader {
   /// value begins there.
   JsonType type() const;
 
+  /// The same as whether type() is null.
+  bool is_null() const { return is_next('n'); }
+
   /// Each takes the next value if it is of that kind. If it is not, nothing is
   /// taken and nothing is wrong yet: ask type(), or fail().
   bool take_null() { return take_word("null"); }
-  bool take_boolean(bool& value);
+  bool take_boolean(bool& value) { return take_word((value = is_next('t')) ? "true" : "false"); }
   bool take_integer(std::int64_t& value);  // of 64 bits, without fraction or exponent
   bool take_number(double& value);         // the nearest double; infinity past the largest
 
@@ -55,11 +60,18 @@ class JsonReader {
   bool begin_array() { return begin('['); }
   bool has_more();
 
-  /// Takes the name of a member: take_name() if it is the expected one, read_name()
-  /// whatever it is. read_colon() comes next.
-  bool take_name(std::string_view expected);
+  /// Takes what stands before a member's value, as has_more(), read_name() and read_colon() do, if
+  /// it is of that name and written without white space.
+  bool take_compact_name(std::string_view expected);
+
+  /// Takes the name of a member. read_colon() comes next.
   bool read_name(std::string_view& name, std::string& buffer);
-  bool read_colon();
+  bool read_colon() {
+    skip_space();
+    if (!take(':')) return fail_as_no_json();
+    skip_space();
+    return true;
+  }
 
   /// Nothing but white space may follow the outermost value.
   bool finish();
@@ -85,11 +97,26 @@ class JsonReader {
   char peek() const { return at_ != end_ ? *at_ : '\0'; }
   std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
   bool is_next(char expected) const { return at_ != end_ && *at_ == expected; }
-  void skip_space();
-  bool take(char expected);
-  bool take_word(std::string_view word);
+  void skip_space() {
+    while (at_ != end_ && is_json_space(*at_)) ++at_;
+  }
+  bool take(char expected) {
+    if (!is_next(expected)) return false;
+    ++at_;
+    return true;
+  }
+  bool take_word(std::string_view word) {
+    if (!rest().starts_with(word)) return false;
+    at_ += word.size();
+    return true;
+  }
   bool begin(char opening);
   bool skip();
+  /// take_integer(), but of at most so many digits: otherwise nothing is taken.
+  bool take_short_integer(std::int64_t& value, std::ptrdiff_t max_digits);
+  bool take_long_integer(std::int64_t& value);
+  /// The same as read_string(), from where its plain characters, `text`, end.
+  bool read_string_slowly(std::string_view& text, std::string& buffer);
   /// Appends what is left of a string that is not plain.
   bool read_rest(std::string& text);
   bool read_escape(std::string& text);
@@ -105,5 +132,81 @@ class JsonReader {
   bool is_of_whole_text_ = false;  // the violation has no place
   std::optional<Violation> violation_;
 };
+
+// What most answers consist of is read here, so that it is one function with who asks for it.
+
+inline JsonType JsonReader::type() const {
+  switch (peek()) {
+    case '"':
+      return JsonType::string;
+    case '{':
+      return JsonType::object;
+    case '[':
+      return JsonType::array;
+    case 't':
+    case 'f':
+      return JsonType::boolean;
+    case 'n':
+      return JsonType::null;
+    default:
+      return is_next('-') || is_json_digit(peek()) ? JsonType::number : JsonType::none;
+  }
+}
+
+inline bool JsonReader::take_short_integer(std::int64_t& value, std::ptrdiff_t max_digits) {
+  const bool is_negative = is_next('-');
+  const char* const first = is_negative ? at_ + 1 : at_;
+  std::uint64_t magnitude = 0;
+  const char* const last = read_digits(first, end_, magnitude);
+  const bool is_short = last != first && last - first <= max_digits;
+  const bool is_over = last == end_ || !(*last == '.' || *last == 'e' || *last == 'E');
+  if (!is_short || !is_over || (*first == '0' && last - first != 1)) return false;
+  value = static_cast<std::int64_t>(magnitude);
+  if (is_negative) value = -value;
+  at_ = last;
+  return true;
+}
+
+inline bool JsonReader::take_integer(std::int64_t& value) {
+  constexpr std::ptrdiff_t kFittingDigits = 18;  // any so many fit; what is longer may not
+  return take_short_integer(value, kFittingDigits) || take_long_integer(value);
+}
+
+inline bool JsonReader::read_string(std::string_view& text, std::string& buffer) {
+  if (!is_next('"')) return fail("a string");
+  const char* const first = ++at_;
+  at_ = end_of_plain(at_, end_);
+  text = std::string_view(first, static_cast<std::size_t>(at_ - first));
+  return take('"') || read_string_slowly(text, buffer);
+}
+
+inline bool JsonReader::has_more() {
+  skip_space();
+  if (is_first_ || !take(',')) {
+    if (take((objects_ & 1U) != 0 ? '}' : ']')) {
+      objects_ >>= 1U;
+      --depth_;
+      is_first_ = false;
+      return false;
+    }
+    if (!is_first_) return fail_as_no_json();
+    is_first_ = false;
+  }
+  skip_space();
+  return true;
+}
+
+inline bool JsonReader::take_compact_name(std::string_view expected) {
+  const char* const name = is_first_ ? at_ : at_ + 1;  // behind a comma
+  if (static_cast<std::size_t>(end_ - at_) < expected.size() + sizeof R"(,"":)") return false;
+  const char* const behind = name + 1 + expected.size();
+  const bool is_framed = *name == '"' && behind[0] == '"' && behind[1] == ':';
+  if (!is_framed || (!is_first_ && *at_ != ',')) return false;
+  if (std::memcmp(name + 1, expected.data(), expected.size()) != 0) return false;
+  is_first_ = false;
+  at_ = behind + 2;
+  skip_space();
+  return true;
+}
 
 }  // namespace sessionvitals::providers

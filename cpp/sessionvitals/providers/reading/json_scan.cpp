@@ -29,7 +29,7 @@ bool is_large(std::string_view number) {
 }  // namespace
 
 const char* end_of_string(const char* at, const char* end) {
-  for (++at; at != end; ++at) {
+  for (++at; (at = end_of_plain(at, end)) != end; ++at) {
     if (*at == '"') return at + 1;
     if (*at == '\\' && ++at == end) break;
   }

@@ -9,36 +9,8 @@
 
 namespace sessionvitals::providers {
 
-namespace {
-
-template <class Duration>
-bool read_duration(JsonReader& reader, Duration& target) {
-  std::int64_t count = 0;
-  if (!read_value(reader, count)) return false;
-  target = Duration(count);
-  return true;
-}
-
-}  // namespace
-
-bool read_value(JsonReader& reader, std::string& target) {
-  std::string_view text;
-  std::string buffer;
-  if (!reader.read_string(text, buffer)) return false;
-  target = text;
-  return true;
-}
-
-bool read_value(JsonReader& reader, std::int64_t& target) {
-  return reader.take_integer(target) || reader.fail("a whole number of 64 bits");
-}
-
 bool read_value(JsonReader& reader, double& target) {
   return reader.take_number(target) || reader.fail("a number");
-}
-
-bool read_value(JsonReader& reader, bool& target) {
-  return reader.take_boolean(target) || reader.fail("true or false");
 }
 
 bool read_value(JsonReader& reader, Timestamp& target) {
@@ -56,14 +28,6 @@ bool read_value(JsonReader& reader, Timestamp& target) {
   }
   target = *time;
   return true;
-}
-
-bool read_value(JsonReader& reader, std::chrono::seconds& target) {
-  return read_duration(reader, target);
-}
-
-bool read_value(JsonReader& reader, std::chrono::milliseconds& target) {
-  return read_duration(reader, target);
 }
 
 bool read_value(JsonReader& reader, JsonText& target) {
