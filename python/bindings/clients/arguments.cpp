@@ -20,12 +20,13 @@ namespace {
   raise(Error(ErrorKind::configuration_error, std::move(message)));
 }
 
-std::string to_utf8(const std::string& name, const py::handle& text) {
+std::string to_utf8(const char* name, const py::handle& text) {
   Py_ssize_t size = 0;
   const char* utf8 = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
   if (utf8 != nullptr) return {utf8, static_cast<std::size_t>(size)};
   PyErr_Clear();
-  raise_configuration(name + " has a lone surrogate: pass it as it was before it was cut.");
+  raise_configuration(std::string(name) +
+                      " has a lone surrogate: pass it as it was before it was cut.");
 }
 
 double read_seconds(const char* name, const py::handle& given) {

@@ -15,6 +15,7 @@
 #include "bindings.h"
 #include "clients/arguments.h"
 #include "clients/bulk.h"
+#include "clients/parse_function.h"
 #include "clients/stream_class.h"
 #include "runtime/logging.h"
 #include "sessionvitals/client/client.h"
@@ -93,7 +94,7 @@ class ClientClass {
     const std::string full_name = std::string(provider_.name) + "_" + name;
     define_build<kOperation>("build_" + full_name + "_request", name, &Arguments<Question>::make,
                              &Key::make);
-    define_parse<kOperation>("parse_" + full_name + "_response", name, &Arguments<Question>::make);
+    define_parse<kOperation>("parse_" + full_name + "_response", name);
     return *this;
   }
 
@@ -174,35 +175,15 @@ class ClientClass {
                                       Key::names()));
   }
 
-  template <const auto& kOperation, class Question, class... Given>
-  void define_parse(const std::string& name, const std::string& operation,
-                    Question (*make)(Given...)) {
-    using Answer = typename std::remove_cvref_t<decltype(kOperation)>::Answer;
-    using Parsed = std::conditional_t<std::is_same_v<Answer, NoContent>, py::none, Answer>;
+  template <const auto& kOperation>
+  void define_parse(const std::string& name, const std::string& operation) {
+    const std::string doc = "Return what a response says to " + operation +
+                            "(). Raises HttpStatusError for a refusal, and ContractError.";
+    using Given = Arguments<typename std::remove_cvref_t<decltype(kOperation)>::Question>;
     const auto define = [&](const auto&... names) {
-      const std::string doc = "Return what a response says to " + operation +
-                              "(). Raises HttpStatusError for a refusal, and ContractError.";
-      module_.def(
-          name.c_str(),
-          [make](const GivenInt& http_status, const py::object& headers, const GivenBytes& body,
-                 Given... given) -> Parsed {
-            const GivenResponse given_response(http_status, headers, body);
-            const Response& response = *given_response;
-            auto answer = kOperation.parse(make(std::forward<Given>(given)...), response);
-            if (!answer) {
-              answer.error().set_may_have_taken_effect(
-                  may_have_taken_effect(kOperation.effect, response.http_status));
-              raise(answer.error());
-            }
-            if constexpr (std::is_same_v<Parsed, py::none>) {
-              return py::none();
-            } else {
-              return *std::move(answer);
-            }
-          },
-          py::arg("http_status"), py::arg("headers"), py::arg("body"), names..., doc.c_str());
+      ParseFunction<kOperation, decltype(&Given::make)>::define(module_, name, doc, names...);
     };
-    std::apply(define, Arguments<Question>::names());
+    std::apply(define, Given::names());
   }
 
   template <class Op>
