@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import statistics
 import time
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,18 +76,35 @@ def read_eliza() -> Eliza:
     return Eliza(**members)
 
 
+def call(parse: Callable[..., object], body: bytes) -> Callable[[], object]:
+    return lambda: parse(200, HEADERS, body, "s")
+
+
 READERS: dict[str, Callable[[], object]] = {
-    "ping ours": lambda: sessionvitals.parse_ping_session_status_response(200, HEADERS, PING, "s"),
+    "ping ours": call(sessionvitals.parse_ping_session_status_response, PING),
     "ping json + dataclass": lambda: Ping(**json.loads(PING)),
-    "eliza ours": lambda: sessionvitals.parse_eliza_get_session_response(200, HEADERS, ELIZA, "s"),
+    "eliza ours": call(sessionvitals.parse_eliza_get_session_response, ELIZA),
     "eliza json + dataclass": read_eliza,
 }
+
+
+def struct_of(model: Any) -> Any:
+    """Return the dataclass as msgspec's own kind of class, which it reads fastest into."""
+    types = typing.get_type_hints(model)
+    fields = []
+    for field in dataclasses.fields(model):
+        kind = types[field.name]
+        kind = struct_of(kind) if dataclasses.is_dataclass(kind) else kind
+        has_default = field.default is not dataclasses.MISSING
+        fields.append((field.name, kind, field.default) if has_default else (field.name, kind))
+    return msgspec.defstruct(model.__name__, fields)
+
 
 with contextlib.suppress(ImportError):
     import msgspec
 
     for name, kind, body in (("ping", Ping, PING), ("eliza", Eliza, ELIZA)):
-        decode = msgspec.json.Decoder(kind).decode
+        decode = msgspec.json.Decoder(struct_of(kind)).decode
         READERS[f"{name} msgspec"] = lambda decode=decode, body=body: decode(body)  # type: ignore[misc]
 
 with contextlib.suppress(ImportError):

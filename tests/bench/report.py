@@ -28,8 +28,8 @@ SHOWN = {
     "times httpx-threads's rate at 64": "`probe_many` at 64, times the rate of httpx in 64 threads",
     "gather of 20,000: times aiohttp's": "asyncio, `gather` of 20,000 calls, times aiohttp's rate",
     "probe_many awaited to probe_many": "asyncio `probe_many`, of the sync one's rate",
-    "ping: times as fast as msgspec": "parsing a Ping answer, times msgspec's speed",
-    "eliza: times as fast as msgspec": "parsing an elizaOS session, times msgspec's speed",
+    "ping: times as fast as msgspec": "parsing a Ping answer, times msgspec's speed (a Struct)",
+    "eliza: times as fast as msgspec": "parsing an elizaOS session, times msgspec's speed (a Struct)",
     "MiB for 10,000 outcomes kept": "MiB for 10,000 outcomes kept",
     "mock: ms at p99, 64 connections": "sandbox: ms at p99, 64 connections",
 }
