@@ -54,9 +54,10 @@ ssize_t Connection::send(const char* data, std::size_t size) {
   return tls_ && !accepting_ ? tls_->send(data, size) : ::send(socket_, data, size, MSG_NOSIGNAL);
 }
 
-void Connection::on_readable(std::int64_t now) {
+void Connection::on_readable(std::int64_t now, bool has_ended) {
   // Before TLS has begun, what comes is left where it is.
   if (accepting_ && phase_ == Phase::answering) return;
+  may_have_more_ = false;
   do {
     std::array<char, 65536> buffer;
     const ssize_t count = receive(buffer.data(), buffer.size());
@@ -70,6 +71,7 @@ void Connection::on_readable(std::int64_t now) {
       if (phase_ != Phase::answering || waiting_) done_ = true;
       return;
     }
+    may_have_more_ = has_ended || static_cast<std::size_t>(count) == buffer.size();
     take_bytes({buffer.data(), static_cast<std::size_t>(count)}, now);
   } while (!done_ && tls_ && tls_->has_more() && wants_to_read());
 }

@@ -28,13 +28,17 @@ class Connection {
   /// Goes through a plan before anything is read, and before any TLS.
   void on_accept(WirePlan plan, std::int64_t now);
 
-  void on_readable(std::int64_t now);
+  /// Reads once, so that others have their turn. `has_ended`: the client sends no more.
+  void on_readable(std::int64_t now, bool has_ended);
+  /// Whether that may have left something in the socket.
+  bool may_have_more() const { return may_have_more_; }
   void on_writable(std::int64_t now);
   void on_timer(std::int64_t now);
   /// Something changed that a waiting request may wait for.
   void on_change(std::int64_t now);
   void on_hang_up() { done_ = true; }
 
+  bool is_encrypted() const { return tls_ != nullptr; }
   /// The loop removes it.
   bool is_done() const { return done_; }
   bool wants_to_write() const { return wants_to_write_; }
@@ -75,6 +79,7 @@ class Connection {
   Phase phase_ = Phase::reading;
   bool done_ = false;
   bool end_of_input_ = false;
+  bool may_have_more_ = false;
   bool wants_to_write_ = false;
   bool continued_ = false;  // 100 Continue was sent for the request being read
   bool waiting_ = false;

@@ -29,6 +29,9 @@ constexpr std::int64_t kSweepInterval = 1000;
 // have been idle to lose its place.
 constexpr std::int64_t kPause = 20;
 
+// The end of a client's input is an arrival of its own.
+constexpr std::uint32_t kArrivals = EPOLLIN | EPOLLRDHUP;
+
 bool is_readable(int descriptor) {
   pollfd asked{.fd = descriptor, .events = POLLIN, .revents = 0};
   return ::poll(&asked, 1, 0) > 0;
@@ -44,6 +47,17 @@ int signal_descriptor() {
 }
 
 int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+// What to tell of a connection. Each arrival once, in the order in which they came: a descriptor
+// that is told of as long as it is readable goes to the front again when it was served, and its
+// client's next request overtakes others. Not under TLS, which leaves in the socket what it does
+// not ask for.
+std::uint32_t events_of(const Connection& connection) {
+  std::uint32_t events = connection.is_encrypted() ? 0U : static_cast<std::uint32_t>(EPOLLET);
+  if (connection.wants_to_read()) events |= connection.is_encrypted() ? EPOLLIN : kArrivals;
+  if (connection.wants_to_write()) events |= EPOLLOUT;
+  return events;
+}
 
 void change(int epoll, int operation, int descriptor, std::uint32_t events) {
   epoll_event event{.events = events, .data = {.fd = descriptor}};
@@ -97,7 +111,9 @@ void Loop::run() {
         continue;
       }
       Connection& connection = *found->second.connection;
-      if (event.events & EPOLLIN) connection.on_readable(now);
+      if (event.events & (EPOLLIN | EPOLLRDHUP)) {
+        connection.on_readable(now, (event.events & EPOLLRDHUP) != 0);
+      }
       if (!connection.is_done() && (event.events & EPOLLOUT)) connection.on_writable(now);
       if (event.events & (EPOLLERR | EPOLLHUP)) connection.on_hang_up();
       after_event(descriptor);
@@ -119,9 +135,9 @@ void Loop::accept_clients(std::int64_t now) {
     Entry& entry = connections_[socket];
     entry.connection = std::make_unique<Connection>(
         socket, tls_ != nullptr ? tls_->accept(socket) : nullptr, application_, now);
-    entry.events = EPOLLIN;
+    entry.events = events_of(*entry.connection);
     entry.due = 0;
-    change(epoll_, EPOLL_CTL_ADD, socket, EPOLLIN);
+    change(epoll_, EPOLL_CTL_ADD, socket, entry.events);
     application_.note_connections(connections_.size());
     if (auto plan = application_.on_accept()) {
       entry.connection->on_accept(std::move(*plan), now);
@@ -184,9 +200,9 @@ void Loop::after_event(int socket) {
     remove(socket);
     return;
   }
-  const std::uint32_t events =
-      (connection.wants_to_read() ? EPOLLIN : 0U) | (connection.wants_to_write() ? EPOLLOUT : 0U);
-  if (events != entry.events) {
+  const std::uint32_t events = events_of(connection);
+  // Also asked for anew, it tells of what was left, behind the others.
+  if (events != entry.events || connection.may_have_more()) {
     entry.events = events;
     change(epoll_, EPOLL_CTL_MOD, socket, events);
   }
