@@ -17,8 +17,9 @@ constexpr std::size_t kMaxName = 128;
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-_.%+[]$\\").find(c) != npos;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '%' || c == '+' || c == '[' || c == ']' || c == '$' ||
+         c == '\\';
 }
 
 // The name as its reader has it: without percent and \u escapes.

@@ -241,6 +241,14 @@ bool is_word(std::string_view name, std::size_t at, std::size_t size) {
   return begins && ends;
 }
 
+// Of a path and its query.
+std::string redacted_path(std::string_view target, Secrets secrets) {
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  std::string kept = redacted_text(target.substr(0, mark), secrets);
+  if (mark < target.size()) kept += without_secrets(target.substr(mark), secrets);
+  return kept;
+}
+
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
@@ -289,12 +297,11 @@ std::string redacted_text(std::string_view text, Secrets secrets) {
 }
 
 std::string redacted_target(std::string_view target, Secrets secrets) {
-  std::string kept(target);
-  if (kept.find("://") != npos) kept = without_users(kept);
-  const std::size_t mark = std::min(kept.find('?'), kept.size());
-  std::string query = mark < kept.size() ? without_secrets(kept.substr(mark), secrets) : "";
-  kept.resize(mark);
-  return redacted_text(kept, secrets) + query;
+  if (target.find("://") != npos) {
+    const std::string kept = without_users(target);
+    return redacted_path(kept, secrets);
+  }
+  return redacted_path(target, secrets);
 }
 
 std::string redacted_body(std::string_view body, Secrets secrets) {

@@ -32,19 +32,24 @@ void append_quoted(std::string& json, std::string_view text, bool for_html) {
   static constexpr std::string_view kHex = "0123456789abcdef";
   static constexpr std::string_view kShort = "\"\\\b\f\n\r\t";
   static constexpr std::string_view kLetters = "\"\\bfnrt";
+  const auto is_plain = [for_html](char c) {
+    const bool is_escaped = static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+    return !is_escaped && !(for_html && (c == '<' || c == '>' || c == '&'));
+  };
   json += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool may_be_short = byte < 0x20 || c == '"' || c == '\\';
-    if (const auto place = may_be_short ? kShort.find(c) : kShort.npos; place != kShort.npos) {
+  for (std::size_t at = 0;; ++at) {
+    const std::size_t begin = at;
+    while (at < text.size() && is_plain(text[at])) ++at;
+    json.append(text, begin, at - begin);
+    if (at == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (const std::size_t place = kShort.find(text[at]); place != kShort.npos) {
       json += '\\';
       json += kLetters[place];
-    } else if (byte < 0x20 || (for_html && (c == '<' || c == '>' || c == '&'))) {
+    } else {
       json.append("\\u00");
       json += kHex[byte >> 4];
       json += kHex[byte & 15];
-    } else {
-      json += c;
     }
   }
   json += '"';

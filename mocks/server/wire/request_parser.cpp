@@ -1,18 +1,25 @@
 #include "wire/request_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <cstring>
 #include <optional>
 
 namespace mock {
 
 namespace {
 
+// By each byte, whether it may be in a token (RFC 9110 s5.6.2).
+constexpr auto kTokenBytes = [] {
+  std::array<bool, 256> may_be{};
+  for (std::size_t byte = '!'; byte < 0x7f; ++byte) may_be[byte] = true;
+  for (const unsigned char byte : std::string_view("\"(),/:;<=>?@[\\]{}")) may_be[byte] = false;
+  return may_be;
+}();
+
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < 0x7f && std::strchr("\"(),/:;<=>?@[\\]{}", c) == nullptr;
-  });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](unsigned char byte) { return kTokenBytes[byte]; });
 }
 
 // Any method that is spelt as methods are: who has no route for it can say so better.

@@ -47,7 +47,9 @@ Answer ping_status(Call& call) {
     return ping_unknown(kPausedStatus, "seed the session with status_while_paused");
   }
   // As text, as this is the call that a client's load is made of.
-  std::string json = R"({"client_id":)";
+  std::string json;
+  json.reserve(256);
+  json = R"({"client_id":)";
   append_quoted(json, session->client_id, true);
   json += R"(,"status":)";
   append_quoted(
