@@ -226,7 +226,7 @@ void check_pool() {
 
 /// Has the pool's one idle connection look as if it had been idle that long already.
 void age_idle(const std::shared_ptr<sessionvitals::engine::Pool>& pool, milliseconds age) {
-  sessionvitals::engine::Lease lease(*pool);
+  sessionvitals::engine::Lease lease(pool);
   lease.acquire();
   auto connection = lease.take_idle(Clock::now());
   if (connection) lease.give_back(std::move(connection), Clock::now() - age);

@@ -117,7 +117,7 @@ Call::Call(const Endpoint& endpoint, const Request& request, const CallPolicy& p
       report_(report),
       now_(started_),
       attempt_started_(started_),
-      lease_(*endpoint.pool) {
+      lease_(endpoint.pool) {
   report_.method = method_text(request.method);
   report_.origin = endpoint.origin;
   report_.attempts.clear();

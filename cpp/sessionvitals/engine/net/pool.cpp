@@ -206,15 +206,15 @@ Pool::Look::~Look() {
   for (const auto& connection : pool_.idle_) connection->is_seen_quiet = false;
 }
 
-Lease::Lease(Pool& pool) : pool_(pool), generation_(fork_generation()) {}
+Lease::Lease(std::shared_ptr<Pool> pool) : pool_(std::move(pool)), generation_(fork_generation()) {}
 
 Lease::~Lease() { release(); }
 
 bool Lease::acquire() {
-  if (pool_.acquire(*this)) return true;
+  if (pool_->acquire(*this)) return true;
   if (!wakeup_) {
     wakeup_ = std::make_unique<Wakeup>();
-    return pool_.acquire(*this);
+    return pool_->acquire(*this);
   }
   return false;
 }
@@ -223,37 +223,37 @@ int Lease::descriptor() const { return wakeup_ ? wakeup_->descriptor() : -1; }
 
 std::unique_ptr<Connection> Lease::take_idle(Clock::time_point now, Clock::duration max_idle) {
   for (;;) {
-    std::unique_ptr<Connection> connection = pool_.pop_idle(now, max_idle);
+    std::unique_ptr<Connection> connection = pool_->pop_idle(now, max_idle);
     if (!connection || std::exchange(connection->is_seen_quiet, false)) return connection;
     const Connection::Idle seen = connection->check_idle();
     if (seen == Connection::Idle::reusable) return connection;
     if (seen == Connection::Idle::speaks) record_unsolicited(now);
-    const std::lock_guard lock(pool_.mutex_);
-    ++pool_.stale_;
-    --pool_.reused_;
+    const std::lock_guard lock(pool_->mutex_);
+    ++pool_->stale_;
+    --pool_->reused_;
   }
 }
 
 void Lease::record_unsolicited(Clock::time_point now) {
   {
-    const std::lock_guard lock(pool_.mutex_);
-    pool_.quarantined_until_ = now + kQuarantine;
+    const std::lock_guard lock(pool_->mutex_);
+    pool_->quarantined_until_ = now + kQuarantine;
   }
-  pool_.close_idle();
+  pool_->close_idle();
 }
 
 void Lease::note_opened() {
-  const std::lock_guard lock(pool_.mutex_);
-  ++pool_.opened_;
+  const std::lock_guard lock(pool_->mutex_);
+  ++pool_->opened_;
 }
 
 void Lease::give_back(std::unique_ptr<Connection> connection, Clock::time_point now) {
   connection->idle_since = now;
-  pool_.end(*this, std::move(connection));
+  pool_->end(*this, std::move(connection));
 }
 
 void Lease::release() {
-  if (state_ != State::none) pool_.end(*this, nullptr);
+  if (state_ != State::none) pool_->end(*this, nullptr);
 }
 
 }  // namespace sessionvitals::engine

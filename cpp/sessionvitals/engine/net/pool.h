@@ -35,8 +35,7 @@ class Pool;
 /// the right back when it goes. Belongs to one thread at a time.
 class Lease {
  public:
-  /// The pool must outlive the lease.
-  explicit Lease(Pool& pool);
+  explicit Lease(std::shared_ptr<Pool> pool);
   ~Lease();
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -72,7 +71,7 @@ class Lease {
   friend class Pool;
   enum class State { none, queued, granted };
 
-  Pool& pool_;
+  std::shared_ptr<Pool> pool_;
   std::atomic<State> state_{State::none};  // written under the pool's mutex
   std::uint32_t generation_;               // a lease does not outlive a fork
   std::unique_ptr<Wakeup> wakeup_;         // made when it has to queue
