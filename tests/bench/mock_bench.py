@@ -238,20 +238,20 @@ def compare(
 ) -> None:
     rates: dict[str, list[float]] = {name: [] for name in servers}
     costs: dict[str, list[float]] = {name: [] for name in servers}
-    slow = []
+    slow: dict[str, list[float]] = {name: [] for name in servers}
     for _ in range(options.rounds):  # interleaved, so that a busy moment hits all alike
         for name, (url, pid) in servers.items():
             before = cpu_seconds(pid)
             rate, late, count = load(url, connections, options.seconds)
             rates[name].append(rate)
             costs[name].append((cpu_seconds(pid) - before) / count * 1e6)
-            if name == "mock":
-                slow.append(late)
+            slow[name].append(late)
     mine, cost = statistics.median(rates["mock"]), statistics.median(costs["mock"])
     goal = ">= 50,000" if connections == 16 else ""
     table.ratio(f"mock: requests a second, {connections} connections", mine, goal, "")
-    late_ms = statistics.median(slow)
-    table.ratio(f"mock: ms at p99, {connections} connections", late_ms, "<= 1", "")
+    latest = {name: statistics.median(some) for name, some in slow.items()}
+    beside = ", ".join(f"{name} {latest[name]:.2f} ms" for name in servers if "nginx" in name)
+    table.ratio(f"mock: ms at p99, {connections} connections", latest["mock"], "<= 1", beside)
     table.ratio("  processor time a request, us", cost, "", "")
     for name in servers:
         if name == "mock":
