@@ -297,11 +297,8 @@ std::string redacted_text(std::string_view text, Secrets secrets) {
 }
 
 std::string redacted_target(std::string_view target, Secrets secrets) {
-  if (target.find("://") != npos) {
-    const std::string kept = without_users(target);
-    return redacted_path(kept, secrets);
-  }
-  return redacted_path(target, secrets);
+  if (target.find("://") == npos) return redacted_path(target, secrets);
+  return redacted_path(without_users(target), secrets);
 }
 
 std::string redacted_body(std::string_view body, Secrets secrets) {

@@ -62,7 +62,8 @@ void Connection::on_readable(std::int64_t now, bool has_ended) {
     std::array<char, 65536> buffer;
     const ssize_t count = receive(buffer.data(), buffer.size());
     if (count < 0) {
-      if (errno != EAGAIN && errno != EINTR) done_ = true;
+      may_have_more_ = errno == EINTR;
+      done_ = errno != EINTR && errno != EAGAIN;
       return;
     }
     if (count == 0) {

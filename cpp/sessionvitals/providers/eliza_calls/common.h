@@ -37,8 +37,8 @@ inline constexpr auto providers::kMembers<ElizaSession> = std::array{
 
 namespace eliza_calls {
 
-inline constexpr std::string_view kSessions = "/api/messaging/sessions";
 inline constexpr std::string_view kPathOfSession = "/api/messaging/sessions/";
+inline constexpr std::string_view kSessions = kPathOfSession.substr(0, kPathOfSession.size() - 1);
 
 /// Returns a request without a body, with a key only if there is one. Fails with a
 /// ConfigurationError for a key that cannot be sent.
