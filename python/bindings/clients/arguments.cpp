@@ -9,7 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "clients/trust.h"
 #include "runtime/gil.h"
 
 namespace sessionvitals::python {

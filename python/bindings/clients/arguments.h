@@ -87,6 +87,10 @@ StreamOptions to_stream_options(const py::kwargs& options);
 /// The options of a client.
 ClientSettings to_client_settings(const py::kwargs& options);
 
+/// Returns the settings with certifi's file as the last place of CAs, where nothing else has any
+/// and certifi can be imported.
+ClientSettings with_certifi(ClientSettings settings);
+
 /// A response as the pure parsers take it, from what any HTTP library gives: headers as
 /// a mapping or as pairs. The next of this thread is read into the memory of the last.
 class GivenResponse {

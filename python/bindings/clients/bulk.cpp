@@ -8,7 +8,6 @@
 
 #include "awaiting/inbox.h"
 #include "clients/client_class.h"
-#include "clients/repeated.h"
 #include "runtime/logging.h"
 #include "values/casters.h"
 #include "values/value_object.h"

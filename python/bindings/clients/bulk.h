@@ -66,6 +66,11 @@ class PythonBulk {
   std::atomic<bool> is_closed_ = false;
 };
 
+/// Returns the ids that occur more than once and how often, at most 65,536 of them, as their
+/// answers are kept until the last of each has come; none for what may be iterated over only once.
+/// Takes 2 bytes an id. Raises TypeError for one text, whose letters would be asked for.
+std::unordered_map<std::string, std::size_t> repeated_in(const py::object& ids);
+
 void bind_bulk_table(py::module_& module);
 
 }  // namespace sessionvitals::python

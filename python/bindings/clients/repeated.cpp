@@ -1,15 +1,21 @@
-#include "clients/repeated.h"
-
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
+
+#include "clients/bulk.h"
 
 namespace sessionvitals::python {
 
 namespace {
+
+// How many different ids that repeat are looked for: this bounds what a bulk remembers.
+constexpr std::size_t kMaxRepeated = 65536;
 
 /// A Bloom filter: tells whether a hash may have been added before. With 16 bits
 /// an entry and three bits set for each it errs for one id in two hundred, which

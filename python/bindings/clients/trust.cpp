@@ -1,7 +1,6 @@
-#include "clients/trust.h"
-
 #include <string>
 
+#include "clients/arguments.h"
 #include "sessionvitals/engine/tls/trust.h"
 
 namespace sessionvitals::python {
