@@ -22,16 +22,18 @@ struct Listener {
   py::object known_levels;  // what is_enabled has said since a level changed: a dict, or None
 };
 
+// Guarded by the GIL; two threads at once would find the same twice. Not pybind11's
+// call_once, in which a daemon thread cannot be ended (gil.h).
+const Listener* known_listener = nullptr;
+
 const Listener& listener() {
-  // Guarded by the GIL; two threads at once would find the same twice. Not pybind11's
-  // call_once, in which a daemon thread cannot be ended (gil.h).
-  static const Listener* known = nullptr;
-  if (known == nullptr) {
+  if (known_listener == nullptr) {
     const py::object logs =
         py::module_::import("sessionvitals.lazy_import").attr("load")("sessionvitals.logs");
-    known = new Listener{logs.attr("is_enabled"), logs.attr("note"), logs.attr("known_levels")};
+    known_listener =
+        new Listener{logs.attr("is_enabled"), logs.attr("note"), logs.attr("known_levels")};
   }
-  return *known;
+  return *known_listener;
 }
 
 // What goes wrong with a log must not cost the answer.
@@ -57,7 +59,7 @@ bool is_skew_due() {
 }  // namespace
 
 bool is_log_enabled(int level) {
-  if (!is_logging_imported()) return false;
+  if (known_listener == nullptr && !is_logging_imported()) return false;
   bool is_enabled = false;
   guarded([&] {
     // With CPython's own calls, as this is part of every call of a client.
