@@ -15,9 +15,9 @@
 #include "bindings.h"
 #include "clients/arguments.h"
 #include "clients/bulk.h"
+#include "clients/call_method.h"
 #include "clients/parse_function.h"
 #include "clients/stream_class.h"
-#include "runtime/logging.h"
 #include "sessionvitals/client/client.h"
 #include "values/page.h"
 #include "values/value_object.h"
@@ -138,13 +138,7 @@ class ClientClass {
   void define_methods(const std::string& name, const char* doc, Question (*make)(Given...),
                       Choose choose) {
     const auto define = [&](const auto&... names) {
-      class_.def(
-          name.c_str(),
-          [choose, make](const AnyClient& self, Given... given, const Options& options) {
-            return ask(self, choose(self), make(std::forward<Given>(given)...),
-                       to_call_options(options));
-          },
-          names..., doc);
+      CallMethod<AnyClient, Choose, decltype(make)>::define(class_, name, doc, names...);
       class_.def(("begin_" + name).c_str(),
                  [choose, make](const AnyClient& self, Inbox& inbox, Given... given,
                                 const Options& options) {
@@ -184,15 +178,6 @@ class ClientClass {
       ParseFunction<kOperation, decltype(&Given::make)>::define(module_, name, doc, names...);
     };
     std::apply(define, Given::names());
-  }
-
-  template <class Op>
-  static typename Op::Answer ask(const AnyClient& client, const Op& operation,
-                                 const typename Op::Question& question,
-                                 const CallOptions& options) {
-    auto result = without_gil([&] { return client.call(operation, question, options); });
-    log_result(client.provider().name, operation.name, session_id_of(question), result);
-    return value_or_raise(std::move(result));
   }
 
   template <class Op>
