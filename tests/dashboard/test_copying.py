@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.dashboard.conftest import open_request, show
 from tests.support.calls import PING_KEY, TIUN_KEY, ping_target
+from tests.support.consumers import ENVIRONMENT
 from tests.support.sandbox import Space, start_mock
 from tests.support.wire import once
 
@@ -81,7 +82,9 @@ def test_a_pasted_curl_makes_the_same_request(shown: Any, space: Space) -> None:
     assert len(originals) == len(IDS) + len(UNMATCHED) + 1
     for original in originals:
         text = text_of(shown, original["number"], "curlOf")
-        subprocess.run(["bash", "-c", text], check=True, capture_output=True, timeout=10)
+        subprocess.run(
+            ["bash", "-c", text], check=True, capture_output=True, timeout=10, env=ENVIRONMENT
+        )
         again = kept(space)[-1]
         assert again["number"] > original["number"]
         assert [again[each] for each in COPIES] == [original[each] for each in COPIES], text

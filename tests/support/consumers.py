@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-#: Compilers are not to run under the sanitizer that the tests may run under.
+#: Compilers, browsers and shells are not to run under the sanitizer that the tests may run under.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.browsers.firefox import Firefox, running_firefox
+from tests.support.consumers import ENVIRONMENT
 
 # Resolves once the expression is true, and fails the test when that takes long.
 UNTIL = """new Promise((done, failed) => {
@@ -43,7 +44,7 @@ def browser() -> Iterator[Any]:
         # Its own sandbox does not start as root; the only pages shown are ours.
         options = ["--no-sandbox"] if os.getuid() == 0 else []
         options.append("--host-resolver-rules=MAP evil.example 127.0.0.1")
-        running = driver.chromium.launch(executable_path=program, args=options)
+        running = driver.chromium.launch(executable_path=program, args=options, env={**ENVIRONMENT})
         yield running
         running.close()
 

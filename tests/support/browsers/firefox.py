@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.consumers import ENVIRONMENT
+
 # No page of its own at the start, and no request to Mozilla.
 SETTINGS = """
 user_pref("browser.startup.page", 0);
@@ -72,7 +74,12 @@ def running_firefox(program: str, folder: Path) -> Iterator[Firefox]:
     (folder / "user.js").write_text(SETTINGS)
     command = [program, "--headless", "--no-remote", "--profile", str(folder), *PORT]
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+        command,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
     )
     try:
         assert process.stderr is not None
