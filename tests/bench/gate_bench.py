@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import json
 import os
-import re
 import socket
 import statistics
 import subprocess
@@ -20,8 +19,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from measure import CLIENT, PEER, Figures, Table, interleaved, median
-from mock_bench import Mock, cpu_seconds, in_milliseconds, running, wait_for
+from measure import CLIENT, PEER, Figures, Table, interleaved, median, read_wrk
+from mock_bench import Mock, cpu_seconds, running, wait_for
 
 READERS = 256
 APPLICATION = """
@@ -95,13 +94,9 @@ def load(folder: Path, server: tuple[int, int], connections: int, seconds: float
     done = subprocess.run(
         [*command.split(), f"http://127.0.0.1:{port}/"], cwd=folder, capture_output=True, text=True
     )
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    slow = re.search(r"99%\s+(\S+)", done.stdout)
-    count = re.search(r"(\d+) requests in", done.stdout)
-    if rate is None or slow is None or count is None or "Non-2xx" in done.stdout:
-        raise RuntimeError(done.stdout + done.stderr)
-    spent = (cpu_seconds(pid) - before) / int(count[1]) * 1e6
-    return {"rate": float(rate[1]), "p99": in_milliseconds(slow[1]), "cpu": spent}
+    figures = read_wrk(done.stdout)
+    spent = (cpu_seconds(pid) - before) / figures["count"] * 1e6
+    return {**figures, "cpu": spent}
 
 
 def price(table: Table, binary: str, options: argparse.Namespace) -> None:

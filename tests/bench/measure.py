@@ -66,19 +66,29 @@ def subject(name: str, how: str, base: str, calls: int, *more: str, core: str = 
     return run(command, core)
 
 
+def read_wrk(said: str) -> Figures:
+    """Return what wrk said: `rate` a second, `count` of answers and, of --latency, `p99` in ms."""
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    count = re.search(r"(\d+) requests in", said)
+    if rate is None or count is None or "Non-2xx" in said:
+        raise RuntimeError(said)
+    figures = {"rate": float(rate[1]), "count": float(count[1])}
+    # At the start of a line: a deviation may be 92.99%.
+    if slow := re.search(r"^ +99% +([\d.]+)(us|ms|s|m)$", said, re.MULTILINE):
+        factor = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[slow[2]]
+        figures["p99"] = float(slow[1]) * factor
+    return figures
+
+
 def wrk(base: str, concurrency: int, seconds: int = 1, core: str = CLIENT) -> Figures:
     """Return wrk's rate, and its CPU time per call in microseconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = f"taskset -c {core} wrk -t1 -c{concurrency} -d{seconds}s".split()
     command += ["-H", "Authorization: ping-sandbox-key", f"{base}/sessions/s-4711/status"]
-    finished = subprocess.run(command, capture_output=True, text=True)
+    figures = read_wrk(subprocess.run(command, capture_output=True, text=True).stdout)
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", finished.stdout)
-    total = re.search(r"(\d+) requests in", finished.stdout)
-    assert found, finished.stdout + finished.stderr
-    assert total
     cpu = spent.ru_utime + spent.ru_stime - used.ru_utime - used.ru_stime
-    return {"rate": float(found[1]), "cpu": cpu / int(total[1]) * 1e6}
+    return {"rate": figures["rate"], "cpu": cpu / figures["count"] * 1e6}
 
 
 def interleaved(
