@@ -248,7 +248,7 @@ def scale(table: Table, programs: Path, rounds: int) -> None:
         table.ratio("MiB for 10,000 outcomes kept", kept["grown"], "<= 6", "")
         sizes = (1_000, 10_000, 100_000, 1_000_000)
         seen = interleaved(
-            FEW,
+            min(rounds, FEW),
             {
                 f"{calls:,}": partial(subject, "sessionvitals", "many", base, calls, "64")
                 for calls in sizes

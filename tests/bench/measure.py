@@ -71,7 +71,7 @@ def read_wrk(said: str) -> Figures:
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     count = re.search(r"(\d+) requests in", said)
     if rate is None or count is None or "Non-2xx" in said:
-        raise RuntimeError(said)
+        raise AssertionError(said)  # interleaved() would leave a RuntimeError out, unjudged
     figures = {"rate": float(rate[1]), "count": float(count[1])}
     # At the start of a line: a deviation may be 92.99%.
     if slow := re.search(r"^ +99% +([\d.]+)(us|ms|s|m)$", said, re.MULTILINE):
