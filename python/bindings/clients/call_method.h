@@ -44,7 +44,7 @@ class CallMethod<AnyClient, Choose, Question (*)(Given...)> {
   }
 
   template <std::size_t... kPlaces>
-  static py::object call_by_place(PyObject* self, PyObject* const* given,
+  static py::object call_by_place(PyObject* self, [[maybe_unused]] PyObject* const* given,
                                   std::index_sequence<kPlaces...>) {
     auto answer =
         ask(py::cast<const AnyClient&>(py::handle(self)),
