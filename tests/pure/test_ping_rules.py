@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +99,19 @@ def test_a_required_member_must_be_there_and_be_text(name: str, json_text: str |
 
 
 @pytest.mark.rule("ping", 2)
+def test_a_name_is_another_with_any_letter_changed() -> None:
+    optional = ("duration", "uploaded_bytes", "downloaded_bytes")
+    members = {"client_id": "c", "status": "connected", **dict.fromkeys(optional, 1)}
+    for name in optional:
+        for at in range(len(name)):
+            other = f"{name[:at]}X{name[at + 1 :]}"
+            # In the order of the table: each name stands where it is expected.
+            named = {other if key == name else key: value for key, value in members.items()}
+            answer = parse(json.dumps(named, separators=(",", ":")).encode())
+            assert getattr(answer, name) is None, other
+            assert answer.extra == {other: 1}
+
+
 def test_a_duration_is_a_timedelta_and_exact_seconds() -> None:
     status = parse(with_member("duration", "3601"))
     assert status.duration == timedelta(hours=1, seconds=1)

@@ -105,6 +105,7 @@ class GivenResponse {
  private:
   void read_pair(const py::handle& item, std::size_t place);
 
+  std::unique_ptr<Response>& spare_;  // this thread's; asked for once, as that takes a call
   std::unique_ptr<Response> response_;
 };
 

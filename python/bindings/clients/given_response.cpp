@@ -8,10 +8,16 @@ namespace sessionvitals::python {
 
 namespace {
 
-// Half as dear as assign(), which allows for a text that is a part of the target.
+// Half as dear as assign(), which allows for a text that is a part of the target. Most texts are as
+// long as those of the answer before.
 void copy(const void* data, Py_ssize_t size, std::string& target) {
-  target.clear();
-  target.append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+  const auto count = static_cast<std::size_t>(size);
+  if (count == target.size()) {
+    std::memcpy(target.data(), data, count);
+  } else {
+    target.clear();
+    target.append(static_cast<const char*>(data), count);
+  }
 }
 
 void read_header_text(const py::handle& text, std::string& target) {
@@ -52,10 +58,11 @@ int to_http_status(const GivenInt& given) {
 }  // namespace
 
 GivenResponse::GivenResponse(const GivenInt& http_status, const py::object& headers,
-                             const GivenBytes& body) {
+                             const GivenBytes& body)
+    : spare_(spare_response) {
   if (PyBytes_Check(body.ptr()) == 0) raise_wrong_type("The body", body, "the answer's, as bytes");
   // Taken, as what is asked for the headers may parse a response itself.
-  response_ = std::exchange(spare_response, nullptr);
+  response_ = std::exchange(spare_, nullptr);
   if (!response_) response_ = std::make_unique<Response>();
   response_->http_status = to_http_status(http_status);
   copy(PyBytes_AS_STRING(body.ptr()), PyBytes_GET_SIZE(body.ptr()), response_->body);
@@ -83,7 +90,7 @@ GivenResponse::~GivenResponse() {
     is_small &= header.name.size() <= kMaxSpareHeader && header.value.size() <= kMaxSpareHeader;
   }
   wipe(response_->body);
-  if (is_small) spare_response = std::move(response_);
+  if (is_small) spare_ = std::move(response_);
 }
 
 void GivenResponse::read_pair(const py::handle& item, std::size_t place) {

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -202,7 +201,7 @@ inline bool JsonReader::take_compact_name(std::string_view expected) {
   const char* const behind = name + 1 + expected.size();
   const bool is_framed = *name == '"' && behind[0] == '"' && behind[1] == ':';
   if (!is_framed || (!is_first_ && *at_ != ',')) return false;
-  if (std::memcmp(name + 1, expected.data(), expected.size()) != 0) return false;
+  if (!is_same(name + 1, expected.data(), expected.size())) return false;
   is_first_ = false;
   at_ = behind + 2;
   skip_space();
