@@ -45,7 +45,7 @@ def main() -> None:
     everything = [*of_clients, *of_the_mock]
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--seconds", type=int, default=2, help="of each load on the mock")
+    arguments.add_argument("--seconds", type=int, default=2, help="of load on the mock in a round")
     arguments.add_argument("--only", metavar="SECTION,...", help=", ".join(everything))
     arguments.add_argument("--npm", default="json-server@0.17.4", help="or none")
     arguments.add_argument("--json", type=Path, help="also write the rows to this file")

@@ -232,10 +232,11 @@ def compare(
     rates: dict[str, list[float]] = {name: [] for name in servers}
     costs: dict[str, list[float]] = {name: [] for name in servers}
     slow: dict[str, list[float]] = {name: [] for name in servers}
-    for _ in range(options.rounds):  # interleaved, so that a busy moment hits all alike
+    # Interleaved, so that a busy moment hits all alike; and short, so that one is not in each.
+    for _ in range(options.rounds * options.seconds):
         for name, (url, pid) in servers.items():
             before = cpu_seconds(pid)
-            rate, late, count = load(url, connections, options.seconds)
+            rate, late, count = load(url, connections, 1)
             rates[name].append(rate)
             costs[name].append((cpu_seconds(pid) - before) / count * 1e6)
             slow[name].append(late)
