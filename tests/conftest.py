@@ -12,6 +12,7 @@ and delete it; the last lines say how much was asked of which server. Keys come 
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import os
 from collections import Counter, defaultdict
@@ -83,6 +84,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = [each for each in items if "servers" not in getattr(each, "fixturenames", ())]
     config.hook.pytest_deselected(items=others)
     items[:] = [each for each in items if "servers" in getattr(each, "fixturenames", ())]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking again and again at what is there until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(
