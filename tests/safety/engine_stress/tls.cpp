@@ -103,13 +103,13 @@ class SecurePeer {
   std::thread acceptor_;
 };
 
-struct Count {
+struct Answered {
   std::atomic<std::size_t> wrong{0};   // another's answer
   std::atomic<std::size_t> failed{0};  // no answer
 };
 
 void ask(const sessionvitals::engine::PoolTransport& transport, const std::string& kind,
-         const std::string& token, Count& count) {
+         const std::string& token, Answered& count) {
   CallReport report;
   Context context;
   context.deadline = Clock::now() + std::chrono::seconds(60);
@@ -144,7 +144,7 @@ bool run_tls(std::size_t count, std::uint64_t seed) {
   options.ca_file = std::string(SESSIONVITALS_CERTIFICATES) + "/authority.pem";
   options.max_connections = kConnections;
   const auto transport = open(peer.url(), options);
-  Count calls;
+  Answered calls;
   std::vector<std::thread> threads;
   for (std::uint64_t thread = 0; thread < kConnections; ++thread) {
     threads.emplace_back([&, thread] {
