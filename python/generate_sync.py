@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent / "sessionvitals"
-BY_HAND = {"__init__.py", "carrier.py", "following.py", "stream.py"}
+BY_HAND = {"__init__.py", "carrier.py", "following.py", "hub.py", "stream.py"}
 
 #: What stands in _async, and what it is in _sync.
 REPLACED = {

@@ -196,7 +196,7 @@ async def probe_async(
     cancel: CancelToken | None,
 ) -> Session:
     """Return an answer at most that old, as ``probe`` does."""
-    from ._async.carrier import running_loop
+    from ._async.hub import running_loop
 
     loop = running_loop()
     end = monotonic() + timeout

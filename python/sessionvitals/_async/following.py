@@ -11,7 +11,7 @@ from .._core import begin_keeper as compiled_keeper
 from ..errors import AuthenticationError, ConfigurationError
 from ..rotating import PinnedClient, compiled_of
 from ..watching.permits import Permits
-from .carrier import running_loop, stop_reading
+from .hub import running_loop, stop_reading
 
 if TYPE_CHECKING:
     import asyncio

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from ..errors import AuthenticationError
 from ..rotating import Opened
-from .carrier import hub_of, running_loop
+from .hub import hub_of, running_loop
 
 TYPE_CHECKING = False  # typing itself is not imported: `import sessionvitals` is to be cheap
 if TYPE_CHECKING:
