@@ -19,6 +19,8 @@ BY_HAND = {"__init__.py", "carrier.py", "following.py", "hub.py", "stream.py"}
 
 #: What stands in _async, and what it is in _sync.
 REPLACED = {
+    r'\bawait carry_plain\(self, "(\w+)", ': r"self._compiled.\1(",
+    r"\bcarry_plain, ": "",
     r"\basync (def|with|for)\b": r"\1",
     r"\bawait ": "",
     r"\bAsyncGenerator\[(\w+), None\]": r"Generator[\1, None, None]",

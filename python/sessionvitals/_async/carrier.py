@@ -66,6 +66,14 @@ def carry(
     return pending
 
 
+def carry_plain(client: AsyncClient, operation: str, *question: object) -> Awaitable[Any]:
+    """Make a call that has no option of its own, while nothing observes calls.
+
+    In _sync, the compiled client's method stands in its place: see generate_sync.py.
+    """
+    return carry(client, operation, question, None, None, None, None)
+
+
 async def carry_watched(
     client: AsyncClient,
     operation: str,

@@ -11,14 +11,14 @@ from __future__ import annotations
 from _collections_abc import AsyncGenerator, Awaitable, Callable, Iterable
 from datetime import timedelta
 
-from .. import single_flight
+from .. import observing, single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
 from ..lazy_import import Any, ClassVar, Self, load_for_calls
 from ..options import given
 from ..pacing.pace import Pace
 from ..rotating import Closed
 from ..single_flight import SharedCall
-from .carrier import carry, fill_table, run_bulk
+from .carrier import carry, carry_plain, fill_table, run_bulk
 from .watching import AsyncWatchingClient
 
 
@@ -98,6 +98,11 @@ class AsyncClient(AsyncWatchingClient):
             ContractError: The answer was not what the vendor documents.
         """
         session: Session
+        # Most calls are so, and reading options costs as much as parsing the answer.
+        is_plain = max_age is timeout is max_retries is resend_unsafe is None and cancel is None
+        if is_plain and observing.observer is None:
+            session = await carry_plain(self, "probe", session_id)
+            return session
         if max_age is None or not isinstance(session_id, str):
             session = await carry(
                 self, "probe", (session_id,), timeout, max_retries, resend_unsafe, cancel

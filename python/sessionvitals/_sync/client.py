@@ -12,7 +12,7 @@ from __future__ import annotations
 from _collections_abc import Callable, Generator, Iterable
 from datetime import timedelta
 
-from .. import single_flight
+from .. import observing, single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
 from ..lazy_import import Any, ClassVar, Self, load_for_calls
 from ..options import given
@@ -99,6 +99,11 @@ class Client(WatchingClient):
             ContractError: The answer was not what the vendor documents.
         """
         session: Session
+        # Most calls are so, and reading options costs as much as parsing the answer.
+        is_plain = max_age is timeout is max_retries is resend_unsafe is None and cancel is None
+        if is_plain and observing.observer is None:
+            session = self._compiled.probe(session_id)
+            return session
         if max_age is None or not isinstance(session_id, str):
             session = carry(
                 self, "probe", (session_id,), timeout, max_retries, resend_unsafe, cancel
