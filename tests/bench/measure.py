@@ -113,6 +113,12 @@ def median(figures: list[Figures], what: str) -> float:
     return statistics.median(figure[what] for figure in figures)
 
 
+def paired(ours: list[Figures], theirs: list[Figures], what: str) -> float:
+    """Return the median of the ratios of each round: a slow spell is longer than a round."""
+    pairs = zip(ours, theirs, strict=True)
+    return statistics.median(mine[what] / other[what] for mine, other in pairs)
+
+
 def spread(figures: list[Figures], what: str) -> float:
     """Return half of the range, as a part of the median."""
     values = [figure[what] for figure in figures]
