@@ -31,7 +31,7 @@ SHOWN = {
     "ping: times as fast as msgspec": "parsing a Ping answer, times msgspec's speed (a Struct)",
     "eliza: times as fast as msgspec": "parsing an elizaOS session, times msgspec's speed (a Struct)",
     "MiB for 10,000 outcomes kept": "MiB for 10,000 outcomes kept",
-    "mock: ms at p99, 64 connections": "sandbox: ms at p99, 64 connections",
+    "mock: ms at p99, 64 connections": "sandbox: ms at p99, 64 connections, in a calm second",
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))  # the benchmarks are programs, not a package
 
-from measure import read_wrk
+from measure import paired, read_wrk
+from mock_bench import calm
 
 SAID = """Running 2s test @ http://127.0.0.1:1/
   1 threads and 32 connections
@@ -38,3 +39,19 @@ def test_a_percentile_is_read_whatever_the_deviations_are(shown: str, millisecon
 def test_refusals_are_no_rate(said: str) -> None:
     with pytest.raises(AssertionError):
         read_wrk(said)
+
+
+def test_figures_are_compared_within_their_round() -> None:
+    """The machine was half as fast in the last two rounds, ours twice the other in all."""
+    theirs = [{"p50": figure} for figure in (10.0, 10.0, 10.0, 20.0, 20.0)]
+    ours = [{"p50": 2 * each["p50"]} for each in theirs]
+    ours[0]["p50"] = 90.0
+
+    assert paired(ours, theirs, "p50") == 2
+
+
+def test_a_stall_in_each_second_is_in_what_a_calm_second_shows() -> None:
+    disturbed = [0.7, 2.5, 0.6, 3.0, 0.7, 0.8, 2.2, 4.0]
+
+    assert calm(disturbed) < 0.8
+    assert calm([each + 2 for each in disturbed]) > 2.5
