@@ -246,7 +246,7 @@ def test_a_session_is_created_with_what_was_given(
 def test_an_answer_that_cannot_be_written_has_taken_effect(
     space: Space, environment: dict[str, str]
 ) -> None:
-    scripted(space, ELIZA)
+    scripted(space, {**ELIZA, "sessionId": "s-1"})
 
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -285,7 +285,7 @@ WHOLE = {
 def test_a_timeout_is_replaced_whole(
     left_out: str | None, space: Space, environment: dict[str, str]
 ) -> None:
-    scripted(space, ELIZA)
+    scripted(space, {**ELIZA, "sessionId": "s-1"})
     given = [
         word
         for option, value in WHOLE.items()

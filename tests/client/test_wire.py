@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from tests.support.listening import listening
 from tests.support.peers.secure import answering
 from tests.support.vendors import ELIZA, TIUN, VENDORS, Vendor
 
-from sessionvitals import ConfigurationError
+from sessionvitals import ConfigurationError, ContractError
 
 IDS = ["s", "one-plain-id", "Another_1", "a.b", "a~b", "a b", "a/b", "..x", "é", "%41", "x" * 500]
 
@@ -23,8 +25,9 @@ def test_what_is_sent_for_an_id_is_what_build_says(vendor: Vendor) -> None:
     with listening(answering(vendor.good_body, requests)) as port:
         client = vendor.client(f"http://127.0.0.1:{port}/prefix")
         for session_id in IDS:
-            vendor.ask(client, session_id)
-            client.probe(session_id)
+            for ask in (partial(vendor.ask, client), client.probe):
+                with suppress(ContractError):  # elizaOS's answer is about one session alone
+                    ask(session_id)
 
     assert len(requests) == 2 * len(IDS)
     for number, sent in enumerate(requests):

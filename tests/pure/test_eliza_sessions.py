@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 from tests.support.vendors import ELIZA
 
+import sessionvitals
 from sessionvitals import (
     ConfigurationError,
+    ContractError,
     ElizaSession,
     Request,
     TimeoutConfig,
     build_eliza_create_session_request,
     build_eliza_list_sessions_request,
     build_eliza_update_timeout_request,
+    parse_eliza_create_session_response,
     parse_eliza_list_sessions_response,
+    parse_eliza_update_timeout_response,
 )
 
 AGENT = "11111111-1111-4111-8111-111111111111"
@@ -35,6 +39,11 @@ def build(operation: str, session_id: str) -> Request:
 
 def created(**arguments: Any) -> Request:
     return build_eliza_create_session_request(AGENT, USER, **arguments)
+
+
+def session_of(session_id: str) -> bytes:
+    times = dict.fromkeys(("createdAt", "lastActivity"), "2026-01-01T00:00:00.000Z")
+    return json.dumps({"sessionId": session_id, "agentId": AGENT, "userId": USER, **times}).encode()
 
 
 def metadata_of(request: Request) -> Any:
@@ -156,3 +165,23 @@ def test_the_timeout_config_of_a_session_is_whole_or_an_error() -> None:
         TimeoutConfig.of(session.with_(timeout_config=WHOLE.with_(auto_renew=None)))
     with pytest.raises(TypeError):
         TimeoutConfig.of(WHOLE)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("answered", ["other", "", "S", "s "])
+@pytest.mark.parametrize("operation", ["get_session", "renew_session", "send_heartbeat"])
+def test_an_answer_about_another_session_is_none(operation: str, answered: str) -> None:
+    parse = getattr(sessionvitals, f"parse_eliza_{operation}_response")
+    with pytest.raises(ContractError, match="the id that was asked for") as raised:
+        parse(200, {}, session_of(answered), "s")
+    assert raised.value.member == "/sessionId"
+    assert parse(200, {}, session_of("s"), "s").session_id == "s"
+
+
+def test_a_new_timeout_that_is_answered_with_another_session_is_refused() -> None:
+    with pytest.raises(ContractError, match="the id that was asked for"):
+        parse_eliza_update_timeout_response(200, {}, session_of("other"), "s", WHOLE)
+
+
+def test_a_created_session_without_an_id_is_refused() -> None:
+    with pytest.raises(ContractError, match="a string that is not empty"):
+        parse_eliza_create_session_response(201, {}, session_of(""), AGENT, USER)

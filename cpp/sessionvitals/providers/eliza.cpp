@@ -162,13 +162,16 @@ Result<Request> eliza_calls::request_of_session(std::string method, std::string_
   return request_of(std::move(method), std::move(asked.target), credential);
 }
 
-Result<ElizaSession> eliza_calls::parse_session(const Response& response) {
+Result<ElizaSession> eliza_calls::parse_session(std::string_view session_id,
+                                                const Response& response) {
   if (response.http_status != 200) return refuse(response, providers::Subject::session);
   ElizaSession session;
   if (auto error = providers::read_answer(providers::eliza, response, session)) {
     return *std::move(error);
   }
-  return session;
+  if (session.session_id == session_id) return session;
+  return Error(Violation{"/sessionId", "the id that was asked for", "another id"},
+               providers::eliza.name, response.http_status);
 }
 
 namespace {
@@ -233,8 +236,8 @@ Result<Request> build_get_session(const SessionId& session_id, const Credential&
   return eliza_calls::request_of_session("GET", session_id.value, "", credential);
 }
 
-Result<ElizaSession> parse_get_session(const SessionId&, const Response& response) {
-  return eliza_calls::parse_session(response);
+Result<ElizaSession> parse_get_session(const SessionId& session_id, const Response& response) {
+  return eliza_calls::parse_session(session_id.value, response);
 }
 
 }  // namespace eliza

@@ -19,6 +19,8 @@ const Response kPing{
     .body = R"({"client_id":"client-4711","status":"connected","duration":3600,)"
             R"("uploaded_bytes":123456789,"downloaded_bytes":987654321})"};
 
+const std::string kElizaId = "3f0e2b9a-7c1d-4e55-9a2f-1d2c3b4a5968";
+
 const Response kEliza{
     .http_status = 200,
     .headers = {{"Date", "Thu, 01 Jan 2026 00:00:00 GMT"}, {"Content-Type", "application/json"}},
@@ -50,7 +52,7 @@ const std::map<std::string, std::function<bool()>> kFunctions{
            .has_value();
      }},
     {"parse_eliza",
-     [] { return sessionvitals::providers::eliza.probe.parse({"s-4711"}, kEliza).has_value(); }},
+     [] { return sessionvitals::providers::eliza.probe.parse({kElizaId}, kEliza).has_value(); }},
     {"parse_ping",
      [] { return sessionvitals::providers::ping.probe.parse({"s-4711"}, kPing).has_value(); }},
     {"parse_tiun",

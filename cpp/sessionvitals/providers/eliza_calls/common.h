@@ -55,8 +55,8 @@ Result<Request> request_of_message(const ElizaNewMessage& message, const Credent
 /// Returns the time of that many milliseconds since 1970, unless it is out of range.
 std::optional<Timestamp> time_of(std::int64_t milliseconds);
 
-/// Reads an answer of 200 that is a session.
-Result<ElizaSession> parse_session(const Response& response);
+/// Reads an answer of 200 that is the session of that id; another is a ContractError.
+Result<ElizaSession> parse_session(std::string_view session_id, const Response& response);
 
 /// Returns what a refusal of a call with arguments says: only 404 and 410 are about the
 /// session.

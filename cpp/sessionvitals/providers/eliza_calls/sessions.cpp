@@ -137,7 +137,9 @@ Result<ElizaSession> parse_create_session(const ElizaNewSession&, const Response
   if (auto error = providers::read_answer(providers::eliza, response, session)) {
     return *std::move(error);
   }
-  return session;
+  if (!session.session_id.empty()) return session;
+  return Error(Violation{"/sessionId", "a string that is not empty", "an empty string"},
+               providers::eliza.name, response.http_status);
 }
 
 Result<Request> build_list_sessions(const NoQuestion&, const Credential& credential) {
@@ -174,9 +176,10 @@ Result<Request> build_update_timeout(const ElizaNewTimeout& question,
   return request;
 }
 
-Result<ElizaSession> parse_update_timeout(const ElizaNewTimeout&, const Response& response) {
+Result<ElizaSession> parse_update_timeout(const ElizaNewTimeout& question,
+                                          const Response& response) {
   if (response.http_status != 200) return eliza_calls::refuse_command(response);
-  return eliza_calls::parse_session(response);
+  return eliza_calls::parse_session(question.session_id, response);
 }
 
 Result<Request> build_delete_session(const SessionId& session_id, const Credential& credential) {
