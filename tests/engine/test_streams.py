@@ -235,7 +235,7 @@ NO_STREAMS: dict[str, tuple[Talk, type[Exception]]] = {
         ContractError,
     ),
     "200 of no type": (says(answer(b"data: a\n\n")), ContractError),
-    "a line without end": (says(CHUNKED, *[chunk(b"x" * 60000)] * 3), ContractError),
+    "a line without end": (says(CHUNKED, *[chunk(b"x" * 60000)] * 18), ContractError),
 }
 
 

@@ -109,12 +109,20 @@ def test_retry_is_heeded_only_if_it_is_digits(value: bytes, retry: timedelta | N
     assert inspect_events([b"retry: " + value + b"\n"])[1] == retry
 
 
-@pytest.mark.parametrize("start", [b"data: ", b": ", b"x"])
-def test_a_line_of_64_kib_is_the_longest(start: bytes) -> None:
-    longest = start + b"x" * (64 * KIBIBYTE - len(start))
+@pytest.mark.parametrize("start", [b": ", b"x"])
+def test_a_line_of_no_event_is_bounded_too(start: bytes) -> None:
+    longest = start + b"x" * (1025 * KIBIBYTE - len(start))
 
     assert events_of(longest + b"\n\ndata: a\n\n")[-1] == message(b"a")
-    assert events_of(longest, b"x")[-1] == ("violation", "an event stream's line of at most 64 KiB")
+    assert events_of(longest, b"x")[-1] == ("violation", "an event stream's line of at most 1 MiB")
+
+
+def test_an_event_of_1_mib_may_be_one_line() -> None:
+    """As JSON, which has no line breaks, always is."""
+    longest = b"data: " + b"x" * 1024 * KIBIBYTE
+
+    assert events_of(longest + b"\n\n") == [message(b"x" * 1024 * KIBIBYTE)]
+    assert events_of(longest + b"x\n\n") == [("violation", "an event of at most 1 MiB")]
 
 
 def test_an_event_of_1_mib_is_the_longest() -> None:

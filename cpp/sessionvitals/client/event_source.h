@@ -53,8 +53,8 @@ class EventSource {
   /// Waits for the next event and returns it; nothing at the end, if the server has
   /// ended the stream in good order, and ever after. Fails with a TransportError if
   /// the connection breaks or is cut, DeadlineExceeded if it is silent for the idle
-  /// timeout or its deadline passes, CallCancelled, or a ContractError for a line of more than 64
-  /// KiB or an event of more than 1 MiB; and ever after with the same error.
+  /// timeout or its deadline passes, CallCancelled, or a ContractError for a line or an
+  /// event of more than 1 MiB; and ever after with the same error.
   Result<std::optional<ServerSentEvent>> next();
 
   /// Returns the error with the report of the stream's call, and without its secret.
@@ -63,7 +63,8 @@ class EventSource {
   /// How long the server asks its clients to wait before they connect again.
   std::optional<std::chrono::milliseconds> retry() const;
 
-  /// The last id that the server has given its events, with data or without; empty: none.
+  /// The last id that the server has given its events, with data or without; the request's
+  /// Last-Event-ID until it gives one. Empty: none.
   const std::string& last_event_id() const;
 
   /// True once next() has returned the end of the stream, or the error that it ended with: all that

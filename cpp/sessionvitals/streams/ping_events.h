@@ -27,7 +27,7 @@ using PingEvent = std::variant<SessionEvent, StreamGap>;
 ///         the stream is opened again; but if it was never open, the error is returned after the
 ///         retries of a call
 ///     HTTP 204         the end, for good
-///     any other answer, a line over 64 KiB, an event over 1 MiB
+///     any other answer, a line or an event over 1 MiB
 ///         the error, for good
 ///     an event that is no SessionEvent
 ///         a ContractError; the next event may be asked for

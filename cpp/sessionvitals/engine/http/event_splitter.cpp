@@ -64,7 +64,7 @@ EventSplitter::Item EventSplitter::next(std::string_view& bytes) {
   for (;;) {
     const bool is_whole = take_line(bytes);
     if (line_.size() > kMaxLine)
-      return Violation{"", "an event stream's line of at most 64 KiB", "more"};
+      return Violation{"", "an event stream's line of at most 1 MiB", "more"};
     if (!is_whole) return NeedData{};
     std::string_view line = line_;
     if (std::exchange(is_first_, false) && line.starts_with(kByteOrderMark)) {

@@ -17,9 +17,10 @@ namespace sessionvitals::engine {
 
 class EventSplitter {
  public:
-  /// The bounds of one line, comments included, and of the data of one event.
-  static constexpr std::size_t kMaxLine = std::size_t{64} * 1024;
+  /// The bounds of the data of one event, which may be one line, as JSON's always are; and of a
+  /// line, comments included.
   static constexpr std::size_t kMaxEvent = std::size_t{1024} * 1024;
+  static constexpr std::size_t kMaxLine = kMaxEvent + std::size_t{1024};
 
   /// There is no further event in the bytes so far; all of them were taken.
   struct NeedData {};
@@ -28,6 +29,10 @@ class EventSplitter {
   /// Returns the next event, and takes what it was made of off the front of
   /// `bytes`. A violation, for a line or an event past its bound, is the last item.
   Item next(std::string_view& bytes);
+
+  /// Before the first bytes: the id that holds until the stream gives another, of an earlier stream
+  /// that this one goes on from.
+  void resume(const std::string& last_event_id) { event_.id = last_event_id_ = last_event_id; }
 
   /// The id that holds after the last empty line; one of an event that is not whole does not count.
   const std::string& last_event_id() const { return last_event_id_; }
