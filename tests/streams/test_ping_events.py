@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -203,10 +204,10 @@ def test_204_is_the_end_for_good(is_first: bool) -> None:
     "said",
     [
         [answer(b"{}", b"HTTP/1.1 200 OK", b"Content-Type: application/json")],
-        [HEAD, chunk(b"x" * 65537), STAYS],
+        [HEAD, chunk(b"x" * (1025 * 1024 + 1)), STAYS],
         [HEAD, *[chunk(b"data: " + b"x" * 32767 + b"\n")] * 33, STAYS],
     ],
-    ids=["another content type", "a line of more than 64 KiB", "an event of more than 1 MiB"],
+    ids=["another content type", "a line of more than 1 MiB", "an event of more than 1 MiB"],
 )
 def test_what_is_no_stream_is_the_end(said: list[bytes]) -> None:
     with peer(streams(said)) as told:
@@ -280,6 +281,17 @@ def test_the_last_id_is_sent_if_the_server_gave_one(given: str, sent: bytes | No
 
     expected = [] if sent is None else [b"Last-Event-ID: " + sent]
     assert [line for line in last.split(b"\r\n") if line.startswith(b"Last-Event-ID")] == expected
+
+
+def test_the_last_id_holds_until_the_server_gives_another() -> None:
+    without = [HEAD, chunk(b": nothing\n\n"), sse(session_event(2)), END]
+    reset = [HEAD, chunk(b"id\n\n"), END]
+    turns = [[HEAD, sse(session_event(1), id="5"), END], without, without, reset, [GONE]]
+    with peer(streams(*turns)) as told:
+        list(events_of(told.url))
+        sent = [re.findall(rb"Last-Event-ID: (.*)\r", request) for request in told.requests]
+
+    assert sent == [[], [b"5"], [b"5"], [b"5"], []]
 
 
 def test_retry_is_the_least_wait() -> None:

@@ -131,6 +131,9 @@ OpenedStream EventSource::open(std::shared_ptr<const ClientCore> core,
                                                 .cancel = plan.cancel,
                                                 .is_interrupted = plan.is_interrupted,
                                                 .limits = limits});
+  if (const std::string* id = find_header(state->request.headers, "Last-Event-ID")) {
+    state->splitter.resume(*id);
+  }
   state->call =
       state->core->transport->begin(state->request, plan.policy, deadline, *state->report);
   state->call->stream_body();
