@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from tests.support.peers import answer, peer, says
@@ -94,6 +95,26 @@ def test_a_key_that_json_may_write_by_numbers_is_not_shown(form: str) -> None:
     assert isinstance(error, HttpStatusError)
     assert error.details == {"sent": ["[redacted]", 1]}
     assert b"0123456789" not in error.body
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda key: quote(key, safe=""),
+        lambda key: quote(key, safe="").lower(),
+        quote_plus,
+        lambda key: "".join(f"%{ord(character):02x}" for character in key),
+    ],
+    ids=["as a path", "with small digits", "as a form", "throughout"],
+)
+def test_a_key_that_is_percent_encoded_is_not_shown(written: Callable[[str], str]) -> None:
+    key = "qx+7 zj/0123456789=="
+    shown = written(key)
+    text = json.dumps({"error": {"code": shown, "message": f"wrong key {shown}, 100%"}})
+    error = ask(PING, answer(text.encode(), b"HTTP/1.1 400 Bad"), key)
+    assert isinstance(error, HttpStatusError)
+    assert (error.code, error.message) == ("[redacted]", "wrong key [redacted], 100%")
+    assert shown not in str(error) + error.body.decode() + repr(vars(error))
 
 
 @pytest.mark.parametrize("key", ["a", "er", "not"])

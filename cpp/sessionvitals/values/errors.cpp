@@ -68,9 +68,9 @@ int hex(std::string_view digits) {
   return number;
 }
 
-// Returns how many characters of the text, from `at`, are the secret as JSON may write
-// it: with any character escaped, by a backslash or by its number. 0 if they are not.
-std::size_t length_in_json(std::string_view text, std::size_t at, std::string_view secret) {
+// Returns how many characters of the text, from `at`, are the secret as JSON, a URL or a form may
+// write it: with any character escaped, by a backslash or by its number. 0 if they are not.
+std::size_t length_escaped(std::string_view text, std::size_t at, std::string_view secret) {
   const std::size_t begin = at;
   for (const char c : secret) {
     const std::string_view rest = text.substr(at);
@@ -79,7 +79,10 @@ std::size_t length_in_json(std::string_view text, std::size_t at, std::string_vi
     } else if (rest.starts_with("\\u00") && rest.size() >= 6 &&
                hex(rest.substr(4, 2)) == static_cast<unsigned char>(c)) {
       at += 6;
-    } else if (rest.starts_with(c)) {
+    } else if (rest.size() > 2 && rest[0] == '%' &&
+               hex(rest.substr(1, 2)) == static_cast<unsigned char>(c)) {
+      at += 3;
+    } else if (rest.starts_with(c) || (c == ' ' && rest.starts_with('+'))) {
       at += 1;
     } else {
       return 0;
@@ -90,11 +93,11 @@ std::size_t length_in_json(std::string_view text, std::size_t at, std::string_vi
 
 void redact_escaped(std::string& text, std::string_view secret) {
   redact_whole(text, secret);
-  if (text.find('\\') == std::string::npos) return;
+  if (text.find_first_of("\\%+") == std::string::npos) return;
   std::string clean;
   std::size_t from = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = length_in_json(text, at, secret);
+    const std::size_t length = length_escaped(text, at, secret);
     if (length == 0) {
       ++at;
       continue;
@@ -135,7 +138,7 @@ static_assert(is_in_the_order_of_the_enum());
 
 void redact(std::string& text, std::string_view secret) {
   if (secret.size() < kShortestSecret) return;
-  redact_whole(text, secret);
+  redact_escaped(text, secret);
   redact_cut(text, secret);
 }
 
@@ -177,10 +180,10 @@ void Error::redact(std::string_view secret) {
   sessionvitals::redact(message_, secret);
   if (error_response_) {
     ErrorResponse clean = *error_response_;
-    for (std::string* text : {&clean.code, &clean.message, &clean.request_id}) {
-      redact_whole(*text, secret);
+    for (std::string* text :
+         {&clean.code, &clean.message, &clean.request_id, &clean.details_json, &clean.body}) {
+      redact_escaped(*text, secret);
     }
-    for (std::string* text : {&clean.details_json, &clean.body}) redact_escaped(*text, secret);
     error_response_ = std::make_shared<const ErrorResponse>(std::move(clean));
   }
   if (violation_) {
