@@ -66,7 +66,8 @@ Error ended_early(WakeReason why, Phase phase) {
   if (why == WakeReason::deadline) {
     return {ErrorKind::deadline_exceeded, phase,
             "The time allowed passed while " + words +
-                ". Allow more by timeout=, or check that the server answers."};
+                ". Allow more by timeout=, or deadline= where that was given, or check that the "
+                "server answers."};
   }
   return {ErrorKind::call_cancelled, phase, "The call was cancelled while " + words + "."};
 }
