@@ -118,3 +118,18 @@ def test_what_was_not_read_is_told_to_the_next_watch(space: Space) -> None:
         token = many.token()
         with client.watch_many(deadline=DEADLINE, every=EVERY, resume=token) as many:
             assert next(many).session_id == ({"s-0", "s-1"} - {read}).pop()
+
+
+def test_a_closed_watch_names_each_session_once_as_it_was_told(space: Space) -> None:
+    seed(space, 3)
+    with (
+        space.client("ping") as client,
+        client.watch_many(["s-0", "s-1", "s-2"], deadline=DEADLINE, every=EVERY) as many,
+    ):
+        read = next(many).session_id
+        many.close()
+        # As pairs: a dict would hide what is there twice.
+        sessions = dict(json.loads(many.token(), object_pairs_hook=list))["sessions"]
+
+    assert sorted(name for name, _ in sessions) == ["s-0", "s-1", "s-2"]
+    assert [name for name, known in sessions if dict(known)["state"]] == [read]

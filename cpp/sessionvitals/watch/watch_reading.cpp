@@ -83,8 +83,9 @@ const Error* WatchState::error() const {
 void WatchState::close() {
   {
     const std::lock_guard lock(thread_.mutex());
-    left_ = sessions_to_resume();
+    auto resumed = sessions_to_resume();  // before the end, which takes the looks away
     end(WatchOutcome::closed);
+    left_ = std::move(resumed);
     queue_.clear();
   }
   thread_.leave(shared_from_this());
