@@ -52,9 +52,10 @@ std::string without_jwts(std::string_view text) {
   constexpr std::string_view kBegin = "eyJ";
   std::string kept;
   std::size_t done = 0;
-  for (std::size_t at = text.find(kBegin); at != npos; at = text.find(kBegin, at + 1)) {
-    const std::size_t end = token_end(text, at);
-    if (at < done || text.substr(at, end - at).find('.') == npos) continue;
+  std::size_t end = 0;
+  for (std::size_t at = text.find(kBegin); at != npos; at = text.find(kBegin, end)) {
+    end = token_end(text, at);
+    if (text.substr(at, end - at).find('.') == npos) continue;
     kept.append(text.substr(done, at - done)).append(kRedacted);
     done = end;
   }
@@ -241,6 +242,14 @@ bool is_word(std::string_view name, std::size_t at, std::size_t size) {
   return begins && ends;
 }
 
+// The author of a message is no secret; an authorization is one.
+bool is_author(std::string_view name, std::size_t at) {
+  const auto begins = [&](std::string_view word) {
+    return equals_ignoring_case(name.substr(at, word.size()), word);
+  };
+  return begins("author") && !begins("authoriz") && !begins("authoris");
+}
+
 // Of a path and its query.
 std::string redacted_path(std::string_view target, Secrets secrets) {
   const std::size_t mark = std::min(target.find('?'), target.size());
@@ -257,7 +266,8 @@ bool is_secret_name(std::string_view name) {
     for (; parts != 0; parts &= parts - 1) {
       const auto& [text, where] = kSecretParts[static_cast<std::size_t>(std::countr_zero(parts))];
       if (!equals_ignoring_case(name.substr(at, text.size()), text)) continue;
-      if (where == SecretPart::any || is_word(name, at, text.size())) return true;
+      if (where == SecretPart::word && !is_word(name, at, text.size())) continue;
+      if (!is_author(name, at)) return true;
     }
   }
   return false;
