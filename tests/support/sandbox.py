@@ -32,6 +32,10 @@ class Mock:
     def pid(self) -> int:
         return int(self.ready["pid"])
 
+    def processor_time(self) -> int:
+        """Return how long it has run, in nanoseconds."""
+        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0])
+
 
 @contextlib.contextmanager
 def start_mock(arguments: Sequence[str | Path] = ()) -> Iterator[Mock]:

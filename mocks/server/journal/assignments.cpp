@@ -98,8 +98,8 @@ bool is_blank_line(std::string_view text, std::size_t at) {
 // Whether a part's Content-Disposition has a secret's name.
 bool names_a_secret(std::string_view line) {
   for (std::size_t sign = line.find('='); sign != npos; sign = line.find('=', sign + 1)) {
-    const std::string_view value = line.substr(sign + 1);
-    if (is_secret_name(decoded(value.substr(0, std::min(value.find(';'), kMaxName))))) return true;
+    const std::string_view value = line.substr(sign + 1, kMaxName);
+    if (is_secret_name(decoded(value.substr(0, value.find(';'))))) return true;
   }
   return false;
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <map>
 
 #include "journal/redact.h"
 #include "recording/traces.h"
@@ -53,12 +53,39 @@ bool is_id_name(std::string_view name) {
   return name == "id" || name.ends_with("Id") || name.ends_with("ID") || name.ends_with("_id");
 }
 
-struct LongerFirst {
-  bool operator()(const std::string& left, const std::string& right) const {
-    return left.size() != right.size() ? left.size() > right.size() : left < right;
+// Ids, each with what stands in its place.
+using Pseudonyms = std::map<std::string, std::string, std::less<>>;
+
+// Returns the longest of the ids that the text begins with; nullptr if it begins with none.
+const Pseudonyms::value_type* longest_at_begin(const Pseudonyms& ids, std::string_view text) {
+  while (!text.empty()) {
+    const auto after = ids.upper_bound(text);
+    if (after == ids.begin()) return nullptr;
+    const auto& before = *std::prev(after);
+    if (text.starts_with(before.first)) return &before;
+    // An id that the text begins with stands before this one, which then begins with it, too.
+    const auto differs = std::ranges::mismatch(text, before.first).in1;
+    text = text.substr(0, static_cast<std::size_t>(differs - text.begin()));
   }
-};
-using Ids = std::set<std::string, LongerFirst>;
+  return nullptr;
+}
+
+// In one pass: a list may have thousands of ids.
+std::string with_pseudonyms(std::string_view text, const Pseudonyms& ids) {
+  std::array<bool, 256> begins{};
+  for (const auto& [id, name] : ids) begins[static_cast<unsigned char>(id.front())] = true;
+  std::string kept;
+  std::size_t done = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!begins[static_cast<unsigned char>(text[at])]) continue;
+    const auto* const found = longest_at_begin(ids, text.substr(at));
+    if (found == nullptr) continue;
+    kept.append(text.substr(done, at - done)).append(found->second);
+    done = at + found->first.size();
+    at = done - 1;
+  }
+  return kept.append(text.substr(done));
+}
 
 // Visits every text that stands in a member of such a name, wherever.
 void for_each_id(Json& json, const auto& visit) {
@@ -138,9 +165,9 @@ std::string Recording::key_of(const Request& request, const Target& target, cons
 std::string Recording::without_ids(std::string body, const Request& request,
                                    const RouteFound& found) const {
   constexpr std::size_t kUnmistakable = 8;
-  Ids ids;
+  Pseudonyms ids;
   const auto note = [&](const std::string& id) {
-    if (id.size() >= kUnmistakable) ids.insert(id);
+    if (id.size() >= kUnmistakable) ids.try_emplace(id, pseudonym(id));
   };
   std::string asked = request.body;
   for_each_id_in(asked, note);
@@ -148,9 +175,11 @@ std::string Recording::without_ids(std::string body, const Request& request,
     note(id);
     id = pseudonym(id);
   });
-  if (!found.id.empty()) ids.insert(percent_decoded(found.id).value_or(std::string(found.id)));
-  for (const std::string& id : ids) body = replaced(body, id, pseudonym(id));
-  return body;
+  if (!found.id.empty()) {
+    const std::string id = percent_decoded(found.id).value_or(std::string(found.id));
+    ids.try_emplace(id, pseudonym(id));
+  }
+  return with_pseudonyms(body, ids);
 }
 
 void Recording::add(const Request& request, const Target& target, const RouteFound& found,

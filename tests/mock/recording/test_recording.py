@@ -99,6 +99,39 @@ def test_an_id_has_one_pseudonym_wherever_it_stands(
     assert bodies[0]["client_id"] == bodies[1]["client_id"] != "client-4471"
 
 
+def test_an_id_that_begins_with_another_has_its_own_pseudonym(space: Space, tmp_path: Path) -> None:
+    file = tmp_path / "recording.json"
+    ids = [f"session-{'x' * length}" for length in range(1, 9)]
+    note = "{}, session-, session-y, {}y"
+    for each in ids:
+        space.add_session("eliza", each, "active", metadata={"note": note.format(each, each)})
+    with start_mock(["--record", space.url, "--to", str(file)]) as between:
+        once(between.port, "/api/messaging/sessions", X_API_KEY="k")
+    (exchange,) = json.loads(file.read_text())["exchanges"]
+    told = json.loads(exchange["body"])["sessions"]
+
+    assert len({each["sessionId"] for each in told}) == len(ids)
+    for each in told:
+        assert each["metadata"]["note"] == note.format(each["sessionId"], each["sessionId"])
+
+
+def test_a_list_of_four_times_the_sessions_takes_about_four_times_as_long(
+    space: Space, tmp_path: Path
+) -> None:
+    def cost_of(count: int) -> int:
+        """Return the processor time of recording the list, in nanoseconds."""
+        sibling = space.sibling(f"{space.name}-{count}")
+        one = {"provider": "eliza", "state": "active"}
+        sessions = [{**one, "id": f"{number:036}"} for number in range(count)]
+        sibling.admin("POST", "sessions", {"sessions": sessions})
+        with start_mock(["--record", sibling.url, "--to", str(tmp_path / str(count))]) as between:
+            before = between.processor_time()
+            assert once(between.port, "/api/messaging/sessions").http_status == 200
+            return between.processor_time() - before
+
+    assert cost_of(2_000) < 9 * cost_of(500), "four squared is sixteen"
+
+
 def test_an_id_that_only_the_request_names_is_hidden_too(real: Space, tmp_path: Path) -> None:
     file = tmp_path / "recording.json"
     real.admin("PUT", "dialect", {"eliza_agents": []})
