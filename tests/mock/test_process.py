@@ -147,11 +147,12 @@ def test_wrong_usage_is_exit_code_2_with_words(mock_binary: Path, arguments: lis
     assert refused.stderr.startswith("sessionvitals-mock: ")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_at_once_with_connections_open(
     mock_binary: Path, number: signal.Signals
 ) -> None:
-    process, ready = started(mock_binary, "--port", "0")
+    # Whoever runs the tests may have them outlive a terminal.
+    process, ready = started("env", "--default-signal=HUP", mock_binary, "--port", "0")
     connections = [connect(ready["port"]) for _ in range(50)]
     for connection in connections:
         connection.sendall(request("/__admin/health"))
@@ -163,6 +164,14 @@ def test_a_signal_ends_it_at_once_with_connections_open(
     for connection in connections:
         connection.close()
     ended(process)
+
+
+def test_under_nohup_it_outlives_its_terminal(mock_binary: Path) -> None:
+    process, ready = started("env", "--ignore-signal=HUP", mock_binary, "--port", "0")
+    process.send_signal(signal.SIGHUP)
+    assert once(ready["port"], "/__admin/health").http_status == 200
+    process.terminate()
+    assert ended(process) == 0
 
 
 def test_it_ends_with_its_standard_input_when_asked(mock_binary: Path) -> None:

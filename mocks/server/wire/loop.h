@@ -28,7 +28,8 @@ class Loop {
   /// Calls `on_readable` whenever the descriptor can be read; the loop ends when it says so.
   void watch(int descriptor, std::function<bool()> on_readable);
 
-  /// Runs until SIGTERM or SIGINT, or until something watched ends it.
+  /// Runs until SIGTERM, SIGINT or SIGHUP, or until something watched ends it. Under nohup, SIGHUP
+  /// is ignored.
   void run();
 
  private:
