@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from tests.support.asking import ASYNC_CLIENTS
+from tests.support.operations import OPERATIONS, Operation
 from tests.support.peers import Talk, answer, peer, resets, says, says_and_stays, says_in_turn
 from tests.support.vendors import PING, TIUN, Vendor
 
-from sessionvitals import CallError, CancelToken
+from sessionvitals import CallCancelled, CallError, CancelToken
 
 
 def refuses(status: bytes) -> Talk:
@@ -67,6 +68,37 @@ def test_what_was_never_sent_has_taken_no_effect() -> None:
         token.cancel()
         assert not error_of(TIUN, told.url, cancel=token).may_have_taken_effect
         assert told.requests == []
+
+
+@pytest.mark.parametrize("operation", [op for op in OPERATIONS if not op.is_stream], ids=str)
+def test_asyncio_sends_nothing_with_a_token_that_is_cancelled_already(operation: Operation) -> None:
+    """A request that is begun all the same may be on its way before it is ended."""
+    token, later = CancelToken(), CancelToken()
+    token.cancel()
+
+    async def ask(url: str) -> list[CallError]:
+        key: Any = operation.vendor.key
+        errors: list[CallError] = []
+        keys = [key] if key is None else [key, lambda: key]  # one that changes takes another way
+        for given in keys:
+            client: Any = ASYNC_CLIENTS[operation.provider](given, base_url=url, max_retries=0)
+            begun = asyncio.ensure_future(operation.call(client, cancel=later))
+            later.cancel()  # the task has not run yet
+            view = client.with_options(cancel=token)
+            for call in (operation.call(client, cancel=token), operation.call(view), begun):
+                with pytest.raises(CallCancelled) as caught:
+                    await call
+                errors.append(caught.value)
+        return errors
+
+    with peer(says(answer(b""))) as told:
+        expected = error_of(operation.vendor, told.url, cancel=token)
+        errors = asyncio.run(ask(told.url))
+        assert told.requests == []
+    for error in errors:
+        assert error.to_dict() == expected.to_dict()
+        assert error.call is not None
+        assert error.call.operation == operation.name
 
 
 def test_an_earlier_try_that_was_lost_may_have_taken_effect_whatever_the_last_one_said() -> None:

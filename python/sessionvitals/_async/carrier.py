@@ -132,6 +132,10 @@ async def await_watched(
     begin = "begin_" + operation
     if cancel is None:
         return await getattr(client._compiled, begin)(hub.inbox, *question, **options)
+    if cancel.is_cancelled:
+        # Once begun, its request may leave before anything can end it. The method that waits looks
+        # at the token first, and refuses arguments and options as this one does.
+        return getattr(client._compiled, operation)(*question, **options, cancel=cancel)
     pending = getattr(client._compiled, begin)(hub.inbox, *question, **options)
     number = pending.number
     hub.watch(cancel, number)
