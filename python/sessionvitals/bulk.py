@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from ._core import BulkProbe, Outcome, OutcomeTable
     from .pacing.pace import Pace
 
-    #: Gives the bulk ids; returns whether there may be more, and, if the next has no permit yet,
-    #: what says when it may have one.
-    Feed = Callable[[], tuple[bool, PermitDue | None]]
-
 
 def run(
     bulk: BulkProbe,
@@ -26,15 +22,19 @@ def run(
     on_progress: Callable[[int], object] | None,
     pace: Pace | None = None,
 ) -> Generator[Outcome, None, None]:
-    """Yield the outcome of every id. Never takes more of ``ids`` than the bulk has room for."""
+    """Yield the outcome of every id. Never takes more of ``ids`` than the bulk has room for.
+
+    If ``ids`` raises, the outcomes of those that came are yielded before that is raised.
+    """
     try:
-        feed = feeder(bulk, ids, pace=pace)
+        feeder = Feeder(bulk, ids, pace=pace)
         done = 0
         while True:
-            _, due = feed()
+            _, due = feeder.feed()
             outcomes = bulk.take() if due is None else bulk.take_ready()
             if not outcomes:
                 if due is None:
+                    feeder.raise_failure()
                     return
                 await_permit(due, pace)
                 continue
@@ -55,11 +55,12 @@ def fill(
 ) -> OutcomeTable:
     """Await the outcome of every id in the bulk's table, and return it. As ``run`` otherwise."""
     try:
-        feed = feeder(bulk, ids, pace=pace)
+        feeder = Feeder(bulk, ids, pace=pace)
         while True:
-            _, due = feed()
+            _, due = feeder.feed()
             if not bulk.take_rows(must_wait=due is None):
                 if due is None:
+                    feeder.raise_failure(table)
                     return table
                 await_permit(due, pace)
             elif on_progress is not None:
@@ -75,45 +76,73 @@ def await_permit(due: PermitDue, pace: Pace | None) -> None:
         pace.renew()
 
 
-def feeder(
-    bulk: BulkProbe, ids: Iterable[str], must_return: bool = False, pace: Pace | None = None
-) -> Feed:
-    """Return what gives the bulk as many ids as it has room for and permits for.
+class Feeder:
+    """Gives a bulk as many ids as it has room for and permits for.
 
     Once the deadline has passed, what was taken is answered, and so is the rest of a list; a
-    generator, which may have no end, is not asked for more.
+    generator, which may have no end, is not asked for more. Neither is one that has raised:
+    what it raised waits until the outcomes of the ids that came are taken. What is no
+    ``Exception``, as Ctrl-C, ends all at once.
 
     Raises:
         TypeError: ``ids`` is one text, whose letters would be asked for.
         ConfigurationError: ``pace`` is not one.
     """
-    repeated = repeated_in(ids)
-    bulk.expect(repeated)
-    waiting: Iterator[str] = iter(ids)
-    has_end = hasattr(ids, "__len__")
 
-    if pace is None:
+    __slots__ = ("_bulk", "_failure", "_has_end", "_must_return", "_paced", "_waiting")
 
-        def feed() -> tuple[bool, PermitDue | None]:
-            if has_end or not bulk.is_over:
-                return bulk.feed(waiting, must_return), None
-            bulk.finish()
+    def __init__(
+        self,
+        bulk: BulkProbe,
+        ids: Iterable[str],
+        must_return: bool = False,
+        pace: Pace | None = None,
+    ) -> None:
+        repeated = repeated_in(ids)
+        bulk.expect(repeated)
+        waiting = iter(ids)
+        self._bulk = bulk
+        self._failure: Exception | None = None
+        self._has_end = hasattr(ids, "__len__")
+        self._must_return = must_return
+        self._paced: PacedIds | None = None
+        self._waiting: Iterator[str] = waiting
+        if pace is not None:
+            check_pace(pace)
+            self._waiting = self._paced = PacedIds(waiting, repeated, bulk, pace)
+
+    def feed(self) -> tuple[bool, PermitDue | None]:
+        """Return whether there may be more, and what says when, if the next has no permit yet."""
+        if not self._has_end and self._bulk.is_over:
+            if self._paced is None:
+                self._bulk.finish()
+                return False, None
+            self._paced.end()
+        if self._failure is not None:
             return False, None
-
-        return feed
-
-    check_pace(pace)
-    paced = PacedIds(waiting, repeated, bulk, pace)
-
-    def feed_paced() -> tuple[bool, PermitDue | None]:
-        if not has_end and bulk.is_over:
-            paced.end()
         try:
-            return bulk.feed(paced, must_return), None
+            return self._bulk.feed(self._waiting, self._must_return), None
         except PermitDue as due:
             return True, due
+        except Exception as error:  # noqa: BLE001 - raise_failure() raises it
+            self._bulk.finish()
+            self._failure = error
+            return False, None
 
-    return feed_paced
+    def raise_failure(self, table: OutcomeTable | None = None) -> None:
+        """Raise what the ids raised, if they did, with the table of the outcomes on it."""
+        failure, self._failure = self._failure, None
+        if failure is None:
+            return
+        if table is not None:
+            from contextlib import suppress  # costs more to import than all of this
+
+            with suppress(AttributeError, TypeError):  # of a class that takes no attribute
+                failure.outcome_table = table  # type: ignore[attr-defined]
+        try:
+            raise failure
+        finally:
+            del failure  # its traceback has this frame
 
 
 def raisable(error: Exception) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import gc
 import pickle
@@ -9,12 +10,13 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.asking import Ask, ask_async, ask_sync, asked, seed, session_of
+from tests.support.asking import Ask, ask_async, ask_sync, asked, async_client, seed, session_of
 
 from sessionvitals import (
     AuthenticationError,
     ConfigurationError,
     Outcome,
+    Pace,
     ServerError,
     SessionState,
     TransportError,
@@ -252,6 +254,98 @@ def test_ids_that_fail_to_come_end_it_with_their_own_error(space: Space, ask: As
 
     with pytest.raises(LookupError, match="ended early"):
         ask(space, broken())
+
+
+def take(space: Space, way: str, ids: Any, into: list[str], **options: Any) -> None:
+    """Put the id of each outcome into the list as it comes."""
+    if way == "sync":
+        with space.client("ping") as client:
+            into += (outcome.id for outcome in client.probe_many(ids, **options))
+        return
+
+    async def read() -> None:
+        async with async_client(space) as client:
+            async for outcome in client.probe_many(ids, **options):
+                into.append(outcome.id)
+
+    asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"ordered": True}, {"pace": Pace(1e5, burst=1000)}], ids=str
+)
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_the_outcomes_of_ids_that_came_are_given_before_the_ids_own_error(
+    space: Space, way: str, options: dict[str, Any]
+) -> None:
+    ids = seed(space, 600)
+    draws = iter(ids)
+
+    class Broken:
+        """Raises once, and would go on."""
+
+        has_raised = False
+
+        def __iter__(self) -> Broken:
+            return self
+
+        def __next__(self) -> str:
+            if not self.has_raised and (drawn := next(draws, None)):
+                return drawn
+            assert not self.has_raised, "it was drawn from again"
+            self.has_raised = True
+            raise LookupError("the file has ended early")
+
+    got: list[str] = []
+    with pytest.raises(LookupError, match="ended early"):
+        take(space, way, Broken(), got, **options)
+    assert sorted(got) == sorted(ids)
+
+
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_ids_that_fail_at_once_are_their_own_error(space: Space, way: str) -> None:
+    got: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        take(space, way, (str(1 // number) for number in (0, 1)), got)
+    assert got == []
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, BaseException])
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_ids_that_are_interrupted_wait_for_no_call(
+    space: Space, way: str, kind: type[BaseException]
+) -> None:
+    space.faults({"kind": "stall"}, scope={"session_id": "stalled"})
+
+    def interrupted() -> Any:
+        yield "stalled"
+        space.admin("GET", "requests/wait?session_id=stalled&timeout=5")
+        raise kind
+
+    got: list[str] = []
+    with pytest.raises(kind):
+        take(space, way, interrupted(), got)
+    assert got == [], "the end of the stalled call was waited for"
+
+
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_the_error_of_a_tables_ids_has_the_table(space: Space, way: str) -> None:
+    ids = seed(space, 300)
+
+    def broken() -> Any:
+        yield from ids
+        raise LookupError("the file has ended early")
+
+    async def fill_async() -> None:
+        async with async_client(space) as client:
+            await client.probe_table(broken())
+
+    def fill() -> None:
+        space.client("ping").probe_table(broken())
+
+    with pytest.raises(LookupError, match="ended early") as raised:
+        fill() if way == "sync" else asyncio.run(fill_async())
+    assert len(raised.value.outcome_table) == 300  # type: ignore[attr-defined]
 
 
 def test_what_is_no_iterable_is_a_type_error(space: Space, ask: Ask) -> None:

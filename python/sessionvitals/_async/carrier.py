@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import observing
 from .._core import CancelToken, Inbox
-from ..bulk import feeder, fill, raisable
+from ..bulk import Feeder, fill, raisable
 from ..errors import AuthenticationError, ConfigurationError
 from ..options import check_callback, given
 from ..rotating import PinnedClient, RotatingClient
@@ -155,7 +155,7 @@ async def run_bulk(
     pace: Pace | None,
     options: dict[str, Any],
 ) -> AsyncGenerator[Outcome, None]:
-    """Yield the outcome of every id."""
+    """Yield the outcome of every id that came, and then raise what ``ids`` raised."""
     check_callback("on_progress", on_progress)
     loop = running_loop()
     inbox, process = Inbox(loop), os.getpid()
@@ -167,13 +167,13 @@ async def run_bulk(
         loop.add_reader(inbox.descriptor, inbox.deliver)
         done = 0
         try:
-            feed = feeder(bulk, ids, must_return=True, pace=pace)
+            feeder = Feeder(bulk, ids, must_return=True, pace=pace)
             may_have_more = True
             have_waited = True
             while not bulk.is_done:
                 due = None
                 if may_have_more:
-                    may_have_more, due = feed()
+                    may_have_more, due = feeder.feed()
                 outcomes = bulk.take_ready()
                 if not outcomes:
                     if due is not None:
@@ -196,6 +196,7 @@ async def run_bulk(
                     pinned.note_refusal()
                 for outcome in outcomes:
                     yield outcome
+            feeder.raise_failure()
         finally:
             stop_reading(loop, inbox.descriptor, process)
             bulk.close()

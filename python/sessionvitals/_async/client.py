@@ -173,7 +173,8 @@ class AsyncClient(AsyncWatchingClient):
         ids are asked once, wherever they are, for up to 65,536 different ids that repeat; finding
         them takes 2 bytes an id. In any other iterable an id whose equal is in flight when its turn
         comes shares that call. ``on_progress`` is called with the number done so far. ``pace``
-        limits how many are asked for a second: see ``Pace``.
+        limits how many are asked for a second: see ``Pace``. If ``session_ids`` raises, no more are
+        drawn; the outcomes of those that came are yielded, and then that exception is raised.
 
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
@@ -206,7 +207,8 @@ class AsyncClient(AsyncWatchingClient):
         As ``probe_many`` does, but one row an outcome, for ``pyarrow.table``, ``polars.DataFrame``,
         DuckDB and all else that knows Arrow's PyCapsule interface; none of them is needed. What a
         vendor did not say is null. A row that failed has ``error``, the name of the error's class,
-        and ``error_message``.
+        and ``error_message``. If ``session_ids`` raises, the exception has the table of those that
+        came as its ``outcome_table``.
 
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
