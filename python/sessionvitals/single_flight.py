@@ -81,6 +81,10 @@ class SharedCall:
         # would have it; tasks of one event loop can.
         if self._thread != get_ident():
             return True
+        return self.is_of(loop)
+
+    def is_of(self, loop: AbstractEventLoop | None) -> bool:
+        """Return whether a task of this loop makes the call; False if a thread does."""
         return self._loop is not None and self._loop() is loop
 
 
@@ -236,14 +240,16 @@ async def wait_async(
             loop.call_soon_threadsafe(is_over.set)
 
     shared.wakers.append(wake)
-    while not shared.is_over:
+    # A loop that is closed, or that another process has, wakes nobody; this task's own runs.
+    must_look = cancel is not None or not shared.is_of(loop)
+    while not shared.is_over and shared.can_end:
         if cancel is not None and cancel.is_cancelled:
             raise cancelled()
         rest = end - monotonic()
         if rest <= 0:
             raise out_of_time()
         with suppress(asyncio.TimeoutError):
-            longest = rest if cancel is None else min(rest, CHECK_INTERVAL)
+            longest = min(rest, CHECK_INTERVAL) if must_look else rest
             await asyncio.wait_for(is_over.wait(), longest)
 
 

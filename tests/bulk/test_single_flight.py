@@ -386,3 +386,35 @@ def test_a_loop_that_does_not_run_leaves_no_call_to_wait_for(space: Space, is_cl
         begun[0].cancel()
         loop.run_until_complete(asyncio.wait(begun))
         loop.close()
+
+
+def test_a_task_waits_for_no_call_of_a_loop_that_is_closed(space: Space) -> None:
+    seed(space, 1)
+    space.faults({"kind": "stall"})
+    client = async_client(space, timeout=2.0)
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)  # the task was destroyed while it waited
+    begun, waits = [], threading.Event()
+
+    async def begin() -> None:
+        begun.append(asyncio.create_task(client.probe("s-0", max_age=60)))
+        await asyncio.to_thread(space.admin, "GET", "requests/wait?session_id=s-0&at_least=1")
+        await asyncio.to_thread(waits.wait)
+
+    async def wait() -> bool:
+        waiter = asyncio.create_task(client.probe("s-0", max_age=60))
+        while not client._recent["s-0"].wakers:
+            await asyncio.sleep(0)
+        waits.set()
+        return (await waiter).live
+
+    def own() -> None:
+        loop.run_until_complete(begin())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(own)
+        space.admin("GET", "requests/wait?session_id=s-0&at_least=1")
+        assert asyncio.run(wait())
+    assert asked(space) == 2
