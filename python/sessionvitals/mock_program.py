@@ -142,12 +142,14 @@ def _show(address: str) -> None:
 def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any]]:
     """Run a mock on a free port of this machine; give its ready line, read.
 
-    It stops when the block is left and when this process dies: both close its standard input.
+    It is ended when the block is left. When this process dies it ends by itself, as nobody has its
+    standard input open any more.
 
     Raises:
         SessionVitalsError: It did not start; its own message is on standard error.
     """
     command = [find_mock(), "--port", "0", "--exit-with-parent", *arguments]
+    owner = os.getpid()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -155,4 +157,10 @@ def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any
             raise SessionVitalsError(
                 f"{NAME} ended before it was ready; its message is on standard error"
             )
-        yield json.loads(line)
+        try:
+            yield json.loads(line)
+        finally:
+            # A child that was forked in the block may have its standard input open for long yet; and
+            # one that leaves the block itself leaves the mock to its parent.
+            if os.getpid() == owner:
+                process.terminate()
