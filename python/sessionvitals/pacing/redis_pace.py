@@ -256,8 +256,8 @@ def connect(url: str | None) -> Any:
             socket_connect_timeout=TIMEOUT,
             retry=Retry(NoBackoff(), 0),
         )
-    except ValueError as error:
-        raise ConfigurationError(f"{shown(url)} is no URL of a Redis.") from error
+    except ValueError:  # which may quote a part of the password as the port
+        raise ConfigurationError(f"{shown(url)} is no URL of a Redis.") from None
 
 
 def shown(url: str | None) -> str:
