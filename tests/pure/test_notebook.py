@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.support.contracts import EXCHANGES, Exchange
-from tests.support.vendors import parse
+from tests.support.vendors import VENDORS, parse
 
 from sessionvitals import Change, Page, PingSession, PingZone, Session, SessionState
 
@@ -65,6 +65,20 @@ def test_a_secret_is_not_shown() -> None:
 
     assert "PRIVATE" not in text
     assert "SECRET" not in text
+
+
+def test_a_change_shows_no_more_of_its_sessions_than_they_do_themselves() -> None:
+    answer = b'{"client_id": "c", "status": "connected", "session_password": "PRIVATE"}'
+    status = VENDORS["ping"].parse("s", 200, {}, answer)
+    session = Session(provider="ping", id="s", state="active", detail=status)
+    assert "PRIVATE" in str(session.to_dict())
+    change = Change("ping", "s", session, session, "first", False, None, datetime.now(timezone.utc))
+
+    reader = shown(change)
+
+    assert "PRIVATE" not in str(reader.texts)
+    assert "after.state" in reader.texts
+    assert "after.detail.extra.session_password" not in reader.texts
 
 
 def test_what_was_not_said_has_no_row() -> None:

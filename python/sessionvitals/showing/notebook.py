@@ -65,7 +65,12 @@ def members_of(value: Any) -> dict[str, Any]:
 def _members_of(value: Any, classes: Mapping[str, Any]) -> dict[str, Any]:
     members = dict(value.to_dict())
     facts = classes.get(type(value).__name__)
-    for field in facts["fields"] if facts else ():
+    if facts is None:  # a Change, say, which has values as its members
+        return {
+            name: _shown(getattr(value, name, None), plain, classes)
+            for name, plain in members.items()
+        }
+    for field in facts["fields"]:
         name = field["json_name"]
         if not members.get(name):
             continue
