@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 COLUMNS: list[str] = list(OutcomeTable("").column_names)
 
+# What this module writes it must read. csv refuses a text above 131,072 characters, and a vendor's
+# answer may have a longer one. csv has one limit for the process, so it is lifted and never lowered:
+# it guards nothing here, as a record is in memory whole before csv sees it.
+csv.field_size_limit(max(csv.field_size_limit(), 2**31 - 1))
+
 
 def row_of(provider: str, session_id: str, answer: Session | SessionVitalsError) -> Row:
     row: Row = dict.fromkeys(COLUMNS)
