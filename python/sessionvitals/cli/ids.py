@@ -15,6 +15,8 @@ from .failures import CommandError, write_error
 
 STANDARD_INPUT = 0
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: A longer line is no list of ids, and would be held in memory whole. No server takes such a target.
+MAX_LINE = 1 << 20
 #: How long the ids that were not asked are counted, in seconds: their writer may never end.
 MAX_COUNTING = 0.2
 
@@ -56,7 +58,7 @@ class Ids:
         self._ready: deque[str] = deque()
         self._is_reading = False  # standard input
         self._has_begun = False
-        self._cut_line = b""
+        self._cut_line: list[bytes] = []  # its pieces
         #: How many were not asked for because of ``is_left_out``.
         self.left_out: int = 0
 
@@ -110,10 +112,18 @@ class Ids:
             more = os.read(STANDARD_INPUT, 65536)
         except OSError as error:
             raise write_error("standard input", error) from error
-        *lines, self._cut_line = (self._cut_line + more).split(b"\n")
-        if not more:
-            self._is_reading = False
-            lines, self._cut_line = [self._cut_line], b""
+        rest, *others = more.split(b"\n")
+        self._cut_line.append(rest)
+        if sum(map(len, self._cut_line)) > MAX_LINE:
+            raise CommandError(
+                "standard input: a line is longer than 1 MiB; give one id a line, each ended by a "
+                "line feed"
+            )
+        if more and not others:
+            return
+        lines = [b"".join(self._cut_line), *others[:-1]]
+        self._cut_line = others[-1:]
+        self._is_reading = bool(more)
         for line in lines:
             if not self._has_begun:
                 self._has_begun = True

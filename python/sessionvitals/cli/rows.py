@@ -82,13 +82,15 @@ class Csv:
         return self._line([guard(cells[name]) for name in COLUMNS])
 
     def records(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        record = b""
+        record: list[bytes] = []
+        is_within_text = False
         for line in lines:
-            record += line
+            record.append(line)
             # A line feed within a text is between two quotes; quotes within it are doubled.
-            if line.endswith(b"\n") and record.count(b'"') % 2 == 0:
-                yield record
-                record = b""
+            is_within_text ^= line.count(b'"') % 2 == 1
+            if line.endswith(b"\n") and not is_within_text:
+                yield b"".join(record)
+                record.clear()
 
     def answered_id(self, record: bytes) -> str | None:
         try:
