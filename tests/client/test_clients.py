@@ -12,6 +12,7 @@ import pytest
 import sessionvitals
 from sessionvitals import (
     CLIENTS,
+    AsyncPingClient,
     Client,
     ConfigurationError,
     ElizaClient,
@@ -94,3 +95,50 @@ def test_a_session_state_is_also_its_word() -> None:
 
     assert word == "not_found"
     assert f"{word}" == "not_found"
+
+
+class Tenants(PingClient):
+    """As a program may extend a client: with members of its own, of every kind."""
+
+    __slots__ = ("__hidden", "never_set", "tenant")
+
+    def __init__(self, tenant: str, **options: Any) -> None:
+        super().__init__(KEY, **options)
+        self.tenant = tenant
+        self.__hidden = [tenant]
+
+    @property
+    def hidden(self) -> list[str]:
+        return self.__hidden
+
+
+class Billed(Tenants):  # without slots: its instances have a dict
+    def __init__(self, tenant: str, account: dict[str, int]) -> None:
+        super().__init__(tenant)
+        self.account = account
+
+
+class Awaited(AsyncPingClient):
+    __slots__ = "tenant"  # noqa: PLC0205 - as Python allows
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(KEY)
+        self.tenant = tenant
+
+
+def test_a_view_of_a_clients_subclass_has_what_its_instance_has() -> None:
+    account = {"used": 1}
+    client = Billed("t", account)
+
+    view = client.with_options(timeout=1)
+
+    assert type(view) is Billed
+    assert (view.tenant, view.hidden, view.account) == ("t", ["t"], account)
+    assert view.account is account, "the same object, as that of a copy"
+    assert not hasattr(view, "never_set")
+    view.tenant = "other"
+    view.account = {}
+    assert (client.tenant, client.account) == ("t", account)
+    assert view._compiled.timeout == 1
+    assert client._compiled.timeout == 10
+    assert Awaited("t").with_options(max_retries=0).tenant == "t"
