@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from .. import _core
 from ..errors import ConfigurationError, DeadlineExceeded
+from . import notes
+from .values import Outage
 
 
 def is_of_the_id(session_id: str) -> bool:
@@ -23,6 +26,26 @@ def too_late() -> DeadlineExceeded:
         "the gate's timeout=.",
         phase="queue",
     )
+
+
+def serves(on_outage: Any, outage: Outage) -> bool:
+    """Whether the site serves in that outage; not if its own function fails."""
+    if not callable(on_outage):
+        return bool(on_outage == "serve")
+    try:
+        choice: object = on_outage(outage)
+        if choice not in ("serve", "deny"):
+            raise ValueError(f"it returned {choice!r}, neither 'deny' nor 'serve'")
+    except Exception as error:  # noqa: BLE001 a fault of the site's own must not let readers in
+        notes.say(
+            logging.ERROR,
+            "on_outage",
+            "the gate's on_outage function failed, and readers are refused: %s: %s",
+            type(error).__name__,
+            error,
+        )
+        return False
+    return bool(choice == "serve")
 
 
 def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:

@@ -19,7 +19,7 @@ from ..errors import (
 from ..options import check_callback
 from . import answers, notes, questions
 from .answers import Answer, Respond
-from .checks import is_of_the_id, number, one_of, too_late
+from .checks import is_of_the_id, number, one_of, serves, too_late
 from .questions import Flight, Questions
 from .sources import Request, Source, checked_sources, find, from_header, is_possible
 from .values import GateDecision, GateRefusal, Outage
@@ -47,7 +47,8 @@ class TiunGate(Generic[AnyClient]):
     ``source`` says where the id is: ``from_header``, ``from_cookie``, ``from_query`` or a list of
     them, of which the first that the request has decides. ``deny_status`` is 402 or 403.
     ``on_outage`` is "deny", "serve", or a function of an ``Outage`` that returns one of them; it is
-    not asked when tiun refuses the site's own key. ``max_age``, 0 to 60 seconds, is how long a
+    not asked when tiun refuses the site's own key, nor of a question that had less time than
+    ``timeout``. ``max_age``, 0 to 60 seconds, is how long a
     positive verdict may be used again by this gate in this process; denials never are. tiun
     documents no such time, and a session can end within it. ``timeout`` bounds the wait of one
     request in seconds. ``max_in_flight`` questions are asked at once, and one for an id; beyond
@@ -178,8 +179,7 @@ class TiunGate(Generic[AnyClient]):
 
     def decide_sync(self, session_id: str | None, *, is_recheck: bool = False) -> GateDecision:
         """Decide with a TiunClient; a recheck takes no verdict that is kept."""
-        arrived = monotonic()
-        max_age = 0.0 if is_recheck else self.max_age
+        arrived, max_age, until = self._terms(is_recheck)
         flight: Flight | None = None
         decision = self._without_asking(session_id, arrived, max_age)
         while decision is None:
@@ -187,10 +187,10 @@ class TiunGate(Generic[AnyClient]):
             flight, is_own = self._questions.join_or_begin(session_id, is_recheck, flight)
             if flight is None:
                 return self._counted(BUSY)
-            rest = arrived + self.timeout - monotonic()
             if is_own:
+                seconds = flight.seconds(until, self.timeout)
                 try:
-                    flight.session = self.client.probe(session_id, timeout=max(rest, 1e-3))  # type: ignore[assignment]
+                    flight.session = self.client.probe(session_id, timeout=seconds)  # type: ignore[assignment]
                 except Exception as error:  # noqa: BLE001 it is raised to each who waits
                     flight.error = error
                 except BaseException:
@@ -199,16 +199,15 @@ class TiunGate(Generic[AnyClient]):
                 finally:
                     self._questions.finish(session_id, flight, self.max_age > 0)
             else:
-                questions.wait(self._questions, flight, rest)
-            decision = self._of_flight(session_id, flight, arrived, max_age)
+                questions.wait(self._questions, flight, until - monotonic())
+            decision = self._of_flight(session_id, flight, is_own, arrived, max_age, until)
         return decision
 
     async def decide_async(
         self, session_id: str | None, *, is_recheck: bool = False
     ) -> GateDecision:
         """Decide with an AsyncTiunClient; a recheck takes no verdict that is kept."""
-        arrived = monotonic()
-        max_age = 0.0 if is_recheck else self.max_age
+        arrived, max_age, until = self._terms(is_recheck)
         flight: Flight | None = None
         decision = self._without_asking(session_id, arrived, max_age)
         while decision is None:
@@ -216,10 +215,10 @@ class TiunGate(Generic[AnyClient]):
             flight, is_own = self._questions.join_or_begin(session_id, is_recheck, flight)
             if flight is None:
                 return self._counted(BUSY)
-            rest = arrived + self.timeout - monotonic()
             if is_own:
+                seconds = flight.seconds(until, self.timeout)
                 try:
-                    flight.session = await self.client.probe(session_id, timeout=max(rest, 1e-3))  # type: ignore[misc]
+                    flight.session = await self.client.probe(session_id, timeout=seconds)  # type: ignore[misc]
                 except Exception as error:  # noqa: BLE001 it is raised to each who waits
                     flight.error = error
                 except BaseException:
@@ -228,8 +227,8 @@ class TiunGate(Generic[AnyClient]):
                 finally:
                     self._questions.finish(session_id, flight, self.max_age > 0)
             else:
-                await questions.wait_async(self._questions, flight, rest)
-            decision = self._of_flight(session_id, flight, arrived, max_age)
+                await questions.wait_async(self._questions, flight, until - monotonic())
+            decision = self._of_flight(session_id, flight, is_own, arrived, max_age, until)
         return decision
 
     def find_id(self, request: Request) -> str | None:
@@ -261,6 +260,16 @@ class TiunGate(Generic[AnyClient]):
             )
         return self  # type: ignore[return-value]
 
+    def _terms(self, is_recheck: bool) -> tuple[float, float, float]:
+        """Return when a request arrived, how old its verdict may be, and how long it may wait.
+
+        A recheck keeps nobody at the door: after another's question it has time for a whole one.
+        """
+        arrived = monotonic()
+        if is_recheck:
+            return arrived, 0.0, arrived + 2 * self.timeout
+        return arrived, self.max_age, arrived + self.timeout
+
     def _without_asking(
         self, session_id: str | None, arrived: float, max_age: float
     ) -> GateDecision | None:
@@ -274,13 +283,20 @@ class TiunGate(Generic[AnyClient]):
         return self._counted(GateDecision(True, "valid", session, from_cache=True))
 
     def _of_flight(
-        self, session_id: str, flight: Flight, arrived: float, max_age: float
+        self,
+        session_id: str,
+        flight: Flight,
+        is_own: bool,
+        arrived: float,
+        max_age: float,
+        until: float,
     ) -> GateDecision | None:
-        """Return the decision by a question; None if it was asked too early for this request."""
+        """Return the decision by a question; None if it says nothing about this request."""
         if not (flight.is_over and flight.counts_for(arrived, max_age)):
-            if monotonic() - arrived < self.timeout:
+            if monotonic() < until and not (is_own and flight.is_cut_short):
                 return None
-            return self._without_verdict(session_id, too_late())
+            error = flight.error if is_own and flight.error is not None else too_late()
+            return self._counted(GateDecision(False, "busy", error=error))  # type: ignore[arg-type]
         if flight.error is not None:
             return self._without_verdict(session_id, flight.error)
         assert flight.session is not None
@@ -306,27 +322,9 @@ class TiunGate(Generic[AnyClient]):
         notes.say(
             logging.WARNING, "outage", "tiun gives no verdict: %s: %s", type(error).__name__, error
         )
-        is_served = self._serves(Outage(error, session_id))
+        is_served = serves(self.on_outage, Outage(error, session_id))
         decision = GateDecision(is_served, "outage", error=error)
         return self._counted(decision, *(["outage_served"] if is_served else []))
-
-    def _serves(self, outage: Outage) -> bool:
-        if not callable(self.on_outage):
-            return bool(self.on_outage == "serve")
-        try:
-            choice: object = self.on_outage(outage)
-            if choice not in ("serve", "deny"):
-                raise ValueError(f"it returned {choice!r}, neither 'deny' nor 'serve'")
-        except Exception as error:  # noqa: BLE001 a fault of the site's own must not let readers in
-            notes.say(
-                logging.ERROR,
-                "on_outage",
-                "the gate's on_outage function failed, and readers are refused: %s: %s",
-                type(error).__name__,
-                error,
-            )
-            return False
-        return bool(choice == "serve")
 
     def _counted(self, decision: GateDecision, *more: str) -> GateDecision:
         self._questions.count(

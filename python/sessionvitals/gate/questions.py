@@ -4,11 +4,17 @@ The client's own sharing (``probe(max_age=)``) shares whatever comes. A gate may
 has just paid must be in at the next request. So two rules hold for a request that arrived at t:
 
 - A positive verdict counts if it was asked for at t - max_age or later.
-- Any other outcome counts only if it was asked for at t or later. Neither a denial nor an outage
-  is kept.
+- A denial counts only if it was asked for at t or later.
 
-A request for which the question in flight does not count waits until that is over. Then one of
-those who wait asks anew, for all of them. So no id has two questions in flight, whatever max_age.
+Neither a denial nor an outage is kept. A request for which the question in flight does not count
+waits until that is over. Then one of those who wait asks anew, for all of them. So no id has two
+questions in flight, whatever max_age.
+
+Whoever asks anew has less than the gate's timeout left. That such a question fails says nothing of
+tiun: whoever asked it is refused as "busy", and one of those who wait asks anew. An outage is only
+what a question with the whole timeout ends in, and it counts for all who wait for that one. A gate
+that serves in an outage would otherwise let in who asks twice at once, for the second question had
+too little time to be denied.
 
 When the caller who asks is cancelled, one of those who wait asks anew.
 """
@@ -23,18 +29,35 @@ from time import monotonic
 from weakref import WeakSet
 
 from .._core import Session
+from ..errors import AuthenticationError, CallError, DeadlineExceeded, PermissionDeniedError
 
 #: Positive verdicts kept at most; the least recently used go.
 MAX_KEPT = 10_000
+#: A question in flight that is due ends so much later at most, in seconds: its asker has to wake up.
+OVERDUE = 0.2
 
 
 class Flight:
     """One question, and the callers who wait for it."""
 
-    __slots__ = ("asked", "error", "following", "is_abandoned", "is_over", "session", "wakers")
+    __slots__ = (
+        "asked",
+        "error",
+        "following",
+        "is_abandoned",
+        "is_first",
+        "is_over",
+        "is_whole",
+        "session",
+        "wakers",
+    )
 
-    def __init__(self, asked: float) -> None:
+    def __init__(self, asked: float, is_first: bool = True) -> None:
         self.asked: float = asked
+        #: Whether its asker has waited for no other before.
+        self.is_first: bool = is_first
+        #: Whether it has the gate's whole timeout.
+        self.is_whole: bool = True
         self.is_over: bool = False
         self.is_abandoned: bool = False
         self.session: Session | None = None
@@ -43,10 +66,30 @@ class Flight:
         #: The question that those asked for whom this one did not count; perhaps over by now.
         self.following: Flight | None = None
 
+    def seconds(self, until: float, timeout: float) -> float:
+        """Return how long its asker may ask, whose time is up at ``until``."""
+        rest = timeout if self.is_first else min(until - monotonic(), timeout)
+        self.is_whole = rest == timeout
+        return max(rest, 1e-3)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether tiun gave no verdict, for whatever reason but the site's own key."""
+        is_of_the_key = isinstance(self.error, (AuthenticationError, PermissionDeniedError))
+        return isinstance(self.error, CallError) and not is_of_the_key
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether tiun might have given a verdict if there had been more time to ask."""
+        is_queued = isinstance(self.error, DeadlineExceeded) and self.error.phase == "queue"
+        return self.is_outage and (is_queued or not self.is_whole)
+
     def counts_for(self, arrived: float, max_age: float) -> bool:
         """Whether its outcome is one for a request of that time."""
-        if self.is_abandoned:
+        if self.is_abandoned or self.is_cut_short:
             return False
+        if self.is_outage:
+            return True
         is_positive = self.session is not None and self.session.live
         return self.asked >= (arrived - max_age if is_positive else arrived)
 
@@ -96,7 +139,7 @@ class Questions:
                 return flight, False
             if len(self._flights) >= self._max_in_flight and not may_exceed:
                 return None, False
-            flight = self._flights[session_id] = Flight(monotonic())
+            flight = self._flights[session_id] = Flight(monotonic(), waited_for is None)
             if waited_for is not None:
                 waited_for.following = flight
             return flight, True
@@ -144,7 +187,7 @@ def wait(questions: Questions, flight: Flight, seconds: float) -> None:
     is_over = threading.Lock()
     is_over.acquire()
     questions.listen(flight, is_over.release)
-    is_over.acquire(timeout=max(seconds, 0))
+    is_over.acquire(timeout=max(seconds, 0) + OVERDUE)
 
 
 async def wait_async(questions: Questions, flight: Flight, seconds: float) -> None:
@@ -165,4 +208,4 @@ async def wait_async(questions: Questions, flight: Flight, seconds: float) -> No
             loop.call_soon_threadsafe(set_over)
 
     questions.listen(flight, wake)
-    await asyncio.wait({is_over}, timeout=max(seconds, 0))
+    await asyncio.wait({is_over}, timeout=max(seconds, 0) + OVERDUE)

@@ -16,8 +16,9 @@ class GateDecision:
     """Whether to serve, and why.
 
     ``reason`` is "valid"; or "missing" or "malformed", and nothing was asked; "denied", tiun said
-    no; "outage", tiun gave no verdict; "busy", too many questions were in flight; "key", tiun
-    refuses the site's own key, or the client cannot be used.
+    no; "outage", tiun gave no verdict; "busy", too many questions were in flight, or an equal one
+    left too little time to ask anew; "key", tiun refuses the site's own key, or the client cannot be
+    used.
 
     The session's id is a secret of the reader who pays: ``repr()`` shows neither it nor the error.
     """
@@ -27,7 +28,7 @@ class GateDecision:
     session: Session | None = field(default=None, repr=False)
     #: Whether the verdict came before the question did; only with ``max_age``.
     from_cache: bool = False
-    #: Why there is no verdict, with reason "outage" or "key".
+    #: Why there is no verdict, with reason "outage" or "key"; or "busy", if the time was up.
     error: SessionVitalsError | None = field(default=None, repr=False, compare=False)
 
 
