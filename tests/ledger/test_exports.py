@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +15,7 @@ from tests.support.ledger.metered import Event, at, session
 
 from sessionvitals import ConfigurationError
 from sessionvitals.ledger import Ledger, LedgerError, UsageReport
+from sessionvitals.ledger.exporting import export
 
 GREATEST = 2**63 - 1
 
@@ -76,17 +79,53 @@ def test_parquet_has_exact_sums_and_times(ledger: Ledger, tmp_path: Path) -> Non
     assert (sums["start"], sums["flags"]) == (at(0), "start_unknown")
 
 
-def test_an_export_that_fails_leaves_the_former_file(ledger: Ledger, tmp_path: Path) -> None:
+def test_an_export_that_fails_leaves_the_former_file(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "all.csv"
     out.write_text("former")
-    (tmp_path / "all.csv.partial").mkdir()
 
-    with pytest.raises(LedgerError, match=r"all\.csv: Is a directory"):
+    def is_full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sessionvitals.ledger.exporting.os.fsync", is_full)
+    with pytest.raises(LedgerError, match=r"all\.csv: No space left"):
         ledger.export(out)
     with pytest.raises(ConfigurationError, match="has to end in one of"):
         ledger.export(tmp_path / "all.xlsx")
 
     assert out.read_text() == "former"
+    assert [each.name for each in tmp_path.glob("all*")] == ["all.csv"]
+
+
+@pytest.mark.parametrize("name", ["bill.csv", "bill.ndjson"])
+def test_two_exports_to_one_name_publish_a_whole_file_each(tmp_path: Path, name: str) -> None:
+    out, alone = tmp_path / name, tmp_path / f"alone-{name}"
+    columns = {"number": int, "who": str}
+    first, second = [(number, "first") for number in range(9000)], [(1, "second")]
+
+    def rows() -> Iterator[tuple[int, str]]:
+        yield from first[:5000]
+        assert export(second, columns, out) == 1
+        export(second, columns, alone)
+        assert out.read_bytes() == alone.read_bytes()
+        yield from first[5000:]
+
+    assert export(rows(), columns, out) == len(first)
+    export(first, columns, alone)
+
+    assert out.read_bytes() == alone.read_bytes()
+    assert {each.name for each in tmp_path.iterdir()} == {out.name, alone.name}
+
+
+def test_an_export_may_be_read_by_whom_the_umask_lets(tmp_path: Path) -> None:
+    former = os.umask(0o027)
+    try:
+        export([], {"number": int}, tmp_path / "bill.csv")
+    finally:
+        os.umask(former)
+
+    assert (tmp_path / "bill.csv").stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.parametrize("form", ["svg", "png"])

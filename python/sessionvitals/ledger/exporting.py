@@ -1,6 +1,7 @@
 """Rows into files: CSV, newline-delimited JSON or Parquet, by the file's name.
 
-A file gets its name when it is whole, and replaces one that is there in one step.
+A file gets its name when it is whole, and replaces one that is there in one step. Of two exports
+to one name the last to end stays.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
@@ -84,9 +86,10 @@ def export(rows: Iterable[Row], columns: dict[str, Any], path: str | os.PathLike
 @contextmanager
 def _target(path: Path) -> Iterator[IO[bytes]]:
     real = Path(os.path.realpath(path))  # a link stays one
-    partial = real.with_name(f"{real.name}.partial")
+    # A name of its own: another export to the same file may run.
+    partial = real.with_name(f"{real.name}.{token_hex(8)}.partial")
     try:
-        with partial.open("wb") as file:
+        with partial.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
