@@ -185,6 +185,28 @@ def test_a_closed_period_is_closed_once_and_not_in_the_future(where: str) -> Non
             ledger.close_period(past)
 
 
+def test_two_who_close_at_once_change_no_closed_period(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Ledger(where) as ledger:
+        ledger.record(session("a", "active", (1, 10, 0)), at=at(2))
+    with Ledger(where) as slow:
+        lock = slow._store.lock
+
+        def lock_late() -> None:
+            with Ledger(where) as fast:
+                fast.close_period(at(10))
+                fast.record(session("a", "active", (2, 500, 0)), at=at(3))
+            lock()
+
+        monkeypatch.setattr(slow._store, "lock", lock_late)
+        with pytest.raises(ConfigurationError, match="closed already"):
+            slow.close_period(at(5))
+
+        assert slow.closed_until == at(10)
+        assert slow.usage(at(1), at(10)).uploaded_bytes == 10
+
+
 def test_windows_may_be_given_in_any_zone(where: str) -> None:
     berlin = ZoneInfo("Europe/Berlin")  # its clocks are set back from 3:00 to 2:00 that night
     hour = [datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=berlin) for fold in (0, 1)]

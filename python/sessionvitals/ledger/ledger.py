@@ -264,14 +264,13 @@ class Ledger:
 
         Raises:
             ConfigurationError: ``until`` is naive, in the future, or not after the last closing.
-            LedgerError: It cannot be written.
+            LedgerError: It cannot be written, or another process writes this ledger.
         """
         end = microseconds(until, "until")
         if end > now():
             raise ConfigurationError(f"until {until.isoformat()} is in the future")
-        if any(closed >= end for closed, _ in self._store.closings()):
+        if not self._store.close_period(end, now()):
             raise ConfigurationError(f"the period before {until.isoformat()} is closed already")
-        self._store.close_period(end, now())
 
     @property
     def closed_until(self) -> datetime | None:

@@ -173,12 +173,19 @@ class Store(ABC):
         key = self._texts[text] = int(found[0][0])
         return key
 
-    def close_period(self, until: int, at: int) -> None:
-        """Have the observations so far, and no others, count before ``until``."""
+    def close_period(self, until: int, at: int) -> bool:
+        """Have the observations so far, and no others, count before ``until``.
+
+        Returns False if that time is closed already.
+        """
         self.become_writer()
         with self.transaction():
+            # Asked here, and not before: another process may have closed a later one meanwhile.
+            if any(closed >= until for closed, _ in self.closings()):
+                return False
             ((last, _),) = self.execute(schema.LAST)
             self.execute_many(schema.INSERT_CLOSING, [(until, last or 0, at)])
+        return True
 
     def closings(self) -> list[tuple[int, int]]:
         return [(int(until), int(seq)) for until, seq in self.execute(schema.CLOSINGS)]
