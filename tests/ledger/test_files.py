@@ -262,6 +262,41 @@ def test_a_ledger_is_not_written_after_a_fork(tmp_path: Path) -> None:
         ledger._store._process = os.getppid()
         with pytest.raises(LedgerError, match="open it anew in the child"):
             ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+        with Ledger(tmp_path / "usage.sqlite") as other:  # the child holds no lock either
+            assert other.record(session("a", "active", (1, 7, 1)), at=at(0)) == 1
+
+
+def test_a_forked_child_keeps_no_closed_ledger_locked(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite"
+    ledger = Ledger(path)
+    ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:  # lives until the test closes the pipe
+        os.close(writing)
+        os.read(reading, 1)
+        os._exit(0)
+    try:
+        os.close(reading)
+        ledger.close()
+        with Ledger(path) as again:
+            assert again.record(session("a", "active", (2, 9, 1)), at=at(1)) == 1
+    finally:
+        os.close(writing)
+        os.waitpid(child, 0)
+
+
+def test_a_forked_child_that_closes_takes_no_lock_from_its_parent(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite"
+    with Ledger(path) as ledger, Ledger(path) as other:
+        ledger.record(session("a", "active", (1, 7, 1)), at=at(0))
+        child = os.fork()
+        if child == 0:
+            ledger._store.unlock()
+            os._exit(0)
+        os.waitpid(child, 0)
+        with pytest.raises(LedgerError, match="another process is writing"):
+            other.record(session("a", "active", (2, 9, 1)), at=at(1))
 
 
 def test_an_older_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,8 +57,7 @@ class Store(ABC):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, and on the disk when the block has ended."""
-        if self._process != os.getpid():
-            raise LedgerError(f"{self.name} was opened before fork(); open it anew in the child")
+        self._check_process()
         self.execute(self.BEGIN)
         try:
             yield
@@ -110,7 +109,12 @@ class Store(ABC):
         with suppress(LedgerError):  # the database may have done so already
             self.execute("ROLLBACK")
 
+    def _check_process(self) -> None:
+        if self._process != os.getpid():
+            raise LedgerError(f"{self.name} was opened before fork(); open it anew in the child")
+
     def become_writer(self) -> None:
+        self._check_process()
         if not self._is_writer:
             self.lock()
             self._is_writer = True

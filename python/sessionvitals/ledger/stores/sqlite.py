@@ -108,6 +108,10 @@ class SqliteStore(Store):
 
     def unlock(self) -> None:
         if self._lock is not None:
+            # A child that was forked meanwhile has the descriptor too, and closing ours would leave
+            # it the lock. In the child itself the lock is the parent's.
+            if self._process == os.getpid():
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
             os.close(self._lock)
             self._lock = None
 
