@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from tests.support.ledger.metered import START, at, session
 from tests.support.sandbox import Space
 
-from sessionvitals import AuthenticationError, ConfigurationError, PingClient
+from sessionvitals import AuthenticationError, ConfigurationError, Outcome, PingClient
 from sessionvitals.ledger import Followed, Ledger
 
 QUICK = 0.001
@@ -82,6 +83,26 @@ def test_a_failed_look_is_counted_and_looked_at_again(tunnels: Space, where: str
         done = ledger.follow(client, ["a"], every=QUICK, on_round=turn)
 
     assert (done.rounds, done.looks, done.failures) == (3, 2, {"ServerError": 1})
+
+
+@pytest.mark.parametrize("uploaded", [-1, -(2**63)])
+def test_a_look_with_a_counter_that_cannot_be_fails_alone(
+    where: str, monkeypatch: pytest.MonkeyPatch, uploaded: int
+) -> None:
+    def probe_many(client: PingClient, ids: list[str], **_: object) -> Iterator[Outcome]:
+        for each in ids:
+            up = uploaded if each == "bad" else 7
+            yield Outcome(id=each, session=session(each, "active", (1, up, 1)), error=None)
+
+    monkeypatch.setattr(PingClient, "probe_many", probe_many)
+    with Ledger(where) as ledger, PingClient("k", base_url="http://127.0.0.1:1") as client:
+        done = ledger.follow(client, ["a", "bad", "b"], every=QUICK, rounds=2)
+        now = START + timedelta(days=3650)
+        used = ledger.usage(START - timedelta(days=3650), now, by="session")
+
+    assert (done.rounds, done.looks, done.rows, done.left) == (2, 4, 4, 3)
+    assert done.failures == {"ContractError": 2}
+    assert [(each.session_id, each.uploaded_bytes) for each in used] == [("a", 7), ("b", 7)]
 
 
 def test_a_refused_key_ends_it(tunnels: Space, where: str) -> None:

@@ -143,6 +143,22 @@ def test_what_came_before_a_stream_fails_is_recorded(
         assert ledger.usage(at(0), at(86_400)).uploaded_bytes == 60
 
 
+@pytest.mark.parametrize("up", [-1, 2**63])
+def test_an_event_with_a_counter_that_cannot_be_fails_alone(
+    client: PingClient, where: str, monkeypatch: pytest.MonkeyPatch, up: int
+) -> None:
+    ends = TransportError("gone")
+    stream = Stream(beat(1, "c", 0), beat(2, "c", up), beat(3, "c", 60), ends)
+    stream.become_the_clients(monkeypatch)
+    rounds: list[Followed] = []
+    with Ledger(where) as ledger:
+        with pytest.raises(TransportError):
+            ledger.follow(client, every=SLOW, on_round=rounds.append)
+        assert ledger.usage(at(0), at(86_400)).uploaded_bytes == 60
+
+    assert (rounds[-1].events, rounds[-1].failures) == (2, {"ContractError": 1})
+
+
 def test_the_events_of_pings_own_stream_are_recorded(
     client: PingClient, space: Space, where: str
 ) -> None:

@@ -13,7 +13,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..errors import AuthenticationError, ConfigurationError, PermissionDeniedError
+from ..errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ContractError,
+    PermissionDeniedError,
+)
 from .observed import NOT_FOUND, Note, Observation, now, observations
 
 if TYPE_CHECKING:
@@ -37,7 +42,8 @@ class Followed:
 
     ``looks`` is how many looks gave an answer, ``events`` how many events came, ``rows`` how many
     rows are recorded, ``failures`` how many looks failed, by the name of the error, and ``left`` how
-    many sessions are still followed: one that the vendor no longer knows is not.
+    many sessions are still followed: one that the vendor no longer knows is not. A look or an event
+    with a counter that cannot be, a negative one, has failed with a ContractError.
     """
 
     rounds: int = 0
@@ -126,7 +132,11 @@ class Looks:
                     yield batch
                     raise outcome.error
                 continue
-            rows = list(observations(outcome, None, now()))
+            try:
+                rows = list(observations(outcome, None, now()))
+            except ConfigurationError:  # a counter that no ledger can hold: the vendor's mistake
+                self.progress.failures[ContractError.__name__] += 1
+                continue
             if any(isinstance(row, Observation) and row.state == NOT_FOUND for row in rows):
                 self.ids.pop(outcome.id, None)
             self.progress.looks += 1

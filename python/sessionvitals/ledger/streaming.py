@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core import CancelToken
-from ..errors import ContractError, SessionVitalsError
+from ..errors import ConfigurationError, ContractError, SessionVitalsError
 from .following import BATCH_ROWS, BATCH_SECONDS, Looks
 from .observed import Note, Observation, now, observations
 
@@ -153,10 +153,14 @@ class LooksAndEvents(Looks):
         if isinstance(taken, BaseException):
             raise taken
         item, seen_at = taken
-        rows = [
-            row
-            for row in observations(item, None, seen_at)
-            if isinstance(row, Note) or self._takes_all or row.session_id in self._named
-        ]
+        try:
+            rows = [
+                row
+                for row in observations(item, None, seen_at)
+                if isinstance(row, Note) or self._takes_all or row.session_id in self._named
+            ]
+        except ConfigurationError:  # a counter that no ledger can hold: the vendor's mistake
+            self.progress.failures["ContractError"] += 1
+            return []
         self.progress.events += sum(isinstance(row, Observation) for row in rows)
         return rows
