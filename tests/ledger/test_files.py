@@ -156,6 +156,9 @@ def test_the_url_of_no_server_is_refused_without_its_password(server: str) -> No
         "postgresql://u:sec/ret@127.0.0.1:1/db",
         "postgresql://127.0.0.1:1/db?password=sec%ret",
         "postgresql://u:secret@[::1/db",
+        "postgresql://u:x@sec@ret@127.0.0.1:1/db",
+        "postgresql://u:x@ret@127.0.0.1:1/db?connect_timeout=1",
+        "postgres://sec@u:ret@127.0.0.1:1/db",
     ],
 )
 def test_a_url_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:

@@ -158,12 +158,13 @@ def parts_of(url: str) -> SplitResult:
     """Return the URL's parts. Raises LedgerError, of whose words none are the URL's."""
     user, _, _ = url.partition("://")[2].partition("?")[0].rpartition("@")
     try:
-        # A password ends at a slash, and libpq takes what is before it for a port, and quotes it.
-        if not ODD.search(url) and "/" not in user.partition(":")[2]:
+        # A password ends at a slash, and libpq takes what is before it for a port, and quotes it. It
+        # ends at the first @ as well, and libpq takes what follows for a host.
+        if not ODD.search(url) and "/" not in user.partition(":")[2] and "@" not in user:
             return urlsplit(url)
     except ValueError:
         pass
     raise LedgerError(
         "postgresql://...: the URL cannot be read; what is special in a password is written as % "
-        "and two digits, / as %2F"
+        "and two digits, / as %2F and @ as %40"
     )
