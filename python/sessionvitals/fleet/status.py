@@ -121,6 +121,12 @@ def commit(out: str | os.PathLike[str], run_id: str) -> FleetStatus:
         raise FleetError(f"the run {run_id} is of {plan.ids} ids, and its files are of {ids}")
     if not found.committed:
         said = {"run_id": run_id, "sha256": plan.sha256, "ids": plan.ids, "rows": found.rows}
-        publish_bytes(store, f"{plan.folder}/{SUCCESS}", json.dumps(said).encode())
+        try:
+            publish_bytes(store, f"{plan.folder}/{SUCCESS}", json.dumps(said).encode())
+        except FleetError:
+            # Another run of this run_id may have ended, and said so, meanwhile.
+            if not (found := status_of(store, plan)).committed:
+                raise
+            return found
         store.clear_scratch(plan.folder)
     return status_of(store, plan)

@@ -5,18 +5,22 @@ A file is published whole and never replaces another, so that a unit of work may
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from shutil import rmtree
 from typing import IO, Any, Protocol
 from uuid import uuid4
 
 from ..errors import ConfigurationError
 from . import points
 from .errors import FleetError
+
+#: How often a file is created again that another run has removed with its folder.
+ATTEMPTS = 10
 
 
 class Store(Protocol):
@@ -82,7 +86,11 @@ class FileStore:
         return path
 
     def clear_scratch(self, folder: str) -> None:
-        rmtree(self._root / folder / ".tmp", ignore_errors=True)
+        path = self._root / folder / ".tmp"
+        with suppress(OSError):  # another run still has files in it, or has removed it
+            for file in path.iterdir():
+                _remove_if_left(file)
+            path.rmdir()
 
 
 class ObjectStore:
@@ -154,13 +162,42 @@ def scratch_file(store: Store, folder: str, suffix: str) -> Iterator[Path]:
         FleetError: The disk is full, or refuses.
     """
     try:
-        path = store.scratch(folder) / f"{uuid4().hex}{suffix}"
+        path, lock = _locked(store, folder, suffix)
         try:
             yield path
         finally:
             path.unlink(missing_ok=True)
+            os.close(lock)
     except OSError as error:
         raise FleetError(f"{error.filename or folder}: {error.strerror or error}") from error
+
+
+def _locked(store: Store, folder: str, suffix: str) -> tuple[Path, int]:
+    """Create a file whose lock tells others that it is being written; return its descriptor, too."""
+    for _ in range(ATTEMPTS):
+        path = store.scratch(folder) / f"{uuid4().hex}{suffix}"
+        try:
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        except FileNotFoundError:  # another run has just removed the folder
+            continue
+        with suppress(OSError):  # a file system without locks: nothing is removed there
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.fstat(lock).st_nlink:
+            return path, lock
+        os.close(lock)  # it was removed before it was locked
+    raise FileNotFoundError(errno.ENOENT, "other runs keep removing it", f"{folder}/.tmp")
+
+
+def _remove_if_left(path: Path) -> None:
+    """Remove the file, unless its writer lives."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)
 
 
 def publish_bytes(store: Store, name: str, content: bytes) -> bool:
