@@ -54,6 +54,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
 
 
+def _find_markers(item: pytest.Item, name: str) -> list[pytest.Mark]:
+    """Return the test's markers of that name, the closest last: each overrides those before it.
+
+    Not ``iter_markers``, reversed or not: in one node, pytest has a base class's markers before
+    the derived one's, and a function's before those of its parameters.
+    """
+    return [
+        marker for node in item.listchain() for marker in node.own_markers if marker.name == name
+    ]
+
+
 @pytest.fixture(scope="session")
 def sessionvitals_mock_server(pytestconfig: pytest.Config) -> Iterator[Mapping[str, Any]]:
     """What the mock said when it was ready: url, port, pid, seed, keys."""
@@ -84,10 +95,10 @@ def sessionvitals_mock(
     sandbox = Sandbox(sessionvitals_mock_server, name)
     request.node.stash[_sandbox_key] = sandbox
     request.node.stash[_outcomes_key] = set()
-    for marker in request.node.iter_markers("sessionvitals_scenario"):
+    for marker in _find_markers(request.node, "sessionvitals_scenario"):
         for scenario in marker.args:
             sandbox.load_scenario(scenario)
-    for marker in request.node.iter_markers("sessionvitals_dialect"):
+    for marker in _find_markers(request.node, "sessionvitals_dialect"):
         sandbox.use_dialect(**marker.kwargs)
     yield sandbox
     left = [f"scripted but never fired: {fault}" for fault in sandbox.faults.unfired]

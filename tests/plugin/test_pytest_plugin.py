@@ -119,26 +119,6 @@ def test_asyncio_has_the_same_sandbox(tmp_path: Path, shared: str) -> None:
     assert "1 passed" in run.output, run.output
 
 
-def test_markers_choose_the_dialect_and_the_scenario(tmp_path: Path, shared: str) -> None:
-    run = Run(
-        tmp_path,
-        """
-        import pytest
-        import sessionvitals
-
-        @pytest.mark.sessionvitals_dialect(eliza="server")
-        @pytest.mark.sessionvitals_scenario("demo")
-        def test_markers(sessionvitals_mock):
-            assert len(sessionvitals_mock.admin("GET", "sessions")["sessions"]) >= 9
-            with pytest.raises(sessionvitals.NotFoundError) as raised:
-                sessionvitals_mock.eliza.client().get_session("nobody")
-            assert raised.value.message == "Session with ID 'nobody' not found"
-        """,
-        shared,
-    )
-    assert "1 passed" in run.output, run.output
-
-
 def test_a_fault_that_never_fires_fails_the_test(tmp_path: Path, shared: str) -> None:
     run = Run(
         tmp_path,
