@@ -31,6 +31,8 @@ MARKERS = (
 )
 _sandbox_key = pytest.StashKey["Sandbox"]()
 _outcomes_key = pytest.StashKey["set[str]"]()  # of the test's phases so far
+_is_last_key = pytest.StashKey[bool]()  # no test follows it in this process
+_shown_key = pytest.StashKey["tuple[str, str | None]"]()  # before the mock ends: report, page
 _number = itertools.count(1)
 
 
@@ -101,6 +103,8 @@ def sessionvitals_mock(
     for marker in _find_markers(request.node, "sessionvitals_dialect"):
         sandbox.use_dialect(**marker.kwargs)
     yield sandbox
+    if request.node.stash.get(_is_last_key, False):
+        request.node.stash[_shown_key] = _show(request.node, sandbox, "teardown")
     left = [f"scripted but never fired: {fault}" for fault in sandbox.faults.unfired]
     left += [f"expected but not made: {call}" for call in sandbox.journal.unmade]
     # A test that was cut short, also by a skip or as it was expected to fail, has not come to all.
@@ -125,8 +129,17 @@ def sessionvitals_mock_env(sessionvitals_mock: Sandbox, monkeypatch: pytest.Monk
     return sessionvitals_mock
 
 
-def _write_page(item: pytest.Item, sandbox: Sandbox, when: str) -> Path | None:
-    """Write the space as it is into a file; a file that cannot be written is no second failure."""
+def _show(item: pytest.Item, sandbox: Sandbox, when: str) -> tuple[str, str | None]:
+    """Return the space as it is now, as lines of text and as a page if the mock can be asked."""
+    try:
+        page = page_of(sandbox, f"{item.nodeid} ({when})")
+    except (OSError, ValueError, KeyError):
+        page = None
+    return describe(sandbox), page
+
+
+def _write_page(item: pytest.Item, page: str, when: str) -> Path | None:
+    """Write the page into a file; a file that cannot be written is no second failure."""
     given = item.config.getoption("--sessionvitals-reports")
     factory: Any = getattr(item.config, "_tmp_path_factory", None)
     try:
@@ -136,10 +149,16 @@ def _write_page(item: pytest.Item, sandbox: Sandbox, when: str) -> Path | None:
         # Ids that differ in their other characters alone have pages of their own.
         digest = blake2b(item.nodeid.encode(errors="replace"), digest_size=4).hexdigest()
         file = folder / f"{name}-{when}-{digest}.html"
-        file.write_text(page_of(sandbox, f"{item.nodeid} ({when})"), encoding="utf-8")
-    except (OSError, ValueError, KeyError, AttributeError):
+        file.write_text(page, encoding="utf-8")
+    except (OSError, ValueError, AttributeError):
         return None
     return file
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    # Its teardown ends the mock, too, before pytest_runtest_makereport can ask it.
+    item.stash[_is_last_key] = nextitem is None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -151,8 +170,9 @@ def pytest_runtest_makereport(
     if sandbox is not None:
         item.stash[_outcomes_key].add(report.outcome)
     if sandbox is not None and report.failed:
-        words = describe(sandbox)
-        if (file := _write_page(item, sandbox, report.when)) is not None:
+        before = item.stash.get(_shown_key, None) if report.when == "teardown" else None
+        words, page = before or _show(item, sandbox, report.when)
+        if page is not None and (file := _write_page(item, page, report.when)) is not None:
             words += f"\nas a page     {file.as_uri()}"
             item.user_properties.append(("sessionvitals_page", str(file)))
         report.sections.append(("sessionvitals sandbox", words))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
+from tests.plugin.users import Run
 from tests.support.sandbox import Space
 from tests.support.wire import once
 
@@ -34,3 +36,51 @@ def test_the_latest_request_can_be_made_again(
 def test_no_control_characters_go_to_a_terminal(space: Space) -> None:
     once(space.port, f"/~{space.name}/customer/v2/sessions", "POST", b"\x1b[201~;id\n")
     assert describe(space.sandbox).replace("\n", "").isprintable()
+
+
+def test_the_last_test_of_a_run_is_told_of_its_sandbox(tmp_path: Path) -> None:
+    """Also where its mock, which the plugin started, ends with the test's own teardown."""
+    run = Run(
+        tmp_path,
+        """
+        def test_last(sessionvitals_mock):
+            sessionvitals_mock.ping.client().probe("vpn-9")
+            sessionvitals_mock.faults.script("503", provider="tiun")
+        """,
+        "--sessionvitals-reports=pages",
+    )
+    assert "scripted but never fired: 503 (fired 0 of 1)" in run.output
+    assert "not fired: 503 (fired 0 of 1)\n" in run.output, run.output
+    assert "/customer/v2/sessions/vpn-9/status -> 404" in run.output
+    (file,) = (tmp_path / "pages").iterdir()
+    assert file.name.startswith("test_users.py-test_last-teardown-")
+    assert "/customer/v2/sessions/vpn-9/status: 404" in file.read_text(encoding="utf-8")
+
+
+def test_the_last_test_of_a_run_whose_other_fixture_fails_is_told_too(tmp_path: Path) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+
+        @pytest.fixture
+        def database():
+            yield
+            assert False, "cannot close"
+
+        @pytest.fixture(scope="session")
+        def started(sessionvitals_mock_server):
+            yield
+            assert False, "cannot stop"
+
+        @pytest.mark.parametrize("first", ["started", "database"])
+        def test_last(request, first, started, sessionvitals_mock):
+            request.getfixturevalue(first)
+            sessionvitals_mock.ping.client().probe("vpn-9")
+        """,
+        "-n2",
+        "--sessionvitals-reports=pages",
+    )
+    assert "2 passed, 2 errors" in run.output, run.output
+    assert run.output.count("/customer/v2/sessions/vpn-9/status -> 404") == 2, run.output
+    assert len(list((tmp_path / "pages").iterdir())) == 2
