@@ -7,10 +7,13 @@ nothing to reset and tests run in parallel. The space goes when its test has pas
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import json
 import os
 import re
+import reprlib
+from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +24,12 @@ from .page import page_of
 from .report import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator
 
     from sessionvitals.sandbox import Sandbox
 
+SCENARIO = "sessionvitals_scenario"
+DIALECT = "sessionvitals_dialect"
 MARKERS = (
     'sessionvitals_dialect(eliza="server", ...): speak as the vendor\'s real server does',
     'sessionvitals_scenario("tiun_life"): load a scenario, by name or as a dict',
@@ -67,6 +72,50 @@ def _find_markers(item: pytest.Item, name: str) -> list[pytest.Mark]:
     ]
 
 
+def _follow_marker(marker: pytest.Mark, sandbox: Sandbox) -> None:
+    """Prepare the sandbox as the marker says; a marker that cannot be followed fails the test."""
+    try:
+        if marker.name == DIALECT:
+            if marker.args or not marker.kwargs:
+                raise ValueError(f'name the vendor and the dialect: {DIALECT}(eliza="server")')
+            sandbox.use_dialect(**marker.kwargs)
+        else:
+            given = marker.args[0] if len(marker.args) == 1 else None
+            if marker.kwargs or not isinstance(given, (str, Path, Mapping)):
+                raise ValueError(
+                    f'give one scenario, by its name, as a path or as a dict: {SCENARIO}("demo")'
+                )
+            sandbox.load_scenario(given)
+    except (ValueError, TypeError, OSError) as error:  # a file that is not there or no JSON, too
+        pytest.fail(f"{_show_marker(marker)}: {error}", pytrace=False)
+
+
+def _show_marker(marker: pytest.Mark) -> str:
+    words = [reprlib.repr(each) for each in marker.args]
+    words += [f"{name}={reprlib.repr(value)}" for name, value in marker.kwargs.items()]
+    return f"@pytest.mark.{marker.name}({', '.join(words)})"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """Refuse a test's own marker that nothing has followed once the test is set up.
+
+    Those of a class or module are for its tests that have a sandbox; others may be beside them. A
+    test that takes ``request`` may still ask for the fixture.
+    """
+    yield
+    unused = [marker for marker in item.own_markers if marker.name in (SCENARIO, DIALECT)]
+    if not unused or _sandbox_key in item.stash:
+        return
+    if isinstance(item, pytest.Function) and "request" in inspect.signature(item.obj).parameters:
+        return
+    pytest.fail(
+        f"{_show_marker(unused[0])}: the test has no sandbox. Take the fixture "
+        "sessionvitals_mock or sessionvitals_mock_env, or remove the marker.",
+        pytrace=False,
+    )
+
+
 @pytest.fixture(scope="session")
 def sessionvitals_mock_server(pytestconfig: pytest.Config) -> Iterator[Mapping[str, Any]]:
     """What the mock said when it was ready: url, port, pid, seed, keys."""
@@ -97,11 +146,8 @@ def sessionvitals_mock(
     sandbox = Sandbox(sessionvitals_mock_server, name)
     request.node.stash[_sandbox_key] = sandbox
     request.node.stash[_outcomes_key] = set()
-    for marker in _find_markers(request.node, "sessionvitals_scenario"):
-        for scenario in marker.args:
-            sandbox.load_scenario(scenario)
-    for marker in _find_markers(request.node, "sessionvitals_dialect"):
-        sandbox.use_dialect(**marker.kwargs)
+    for marker in (*_find_markers(request.node, SCENARIO), *_find_markers(request.node, DIALECT)):
+        _follow_marker(marker, sandbox)
     yield sandbox
     if request.node.stash.get(_is_last_key, False):
         request.node.stash[_shown_key] = _show(request.node, sandbox, "teardown")

@@ -82,3 +82,95 @@ def test_the_closest_marker_wins(tmp_path: Path, shared: str) -> None:
         shared,
     )
     assert "5 passed" in run.output, run.output
+
+
+def test_a_marker_with_wrong_arguments_is_an_error_that_says_what_to_write(
+    tmp_path: Path, shared: str
+) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+
+        scenario = pytest.mark.sessionvitals_scenario
+        dialect = pytest.mark.sessionvitals_dialect
+        wrong = [
+            scenario(name="demo"),
+            scenario(),
+            scenario("demo", "billing"),
+            scenario(7),
+            scenario("demmo"),
+            scenario({"sesions": []}),
+            dialect("server"),
+            dialect(),
+            dialect(elisa="server"),
+            dialect(eliza="sever"),
+        ]
+
+        @pytest.mark.parametrize("_", [pytest.param(1, marks=each) for each in wrong])
+        def test_it(sessionvitals_mock, _):
+            pass
+        """,
+        shared,
+    )
+    assert "10 errors" in run.output, run.output
+    one = 'give one scenario, by its name, as a path or as a dict: sessionvitals_scenario("demo")'
+    vendor = 'name the vendor and the dialect: sessionvitals_dialect(eliza="server")'
+    for words in (
+        f"@pytest.mark.sessionvitals_scenario(name='demo'): {one}",
+        f"@pytest.mark.sessionvitals_scenario(): {one}",
+        f"@pytest.mark.sessionvitals_scenario('demo', 'billing'): {one}",
+        f"@pytest.mark.sessionvitals_scenario(7): {one}",
+        "@pytest.mark.sessionvitals_scenario('demmo'): no scenario 'demmo'; known: ",
+        "@pytest.mark.sessionvitals_scenario({'sesions': []}): the mock refused POST",
+        f"@pytest.mark.sessionvitals_dialect('server'): {vendor}",
+        f"@pytest.mark.sessionvitals_dialect(): {vendor}",
+        "@pytest.mark.sessionvitals_dialect(elisa='server'): the mock refused PUT",
+        "@pytest.mark.sessionvitals_dialect(eliza='sever'): the mock refused PUT",
+    ):
+        assert words in run.output, (words, run.output)
+    assert "Traceback" not in run.output
+    assert "plugin.py" not in run.output
+
+
+def test_a_tests_own_marker_without_the_fixture_is_an_error(tmp_path: Path, shared: str) -> None:
+    run = Run(
+        tmp_path,
+        """
+        import pytest
+
+        pytestmark = pytest.mark.sessionvitals_dialect(eliza="server")
+        demo = pytest.mark.sessionvitals_scenario("demo")
+
+        @demo
+        def test_without():
+            pass
+
+        @demo
+        def test_with_the_environment(sessionvitals_mock_env):
+            pass
+
+        @demo
+        @pytest.mark.usefixtures("sessionvitals_mock")
+        def test_that_names_it():
+            pass
+
+        @demo
+        def test_that_asks_for_it(request):
+            request.getfixturevalue("sessionvitals_mock")
+
+        @demo
+        @pytest.mark.skip
+        def test_skipped():
+            pass
+
+        def test_that_needs_no_sandbox_beside_those_that_do():
+            pass
+        """,
+        shared,
+    )
+    assert "4 passed, 1 skipped, 1 error" in run.output, run.output
+    assert (
+        "@pytest.mark.sessionvitals_scenario('demo'): the test has no sandbox. Take the fixture "
+        "sessionvitals_mock or sessionvitals_mock_env, or remove the marker." in run.output
+    )
