@@ -16,7 +16,7 @@ import reprlib
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -59,6 +59,50 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    _read_given_mock(config)  # a wrong one is said before any test runs
+
+
+def _read_given_mock(config: pytest.Config) -> dict[str, Any] | None:
+    """Return the ready line of --sessionvitals-mock; None if a mock is to be started.
+
+    Raises:
+        pytest.UsageError: It is none.
+    """
+    given = config.getoption("--sessionvitals-mock")
+    if given is None:
+        return None
+    try:
+        ready = json.loads(given)
+    except (ValueError, RecursionError):
+        ready, problem = {}, "it is no JSON"
+    else:
+        problem = _find_problem(ready)
+    if problem:
+        raise pytest.UsageError(
+            "--sessionvitals-mock takes the line of JSON that sessionvitals-mock prints when it is "
+            f"ready, and this is not one: {problem}"
+        )
+    return cast("dict[str, Any]", ready)
+
+
+def _find_problem(ready: object) -> str:
+    """Return what a sandbox needs and the ready line has not; an empty text if it has all."""
+    if not isinstance(ready, dict):
+        return "it is no JSON object"
+    if not _is_url(ready.get("url")):
+        return 'it has no "url" that begins with http:// or https://'
+    for vendor in ("tiun", "ping", "eliza"):
+        base_urls, keys = ready.get("base_urls"), ready.get("keys")
+        if not isinstance(base_urls, dict) or not _is_url(base_urls.get(vendor)):
+            return f'it has no "base_urls" of {vendor}'
+        # The key of a vendor that requires none is null.
+        if not isinstance(keys, dict) or not isinstance(keys.get(vendor, 0), str | None):
+            return f'it has no "keys" of {vendor}'
+    return "" if "seed" in ready else 'it has no "seed"'
+
+
+def _is_url(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
 
 
 def _find_markers(item: pytest.Item, name: str) -> list[pytest.Mark]:
@@ -119,9 +163,9 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 @pytest.fixture(scope="session")
 def sessionvitals_mock_server(pytestconfig: pytest.Config) -> Iterator[Mapping[str, Any]]:
     """What the mock said when it was ready: url, port, pid, seed, keys."""
-    given = pytestconfig.getoption("--sessionvitals-mock")
-    if given:
-        yield json.loads(given)
+    given = _read_given_mock(pytestconfig)
+    if given is not None:
+        yield given
         return
     from sessionvitals.mock_program import running_mock
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 from tests.plugin.users import Run
 from tests.support.sandbox import Mock, Space
+
+READY = json.dumps(
+    {
+        "url": "http://127.0.0.1:8750",
+        "base_urls": dict.fromkeys(("tiun", "ping", "eliza"), "http://127.0.0.1:8750"),
+        "keys": {"tiun": "a", "ping": "b", "eliza": None},
+        "seed": 1,
+    }
+)
 
 PAYWALL = """
     def test_the_paywall_shuts_after_thirty_minutes(sessionvitals_mock):
@@ -300,3 +311,30 @@ def test_a_space_goes_with_its_test_unless_that_failed(
         "that-fails",
         "that-leaves",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is no JSON"),
+        ("http://127.0.0.1:8750", "it is no JSON"),
+        ("[" * 100_000, "it is no JSON"),
+        ("[]", "it is no JSON object"),
+        ("{}", 'it has no "url"'),
+        ('{"url": 7}', 'it has no "url"'),
+        ('{"url": "127.0.0.1:8750"}', 'it has no "url"'),
+        ('{"url": "http://127.0.0.1:8750", "seed": 1}', 'it has no "base_urls" of tiun'),
+        (READY.replace('"eliza"', '"elisa"'), 'it has no "base_urls" of eliza'),
+        (READY.replace('"keys"', '"key"'), 'it has no "keys" of tiun'),
+        (READY.replace('"seed"', '"sed"'), 'it has no "seed"'),
+    ],
+    ids=["empty", "url", "deep", "list", "nothing", "number", "bare", "old", "typo", "key", "seed"],
+)
+def test_a_wrong_ready_line_is_a_usage_error(tmp_path: Path, text: str, why: str) -> None:
+    run = Run(tmp_path, "def test_it(): pass", f"--sessionvitals-mock={text}")
+    assert run.exit_code == pytest.ExitCode.USAGE_ERROR, run.output
+    assert (
+        "ERROR: --sessionvitals-mock takes the line of JSON that sessionvitals-mock prints when it "
+        f"is ready, and this is not one: {why}" in run.output
+    )
+    assert "Traceback" not in run.output
