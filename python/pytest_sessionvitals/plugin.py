@@ -225,7 +225,8 @@ def _show(item: pytest.Item, sandbox: Sandbox, when: str) -> tuple[str, str | No
         page = page_of(sandbox, f"{item.nodeid} ({when})")
     except (OSError, ValueError, KeyError):
         page = None
-    return describe(sandbox), page
+    outside = item.config.getoption("--sessionvitals-mock") is not None
+    return describe(sandbox, outlives_run=outside), page
 
 
 def _write_page(item: pytest.Item, page: str, when: str) -> Path | None:

@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sessionvitals.sandbox import Sandbox
 
+ENDS = "(the plugin's own mock ends with the run; one given by --sessionvitals-mock stays)"
 LATEST = 20  # requests: a page of a terminal
 #: Headers that curl writes itself.
 NOT_REPEATED = {"host", "content-length", "transfer-encoding", "connection", "user-agent"}
 
 
-def describe(sandbox: Sandbox) -> str:
+def describe(sandbox: Sandbox, *, outlives_run: bool = True) -> str:
     """Return the space's time, seed, faults, latest requests and near misses, as lines of text.
+
+    ``outlives_run`` is whether the mock still runs when a person reads them.
 
     A mock that has gone is no second failure: then the text says that.
     """
     try:
-        return "\n".join(_lines(sandbox))
+        return "\n".join(_lines(sandbox, outlives_run))
     except (OSError, ValueError, KeyError) as error:  # the test's own failure comes first
         return f"the mock could not be asked: {type(error).__name__}: {error}"
 
 
-def _lines(sandbox: Sandbox) -> list[str]:
+def _lines(sandbox: Sandbox, outlives_run: bool) -> list[str]:
     clock = sandbox.admin("GET", "clock")
     faults = sandbox.faults.state
     journal = sandbox.admin("GET", f"requests?limit={LATEST}")
@@ -44,6 +47,8 @@ def _lines(sandbox: Sandbox) -> list[str]:
         lines += [f"  {_miss(miss)}" for miss in misses]
     if journal["requests"]:
         lines.append(f"again         {_curl(sandbox, journal['requests'][-1])}")
+        if not outlives_run:  # a debugger still finds it there
+            lines.append(f"              {ENDS}")
     return lines
 
 

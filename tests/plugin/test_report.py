@@ -84,3 +84,23 @@ def test_the_last_test_of_a_run_whose_other_fixture_fails_is_told_too(tmp_path: 
     assert "2 passed, 2 errors" in run.output, run.output
     assert run.output.count("/customer/v2/sessions/vpn-9/status -> 404") == 2, run.output
     assert len(list((tmp_path / "pages").iterdir())) == 2
+
+
+NOTE = "(the plugin's own mock ends with the run; one given by --sessionvitals-mock stays)"
+
+
+@pytest.mark.parametrize("outside", [False, True], ids=["its own mock", "one that stays"])
+def test_the_report_says_when_its_curl_line_needs_another_mock(
+    tmp_path: Path, shared: str, outside: bool
+) -> None:
+    run = Run(
+        tmp_path,
+        """
+        def test_it(sessionvitals_mock):
+            sessionvitals_mock.ping.client().probe("vpn-9")
+            assert False
+        """,
+        *([shared] if outside else []),
+    )
+    assert "again         curl -i " in run.output, run.output
+    assert (NOTE in run.output) is not outside
