@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tests.support.fleet.clients import ROOT, ping_of, published
 from tests.support.fleet.redis import free_port
 from tests.support.vendors import VENDORS
 
-from sessionvitals import AuthenticationError, ConfigurationError, TiunClient, fleet
+from sessionvitals import AuthenticationError, ConfigurationError, PingClient, TiunClient, fleet
 from sessionvitals.fleet import FleetError, points, stores, unit
 
 if TYPE_CHECKING:
@@ -174,6 +175,44 @@ def test_a_unit_fails_when_too_much_of_it_does(
     assert sorted(row["id"] for row in published(tmp_path, "r")) == sorted(ids)
 
 
+#: What the ids of a small partition meet: (an error's words, or the errors that are published)
+SMALL: dict[str, tuple[list[str], str | dict[str, int]]] = {
+    "the only one": (["cut"], "1 of the last 1"),
+    "both": (["cut", "500"], "2 of the last 2"),
+    "two of three": (["500", "500", "ok"], "2 of the last 3"),
+    "all of those that can be sent": (["500", "none", "none"], "1 of the last 1"),
+    "three of fourteen": (["500"] * 3 + ["ok"] * 11, "3 of the last 14"),
+    "one of two": (["cut", "ok"], {"TransportError": 1}),
+    "one of three": (["500", "ok", "ok"], {"ServerError": 1}),
+    "two of ten": (["500"] * 2 + ["ok"] * 8, {"ServerError": 2}),
+    "none can be sent": (["none"], {"ConfigurationError": 1}),
+}
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_a_small_unit_fails_when_too_much_of_it_does(
+    space: Space, tmp_path: Path, case: str
+) -> None:
+    fates, expected = SMALL[case]
+    ids = []
+    for number, fate in enumerate(fates):
+        ids.append(f"s-{number}\n" if fate == "none" else f"s-{number}")
+        scope = {"session_id": ids[-1]}
+        if fate == "500":
+            space.faults({"kind": "status", "http_status": 500}, scope=scope)
+        if fate == "cut":
+            # Again on a fresh connection: one that was kept open may have ended by itself.
+            space.faults({"kind": "close", "times": 5}, scope=scope)
+    fleet.partition(ids, tmp_path, run_id="r", partitions=1)
+    factory = partial(PingClient, base_url=space.base_url("ping"), max_retries=0)
+    if isinstance(expected, str):
+        with pytest.raises(FleetError, match=f"{expected} answers failed"):
+            fleet.poll_partition(tmp_path, 0, factory, run_id="r")
+        assert published(tmp_path, "r") == []
+    else:
+        assert fleet.poll_partition(tmp_path, 0, factory, run_id="r").errors == expected
+
+
 def test_tiun_is_refused_with_words(space: Space, tmp_path: Path) -> None:
     fleet.partition(["reader"], tmp_path, run_id="r", partitions=1)
 
@@ -236,10 +275,6 @@ def test_bad_partitions_and_files_are_refused(space: Space, tmp_path: Path) -> N
 
 
 def test_what_is_no_factory_is_refused(space: Space) -> None:
-    from functools import partial
-
-    from sessionvitals import PingClient
-
     bad: list[Any] = ["ping", partial(PingClient, "key"), partial(PingClient, api_key="key")]
     for each in bad:
         with pytest.raises(ConfigurationError, match="client_factory"):

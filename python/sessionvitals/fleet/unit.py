@@ -40,8 +40,8 @@ OF_THE_WAY = frozenset(
 #: A unit fails when more than this part of its last answers are such errors.
 MOST_FAILURES = 0.2
 LAST_ANSWERS = 1000
-#: Fewer failures never fail a unit: a small one may have an id that always fails.
-FEWEST_FAILURES = 10
+#: Fewer failures fail a unit only if it has no other answer: one id may always fail.
+FEWEST_FAILURES = 2
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def poll_partition(
     have one row.
 
     A unit that cannot tell much publishes nothing: when the key is refused, and when more than a
-    fifth of the last 1,000 answers, and at least ten, are errors of the way to the vendor.
+    fifth of the last 1,000 answers, or of all, are errors of the way to the vendor. A single error
+    is published if another id was answered, since one id may always fail.
 
     Raises:
         AuthenticationError: The vendor refused the key.
@@ -177,14 +178,23 @@ class _Watch:
             raise AuthenticationError(_message_of("AuthenticationError", latest), http_status=401)
         if not is_whole and latest.num_rows < LAST_ANSWERS:
             return
-        failed = {kind: count for kind, count in errors.items() if kind in OF_THE_WAY}
-        count = sum(failed.values())
-        if count >= FEWEST_FAILURES and count > latest.num_rows * MOST_FAILURES:
-            most = max(failed, key=lambda kind: failed[kind])
-            raise FleetError(
-                f"{count} of the last {latest.num_rows} answers failed, most with {most}: "
-                f"{_message_of(most, latest)}"
-            )
+        _check_failures(latest, errors)
+        if is_whole and since:
+            _check_failures(table, tables.errors_in(table))
+
+
+def _check_failures(answers: Any, errors: dict[str, int]) -> None:
+    """Raise FleetError if too many of these answers are errors of the way to the vendor."""
+    failed = {kind: count for kind, count in errors.items() if kind in OF_THE_WAY}
+    count = sum(failed.values())
+    # An id that cannot be sent says nothing of the vendor.
+    asked = answers.num_rows - errors.get("ConfigurationError", 0)
+    if count > asked * MOST_FAILURES and (count >= FEWEST_FAILURES or count == asked):
+        most = max(failed, key=lambda kind: failed[kind])
+        raise FleetError(
+            f"{count} of the last {asked} answers failed, most with {most}: "
+            f"{_message_of(most, answers)}"
+        )
 
 
 def _message_of(kind: str, table: Any) -> str:
