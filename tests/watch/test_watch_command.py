@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.support.asking import seed
+from tests.support.asking import asked, seed
 from tests.support.sandbox import Space
 from tests.support.shell import COMMAND, environment_of, open_terminal, read_terminal, run
 
 pytest.importorskip("click")
 
 from sessionvitals import fleet
-from sessionvitals.cli.watch import COLUMNS
+from sessionvitals.cli import EXIT_IO
+from sessionvitals.cli.failures import CommandError
+from sessionvitals.cli.watch import COLUMNS, TokenFile, follow
 
 WATCH = ("watch", "ping", "--every", "20ms")
 
@@ -116,6 +121,80 @@ def test_a_file_to_go_on_from(space: Space, tmp_path: Path) -> None:
     refused = run(environment_of(space), *command)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "token" in refused.stderr
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_watch(
+    space: Space, tmp_path: Path
+) -> None:
+    seed(space, 1)
+    for path, reason in (
+        (tmp_path / "nosuch" / "token", "No such file or directory"),
+        (Path("/dev/null"), "not a regular file"),
+    ):
+        words = [*WATCH, "--deadline", "20ms", "--resume", str(path), "s-0"]
+        done = run(environment_of(space), *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"sessionvitals: --resume {path}: {reason}\n"
+    assert asked(space) == 0
+
+
+class WaitingWatch:
+    """A watch that goes on to the next change only once the one before is in the file."""
+
+    outcome = "reached"
+
+    def __init__(self, count: int, file: Path, saved: threading.Event) -> None:
+        self.left = count
+        self._count = count
+        self._file = file
+        self._saved = saved
+
+    def token(self) -> str:
+        return str(self._count - self.left)
+
+    def __iter__(self) -> Iterator[Any]:
+        while self.left:
+            self.left -= 1
+            yield self.left
+            while not self._file.exists() or self._file.read_text().strip() != self.token():
+                assert self._saved.wait(10), "no change was saved while the watch waited"
+                self._saved.clear()
+
+    def close(self) -> None:
+        self.left = 0
+
+
+def test_each_change_is_saved_while_no_other_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = threading.Event()
+    save = TokenFile.save
+
+    def note(file: TokenFile, token: str) -> None:
+        save(file, token)
+        saved.set()
+
+    monkeypatch.setattr(TokenFile, "save", note)
+    monkeypatch.setattr("sessionvitals.cli.watch.SAVE_INTERVALS", (0.001, 0.002))
+    path = tmp_path / "token"
+
+    assert follow(WaitingWatch(3, path, saved), lambda change: None, TokenFile(path)) == 0
+
+
+def test_a_failure_to_save_ends_the_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = threading.Event()
+
+    def fail(file: TokenFile, token: str) -> None:
+        failed.set()
+        raise CommandError("no space", EXIT_IO)
+
+    monkeypatch.setattr(TokenFile, "save", fail)
+    path = tmp_path / "token"
+    path.write_text("other")
+    watch = WaitingWatch(1, path, failed)
+    monkeypatch.setattr(watch, "token", lambda: "other")
+    with pytest.raises(CommandError, match="no space"):
+        follow(watch, lambda change: None, TokenFile(path))
 
 
 def test_a_table_on_a_terminal(space: Space) -> None:

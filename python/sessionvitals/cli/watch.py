@@ -8,9 +8,10 @@ import re
 import shutil
 import sys
 import tempfile
-import time
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,9 @@ from .forms import print_csv
 from .ids import Ids, text_of
 from .words import printable, say
 
-#: How often the file of --resume is written, in seconds.
-SAVE_INTERVAL = 10.0
+#: How often the file of --resume is written, in seconds: at once after the first change, then
+#: after twice the time of before, from the first of these to the second.
+SAVE_INTERVALS = (0.1, 10.0)
 EXIT_ENDED_OTHERWISE = 1
 #: The forms of ``-o``; no JSON array, since a watch may have no end.
 FORMS = ("table", "tsv", "csv", "ndjson")
@@ -170,7 +172,20 @@ class TokenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._saved_at = time.monotonic()
+
+    def check(self) -> None:
+        """Find out at the start if the file can be written. Raises CommandError."""
+        if self._path.exists() and not self._path.is_file():
+            raise CommandError(f"--resume {self._path}: not a regular file")
+        try:
+            descriptor, name = self._make()
+            os.close(descriptor)
+            Path(name).unlink()
+        except OSError as error:
+            raise path_error("--resume", self._path, error) from error
+
+    def _make(self) -> tuple[int, str]:
+        return tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
 
     def read(self) -> str | None:
         """Return the token that is there, or None. Raises CommandError."""
@@ -185,11 +200,8 @@ class TokenFile:
 
     def save(self, token: str) -> None:
         """Write the token: to a file beside it, which then takes its place."""
-        self._saved_at = time.monotonic()
         try:
-            descriptor, name = tempfile.mkstemp(
-                prefix=f".{self._path.name}.", dir=self._path.parent
-            )
+            descriptor, name = self._make()
             try:
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:  # 0600 by mkstemp
                     file.write(token + "\n")
@@ -203,21 +215,61 @@ class TokenFile:
         except OSError as error:
             raise path_error("--resume", self._path, error) from error
 
-    def is_old(self) -> bool:
-        return time.monotonic() - self._saved_at >= SAVE_INTERVAL
+
+class Saver:
+    """Has a thread save a watch's token after changes, while the watch waits for the next one."""
+
+    def __init__(self, watch: Any, file: TokenFile) -> None:
+        self._watch = watch
+        self._file = file
+        #: Held while a change is shown: a token says of each that was taken that it was told.
+        self._is_showing = threading.Lock()
+        self._has_changed = threading.Event()
+        self._has_ended = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def show(self, show: Callable[[Change], None], change: Change) -> None:
+        with self._is_showing:
+            show(change)
+        self._has_changed.set()
+
+    def _run(self) -> None:
+        pause, longest = SAVE_INTERVALS
+        try:
+            while self._has_changed.wait() and not self._has_ended.is_set():
+                self._has_changed.clear()
+                with self._is_showing:
+                    token = self._watch.token()
+                self._file.save(token)
+                self._has_ended.wait(pause)
+                pause = min(2 * pause, longest)
+        except BaseException as error:  # noqa: BLE001 raised by end()
+            self._error = error
+            self._watch.close()  # which ends the loop that would note no more
+
+    def end(self) -> None:
+        """Save what is known at the end. Raises CommandError."""
+        self._has_ended.set()
+        self._has_changed.set()
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        self._file.save(self._watch.token())
 
 
 def follow(watch: Any, show: Callable[[Change], None], file: TokenFile | None) -> int:
     """Print every change until the watch ends; return the exit code."""
+    saver = Saver(watch, file) if file is not None else None
+    tell = partial(saver.show, show) if saver is not None else show
     try:
         for change in watch:
-            show(change)
-            if file is not None and file.is_old():
-                file.save(watch.token())
+            tell(change)
     finally:
         # Ctrl-C as well: what was printed is told no second time.
-        if file is not None:
-            file.save(watch.token())
+        if saver is not None:
+            saver.end()
     if watch.outcome == "deadline":
         say("the deadline has passed")
         return EXIT_DEADLINE
@@ -242,6 +294,11 @@ def watch_sessions(
     """Follow the ids. Raises CommandError, and what a watch raises."""
     if forever == (deadline is not None):
         raise CommandError("give --deadline, for example --deadline 10m, or --forever")
+    file = TokenFile(resume) if resume else None
+    token = None
+    if file is not None:
+        token = file.read()
+        file.check()
     wanted = Ids(words, lambda session_id: False)
     found: dict[str, None] = {}
     while wanted.wait():
@@ -256,13 +313,12 @@ def watch_sessions(
         ids = [each for each in ids if partition_of(each, of) == number - 1]
         if not ids:
             raise CommandError(f"none of the {len(found)} ids is in the shard {number}/{of}")
-    file = TokenFile(resume) if resume else None
     options: dict[str, Any] = {
         "deadline": deadline,
         "every": every,
         "missing": missing,
         "counters": counters,
-        "resume": file.read() if file else None,
+        "resume": token,
     }
     if until:
         options["until"] = [SessionState(each) for each in until]
