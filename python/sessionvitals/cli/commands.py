@@ -148,7 +148,7 @@ def status(
         raise CommandError("-o is for standard output: the name of --out says its form")
     key = first_line_of(key_file) if key_file else None
     options: dict[str, Any] = {
-        **client_options(provider, auth_scheme),
+        **client_options(provider, auth_scheme, concurrency),
         "base_url": base_url,
         "timeout": timeout,
         "max_retries": max_retries,

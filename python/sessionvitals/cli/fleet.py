@@ -135,7 +135,10 @@ def run_command(
     is there, and 6 when some are missing. The nodes of a Ray cluster have the key, and REDIS_URL,
     in their own environment, and see the same DIR.
     """
-    options: dict[str, Any] = {**client_options(provider, auth_scheme), "base_url": base_url}
+    options: dict[str, Any] = {
+        **client_options(provider, auth_scheme, concurrency),
+        "base_url": base_url,
+    }
     options.update({"timeout": timeout, "max_retries": max_retries})
     options = {name: value for name, value in options.items() if value is not None}
     if key_file:

@@ -139,7 +139,7 @@ def follow(
     check_provider(provider)
     key = first_line_of(key_file) if key_file else None
     options: dict[str, Any] = {
-        **client_options(provider, auth_scheme),
+        **client_options(provider, auth_scheme, concurrency),
         "base_url": base_url,
         "timeout": timeout,
     }
