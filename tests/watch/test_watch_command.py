@@ -21,7 +21,8 @@ pytest.importorskip("click")
 from sessionvitals import fleet
 from sessionvitals.cli import EXIT_IO
 from sessionvitals.cli.failures import CommandError
-from sessionvitals.cli.watch import COLUMNS, TokenFile, follow
+from sessionvitals.cli.token_file import TokenFile
+from sessionvitals.cli.watch import COLUMNS, follow
 
 WATCH = ("watch", "ping", "--every", "20ms")
 
@@ -175,7 +176,7 @@ def test_each_change_is_saved_while_no_other_comes(
         saved.set()
 
     monkeypatch.setattr(TokenFile, "save", note)
-    monkeypatch.setattr("sessionvitals.cli.watch.SAVE_INTERVALS", (0.001, 0.002))
+    monkeypatch.setattr("sessionvitals.cli.token_file.SAVE_INTERVALS", (0.001, 0.002))
     path = tmp_path / "token"
 
     assert follow(WaitingWatch(3, path, saved), lambda change: None, TokenFile(path)) == 0
@@ -195,6 +196,16 @@ def test_a_failure_to_save_ends_the_watch(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(watch, "token", lambda: "other")
     with pytest.raises(CommandError, match="no space"):
         follow(watch, lambda change: None, TokenFile(path))
+
+
+def test_status_watch_of_tiun_says_what_to_run(space: Space) -> None:
+    environment = environment_of(space)
+    del environment["TIUN_ACCESS_TOKEN"]  # it is said before a key is looked for
+    done = run(environment, "status", "tiun", "--watch", "a b", "c")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "sessionvitals watch tiun 'a b' c --every SECONDS --forever" in done.stderr
+    assert asked(space) == 0
 
 
 def test_a_table_on_a_terminal(space: Space) -> None:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class, shell_complete
+from click.shell_completion import get_completion_class, shell_complete
 
 from .. import CLIENTS, __version__
 from ..errors import SessionVitalsError
-from ..mock_program import find_mock
 from ..states import SessionState
 from . import EXIT_OK
 from .asking import Run, code_of
 from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
+from .completing import MockCommand
 from .doctor import doctor
 from .export import open_sink
 from .failures import CommandError
@@ -35,7 +33,7 @@ from .operations.operation import group_of
 from .output import Progress, printer_for
 from .watch import FORMS as FORMS_OF_WATCH
 from .watch import HELP as HELP_ON_CHANGES
-from .watch import Duration, shard_option, watch_sessions
+from .watch import Duration, check_watch, shard_option, watch_sessions
 from .words import say
 
 if TYPE_CHECKING:
@@ -144,6 +142,8 @@ def status(
     file or stream failed; 124 deadline; 130 Ctrl-C; 143 SIGTERM.
     """
     form = form_of(form, as_json=as_json)
+    if watches:
+        check_watch(provider, ids)
     if out and form:
         raise CommandError("-o is for standard output: the name of --out says its form")
     key = first_line_of(key_file) if key_file else None
@@ -282,18 +282,6 @@ def demo() -> int:
     from .demo import show_demo
 
     return show_demo()
-
-
-class MockCommand(click.Command):
-    """The native program's options are its own: it is asked for them."""
-
-    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
-        try:
-            usage = subprocess.check_output([find_mock(), "--help"], text=True)
-        except (SessionVitalsError, OSError, subprocess.SubprocessError):
-            return []
-        options = re.findall(r"^ +(--[a-z-]+)", usage, re.MULTILINE)
-        return [CompletionItem(each) for each in options if each.startswith(incomplete)]
 
 
 @program.command(

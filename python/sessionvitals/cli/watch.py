@@ -5,30 +5,29 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
-import tempfile
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import CLIENTS
 from ..states import SessionState
 from ..watching.changes import Change
 from . import EXIT_DEADLINE, EXIT_OK
 from .clients import Decorator
-from .failures import CommandError, path_error
+from .failures import CommandError
 from .forms import print_csv
 from .ids import Ids, text_of
+from .token_file import Saver, TokenFile
 from .words import printable, say
 
-#: How often the file of --resume is written, in seconds: at once after the first change, then
-#: after twice the time of before, from the first of these to the second.
-SAVE_INTERVALS = (0.1, 10.0)
+CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
+
 EXIT_ENDED_OTHERWISE = 1
 #: The forms of ``-o``; no JSON array, since a watch may have no end.
 FORMS = ("table", "tsv", "csv", "ndjson")
@@ -167,98 +166,6 @@ shard_option: Decorator = click.option(
 )
 
 
-class TokenFile:
-    """The file of --resume: read at the start, and written anew whole, for its owner alone."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def check(self) -> None:
-        """Find out at the start if the file can be written. Raises CommandError."""
-        if self._path.exists() and not self._path.is_file():
-            raise CommandError(f"--resume {self._path}: not a regular file")
-        try:
-            descriptor, name = self._make()
-            os.close(descriptor)
-            Path(name).unlink()
-        except OSError as error:
-            raise path_error("--resume", self._path, error) from error
-
-    def _make(self) -> tuple[int, str]:
-        return tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
-
-    def read(self) -> str | None:
-        """Return the token that is there, or None. Raises CommandError."""
-        try:
-            return self._path.read_text(encoding="utf-8").strip() or None
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise path_error("--resume", self._path, error) from error
-        except UnicodeDecodeError:
-            raise CommandError(f"--resume {self._path}: not text in UTF-8") from None
-
-    def save(self, token: str) -> None:
-        """Write the token: to a file beside it, which then takes its place."""
-        try:
-            descriptor, name = self._make()
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:  # 0600 by mkstemp
-                    file.write(token + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self._path)
-            except BaseException:
-                with suppress(OSError):
-                    Path(name).unlink()
-                raise
-        except OSError as error:
-            raise path_error("--resume", self._path, error) from error
-
-
-class Saver:
-    """Has a thread save a watch's token after changes, while the watch waits for the next one."""
-
-    def __init__(self, watch: Any, file: TokenFile) -> None:
-        self._watch = watch
-        self._file = file
-        #: Held while a change is shown: a token says of each that was taken that it was told.
-        self._is_showing = threading.Lock()
-        self._has_changed = threading.Event()
-        self._has_ended = threading.Event()
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def show(self, show: Callable[[Change], None], change: Change) -> None:
-        with self._is_showing:
-            show(change)
-        self._has_changed.set()
-
-    def _run(self) -> None:
-        pause, longest = SAVE_INTERVALS
-        try:
-            while self._has_changed.wait() and not self._has_ended.is_set():
-                self._has_changed.clear()
-                with self._is_showing:
-                    token = self._watch.token()
-                self._file.save(token)
-                self._has_ended.wait(pause)
-                pause = min(2 * pause, longest)
-        except BaseException as error:  # noqa: BLE001 raised by end()
-            self._error = error
-            self._watch.close()  # which ends the loop that would note no more
-
-    def end(self) -> None:
-        """Save what is known at the end. Raises CommandError."""
-        self._has_ended.set()
-        self._has_changed.set()
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        self._file.save(self._watch.token())
-
-
 def follow(watch: Any, show: Callable[[Change], None], file: TokenFile | None) -> int:
     """Print every change until the watch ends; return the exit code."""
     saver = Saver(watch, file) if file is not None else None
@@ -274,6 +181,16 @@ def follow(watch: Any, show: Callable[[Change], None], file: TokenFile | None) -
         say("the deadline has passed")
         return EXIT_DEADLINE
     return EXIT_OK if watch.outcome == "reached" else EXIT_ENDED_OTHERWISE
+
+
+def check_watch(provider: str, ids: Sequence[str]) -> None:
+    """Refuse status --watch of a vendor whose watch has to say how often. Raises CommandError."""
+    if CLIENT_BY_NAME[provider].probe_is_unsafe:
+        words = " ".join(shlex.quote(each) for each in ids[:2]) + (" ..." if len(ids) > 2 else "")
+        raise CommandError(
+            f"--watch: each look at {provider} is a call that it may count, so say how often: "
+            f"sessionvitals watch {provider} {printable(words)} --every SECONDS --forever"
+        )
 
 
 def watch_sessions(
