@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from .failures import CommandError, path_error
-from .words import say
+from .words import name_key_file, say
 
 FC = TypeVar("FC", bound="Callable[..., Any] | click.Command")
 
@@ -73,9 +73,14 @@ def connections_for(concurrency: int) -> int:
 def first_line_of(key_file: Path) -> str:
     """Return the key. Raises CommandError, which never shows what is in the file."""
     try:
-        with key_file.open(encoding="utf-8") as file:
-            return file.readline().strip()
+        # With or without a byte order mark, as a file of ids may be.
+        with key_file.open(encoding="utf-8-sig") as file:
+            key = file.readline().strip()
     except OSError as error:
         raise path_error("--key-file", key_file, error) from error
     except UnicodeDecodeError:
         raise CommandError(f"--key-file {key_file}: not text in UTF-8") from None
+    if not key:
+        raise CommandError(f"--key-file {key_file}: its first line is empty; it must be the key")
+    name_key_file(f"--key-file {key_file}")
+    return key

@@ -34,7 +34,7 @@ from .output import Progress, printer_for
 from .watch import FORMS as FORMS_OF_WATCH
 from .watch import HELP as HELP_ON_CHANGES
 from .watch import Duration, check_watch, shard_option, watch_sessions
-from .words import say
+from .words import name_key_file, say
 
 if TYPE_CHECKING:
     from .. import Client
@@ -50,6 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code. Raises KeyboardInterrupt on Ctrl-C."""
     if instruction := os.environ.get(COMPLETION_VARIABLE):
         return shell_complete(program, {}, "sessionvitals", COMPLETION_VARIABLE, instruction)
+    name_key_file("")
     try:
         # Not program.main(), which would make a broken pipe look like --check's 1.
         with program.make_context("sessionvitals", list(arguments)) as context:

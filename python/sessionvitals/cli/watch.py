@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import CLIENTS
+from ..errors import ConfigurationError
 from ..states import SessionState
 from ..watching.changes import Change
 from . import EXIT_DEADLINE, EXIT_OK
@@ -241,9 +242,18 @@ def watch_sessions(
         options["until"] = [SessionState(each) for each in until]
     elif forever:
         options["until"] = ()
-    with (
-        client.watch(ids[0], **options)
-        if len(ids) == 1
-        else client.watch_many(ids, events=events, **options) as watch
-    ):
+    try:
+        made = (
+            client.watch(ids[0], **options)
+            if len(ids) == 1
+            else client.watch_many(ids, events=events, **options)
+        )
+    except ConfigurationError as error:
+        if token is None or not str(error).startswith("resume "):
+            raise
+        reason = str(error).removeprefix("resume ").partition(":")[0]
+        raise CommandError(
+            f"--resume {resume} {reason}: name a file that a watch of these sessions has written"
+        ) from error
+    with made as watch:
         return follow(watch, printer_for(form), file)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+from collections.abc import Callable
 
 from ..errors import CallError, SessionVitalsError
 from .ids import text_of
 
+#: Arguments that are options of the same name.
+OPTIONS = (
+    *("timeout", "deadline", "every", "rounds", "max_retries", "concurrency"),
+    *("workers", "partitions", "rate", "burst", "run_id"),
+)
+
 # The library's messages name arguments of Python; the command has options and variables for them.
 # A test holds the messages in the sources against this.
-TERMS = [
+TERMS: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"\bca_file= or SSL_CERT_FILE", "SSL_CERT_FILE"),
     (r"\bca_file=", "SSL_CERT_FILE"),
     (r"\b(deadline|timeout)=", r"--\1"),
     (r"\bmore connections by max_connections=", "ask for fewer at once by --concurrency"),
     (r'\b(?:authorization_scheme|header_name)="([\w-]+)"', r"--auth-scheme \1"),
-    (r"\b(?:api_key|access_token) \(or (\w+)\)", r"\1"),
+    (r"\b(?:api_key|access_token) \(or (\w+)\)", lambda found: key_file or found[1]),
     (r"\bNo (?:api_key|access_token) for\b", "No key for"),
     (r"\bpass base_url, of\b", "pass --base-url, of"),
     (r"\bset base_url to\b", "set --base-url to"),
@@ -25,7 +32,31 @@ TERMS = [
     (r": (?:give|check) client_certificate_file=", ", and the command has none: use the library"),
     (r"\blist_zones\(\)", "sessionvitals ping zones"),
     (r"\bpass it, or set\b", "put it in a file for --key-file, or set"),
+    (r"(?<![\w-])base_url is empty: pass it", "--base-url is empty: give it"),
+    (
+        rf"(?<![\w-])({'|'.join(OPTIONS)}) (must|has to) be\b",
+        lambda found: f"--{found[1].replace('_', '-')} {found[2]} be",
+    ),
+    (r"(?<![\w-])key (must be the name of the limit)", r"--redis-key \1"),
+    (r"; None for none\b", ""),
+    (r"\bpass the id that the vendor gave, a str\b", "pass the id that the vendor gave, in UTF-8"),
+    (r"\bhas a lone surrogate: .*?cut\b", "is not UTF-8: pass the id that the vendor gave"),
+    (r"\bask by probe_many in one process, or .*", "ask by sessionvitals status, in one process"),
+    (
+        r"\b(\w+) knows no way ('.*?') to send its credential; there are:",
+        r"--auth-scheme \2: \1 has",
+    ),
+    (r"\b(is this the right account\?)\. ", r"\1 "),
 ]
+
+#: What the key was read from, as --key-file FILE; empty for the environment.
+key_file = ""
+
+
+def name_key_file(name: str) -> None:
+    """Have messages about the key name this in place of the environment's variable."""
+    global key_file
+    key_file = name
 
 
 def in_terms_of_the_command(words: str) -> str:
