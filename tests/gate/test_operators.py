@@ -40,6 +40,8 @@ def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
         ("timeout", 0),
         ("timeout", float("nan")),
         ("max_in_flight", 0),
+        ("max_in_flight", 1.5),
+        ("max_in_flight", float("inf")),
         ("recheck", 1),
         ("respond", "page"),
         ("respond", asyncio.sleep),
@@ -145,20 +147,26 @@ def test_a_function_decides_by_what_it_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "page",
+    ("page", "words"),
     [
-        None,
-        (200.5, {}),
-        (99, {}, b""),
-        (204, {}, b""),
-        (402, {"A": "b\r\nC: d"}, b""),
-        (402, {"A b": "c"}, b""),
-        (402, {"A": "€"}, b""),
-        (402, {}, object()),
+        (None, "respond"),
+        ((200.5, {}), "respond"),
+        ((402.5, {}, b""), "the status is 402.5"),
+        ((99, {}, b""), "the status is 99"),
+        ((204, {}, b""), "the status is 204"),
+        (("204", {}, b""), "the status is '204'"),
+        ((402, {"A": "b\r\nC: d"}, b""), "'A'"),
+        ((402, {"A b": "c"}, b""), "'A b'"),
+        ((402, {"A": "€"}, b""), "'A'"),
+        ((402, {"Transfer-Encoding": "chunked"}, b"x"), "Transfer-Encoding"),
+        ((402, [("trailer", "x")], b"x"), "trailer"),
+        ((402, {}, object()), "the body is object, not str or bytes"),
+        ((402, {}, 5), "the body is int, not str or bytes"),
+        ((402, {}, [1, 2]), "the body is list, not str or bytes"),
     ],
 )
 def test_a_page_that_cannot_be_sent_is_replaced(
-    page: Any, caplog: pytest.LogCaptureFixture
+    page: Any, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     gate = TiunGate(AsyncTiunClient(**NOWHERE), respond=lambda refusal: page)
 
@@ -171,6 +179,7 @@ def test_a_page_that_cannot_be_sent_is_replaced(
         "reason": "missing",
     }
     assert "respond" in caplog.text
+    assert words in caplog.text
 
 
 def test_a_page_with_a_status_of_success_lets_nobody_past_a_proxy() -> None:

@@ -28,6 +28,8 @@ NO_STORE = "no-store"
 PRIVATE = "private, no-store"
 #: What caches read besides Cache-Control; nginx's X-Accel-Expires and Akamai's Edge-Control among it.
 OF_CACHES = frozenset({"expires", "surrogate-control", "x-accel-expires", "edge-control"})
+#: What would say that the body is not as long as Content-Length says.
+OF_FRAMING = frozenset({"transfer-encoding", "trailer"})
 #: CDN-Cache-Control (RFC 9213) and its vendors' own.
 OF_A_CDN = "cdn-cache-control"
 
@@ -150,10 +152,7 @@ def _own_page(told: GateRefusal, respond: Respond, least_status: int) -> Answer 
         headers = [
             (str(n), str(v)) for n, v in (given.items() if isinstance(given, Mapping) else given)
         ]
-        if not least_status <= int(status) <= 599 or status in (204, 205, 304):
-            raise ValueError(f"the status is {status}, not one from {least_status} with a body")
-        if not all(_NAME.fullmatch(n) and _VALUE.fullmatch(v) for n, v in headers):
-            raise ValueError("a header cannot be sent")
+        _check_page(status, headers, body, least_status)
         return Answer(int(status), headers, body.encode() if isinstance(body, str) else bytes(body))
     except Exception as error:  # noqa: BLE001 the reader is refused in any case
         notes.say(
@@ -164,3 +163,17 @@ def _own_page(told: GateRefusal, respond: Respond, least_status: int) -> Answer 
             error,
         )
         return None
+
+
+def _check_page(status: object, headers: Headers, body: object, least_status: int) -> None:
+    """Raise ValueError or TypeError if the site's page cannot be sent, with words on what to return."""
+    is_status = isinstance(status, int) and least_status <= status <= 599
+    if not is_status or status in (204, 205, 304):
+        raise ValueError(f"the status is {status!r}, not one from {least_status} with a body")
+    for name, value in headers:
+        if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
+            raise ValueError(f"the header {name!r} has characters that cannot be sent")
+        if name.lower() in OF_FRAMING:
+            raise ValueError(f"leave {name} out: the gate sends the body whole, by its length")
+    if not isinstance(body, (str, bytes, bytearray, memoryview)):
+        raise TypeError(f"the body is {type(body).__name__}, not str or bytes")

@@ -55,6 +55,13 @@ def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     return value
 
 
+def whole(name: str, value: object, least: int, most: int) -> int:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole or not least <= value <= most:  # type: ignore[operator]
+        raise ConfigurationError(f"{name} must be a whole number from {least} to {most}.")
+    return int(value)  # type: ignore[call-overload,no-any-return]
+
+
 def number(name: str, value: object, least: float, most: float) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not least <= float(value) <= most:  # type: ignore[arg-type]

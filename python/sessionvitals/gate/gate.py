@@ -19,7 +19,7 @@ from ..errors import (
 from ..options import check_callback
 from . import answers, notes, questions
 from .answers import Answer, Respond
-from .checks import is_of_the_id, number, one_of, serves, too_late
+from .checks import is_of_the_id, number, one_of, serves, too_late, whole
 from .questions import Flight, Questions
 from .sources import Request, Source, checked_sources, find, from_header, is_possible
 from .values import GateDecision, GateRefusal, Outage
@@ -101,7 +101,7 @@ class TiunGate(Generic[AnyClient]):
         self.allow_preflight = allow_preflight
         self.keeps_age: bool = one_of("cache", cache, ("no-store", "private")) == "private"
         self.vary: str = ", ".join(dict.fromkeys(each.vary for each in self.sources if each.vary))
-        self._questions = Questions(int(number("max_in_flight", max_in_flight, 1, 65_536)))
+        self._questions = Questions(whole("max_in_flight", max_in_flight, 1, 65_536))
 
     def asgi(self, app: App) -> GatedApp:
         """Return the ASGI application behind this gate: HTTP and WebSockets.
