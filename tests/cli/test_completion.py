@@ -91,3 +91,48 @@ def test_the_answers_to_a_shell_are_those_of_the_commands(shell: str, case: str)
 
     assert done.returncode == 0, done.stderr
     assert expected in done.stdout
+
+
+#: What is typed where a shell is to offer its own: (the words, files or folders)
+PATHS = {
+    "a scenario": (["mock", "--scenario", "sc/du"], "file"),
+    "a recording": (["mock", "--port", "0", "--replay", "re"], "file"),
+    "a new recording": (["mock", "--record", "http://x", "--to", ""], "file"),
+    "contracts": (["mock", "--contracts", "co"], "dir"),
+    "a ledger": (["ledger", "usage", "u.sq"], "file"),
+    "a ledger to follow into": (["ledger", "follow", "ping", "u"], "file"),
+    "a fleet's ids": (["fleet", "run", "ping", "ids.t"], "file"),
+    "ids to sort": (["fleet", "partition", "ids"], "file"),
+    "a fleet's folder": (["fleet", "run", "ping", "ids.txt", "--out", "o"], "dir"),
+    "a run's folder": (["fleet", "status", "o"], "dir"),
+    "a key": (["status", "ping", "--key-file", "k"], "file"),
+    "a token": (["tiun", "verify-user", "--token-file", "t"], "file"),
+}
+
+
+@pytest.mark.parametrize("case", PATHS)
+def test_a_shell_is_to_offer_paths_where_the_command_takes_one(case: str) -> None:
+    words, kind = PATHS[case]
+    asked = {"COMP_WORDS": " ".join(["sessionvitals", *words]), "COMP_CWORD": str(len(words))}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "sessionvitals"],
+        env={**ENVIRONMENT, **asked, "_SESSIONVITALS_COMPLETE": "bash_complete"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"{kind},{words[-1]}\n"), done.stderr
+
+
+def test_the_mock_is_offered_no_files_where_it_takes_none() -> None:
+    asked = {"COMP_WORDS": "sessionvitals mock --port 8", "COMP_CWORD": "3"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "sessionvitals"],
+        env={**ENVIRONMENT, **asked, "_SESSIONVITALS_COMPLETE": "bash_complete"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.strip() == ""

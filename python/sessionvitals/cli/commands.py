@@ -17,7 +17,7 @@ from ..states import SessionState
 from . import EXIT_OK
 from .asking import Run, code_of
 from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
-from .completing import MockCommand
+from .completing import MockCommand, offer_paths_of_mock
 from .doctor import doctor
 from .export import open_sink
 from .failures import CommandError
@@ -291,7 +291,7 @@ def demo() -> int:
     add_help_option=False,
     context_settings={"ignore_unknown_options": True},
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=offer_paths_of_mock)
 def mock(arguments: Sequence[str]) -> int:
     """Become the mock server: sessionvitals mock --help."""
     from . import hand_over_to_mock

@@ -12,13 +12,39 @@ from ..errors import SessionVitalsError
 from ..mock_program import find_mock
 
 
+def offer_files(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Have the shell offer files: for a path that may be a URL, which click.Path would break."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def offer_folders(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [CompletionItem(incomplete, type="dir")]
+
+
+def usage_of_mock() -> str:
+    try:
+        return subprocess.check_output([find_mock(), "--help"], text=True)
+    except (SessionVitalsError, OSError, subprocess.SubprocessError):
+        return ""
+
+
+def offer_paths_of_mock(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer files or folders after an option whose usage says that it takes one."""
+    before = context.params.get(parameter.name or "") or ()
+    takes = dict(re.findall(r"(--[a-z-]+) (FILE|DIRECTORY)\b", usage_of_mock()))
+    kind = {"FILE": "file", "DIRECTORY": "dir"}.get(takes.get(before[-1], "") if before else "")
+    return [CompletionItem(incomplete, type=kind)] if kind else []
+
+
 class MockCommand(click.Command):
     """The native program's options are its own: it is asked for them."""
 
     def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
-        try:
-            usage = subprocess.check_output([find_mock(), "--help"], text=True)
-        except (SessionVitalsError, OSError, subprocess.SubprocessError):
-            return []
-        options = re.findall(r"^ +(--[a-z-]+)", usage, re.MULTILINE)
+        options = re.findall(r"^ +(--[a-z-]+)", usage_of_mock(), re.MULTILINE)
         return [CompletionItem(each) for each in options if each.startswith(incomplete)]

@@ -16,6 +16,7 @@ import click
 from .. import CLIENTS
 from . import EXIT_IO, EXIT_OK, EXIT_UNAVAILABLE
 from .clients import Decorator, auth_scheme_option, client_options, first_line_of, key_file_option
+from .completing import offer_files, offer_folders
 from .failures import CommandError
 from .output import Progress
 from .words import say
@@ -54,9 +55,13 @@ def told() -> Iterator[None]:
         raise CommandError(str(error), EXIT_IO) from error
 
 
-ids_argument: Decorator = click.argument("ids", metavar="IDS")
+ids_argument: Decorator = click.argument("ids", metavar="IDS", shell_complete=offer_files)
 out_option: Decorator = click.option(
-    "--out", required=True, metavar="DIR", help="Where the run's files are."
+    "--out",
+    required=True,
+    metavar="DIR",
+    help="Where the run's files are.",
+    shell_complete=offer_folders,
 )
 partitions_option: Decorator = click.option(
     "--partitions", type=int, metavar="N", help="One for each 50,000 ids by default."
@@ -221,7 +226,7 @@ def pace_of(
 
 
 @fleet.command("status", short_help="How far a run is.")
-@click.argument("out", metavar="DIR")
+@click.argument("out", metavar="DIR", shell_complete=offer_folders)
 @click.option("--run-id", required=True, metavar="ID", help="The run's name.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object.")
 def status_command(out: str, run_id: str, as_json: bool) -> int:

@@ -16,6 +16,7 @@ from .. import CLIENTS
 from ..ledger.errors import LedgerError
 from . import EXIT_IO, EXIT_OK, EXIT_UNAVAILABLE
 from .clients import Decorator, auth_scheme_option, client_options, first_line_of, key_file_option
+from .completing import offer_files
 from .failures import CommandError
 from .forms import FORMS, JsonArray, form_of, print_csv
 from .forms import HELP as HELP_ON_FORMS
@@ -73,7 +74,7 @@ def start_of_month() -> datetime:
     return today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-ledger_argument: Decorator = click.argument("where", metavar="LEDGER")
+ledger_argument: Decorator = click.argument("where", metavar="LEDGER", shell_complete=offer_files)
 from_option: Decorator = click.option(
     "--from",
     "start",
