@@ -89,3 +89,13 @@ def test_more_questions_than_the_limit_are_busy(programs: Path, space: Space) ->
     said = decide(programs, space, "a", "b", "c", options="0 0.5 1 deny")
 
     assert said == ["refuse busy", "refuse busy", "refuse outage"]
+
+
+def test_a_question_that_had_too_little_time_is_no_outage(programs: Path, space: Space) -> None:
+    """Who asks twice at once is denied late, and the second time there is no time left to be."""
+    space.faults({"kind": "delay", "delay": 0.6, "times": 20})
+
+    said = decide(programs, space, *["nobody"] * 8, options="0 1 64 serve")
+
+    assert set(said) <= {"refuse denied", "refuse busy"}
+    assert "refuse denied" in said

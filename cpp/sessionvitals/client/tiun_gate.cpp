@@ -1,6 +1,7 @@
 // The rules for sharing are those of python/sessionvitals/gate/questions.py. For a decision that
-// began at t, a positive verdict counts if it was asked for at t - max_age or later, and any other
-// outcome if it was asked for at t or later. So a reader who has just paid is in.
+// began at t, a positive verdict counts if it was asked for at t - max_age or later, and a denial
+// if it was asked for at t or later. So a reader who has just paid is in. An outage is what a
+// question with the whole timeout ends in; one that had less says nothing of tiun.
 
 #include "sessionvitals/client/tiun_gate.h"
 
@@ -21,17 +22,37 @@ constexpr std::size_t kMaxKept = 10'000;
 constexpr std::size_t kMaxId = 256;
 constexpr std::size_t kMaxInFlight = 65'536;
 constexpr std::chrono::seconds kOldest{60};
+// A question in flight that is due ends so much later at most: its asker has to wake up.
+constexpr std::chrono::milliseconds kOverdue{200};
 
 // One question, and the threads that wait for it.
 struct Flight {
   Clock::time_point asked = Clock::now();
+  bool is_whole = true;  // it has the gate's whole timeout: its asker has waited for no other
   bool is_over = false;
   std::optional<Result<Session>> outcome;
   std::shared_ptr<Flight> following;  // what those asked for whom this one did not count
   std::condition_variable over;
 
+  // Whether tiun gave no verdict, for whatever reason but the site's own.
+  bool is_outage() const {
+    if (!outcome || outcome->has_value()) return false;
+    const ErrorKind kind = outcome->error().kind();
+    return kind != ErrorKind::configuration_error && kind != ErrorKind::authentication_error &&
+           kind != ErrorKind::permission_denied_error;
+  }
+
+  // Whether tiun might have given a verdict if there had been more time to ask.
+  bool is_cut_short() const {
+    if (!is_outage()) return false;
+    const Error& error = outcome->error();
+    return !is_whole ||
+           (error.kind() == ErrorKind::deadline_exceeded && error.phase() == Phase::queue);
+  }
+
   bool counts_for(Clock::time_point arrived, Clock::duration max_age) const {
-    if (!outcome) return false;
+    if (!outcome || is_cut_short()) return false;
+    if (is_outage()) return true;
     const bool is_positive = outcome->has_value() && (*outcome)->live();
     return asked >= (is_positive ? arrived - max_age : arrived);
   }
@@ -70,6 +91,13 @@ std::optional<Error> check(const TiunGateOptions& options) {
 
 GateDecision without_asking(GateReason reason, std::optional<Error> error = {}) {
   return {.allowed = false, .reason = reason, .session = {}, .error = std::move(error)};
+}
+
+Error too_late() {
+  return {
+      ErrorKind::deadline_exceeded, Phase::queue,
+      "The time allowed passed while the decision waited for an equal one's verdict. Allow more "
+      "by the gate's timeout."};
 }
 
 }  // namespace
@@ -191,6 +219,7 @@ GateDecision TiunGate::decide(std::string_view session_id) const {
             .error = {}};
   }
   std::shared_ptr<Flight> flight;
+  bool is_own = false;
   while (true) {
     const auto in_flight = state.flights.find(id);
     if (flight && flight->following) {
@@ -201,20 +230,19 @@ GateDecision TiunGate::decide(std::string_view session_id) const {
       return without_asking(GateReason::busy);
     } else {
       auto own = std::make_shared<Flight>();
+      own->is_whole = flight == nullptr;
       if (flight) flight->following = own;
       flight = std::move(own);
+      is_own = true;
       state.flights.emplace(id, flight);
-      state.ask(id, *flight, end - Clock::now(), lock);
+      state.ask(id, *flight, flight->is_whole ? state.timeout : end - Clock::now(), lock);
     }
-    flight->over.wait_until(lock, end, [&] { return flight->is_over; });
+    flight->over.wait_until(lock, end + kOverdue, [&] { return flight->is_over; });
     if (flight->counts_for(arrived, state.max_age)) break;
-    if (Clock::now() >= end) {
-      lock.unlock();
-      return state.without_verdict(
-          id, Error(ErrorKind::deadline_exceeded, Phase::queue,
-                    "The time allowed passed while the decision waited for an equal one's verdict. "
-                    "Allow more by the gate's timeout."));
+    if (is_own && flight->is_cut_short()) {
+      return without_asking(GateReason::busy, flight->outcome->error());
     }
+    if (Clock::now() >= end) return without_asking(GateReason::busy, too_late());
   }
   lock.unlock();
   return state.decide_by(id, *flight, arrived);

@@ -19,8 +19,8 @@ enum class GateReason {
   missing,    // no id; nothing was asked
   malformed,  // no possible id; nothing was asked
   denied,     // tiun said no
-  outage,     // tiun gave no verdict
-  busy,       // too many questions were in flight
+  outage,     // tiun gave no verdict to a question that had the whole timeout
+  busy,       // too many questions were in flight, or an equal one took the time there was
   key,        // tiun refuses the site's own key, or the client or an option cannot be used
 };
 
@@ -32,7 +32,7 @@ struct GateDecision {
   GateReason reason = GateReason::missing;
   std::optional<Session> session;  // what tiun said, where it gave a verdict
   bool from_cache = false;         // the verdict came before the question did
-  std::optional<Error> error;      // why there is no verdict, for outage and key
+  std::optional<Error> error;      // why there is no verdict, for outage, key and lack of time
 
   explicit operator bool() const { return allowed; }
 };
