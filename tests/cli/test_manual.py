@@ -14,7 +14,7 @@ import pytest
 from tests.support.shell import COMMAND
 
 from sessionvitals.cli.commands import program
-from sessionvitals.cli.manual import EXAMPLES, commands_of, examples_of, man_page
+from sessionvitals.cli.shell.manual import EXAMPLES, commands_of, examples_of, man_page
 
 LEAVES = {
     path: command for path, command in commands_of(program) if not isinstance(command, click.Group)

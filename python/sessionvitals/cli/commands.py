@@ -17,7 +17,6 @@ from ..states import SessionState
 from . import EXIT_OK
 from .asking import Run, code_of
 from .clients import auth_scheme_option, client_options, first_line_of, key_file_option
-from .completing import MockCommand, offer_paths_of_mock
 from .doctor import doctor
 from .export import open_sink
 from .failures import CommandError
@@ -26,11 +25,12 @@ from .forms import FORMS, form_of
 from .forms import HELP as HELP_ON_FORMS
 from .ids import Ids
 from .ledger import ledger
-from .manual import add_examples, man_page
 from .notes import Notes
 from .operations import GROUPS, OPERATIONS
 from .operations.operation import group_of
 from .output import Progress, printer_for
+from .shell.completing import MockCommand, offer_paths_of_mock
+from .shell.manual import add_examples, man_page
 from .watch import FORMS as FORMS_OF_WATCH
 from .watch import HELP as HELP_ON_CHANGES
 from .watch import Duration, check_watch, shard_option, watch_sessions

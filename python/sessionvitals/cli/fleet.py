@@ -16,9 +16,9 @@ import click
 from .. import CLIENTS
 from . import EXIT_IO, EXIT_OK, EXIT_UNAVAILABLE
 from .clients import Decorator, auth_scheme_option, client_options, first_line_of, key_file_option
-from .completing import offer_files, offer_folders
 from .failures import CommandError
 from .output import Progress
+from .shell.completing import offer_files, offer_folders
 from .words import say
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from .. import CLIENTS
 from ..ledger.errors import LedgerError
 from . import EXIT_IO, EXIT_OK, EXIT_UNAVAILABLE
 from .clients import Decorator, auth_scheme_option, client_options, first_line_of, key_file_option
-from .completing import offer_files
 from .failures import CommandError
 from .forms import FORMS, JsonArray, form_of, print_csv
 from .forms import HELP as HELP_ON_FORMS
 from .ids import Ids
 from .output import Progress, cells_across
+from .shell.completing import offer_files
 from .words import printable, say
 
 if TYPE_CHECKING:

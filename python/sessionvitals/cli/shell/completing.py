@@ -8,8 +8,8 @@ import subprocess
 import click
 from click.shell_completion import CompletionItem
 
-from ..errors import SessionVitalsError
-from ..mock_program import find_mock
+from ...errors import SessionVitalsError
+from ...mock_program import find_mock
 
 
 def offer_files(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from .. import __version__
+from ... import __version__
 
 #: What comes behind "sessionvitals COMMAND" in an example: of each command, one or more.
 EXAMPLES: dict[str, tuple[str, ...]] = {
