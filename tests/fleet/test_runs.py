@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import sys
 import threading
@@ -22,7 +21,7 @@ from tests.support.vendors import VENDORS
 
 from sessionvitals import AuthenticationError, ConfigurationError, ElizaClient, Pace, fleet
 from sessionvitals.cli import main
-from sessionvitals.fleet import FleetError, points, running
+from sessionvitals.fleet import FleetError, running
 
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
@@ -323,38 +322,6 @@ def test_a_run_is_of_one_vendor(space: Space, tmp_path: Path) -> None:
     with pytest.raises(FleetError, match="not of eliza and ping"):
         fleet.commit(tmp_path, "r")
     assert not (tmp_path / "run=r" / "_SUCCESS").exists()
-
-
-def test_two_commits_at_once_both_say_that_it_is_done(
-    space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fleet.partition(seed(space, 5), tmp_path, run_id="r", partitions=1)
-    fleet.poll_partition(tmp_path, 0, ping_of(space), run_id="r")
-    others: list[fleet.FleetStatus] = []
-
-    def reached(name: str) -> None:
-        if name == "synced":  # the file is written, and not published yet
-            monkeypatch.setattr(points, "reached", lambda name: None)
-            others.append(fleet.commit(tmp_path, "r"))
-
-    monkeypatch.setattr(points, "reached", reached)
-    assert fleet.commit(tmp_path, "r").committed
-    assert [other.committed for other in others] == [True]
-    assert not (tmp_path / "run=r" / ".tmp").exists()
-
-
-def test_a_commit_that_fails_is_none(
-    space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fleet.partition(seed(space, 5), tmp_path, run_id="r", partitions=1)
-    fleet.poll_partition(tmp_path, 0, ping_of(space), run_id="r")
-
-    def reached(name: str) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(points, "reached", reached)
-    with pytest.raises(FleetError, match="No space left"):
-        fleet.commit(tmp_path, "r")
 
 
 def test_a_partition_that_is_gone_again_is_missing(space: Space, tmp_path: Path) -> None:

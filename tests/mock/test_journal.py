@@ -146,16 +146,10 @@ def test_no_secret_of_a_body_is_kept_however_it_is_written(space: Space, name: s
 
 
 def test_an_author_is_no_secret_and_an_authorization_is_one(space: Space) -> None:
-    shown = {"authorId": "a-1", "author_id": "a-2", "AUTHOR": "a-3", "coAuthors": ["a-4"]}
-    hidden = dict.fromkeys(
-        ("authorization", "authorisation", "authorized", "oauth", "auth"), CANARY
-    )
-    once(space.port, f"/~{space.name}/y", "POST", json.dumps(shown | hidden).encode())
+    body = {"authorId": "a", "AUTHOR": "b", "authorized": CANARY, "authorisation": CANARY}
+    once(space.port, f"/~{space.name}/y", "POST", json.dumps(body).encode())
     (kept,) = space.admin("GET", "requests")["requests"]
-    body = json.loads(kept["body"])
-
-    assert {name: body[name] for name in shown} == shown
-    assert {body[name] for name in hidden} == {"[redacted]"}
+    assert json.loads(kept["body"]) == body | dict.fromkeys(list(body)[2:], "[redacted]")
 
 
 @pytest.mark.parametrize(
