@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.asking import seed
 from tests.support.fleet.clients import ping_of
+from tests.support.vendors import VENDORS
 
 from sessionvitals import fleet
 from sessionvitals.fleet import FleetError, points
 
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PING_API_KEY", str(VENDORS["ping"].key))
 
 
 def test_two_commits_at_once_both_say_that_it_is_done(
