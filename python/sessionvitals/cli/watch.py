@@ -215,8 +215,8 @@ def watch_sessions(
     file = TokenFile(resume) if resume else None
     token = None
     if file is not None:
-        token = file.read()
         file.check()
+        token = file.read()
     wanted = Ids(words, lambda session_id: False)
     found: dict[str, None] = {}
     while wanted.wait():
