@@ -1,6 +1,7 @@
 """The options of clients and calls, as methods collect them for the compiled core, which checks them.
 
-And the one that no method collects: certifi's CA certificates, the last place to look for any.
+And what a view of a client keeps, and the option that no method collects: certifi's CA
+certificates, the last place to look for any.
 """
 
 from __future__ import annotations
@@ -17,6 +18,24 @@ if TYPE_CHECKING:
 def given(**options: Any) -> dict[str, Any]:
     """Return the options that are not None, and so are not left to the client."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def copy_attributes(client: object, view: object) -> None:
+    """Give the view all that the client has, in the slots of each class and in its dict.
+
+    Not called for our own classes, whose few slots with_options() sets in a third of the time.
+    """
+    for each in type(client).__mro__:
+        slots = each.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name.startswith("__") and name.endswith("__"):
+                continue  # __dict__ and __weakref__, which are each object's own
+            if name.startswith("__") and (owner := each.__name__.lstrip("_")):
+                name = f"_{owner}{name}"  # as Python mangles it
+            if hasattr(client, name):
+                object.__setattr__(view, name, getattr(client, name))
+    if hasattr(client, "__dict__"):
+        view.__dict__.update(client.__dict__)
 
 
 def check_callback(name: str, function: object) -> None:

@@ -2,8 +2,9 @@
 
     python subjects.py CLIENT HOW BASE_URL CALLS [CONCURRENCY] [CA_FILE]
 
-HOW is one (call after call: the median in microseconds), many (at once: calls a second), gather
-(asyncio tasks), bulks (many, again and again) or generator (many, from a generator, with the memory at the start and the end).
+HOW is one (call after call: the median in microseconds), many (at once: calls a second), bulks
+(many, again and again), gather (asyncio tasks) or generator (many, from a generator, with the
+memory at the start and the end).
 Every client does what its users do: the answer is read into a dataclass.
 """
 

@@ -110,29 +110,25 @@ PATHS = {
 }
 
 
+def offered(words: list[str]) -> str:
+    """Return what bash is told of the last of these words."""
+    asked = {"COMP_WORDS": " ".join(["sessionvitals", *words]), "COMP_CWORD": str(len(words))}
+    done = subprocess.run(
+        [sys.executable, "-m", "sessionvitals"],
+        env={**ENVIRONMENT, **asked, "_SESSIONVITALS_COMPLETE": "bash_complete"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
 @pytest.mark.parametrize("case", PATHS)
 def test_a_shell_is_to_offer_paths_where_the_command_takes_one(case: str) -> None:
     words, kind = PATHS[case]
-    asked = {"COMP_WORDS": " ".join(["sessionvitals", *words]), "COMP_CWORD": str(len(words))}
-
-    done = subprocess.run(
-        [sys.executable, "-m", "sessionvitals"],
-        env={**ENVIRONMENT, **asked, "_SESSIONVITALS_COMPLETE": "bash_complete"},
-        capture_output=True,
-        text=True,
-    )
-
-    assert (done.returncode, done.stdout) == (0, f"{kind},{words[-1]}\n"), done.stderr
+    assert offered(words) == f"{kind},{words[-1]}\n"
 
 
 def test_the_mock_is_offered_no_files_where_it_takes_none() -> None:
-    asked = {"COMP_WORDS": "sessionvitals mock --port 8", "COMP_CWORD": "3"}
-
-    done = subprocess.run(
-        [sys.executable, "-m", "sessionvitals"],
-        env={**ENVIRONMENT, **asked, "_SESSIONVITALS_COMPLETE": "bash_complete"},
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.stdout.strip() == ""
+    assert offered(["mock", "--port", "8"]).strip() == ""
+    assert offered(["mock", "--po"]) == "plain,--port\n", "the mock was asked"

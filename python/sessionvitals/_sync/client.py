@@ -15,7 +15,7 @@ from datetime import timedelta
 from .. import observing, single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
 from ..lazy_import import Any, ClassVar, Self, load_for_calls
-from ..options import given
+from ..options import copy_attributes, given
 from ..pacing.pace import Pace
 from ..rotating import Closed
 from ..single_flight import SharedCall
@@ -274,21 +274,3 @@ class Client(WatchingClient):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._compiled.base_url!r})"
-
-
-def copy_attributes(client: object, view: object) -> None:
-    """Give the view all that the client has, in the slots of each class and in its dict.
-
-    Not called for our own classes, whose few slots with_options() sets in a third of the time.
-    """
-    for each in type(client).__mro__:
-        slots = each.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name.startswith("__") and name.endswith("__"):
-                continue  # __dict__ and __weakref__, which are each object's own
-            if name.startswith("__") and (owner := each.__name__.lstrip("_")):
-                name = f"_{owner}{name}"  # as Python mangles it
-            if hasattr(client, name):
-                object.__setattr__(view, name, getattr(client, name))
-    if hasattr(client, "__dict__"):
-        view.__dict__.update(client.__dict__)

@@ -117,6 +117,14 @@ class Looks:
         """Return the seconds until the deadline; None if there is none."""
         return None if self._end is None else max(self._end - time.monotonic(), 0.0)
 
+    def rows_of(self, observed: object, seen_at: int) -> Batch | None:
+        """Return the rows of a look or an event; None, and it has failed, for impossible counters."""
+        try:
+            return list(observations(observed, None, seen_at))
+        except ConfigurationError:  # what no ledger can hold is the vendor's mistake here
+            self.progress.failures[ContractError.__name__] += 1
+            return None
+
     def look(self, ids: list[str]) -> Iterator[Batch]:
         """Look at each of these sessions once."""
         batch: Batch = []
@@ -132,10 +140,8 @@ class Looks:
                     yield batch
                     raise outcome.error
                 continue
-            try:
-                rows = list(observations(outcome, None, now()))
-            except ConfigurationError:  # a counter that no ledger can hold: the vendor's mistake
-                self.progress.failures[ContractError.__name__] += 1
+            rows = self.rows_of(outcome, now())
+            if rows is None:
                 continue
             if any(isinstance(row, Observation) and row.state == NOT_FOUND for row in rows):
                 self.ids.pop(outcome.id, None)

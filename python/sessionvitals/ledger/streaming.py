@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core import CancelToken
-from ..errors import ConfigurationError, ContractError, SessionVitalsError
+from ..errors import ContractError, SessionVitalsError
 from .following import BATCH_ROWS, BATCH_SECONDS, Looks
-from .observed import Note, Observation, now, observations
+from .observed import Note, Observation, now
 
 if TYPE_CHECKING:
     from .. import Client, PingClient
@@ -153,14 +153,10 @@ class LooksAndEvents(Looks):
         if isinstance(taken, BaseException):
             raise taken
         item, seen_at = taken
-        try:
-            rows = [
-                row
-                for row in observations(item, None, seen_at)
-                if isinstance(row, Note) or self._takes_all or row.session_id in self._named
-            ]
-        except ConfigurationError:  # a counter that no ledger can hold: the vendor's mistake
-            self.progress.failures["ContractError"] += 1
-            return []
+        rows = [
+            row
+            for row in self.rows_of(item, seen_at) or ()
+            if isinstance(row, Note) or self._takes_all or row.session_id in self._named
+        ]
         self.progress.events += sum(isinstance(row, Observation) for row in rows)
         return rows
