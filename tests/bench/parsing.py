@@ -22,8 +22,9 @@ PING = (
     b'{"client_id":"client-4711","status":"connected","duration":3600,'
     b'"uploaded_bytes":123456789,"downloaded_bytes":987654321}'
 )
+ELIZA_ID = "3f0e2b9a-7c1d-4e55-9a2f-1d2c3b4a5968"
 ELIZA = (
-    b'{"sessionId":"3f0e2b9a-7c1d-4e55-9a2f-1d2c3b4a5968",'
+    b'{"sessionId":"' + ELIZA_ID.encode() + b'",'
     b'"agentId":"11111111-1111-4111-8111-111111111111",'
     b'"userId":"22222222-2222-4222-8222-222222222222",'
     b'"createdAt":"2026-01-01T00:00:00.000Z","lastActivity":"2026-01-01T00:10:00.000Z",'
@@ -78,14 +79,14 @@ def read_eliza() -> Eliza:
     return Eliza(**members)
 
 
-def call(parse: Callable[..., object], body: bytes) -> Callable[[], object]:
-    return lambda: parse(200, HEADERS, body, "s")
+def call(parse: Callable[..., object], body: bytes, session_id: str) -> Callable[[], object]:
+    return lambda: parse(200, HEADERS, body, session_id)
 
 
 READERS: dict[str, Callable[[], object]] = {
-    "ping ours": call(sessionvitals.parse_ping_session_status_response, PING),
+    "ping ours": call(sessionvitals.parse_ping_session_status_response, PING, "s"),
     "ping json + dataclass": lambda: Ping(**json.loads(PING)),
-    "eliza ours": call(sessionvitals.parse_eliza_get_session_response, ELIZA),
+    "eliza ours": call(sessionvitals.parse_eliza_get_session_response, ELIZA, ELIZA_ID),
     "eliza json + dataclass": read_eliza,
 }
 
