@@ -13,6 +13,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -109,18 +110,27 @@ def private_raw(
 ) -> list[tuple[bytes, bytes]]:
     """Return the same of headers as ASGI has them."""
     kept: list[tuple[bytes, bytes]] = []
-    judged: Headers = []  # few, mostly none; the others are not decoded
+    judged: list[tuple[bytes, bytes]] = []  # few, mostly none; the others are not decoded
     for name, value in headers:
         lower = name.lower()
         if lower in _JUDGED or lower.endswith(_OF_A_CDN):
-            judged.append((lower.decode("latin-1"), value.decode("latin-1")))
+            judged.append((lower, bytes(value)))
         else:
             kept.append((lower, value))
-    kept += [
-        (name.lower().encode("latin-1"), value.encode("latin-1"))
-        for name, value in private(judged, vary=vary, keeps_age=keeps_age)
-    ]
+    kept += _judged_raw(tuple(judged), vary, keeps_age)
     return kept
+
+
+@lru_cache(maxsize=64)  # an application says few things of caches, and says them in each answer
+def _judged_raw(
+    judged: tuple[tuple[bytes, bytes], ...], vary: str, keeps_age: bool
+) -> tuple[tuple[bytes, bytes], ...]:
+    """Return what takes the place of the headers that caches read."""
+    as_text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in judged]
+    return tuple(
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in private(as_text, vary=vary, keeps_age=keeps_age)
+    )
 
 
 def _control(directives: list[str], keeps_age: bool) -> str:
