@@ -38,7 +38,7 @@ OTHERS = ("pycurl", "aiohttp", "urllib3", "niquests", "httpx", "requests")
 CALLS_ONE = {"sessionvitals": 10_000, "pycurl": 5_000}
 # Half a second of ours: what disturbs the machine for a tenth of that is no figure of a round.
 OURS = 60_000
-CALLS_MANY = {"sessionvitals": OURS, "pycurl": 8_000, "aiohttp": 3_000, "httpx": 300}
+CALLS_MANY = {"pycurl": 8_000, "aiohttp": 3_000, "httpx": 300}
 # Times as many rounds of what differs little.
 CLOSE = 4
 # Rounds of what no row of the README needs, or whose figures hardly differ.
@@ -98,46 +98,55 @@ def single(table: Table, programs: Path, rounds: int) -> None:
 
 
 def bulk(table: Table, programs: Path, rounds: int) -> None:
-    goals = {"aiohttp": ">= 13", "httpx": ">= 95", "requests": ">= 95", "pycurl": ">= 2.2"}
     for concurrency in (16, 64, 256):
         table.title(f"probe_many at {concurrency}: calls a second")
         lanes = str(concurrency)
         with peer(programs) as port:
             base = base_url(port)
-            subjects = {"wrk": partial(wrk, base, concurrency)}
-            beside = (*OTHERS, "httpx-threads") if concurrency == 64 else ()
-            for name in ("sessionvitals", *beside):
-                calls = CALLS_MANY.get(name, 1_000)
-                subjects[name] = partial(subject, name, "many", base, calls, lanes)
-            subjects["table"] = partial(subject, "sessionvitals", "table", base, OURS, lanes)
             native = [str(programs / "bench_calls"), base, f"{OURS}/{concurrency}"]
-            subjects["c++"] = partial(run, native)
-            seen = interleaved(rounds if concurrency == 64 else min(rounds, FEW), subjects)
-        ours = median(seen["sessionvitals"], "rate")
+            close = {
+                "wrk": partial(wrk, base, concurrency),
+                "sessionvitals": partial(subject, "sessionvitals", "many", base, OURS, lanes),
+                "table": partial(subject, "sessionvitals", "table", base, OURS, lanes),
+                "c++": partial(run, native),
+            }
+            others = {}
+            for name in (*OTHERS, "httpx-threads") if concurrency == 64 else ():
+                calls = CALLS_MANY.get(name, 1_000)
+                others[name] = partial(subject, name, "many", base, calls, lanes)
+            seen = interleaved(CLOSE * rounds if concurrency == 64 else min(rounds, FEW), close)
+            theirs = interleaved(rounds, others)
         if "wrk" in seen:
-            limit = median(seen["wrk"], "rate")
-            goal = ">= 0.80" if concurrency == 64 else ">= 0.50"
-            behind = f"{figure('ours', seen['sessionvitals'], 'rate', '/s')}, wrk {limit:,.0f} /s"
-            table.ratio(f"of wrk's rate at {concurrency}", ours / limit, goal, behind)
-            for name in ("table", "c++"):
-                if name in seen:
-                    rate = median(seen[name], "rate")
-                    words = "by probe_table" if name == "table" else "from C++"
-                    goal = ">= 0.95" if name == "table" and concurrency == 64 else ""
-                    table.ratio(
-                        f"  {words} at {concurrency}", rate / limit, goal, f"{rate:,.0f} /s"
-                    )
-            cpu, theirs = median(seen["sessionvitals"], "cpu"), median(seen["wrk"], "cpu")
-            behind = f"ours {cpu:.2f} us, wrk {theirs:.2f} us"
-            table.ratio(f"CPU of a call to wrk's at {concurrency}", cpu / theirs, "<= 2.2", behind)
-        for name in beside:
-            if name in seen:
-                table.ratio(
-                    f"times {name}'s rate at {concurrency}",
-                    ours / median(seen[name], "rate"),
-                    goals.get(name, ""),
-                    figure(name, seen[name], "rate", "/s"),
-                )
+            beside_wrk(table, concurrency, seen)
+        beside_others(table, median(seen["sessionvitals"], "rate"), theirs)
+
+
+def beside_wrk(table: Table, concurrency: int, seen: dict[str, list[Figures]]) -> None:
+    limit = seen["wrk"]
+    goals = {"sessionvitals": ">= 0.80", "table": ">= 0.95"} if concurrency == 64 else {}
+    goals.setdefault("sessionvitals", ">= 0.50")
+    titles = {"sessionvitals": "of wrk's rate", "table": "  by probe_table", "c++": "  from C++"}
+    for name, title in titles.items():
+        if name in seen:
+            behind = figure("", seen[name], "rate", "/s").strip()
+            if name == "sessionvitals":
+                behind = f"ours {behind}, wrk {median(limit, 'rate'):,.0f} /s"
+            times = paired(seen[name], limit, "rate")
+            table.ratio(f"{title} at {concurrency}", times, goals.get(name, ""), behind)
+    cpu, theirs = median(seen["sessionvitals"], "cpu"), median(limit, "cpu")
+    behind = f"ours {cpu:.2f} us, wrk {theirs:.2f} us"
+    table.ratio(f"CPU of a call to wrk's at {concurrency}", cpu / theirs, "<= 2.2", behind)
+
+
+def beside_others(table: Table, ours: float, seen: dict[str, list[Figures]]) -> None:
+    goals = {"aiohttp": ">= 13", "httpx": ">= 95", "requests": ">= 95", "pycurl": ">= 2.2"}
+    for name, figures in seen.items():
+        table.ratio(
+            f"times {name}'s rate at 64",
+            ours / median(figures, "rate"),
+            goals.get(name, ""),
+            figure(name, figures, "rate", "/s"),
+        )
 
 
 def awaited(table: Table, programs: Path, rounds: int) -> None:
@@ -149,6 +158,11 @@ def awaited(table: Table, programs: Path, rounds: int) -> None:
             {
                 "gather": lambda: subject("sessionvitals", "gather", base, 20_000, "64"),
                 "aiohttp": lambda: subject("aiohttp", "gather", base, 3_000, "64"),
+            },
+        )
+        seen |= interleaved(
+            CLOSE * rounds,
+            {
                 "sync": lambda: subject("sessionvitals", "many", base, OURS, "64"),
                 "async": lambda: subject("sessionvitals", "async_many", base, OURS, "64"),
             },
@@ -162,7 +176,7 @@ def awaited(table: Table, programs: Path, rounds: int) -> None:
         )
     table.ratio(
         "probe_many awaited to probe_many",
-        median(seen["async"], "rate") / median(seen["sync"], "rate"),
+        paired(seen["async"], seen["sync"], "rate"),
         ">= 0.95",
         figure("ours", seen["async"], "rate", "/s"),
     )
@@ -238,7 +252,7 @@ def secured(table: Table, programs: Path, rounds: int) -> None:
 
 def parsing(table: Table, programs: Path, rounds: int) -> None:
     table.title("Parsing alone, into the Python object")
-    seen = interleaved(rounds, {"all": lambda: run([sys.executable, str(PARSING)])})["all"]
+    seen = [run([sys.executable, str(PARSING)]) for _ in range(rounds)]
     for vendor in ("ping", "eliza"):
         ours = median(seen, f"{vendor} ours")
         for name in ("json + dataclass", "msgspec", "pydantic"):
@@ -264,20 +278,18 @@ def scale(table: Table, programs: Path, rounds: int) -> None:
         table.ratio("MiB for 10,000 outcomes kept", kept["grown"], "<= 6", "")
         sizes = (1_000, 10_000, 100_000, 1_000_000)
         seen = interleaved(
-            min(rounds, FEW),
+            rounds,
             {
                 f"{calls:,}": partial(subject, "sessionvitals", "bulks", base, calls, "64")
                 for calls in sizes
             },
         )
-    usual = median(seen["100,000"], "rate")
     for calls, figures in seen.items():
-        rate = median(figures, "rate")
         table.ratio(
             f"time a call of {calls} to that of 100,000",
-            usual / rate,
+            paired(seen["100,000"], figures, "rate"),
             "0.80 to 1.25",
-            f"{rate:,.0f} /s",
+            f"{median(figures, 'rate'):,.0f} /s",
         )
 
 

@@ -142,11 +142,12 @@ def measure(table: Any, programs: Path, rounds: int) -> None:
             return partial(run, command)
 
         kinds = ("metrics", "unsampled", "sampled")
+        # Each beside the one that it is compared with.
+        singles = ("off", *(f"{by}{how}" for how in kinds for by in ("", "hand-")))
         seen = interleaved(
-            rounds,
+            2 * rounds,
             {
-                **{how: subject(how, 3_000) for how in ("off", *kinds)},
-                **{f"hand-{how}": subject(f"hand-{how}", 3_000) for how in kinds},
+                **{how: subject(how, 3_000) for how in singles},
                 **{how: subject(how, 50_000) for how in ("bulk-off", "bulk-on")},
             },
         )
