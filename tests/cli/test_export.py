@@ -244,6 +244,28 @@ def test_a_cut_last_row_is_asked_again(space: Space, tmp_path: Path, name: str) 
         assert out.read_bytes() == whole
 
 
+def test_the_notes_are_a_file_of_their_own(space: Space, tmp_path: Path) -> None:
+    ids, out = tmp_path / "ids", tmp_path / "usage.csv"
+    ids.write_text("vpn-1\n")
+    same = "name one of its own"
+    for shell, words in (
+        (f"--resume {ids} < {ids}", "this is the list of ids itself, so that none would be asked"),
+        (f"--resume {ids} < {ids} > {out}", "this is the list of ids itself"),
+        (f"--json --resume {out} < {ids} >> {out}", "this is where standard output goes"),
+        (f"--out {out} --resume {out} < {ids}", f"this is the file of --out; {same}"),
+    ):
+        command = " ".join([*COMMAND, "status ping - --base-url", space.base_url("ping"), shell])
+        refused = subprocess.run(
+            ["sh", "-c", command],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PING_API_KEY": str(VENDORS["ping"].key)},
+        )
+        assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
+    assert ids.read_text() == "vpn-1\n"
+    assert asked(space) == 0
+
+
 @pytest.mark.parametrize("which", ["--out", "--resume"])
 def test_a_second_run_on_the_same_files_is_refused(
     space: Space, tmp_path: Path, which: str

@@ -92,6 +92,8 @@ def open_sink(
         return Whole(provider, out, ParquetRows)
     form = LINE_FORMS[out.suffix]()
     if notes:
+        if out.exists() and out.samefile(notes.path):
+            raise CommandError(f"--resume {out}: this is the file of --out; name one of its own")
         return Growing(provider, out, form, notes)
     return Whole(provider, out, lambda target: Lines(target, form))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from .failures import CommandError, write_error
@@ -19,6 +20,7 @@ class Notes:
         self.was_there: bool = path.exists()
         descriptor = open_locked("--resume", path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
+            _check_is_its_own(path, descriptor)
             answered, end = _read(path, descriptor)
         except BaseException:
             os.close(descriptor)
@@ -48,6 +50,17 @@ class Notes:
         self.close()
         if not self.was_there:
             self.path.unlink(missing_ok=True)
+
+
+def _check_is_its_own(path: Path, descriptor: int) -> None:
+    """Raise CommandError if the file is what the command reads or writes besides."""
+    for number, what in (
+        (0, "the list of ids itself, so that none would be asked for"),
+        (1, "where standard output goes"),
+    ):
+        with suppress(OSError):  # closed
+            if os.path.samestat(os.fstat(number), os.fstat(descriptor)):
+                raise CommandError(f"--resume {path}: this is {what}; name a file of its own")
 
 
 def _read(path: Path, descriptor: int) -> tuple[set[str], int]:
