@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import os
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -154,3 +155,15 @@ def test_a_notebook_shows_a_table(tmp_path: Path) -> None:
     assert "<script>" not in shown
     assert "<td>&lt;script&gt;</td><td>1</td><td>1,000</td>" in shown
     assert "start_unknown" in shown
+
+
+def test_what_a_missing_extra_is_needed_for_is_a_mistake_of_the_set_up(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("pyarrow", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'sessionvitals\[table\]'"):
+        ledger.export(tmp_path / "all.parquet")
+    with pytest.raises(ConfigurationError, match=r"pip install 'sessionvitals\[plot\]'"):
+        report_of(ledger).plot(tmp_path / "sums.svg")
+    assert list(tmp_path.glob("*.parquet*")) == []

@@ -28,7 +28,7 @@ def plot(report: UsageReport, path: str | os.PathLike[str]) -> None:
     try:
         from matplotlib.figure import Figure  # not pyplot, which keeps state and wants a display
     except ModuleNotFoundError as error:
-        raise LedgerError(
+        raise ConfigurationError(
             "a chart needs matplotlib; install it with pip install 'sessionvitals[plot]'"
         ) from error
     labels, up, down = bars(report)

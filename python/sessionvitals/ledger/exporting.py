@@ -139,7 +139,7 @@ def _parquet(file: IO[bytes], rows: Iterable[Row], columns: dict[str, Any]) -> i
         import pyarrow
         import pyarrow.parquet
     except ModuleNotFoundError as error:
-        raise LedgerError(
+        raise ConfigurationError(
             "Parquet needs pyarrow; install it with pip install 'sessionvitals[table]'"
         ) from error
     types = {

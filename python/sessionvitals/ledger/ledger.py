@@ -248,9 +248,8 @@ class Ledger:
         ``usage(...).export(path)``.
 
         Raises:
-            ConfigurationError: The name does not say a form.
-            LedgerError: The ledger cannot be read, the file cannot be written, or pyarrow is
-                missing.
+            ConfigurationError: The name does not say a form, or pyarrow is not installed.
+            LedgerError: The ledger cannot be read, or the file cannot be written.
         """
         check_form(path)
         with self._store.snapshot(), self._store.whole():

@@ -142,8 +142,9 @@ class UsageReport(Sequence[Usage]):
         """Write a chart to an .svg, .png or .pdf file.
 
         Raises:
-            ConfigurationError: The file's name does not say which, or the report is empty.
-            LedgerError: matplotlib is not installed, or the file cannot be written.
+            ConfigurationError: The file's name does not say which, the report is empty, or
+                matplotlib is not installed.
+            LedgerError: The file cannot be written.
         """
         from .charts import plot
 
@@ -155,8 +156,8 @@ class UsageReport(Sequence[Usage]):
         In Parquet sums are decimal(38, 0).
 
         Raises:
-            ConfigurationError: The file's name does not say which.
-            LedgerError: pyarrow is not installed, or the file cannot be written.
+            ConfigurationError: The file's name does not say which, or pyarrow is not installed.
+            LedgerError: The file cannot be written.
         """
         from .exporting import export_usage
 
