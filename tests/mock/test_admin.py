@@ -321,3 +321,40 @@ def test_a_name_that_a_client_chose_needs_no_escaping(counted: Space) -> None:
     once(counted.port, f'/~{counted.name}/no"such\\path')
 
     assert metrics_of(counted.port)
+
+
+def queries_of(document: Any) -> list[tuple[str, str, list[str]]]:
+    """Return each call of the document, with the members of the query that it reads."""
+    return [
+        (method.upper(), path, [each["name"] for each in read if each["in"] == "query"])
+        for path, calls in document["paths"].items()
+        for method, call in calls.items()
+        if method != "parameters"
+        for read in [[*call.get("parameters", []), *calls.get("parameters", [])]]
+    ]
+
+
+def test_a_member_of_a_query_that_a_call_does_not_read_is_refused_by_name(space: Space) -> None:
+    calls = queries_of(space.admin("GET", "openapi.json"))
+    for method, path, read in calls:
+        if path == "/__admin/":
+            continue
+        path = re.sub(r"\{\w+\}", "ping", path)
+        refused = once(space.port, f"/~{space.name}{path}?limt=1", method)
+        assert refused.http_status == 400, (method, path)
+        error = refused.json["error"]
+        assert error["member"] == "limt"
+        assert "limt: is not known here" in error["message"]
+        assert all(name in error["message"] for name in read), error
+
+
+def test_what_would_drop_some_sessions_drops_none(space: Space) -> None:
+    space.add_session("ping", "a", "connected")
+    refused = admin(space, "DELETE", "sessions?provider=tiun")
+    assert (refused.http_status, refused.json["error"]["member"]) == (400, "provider")
+    assert space.admin("GET", "sessions")["total"] == 1
+
+
+def test_a_member_with_a_malformed_escape_is_refused(space: Space) -> None:
+    refused = admin(space, "GET", "sessions?provider=%zz")
+    assert (refused.http_status, refused.json["error"]["member"]) == (400, "provider")

@@ -1,11 +1,13 @@
 #include "admin/admin.h"
 
+#include <algorithm>
 #include <array>
 
 #include "admin/calls.h"
 #include "admin/page.h"
 #include "mock.h"
 #include "values/path.h"
+#include "values/text.h"
 
 namespace mock {
 
@@ -15,14 +17,18 @@ struct TableRow {
   std::string_view method;
   std::string_view path;
   Answer (*answer)(AdminCall&);
+  std::string_view query = "";  // the members that it reads, with a comma between two
+  bool has_criteria = false;    // whether it reads those that requests are looked for by as well
 };
 
 Answer show_index(AdminCall& call);
 
+constexpr std::string_view kAnyQuery = "*";  // for a page that somebody opens
+
 // Every call there is.
 constexpr std::array kCalls{
-    TableRow{"GET", "/__admin/", show_index},
-    TableRow{"GET", "/__admin/events", follow_events},
+    TableRow{"GET", "/__admin/", show_index, kAnyQuery},
+    TableRow{"GET", "/__admin/events", follow_events, "since,timeout"},
     TableRow{"GET", "/__admin/health", show_health},
     TableRow{"GET", "/__admin/metrics", show_metrics},
     TableRow{"GET", "/__admin/operations", list_operations},
@@ -31,15 +37,15 @@ constexpr std::array kCalls{
     TableRow{"GET", "/__admin/spaces", list_spaces},
     TableRow{"DELETE", "/__admin/spaces", drop_spaces},
     TableRow{"DELETE", "/__admin/spaces/{name}", drop_one_space},
-    TableRow{"GET", "/__admin/sessions", list_sessions},
+    TableRow{"GET", "/__admin/sessions", list_sessions, "provider,limit"},
     TableRow{"POST", "/__admin/sessions", add_sessions},
     TableRow{"DELETE", "/__admin/sessions", drop_sessions},
     TableRow{"GET", "/__admin/sessions/{provider}/{id}", show_one_session},
     TableRow{"PATCH", "/__admin/sessions/{provider}/{id}", change_one_session},
     TableRow{"DELETE", "/__admin/sessions/{provider}/{id}", drop_one_session},
-    TableRow{"GET", "/__admin/sessions/{provider}", show_one_session},
-    TableRow{"PATCH", "/__admin/sessions/{provider}", change_one_session},
-    TableRow{"DELETE", "/__admin/sessions/{provider}", drop_one_session},
+    TableRow{"GET", "/__admin/sessions/{provider}", show_one_session, "id"},
+    TableRow{"PATCH", "/__admin/sessions/{provider}", change_one_session, "id"},
+    TableRow{"DELETE", "/__admin/sessions/{provider}", drop_one_session, "id"},
     TableRow{"GET", "/__admin/clock", show_clock},
     TableRow{"POST", "/__admin/clock", move_clock},
     TableRow{"GET", "/__admin/keys", show_keys},
@@ -60,11 +66,12 @@ constexpr std::array kCalls{
     TableRow{"POST", "/__admin/faults", add_faults},
     TableRow{"DELETE", "/__admin/faults", drop_faults},
     TableRow{"DELETE", "/__admin/faults/{id}", drop_one_fault},
-    TableRow{"GET", "/__admin/requests", list_requests},
+    TableRow{"GET", "/__admin/requests", list_requests, "limit", true},
     TableRow{"DELETE", "/__admin/requests", drop_requests},
-    TableRow{"GET", "/__admin/requests/count", count_requests},
-    TableRow{"GET", "/__admin/requests/wait", wait_for_requests},
-    TableRow{"GET", "/__admin/requests/near-misses", near_misses},
+    TableRow{"GET", "/__admin/requests/count", count_requests, "at_least,at_most,exactly", true},
+    TableRow{"GET", "/__admin/requests/wait", wait_for_requests, "at_least,at_most,exactly,timeout",
+             true},
+    TableRow{"GET", "/__admin/requests/near-misses", near_misses, "limit", true},
 };
 
 bool matches(std::string_view path, std::string_view pattern, std::vector<std::string>& names) {
@@ -79,7 +86,51 @@ bool matches(std::string_view path, std::string_view pattern, std::vector<std::s
   return true;
 }
 
+bool is_criterion(std::string_view name) {
+  return name == "since" || name == "unmatched" || name.starts_with("header.") ||
+         std::ranges::find(kRequestFields, name) != kRequestFields.end();
+}
+
+bool has_member(const TableRow& entry, std::string_view name) {
+  for (std::string_view rest = entry.query; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    if (rest.substr(0, end) == name) return true;
+    rest.remove_prefix(std::min(rest.size(), end + 1));
+  }
+  return entry.has_criteria && is_criterion(name);
+}
+
+std::string members_of(const TableRow& entry) {
+  std::string list = replaced(entry.query, ",", ", ");
+  if (!entry.has_criteria) return list;
+  list += ", since, unmatched, header.NAME";
+  for (const std::string_view field : kRequestFields) list.append(", ").append(field);
+  return list;
+}
+
+// A misspelt member that were passed over would answer another question.
+void check_query(const TableRow& entry, std::string_view query) {
+  if (entry.query == kAnyQuery) return;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view member = query.substr(0, end);
+    query.remove_prefix(std::min(query.size(), end + 1));
+    const std::string_view name = member.substr(0, member.find('='));
+    if (name.empty()) continue;
+    if (!has_member(entry, name)) {
+      const std::string known = members_of(entry);
+      throw BadRequest(std::string(name), known.empty()
+                                              ? "is not known here: this call reads no query"
+                                              : "is not known here; known are " + known);
+    }
+    if (!query_value(member, name)) {
+      throw BadRequest(std::string(name), "has a malformed percent escape");
+    }
+  }
+}
+
 Answer run(const TableRow& entry, AdminCall& call) try {
+  check_query(entry, call.query);
   return entry.answer(call);
 } catch (const BadRequest& refusal) {
   const int status = refusal.http_status();

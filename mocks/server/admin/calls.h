@@ -1,9 +1,16 @@
 // The admin interface's calls, by the file that has them. Each throws BadRequest on wrong input.
 #pragma once
 
+#include <array>
+
 #include "admin/admin.h"
 
 namespace mock {
+
+/// What recorded requests can be looked for by, and besides by any "header.NAME".
+inline constexpr std::array<std::string_view, 9> kRequestFields{
+    "provider",   "operation", "http_status", "method", "target",
+    "session_id", "fault",     "body",        "number"};
 
 // sessions.cpp
 Answer list_sessions(AdminCall& call);
