@@ -358,3 +358,22 @@ def test_what_would_drop_some_sessions_drops_none(space: Space) -> None:
 def test_a_member_with_a_malformed_escape_is_refused(space: Space) -> None:
     refused = admin(space, "GET", "sessions?provider=%zz")
     assert (refused.http_status, refused.json["error"]["member"]) == (400, "provider")
+
+
+@pytest.mark.parametrize(
+    ("body", "member"),
+    [
+        (b'{"provider": "ping", "id": "a", "id": "b", "state": "connected"}', "id"),
+        (
+            b'{"sessions": [{"id": "a"}, {"id": "b", "traffic": {"up": 1, "up": 2}}]}',
+            "sessions[1].traffic.up",
+        ),
+    ],
+)
+def test_a_name_that_is_there_twice_is_refused_with_its_place(
+    space: Space, body: bytes, member: str
+) -> None:
+    refused = admin(space, "POST", "sessions", body)
+    assert (refused.http_status, refused.json["error"]["member"]) == (400, member)
+    assert "is there twice" in refused.json["error"]["message"]
+    assert space.admin("GET", "sessions")["total"] == 0

@@ -92,6 +92,8 @@ WRONG = [
     ('{"about": "x",\n"keys": {"ping": 7}}', 2, "keys.ping: must be a string"),
     ('{\n"faults": [{"script": "ok"},\n{"script": "jump"}]}', 3, "faults[1].script"),
     ('{\n"session": []}', 2, "session: unknown field; expected one of $schema, about"),
+    ('{\n"sessions": [],\n"sessions": []}', 3, "sessions: is there twice: leave one"),
+    ('{"keys":\n{"ping": "a",\n"ping": "b"}}', 3, "keys.ping: is there twice"),
 ]  # fmt: skip
 
 

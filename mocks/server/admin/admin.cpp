@@ -158,7 +158,7 @@ Answer show_index(AdminCall& call) {
 
 }  // namespace
 
-Json AdminCall::body() const { return parse_json(request.body); }
+Json AdminCall::body() const { return parse_json(request.body, Duplicates::refused); }
 
 Answer admin_json(int http_status, const Json& json) {
   return {.http_status = http_status,

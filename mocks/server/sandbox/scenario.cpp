@@ -152,7 +152,7 @@ std::string load_file(Space& space, const std::string& file, Budget& budget) {
   const auto text = read_file(file);
   if (!text) return file + ": cannot be read";
   try {
-    load(space, parse_json(*text), budget);
+    load(space, parse_json(*text, Duplicates::refused), budget);
     return "";
   } catch (const BadRequest& refusal) {
     return file + ":" + std::to_string(line_of(*text, refusal)) + ": " + refusal.what();

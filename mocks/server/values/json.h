@@ -41,9 +41,13 @@ class BadRequest : public std::runtime_error {
   int line_ = 0;
 };
 
+/// What becomes of a name that an object has twice: its last value counts, as for JSON.parse, or it
+/// is a mistake, as in what people write for the mock.
+enum class Duplicates { last_counts, refused };
+
 /// Takes linear time. Throws BadRequest on text that is not JSON or nests deeper than elizaOS was
 /// seen to allow (1000 levels, and a few of our own around it): writing it back recurses.
-Json parse_json(std::string_view text);
+Json parse_json(std::string_view text, Duplicates duplicates = Duplicates::last_counts);
 
 /// One line; bytes that are not UTF-8 are replaced rather than refused.
 std::string to_text(const Json& json);

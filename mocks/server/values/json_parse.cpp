@@ -28,28 +28,29 @@ void drop_repeated(std::vector<Member>& members) {
   std::erase_if(members, [&](const Member&) { return repeated[at++]; });
 }
 
-bool has_repeated(const std::vector<Member>& members) {
+/// Returns the first name that is there twice; nullptr if none is.
+const std::string* find_repeated(const std::vector<Member>& members) {
   // Below this, comparing each with each is the quicker way.
   constexpr std::size_t kFew = 8;
   if (members.size() > kFew) {
     std::unordered_map<std::string_view, bool> seen;
     seen.reserve(members.size());
     for (const Member& member : members) {
-      if (!seen.emplace(member.first, true).second) return true;
+      if (!seen.emplace(member.first, true).second) return &member.first;
     }
-    return false;
+    return nullptr;
   }
   for (std::size_t i = 1; i < members.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (members[i].first == members[j].first) return true;
+      if (members[i].first == members[j].first) return &members[i].first;
     }
   }
-  return false;
+  return nullptr;
 }
 
 class Builder final : public nlohmann::json_sax<Json> {
  public:
-  explicit Builder(std::string_view text) : text_(text) {}
+  Builder(std::string_view text, Duplicates duplicates) : text_(text), duplicates_(duplicates) {}
 
   Json take() { return std::move(root_); }
 
@@ -72,7 +73,12 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool end_object() override {
     std::vector<Member> members = std::move(open_.back().members);
     open_.pop_back();
-    if (has_repeated(members)) drop_repeated(members);
+    if (const std::string* name = find_repeated(members)) {
+      if (duplicates_ == Duplicates::refused) {
+        throw BadRequest(path_of(*name), "is there twice: leave one of the two out");
+      }
+      drop_repeated(members);
+    }
     Json object = Json::object();
     auto& built = object.get_ref<Json::object_t&>();
     built.reserve(members.size());
@@ -125,6 +131,19 @@ class Builder final : public nlohmann::json_sax<Json> {
     return std::string("\"").append(shown).append("\"");
   }
 
+  // Of a member of the object that ends here.
+  std::string path_of(const std::string& name) const {
+    std::string path;
+    for (const Open& each : open_) {
+      if (each.members.empty()) {
+        path.append("[").append(std::to_string(each.elements.size())).append("]");
+      } else {
+        path.append(path.empty() ? "" : ".").append(each.members.back().first);
+      }
+    }
+    return path.append(path.empty() ? "" : ".").append(name);
+  }
+
   bool open() {
     if (open_.size() == kMaxDepth) {
       throw BadRequest("", "the JSON nests deeper than " + std::to_string(kMaxDepth) + " levels");
@@ -145,18 +164,19 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
 
   std::string_view text_;
+  Duplicates duplicates_;
   std::vector<Open> open_;
   Json root_;
 };
 
 }  // namespace
 
-Json parse_json(std::string_view text) {
+Json parse_json(std::string_view text, Duplicates duplicates) {
   // nlohmann/json takes a NUL for the end, and leaves what follows it unread.
   if (text.find('\0') != text.npos) throw BadRequest("", "the JSON has a NUL byte");
   if (text.find_first_not_of(" \t\r\n") == text.npos)
     throw BadRequest("", "empty, where JSON is expected");
-  Builder builder(text);
+  Builder builder(text, duplicates);
   Json::sax_parse(text, &builder);
   return builder.take();
 }
