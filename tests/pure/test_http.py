@@ -74,6 +74,10 @@ RESPONSES: dict[str, tuple[bytes, list[tuple[Any, ...]]]] = {
         CHUNKED + b"2\r\nhi\r\n0\r\nTrailer: x\r\n\r\nmore",
         [head(200, IN_CHUNKS), ("data", b"hi"), ("end", 4)],
     ),
+    "sizes padded with white space": (
+        CHUNKED + b"2  \r\nhi\r\n1 \t; x=y\r\n!\r\n0 \r\n\r\n",
+        [head(200, IN_CHUNKS), ("data", b"hi!"), ("end", 0)],
+    ),
     "no chunk": (CHUNKED + b"0\r\n\r\n", [head(200, IN_CHUNKS), ("end", 0)]),
     "a chunk's line of 256 bytes": (
         CHUNKED + b"1;" + b"x" * 254 + b"\r\na\r\n0\r\n\r\n",
@@ -164,6 +168,8 @@ FLAWS: dict[str, tuple[bytes, str]] = {
 FLAWS_OF_CHUNKS: dict[str, tuple[bytes, str]] = {
     "a size of letters": (b"xyz\r\n", "a chunk's size in hexadecimal"),
     "a negative size": (b"-2\r\n", "a chunk's size in hexadecimal"),
+    "a size with a word after it": (b"2 x\r\n", "a chunk's size in hexadecimal"),
+    "a size after a space": (b" 2\r\n", "a chunk's size in hexadecimal"),
     "a size of nine digits": (b"000000001\r\n", "a chunk's size in hexadecimal"),
     "an extension that is no text": (b"2;a=\x7f\r\n", "a chunk's size in hexadecimal"),
     "an extension beyond ASCII": (b"2;a=\xe9\r\n", "a chunk's size in hexadecimal"),

@@ -24,11 +24,15 @@ bool is_hex_digit(char c) {
 }
 
 /// Reads "1a" or "1a;extension". Returns nothing if it is not a chunk's size.
+/// Spaces before the extension are to be read (RFC 9112 s7.1.1), and old servers
+/// pad a size that has none.
 std::optional<std::size_t> parse_chunk_size(std::string_view line) {
   const auto end = std::find_if_not(line.begin(), line.end(), is_hex_digit);
   const auto digits = static_cast<std::size_t>(end - line.begin());
   if (digits == 0 || digits > 8) return std::nullopt;
-  if (end != line.end() && *end != ';') return std::nullopt;
+  const auto after =
+      std::find_if_not(end, line.end(), [](char c) { return c == ' ' || c == '\t'; });
+  if (after != line.end() && *after != ';') return std::nullopt;
   // A char has no sign on some machines.
   const auto is_visible = [](char c) { return (c >= ' ' && c <= '~') || c == '\t'; };
   if (!std::all_of(end, line.end(), is_visible)) return std::nullopt;
