@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from tests.support.peers import Peer, answer, peer
 from tests.support.sandbox import Space
 
 from sessionvitals import (
@@ -16,6 +18,7 @@ from sessionvitals import (
     ElizaClient,
     PingClient,
     SessionEvent,
+    SessionVitalsError,
     TransportError,
 )
 
@@ -184,3 +187,20 @@ def test_a_wrong_fault_is_refused(space: Space, fault: str, why: str) -> None:
 def test_a_connection_has_no_events(space: Space) -> None:
     with pytest.raises(ConfigurationError, match="a connection has no events"):
         space.faults(script="duplicate", scope={"phase": "connect"})
+
+
+@pytest.mark.parametrize("wait", [b"9223372037", b"Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_without_end_is_none_between_attempts(wait: bytes) -> None:
+    event = b'{"id":1,"event_type":"session_start","session_id":"s","created_at":"2026-01-01T00:00:00Z"}'
+    stream = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\n" % event
+    busy = answer(b"", b"HTTP/1.1 503 Busy", b"Retry-After: " + wait, b"Connection: close")
+    turns = iter([stream])
+
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> None:
+        connection.sendall(next(turns, busy))
+
+    client_options = {"reconnect_after": 0.001, "deadline": 0.5}
+    with peer(talk) as told, PingClient("k", base_url=told.url).events(**client_options) as events:
+        with pytest.raises(SessionVitalsError):
+            list(events)
+        assert len(told.requests) == 2

@@ -76,7 +76,7 @@ class PingEvents final : public EventStream<PingEvent>::Source {
     if (error_ && may_be_cured(*error_) && Clock::now() < state_->limits().deadline) {
       asked_ = {};
       if (const ErrorResponse* response = error_->error_response()) {
-        asked_ = response->retry_after.value_or(std::chrono::milliseconds(0));
+        asked_ = bounded(response->retry_after.value_or(std::chrono::milliseconds(0)));
       }
       error_.reset();
     }
@@ -101,7 +101,7 @@ class PingEvents final : public EventStream<PingEvent>::Source {
     heard_at_ = source.heard_at();
     if (heard_at_ - opened_at_ >= Reconnection::kMax) reconnection_.note_success();
     last_event_id_ = source.last_event_id();
-    if (source.retry()) floor_ = std::min<std::chrono::duration<double>>(*source.retry(), kMax);
+    if (source.retry()) floor_ = bounded(*source.retry());
     asked_ = {};
     events_.reset();
     const bool has_time = Clock::now() < state_->limits().deadline;
@@ -110,7 +110,10 @@ class PingEvents final : public EventStream<PingEvent>::Source {
 
   StreamGap gap() const { return {.since = heard_at_, .until = opened_at_}; }
 
-  static constexpr std::chrono::duration<double> kMax = kMaxTimeout;
+  // A server may say any number, and the clock has no room for all.
+  static std::chrono::duration<double> bounded(std::chrono::duration<double> wait) {
+    return std::min<std::chrono::duration<double>>(wait, kMaxTimeout);
+  }
 
   Client client_;
   const std::shared_ptr<const StreamState> state_;
