@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from tests.support.asking import async_client
-from tests.support.peers import Peer, answer, peer
+from tests.support.peers import KEEP_OPEN, Peer, answer, peer
 
 from sessionvitals import AsyncElizaClient, ConfigurationError, ElizaClient, ElizaSession
 
@@ -135,6 +135,24 @@ def test_a_refused_key_ends_it(space: Space) -> None:
 def test_what_cannot_be_used_is_refused(space: Space, options: dict[str, Any]) -> None:
     with eliza(space) as client, pytest.raises(ConfigurationError):
         client.keep_alive("s-1", **options)
+
+
+@pytest.mark.parametrize("more", [{}, {"timeRemaining": 2**53 - 1}])
+def test_a_session_that_ends_in_the_far_future_is_left_alone(more: dict[str, int]) -> None:
+    body = {
+        "sessionId": "s-1", "agentId": "a", "userId": "u",
+        "createdAt": "2026-01-01T00:00:00Z", "expiresAt": "9999-12-31T23:59:59Z", **more,
+    }  # fmt: skip
+    has_looked, is_renewed = threading.Event(), threading.Event()
+
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> object:
+        connection.sendall(answer(json.dumps(body).encode()))
+        (is_renewed if request.startswith(b"POST") else has_looked).set()
+        return KEEP_OPEN
+
+    with peer(talk) as told, ElizaClient(base_url=told.url).keep_alive("s-1", margin=60):
+        assert has_looked.wait(30)
+        assert not is_renewed.wait(0.5)
 
 
 def test_a_session_that_only_says_when_it_ends_is_kept_alive_by_the_servers_clock() -> None:

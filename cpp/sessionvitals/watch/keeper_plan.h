@@ -35,7 +35,8 @@ class KeeperPlan {
     const auto remaining = time_left(session, wall);
     if (!remaining) return step;
     if (done != KeeperAct::look) acted_ = now;
-    const auto left = std::min<Clock::duration>(*remaining, std::chrono::hours(24));
+    // A server may say any number, and the clock has no room for all.
+    const Clock::duration left = std::min<std::chrono::milliseconds>(*remaining, kMaxLeft);
     note_life(session, left);
     const Clock::time_point due = std::max(now + (left - margin_), acted_ + spacing());
     if (due > step.at) return step;
@@ -91,6 +92,7 @@ class KeeperPlan {
   }
 
   static constexpr std::chrono::minutes kLookInterval{5};
+  static constexpr std::chrono::hours kMaxLeft{24};
   static constexpr std::chrono::milliseconds kShortestSpacing{250};
 
   Clock::duration margin_;
