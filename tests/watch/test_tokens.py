@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.support.asking import seed
+from tests.support.peers import KEEP_OPEN, Peer, answer, peer
 from tests.watch.test_watch import DEADLINE, EVERY, change_session
 
 from sessionvitals import (
     ConfigurationError,
+    PingClient,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +51,23 @@ def test_another_process_goes_on_from_a_token(space: Space) -> None:
         input=token, text=True, capture_output=True, check=True, timeout=60,
     )  # fmt: skip
     assert told.stdout.split() == ["s-1", "active", "ended", "final", "True"]
+
+
+def test_a_word_that_json_cannot_hold_costs_no_token() -> None:
+    def talk(told: Peer, connection: socket.socket, request: bytes) -> object:
+        status = b"odd\\u0000" if b"/bad/" in request else b"connected"
+        connection.sendall(answer(b'{"client_id": "c", "status": "%s"}' % status))
+        return KEEP_OPEN
+
+    with (
+        peer(talk) as told,
+        PingClient("k", base_url=told.url).watch_many(["good", "bad"], deadline=DEADLINE) as many,
+    ):
+        assert {next(many).session_id, next(many).session_id} == {"good", "bad"}
+        sessions = json.loads(many.token())["sessions"]
+
+    assert sessions["good"]["theirs"] == "connected"
+    assert sessions["bad"] == {"state": "unknown", "theirs": "", "expires_in": None}
 
 
 def test_a_token_holds_ids_and_no_key(space: Space) -> None:

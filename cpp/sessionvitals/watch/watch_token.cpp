@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "sessionvitals/providers/reading/json.h"
+#include "sessionvitals/values/utf8.h"
 
 namespace sessionvitals {
 
@@ -81,6 +82,12 @@ void read_member(void* target, std::string_view name, const JsonValue& value) {
   }
 }
 
+// JSON cannot hold all that a vendor may have said, and one word must not cost the token: the
+// session then counts as changed where the watch goes on.
+std::string_view writable(std::string_view theirs) {
+  return is_utf8(theirs) && theirs.find('\0') == theirs.npos ? theirs : std::string_view();
+}
+
 Error refuse(std::string why) {
   return {ErrorKind::configuration_error, "resume " + std::move(why)};
 }
@@ -107,7 +114,7 @@ std::string write_watch_token(const WatchToken& token) {
     writer.begin_object();
     writer.write_name("state");
     session.state ? writer.write(state_name(*session.state)) : writer.write_null();
-    text("theirs", session.theirs);
+    text("theirs", writable(session.theirs));
     writer.write_name("expires_in");
     session.expires_in ? writer.write(*session.expires_in) : writer.write_null();
     writer.end_object();
