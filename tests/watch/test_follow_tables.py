@@ -183,13 +183,22 @@ def test_an_error_that_does_not_pass_stops_all(error: str) -> None:
     assert follow(session("active"), error)[1]["stops"] is True
 
 
-def test_the_third_contract_error_in_a_row_is_final() -> None:
+def test_a_broken_answer_is_told_at_once_and_ends_no_session_that_was_read() -> None:
+    """It may be a page of maintenance."""
     broken, active = "ContractError", session("active")
 
-    assert reasons(active, broken, broken, broken) == ["first", "trouble", None, "final"]
+    assert reasons(active, *[broken] * 9) == ["first", "trouble", *[None] * 8]
     assert reasons(active, broken, broken, active, broken) == [
         "first", "trouble", None, "recovered", "trouble",
     ]  # fmt: skip
+    assert reasons(broken, broken, broken, resumed=active) == ["trouble", None, None]
+
+
+def test_the_third_broken_answer_of_a_session_that_was_never_read_is_final() -> None:
+    """The base URL may be another server's, and nobody should have to wait for the deadline."""
+    broken, lost = "ContractError", "TransportError"
+
+    assert reasons(broken, lost, broken, broken) == ["trouble", None, None, "final"]
 
 
 def test_resuming_tells_only_what_differs_and_that_it_may_have_missed_something() -> None:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from sessionvitals import ManyWatch, SessionState
 
-#: Broken answers are not among them: the third in a row is a session's end.
-FAULTS = ["500", "503", "reset", "close", "cut(30)", "ok"]
+FAULTS = ["500", "503", "reset", "close", "cut(30)", "garbage(64)", "ok"]
 STATES = {"connected": "active", "disconnected": "ended", "created": "pending"}
 
 

@@ -136,7 +136,6 @@ Told Followed::see(const FollowRules& rules, Session session, const LookTime& lo
   was_there_ = was_there_ || session.state != SessionState::not_found;
   last_ = std::move(session);
   failing_since_.reset();
-  contract_errors_ = 0;
   has_gap_ = false;
   has_told_trouble_ = false;
   return told;
@@ -154,7 +153,8 @@ Told Followed::fail(const FollowRules& rules, const Error& error, const LookTime
   }
   has_gap_ = true;
   const bool is_contract_error = error.kind() == ErrorKind::contract_error;
-  const bool is_over = is_contract_error && ++contract_errors_ == kMaxContractErrors;
+  // Of a session that has been read, a broken answer may be a page of maintenance.
+  const bool is_over = is_contract_error && !last_ && ++contract_errors_ == kMaxContractErrors;
   const bool is_told = is_contract_error || look.ended - *failing_since_ >= patience_;
   if (is_over) {
     told = tell_trouble(error, look, ChangeReason::final);

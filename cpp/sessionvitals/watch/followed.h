@@ -112,7 +112,7 @@ class Followed {
   std::optional<Clock::time_point> ends_;  // when the server said it would
   std::optional<Clock::time_point> failing_since_;
   Clock::duration patience_{};  // how long it may fail before that is told
-  int contract_errors_ = 0;     // in a row
+  int contract_errors_ = 0;     // while it has not been read
   bool was_there_ = false;
   bool has_gap_ = false;  // since `last_`
   bool has_told_trouble_ = false;
