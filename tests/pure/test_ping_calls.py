@@ -50,10 +50,28 @@ def test_an_error_with_a_configuration_in_its_body_does_not_tell_it(http_status:
     assert b"canary" not in pickle.dumps(error)
 
 
-@pytest.mark.parametrize("member", ["configuration_link", "id", "created_at", "reusable"])
-def test_a_broken_answer_does_not_tell_it_either(member: str) -> None:
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        ("created_at", "2026-11-30 10:00"), ("created_at", 1764496800), ("created_at", ""),
+        ("created_at", "2026-12-31T23:59:60Z"), ("reusable", 1), ("zone", {"code": "de"}),
+        ("connection_type", 5), ("configuration_link", {"canary-7f3c9b1e": 1}),
+    ],
+)  # fmt: skip
+def test_a_member_of_another_type_does_not_cost_the_session_that_was_made(
+    member: str, said: object
+) -> None:
+    session = made({**MADE, member: said})
+    assert (session.id, session.configuration) == ("s-1", CONFIGURATION)
+    assert (getattr(session, member), session.extra) == (None, {member: said})
+    assert session.to_dict()["extra"] == {member: said}
+    assert pickle.loads(pickle.dumps(session)) == session
+    assert "canary" not in repr(session)
+
+
+def test_a_broken_answer_does_not_tell_it_either() -> None:
     with pytest.raises(sessionvitals.ContractError) as raised:
-        made({**MADE, member: {"canary-7f3c9b1e": 1}})
+        made({**MADE, "id": {"canary-7f3c9b1e": 1}})
     error = raised.value
     assert "canary" not in str(error) + repr(vars(error)) + json.dumps(error.to_dict())
     assert b"canary" not in pickle.dumps(error)

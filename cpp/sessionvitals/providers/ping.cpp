@@ -60,16 +60,17 @@ constexpr auto providers::kMembers<PingNewSession> = std::array{
     optional<&PingNewSession::reusable>("reusable"),
 };
 
-// The document marks no member as required; without an id the session is lost.
+// The document marks no member as required; without an id the session is lost, and no other call
+// gives its credential.
 template <>
 constexpr auto providers::kMembers<PingSession> = std::array{
     required<&PingSession::id>("id"),
-    optional<&PingSession::connection_type>("connection_type"),
-    optional<&PingSession::zone>("zone"),
+    optional<&PingSession::connection_type>("connection_type").lenient(),
+    optional<&PingSession::zone>("zone").lenient(),
     opaque<&PingSession::configuration>("configuration").secret(),
-    optional<&PingSession::configuration_link>("configuration_link").secret(),
-    optional<&PingSession::reusable>("reusable"),
-    optional<&PingSession::created_at>("created_at"),
+    optional<&PingSession::configuration_link>("configuration_link").secret().lenient(),
+    optional<&PingSession::reusable>("reusable").lenient(),
+    optional<&PingSession::created_at>("created_at").lenient(),
 };
 
 template <>

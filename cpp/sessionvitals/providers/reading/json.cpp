@@ -51,7 +51,17 @@ class TableReader {
   bool read_value_of(const Member& member, std::uint64_t bit) {
     if ((seen_ & bit) != 0) return reader_.fail("one such member", "two");
     seen_ |= bit;
-    return reader_.is_null() ? read_null(member) : member.read(reader_, object_);
+    if (reader_.is_null()) return read_null(member);
+    return member.is_lenient ? read_leniently(member) : member.read(reader_, object_);
+  }
+
+  bool read_leniently(const Member& member) {
+    std::string_view json;
+    if (!reader_.skip(json)) return false;
+    JsonReader alone(json);
+    if (member.read(alone, object_) || remainder_.extra == nullptr) return true;
+    remainder_.extra->push_back({std::string(member.name), std::string(json)});
+    return true;
   }
 
   bool read_null(const Member& member) {

@@ -37,7 +37,7 @@
 /// Reading: a member of a wrong type, a required one that is missing or null, and
 /// a known one that comes twice are violations; a null optional one is absent, and
 /// kept by name if the struct has `null_members`; an unknown one is kept as text
-/// if the struct has `extra`.
+/// if the struct has `extra`, and so is a lenient one of a wrong type.
 /// Writing: members in the table's order, then `extra`; an absent one is left out.
 namespace sessionvitals::providers {
 
@@ -47,6 +47,7 @@ struct Member {
   bool is_required;
   bool takes_null;    // null is a value of the field like any other
   bool is_secret;     // no message quotes its value
+  bool is_lenient;    // one of a wrong type is no violation: it is kept as an unknown member is
   const void* owner;  // says which struct the field is of: kTag<T>
   bool (*read)(JsonReader& reader, void* object);
   void (*write)(JsonWriter& writer, const void* object);
@@ -56,6 +57,13 @@ struct Member {
   constexpr Member secret() const {
     Member member = *this;
     member.is_secret = true;
+    return member;
+  }
+
+  /// The same member, where it must not cost the answer: what was created is to be reached.
+  constexpr Member lenient() const {
+    Member member = *this;
+    member.is_lenient = true;
     return member;
   }
 };
@@ -146,7 +154,9 @@ void write_value(JsonWriter& writer, const T& value) {
 
 template <class T>
 bool read_value(JsonReader& reader, std::optional<T>& target) {
-  return read_value(reader, target.emplace());
+  if (read_value(reader, target.emplace())) return true;
+  target.reset();
+  return false;
 }
 
 template <class T>
@@ -197,6 +207,7 @@ constexpr Member make_member(std::string_view name, bool is_required, bool takes
       .is_required = is_required,
       .takes_null = takes_null,
       .is_secret = false,
+      .is_lenient = false,
       .owner = &kTag<Owner>,
       .read = [](JsonReader& reader,
                  void* object) { return read_value(reader, static_cast<Owner*>(object)->*field); },
