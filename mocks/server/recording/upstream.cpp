@@ -9,6 +9,7 @@
 
 #include "recording/upstream_link.h"
 #include "sandbox/files.h"
+#include "values/text.h"
 #include "wire/application.h"
 #include "wire/chunked.h"
 
@@ -63,12 +64,6 @@ std::string bytes_of(const Upstream& upstream, const Request& request) {
   return bytes + "\r\n" + request.body;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 std::optional<std::size_t> number(std::string_view digits) {
   std::size_t value = 0;
   const char* end = digits.data() + digits.size();
@@ -103,7 +98,7 @@ bool read_head(std::string_view head, UpstreamAnswer& answer) {
         std::ranges::any_of(line, is_control))
       return false;
     answer.headers.push_back(
-        {std::string(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
+        {std::string(line.substr(0, colon)), std::string(without_spaces(line.substr(colon + 1)))});
     at = end;
   }
   return true;

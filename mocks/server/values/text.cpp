@@ -27,6 +27,12 @@ std::string lower_case(std::string_view text) {
   return lowered;
 }
 
+std::string_view without_spaces(std::string_view text, std::string_view spaces) {
+  const std::size_t begin = text.find_first_not_of(spaces);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
+}
+
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string result;
   std::size_t at = 0;

@@ -11,6 +11,9 @@ bool equals_ignoring_case(std::string_view left, std::string_view right);
 
 std::string lower_case(std::string_view text);
 
+/// What is between the spaces around it; by default those of HTTP's fields.
+std::string_view without_spaces(std::string_view text, std::string_view spaces = " \t");
+
 /// `text` with `to` in each place of `from`; in linear time. `from` may be empty, for none.
 std::string replaced(std::string_view text, std::string_view from, std::string_view to);
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "values/text.h"
+
 namespace mock {
 
 namespace {
@@ -45,12 +47,6 @@ bool read_request_line(std::string_view line, Request& request) {
   return true;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // The header lines of a head that ends with an empty line; false when one is malformed.
 bool read_lines(std::string_view head, std::vector<Header>& headers) {
   size_t at = head.find("\r\n") + 2;
@@ -60,7 +56,7 @@ bool read_lines(std::string_view head, std::vector<Header>& headers) {
     at = end + 2;
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
-    const std::string_view value = trimmed(line.substr(colon + 1));
+    const std::string_view value = without_spaces(line.substr(colon + 1));
     const auto is_control = [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; };
     if (std::ranges::any_of(value, is_control)) return false;
     headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
@@ -71,7 +67,7 @@ bool read_lines(std::string_view head, std::vector<Header>& headers) {
 bool has_token(const std::string* value, std::string_view wanted) {
   for (std::string_view rest = value != nullptr ? *value : std::string_view(); !rest.empty();) {
     const size_t comma = std::min(rest.find(','), rest.size());
-    if (equals_ignoring_case(trimmed(rest.substr(0, comma)), wanted)) return true;
+    if (equals_ignoring_case(without_spaces(rest.substr(0, comma)), wanted)) return true;
     rest.remove_prefix(std::min(rest.size(), comma + 1));
   }
   return false;

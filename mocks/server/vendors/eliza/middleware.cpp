@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sandbox/space.h"
+#include "values/text.h"
 #include "vendors/eliza/errors.h"
 #include "vendors/eliza/rules.h"
 #include "vendors/target.h"
@@ -11,22 +12,17 @@ namespace mock {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 std::string_view without_weakness(std::string_view tag) {
   return tag.starts_with("W/") ? tag.substr(2) : tag;
 }
 
 // RFC 9110 s13.1.2, with the weak comparison.
 bool has_tag(std::string_view known, std::string_view tag) {
-  if (trimmed(known) == "*") return true;
+  if (without_spaces(known) == "*") return true;
   while (!known.empty()) {
     const std::size_t end = std::min(known.find(','), known.size());
-    if (without_weakness(trimmed(known.substr(0, end))) == without_weakness(tag)) return true;
+    if (without_weakness(without_spaces(known.substr(0, end))) == without_weakness(tag))
+      return true;
     known.remove_prefix(std::min(known.size(), end + 1));
   }
   return false;
