@@ -85,6 +85,8 @@ WRONG = [
     ('{\n"sessions": [\n{"id": }]}', 3, 'not JSON: line 3, column 8: unexpected "}"'),
     ('{\n"sessions": [\n{"id": 1e999}]}', 3, "a number that is out of range"),
     ('{"about": "x" "sessions": []}', 1, 'column 15: unexpected ""sessions""'),
+    ('{\n"sessions":[]\n\n\n// c\n}', 5, 'line 5, column 1: unexpected "/'),
+    ('{"sessions":[] // c', 1, 'line 1, column 16: unexpected "/'),
     ("", 1, "empty, where JSON is expected"),
     ('{"sessions": [\n{},\n{"provider":\n7}]}', 2, "sessions[0].provider: is required"),
     ('{"sessions": [\n{"provider":"ping","id":"b",\n"state":"on"}]}', 3, "sessions[0].state: must"),

@@ -1,6 +1,7 @@
 // Text to JSON in linear time. nlohmann/json's own reader looks every name up among those before
 // it, so that an object costs the square of its members.
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
 #include <vector>
 
@@ -98,11 +99,10 @@ class Builder final : public nlohmann::json_sax<Json> {
   bool parse_error(std::size_t at, const std::string& token,
                    const nlohmann::detail::exception& error) override {
     const bool is_end = at > text_.size() || token.empty();
-    std::string_view unexpected = is_end ? std::string_view() : token;
-    // The reader begins a token anew at texts, numbers and words only.
-    const bool is_one = !is_end && std::string_view("{}[]:,").find(token.back()) != npos;
-    if (is_one) unexpected = unexpected.substr(unexpected.size() - 1);
-    const std::size_t begin = std::min(at, text_.size()) - unexpected.size();
+    const std::string read = as_read(token);
+    const std::string_view unexpected = is_end ? std::string_view() : last_of(read);
+    const std::size_t end = std::min(at, text_.size());
+    const std::size_t begin = end - std::min(end, unexpected.size());
     const std::string_view before = text_.substr(0, begin);
     const auto line = 1 + std::ranges::count(before, '\n');
     const std::size_t column = begin - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
@@ -122,6 +122,35 @@ class Builder final : public nlohmann::json_sax<Json> {
   };
 
   static constexpr std::size_t npos = std::string_view::npos;
+
+  // nlohmann/json shows a control character of the token as "<U+000A>".
+  static std::string as_read(std::string_view token) {
+    constexpr std::string_view kBegin = "<U+00";
+    constexpr std::size_t kSize = 8;
+    std::string read;
+    for (std::size_t at = 0; at < token.size(); ++at) {
+      int code = 0;
+      const std::string_view shown = token.substr(at, kSize);
+      if (shown.size() == kSize && shown.starts_with(kBegin) && shown.back() == '>') {
+        std::from_chars(shown.data() + kBegin.size(), shown.data() + kSize - 1, code, 16);
+      }
+      read += code > 0 ? static_cast<char>(code) : token[at];
+      if (code > 0) at += kSize - 1;
+    }
+    return read;
+  }
+
+  // The reader begins a token anew at texts, numbers and words only: others stand before the last.
+  static std::string_view last_of(std::string_view token) {
+    if (token.front() == '"') {
+      std::size_t end = 1;
+      while (end < token.size() && token[end] != '"') end += token[end] == '\\' ? 2 : 1;
+      if (end + 1 >= token.size()) return token;  // a text that is none
+      token.remove_prefix(end + 1);
+    }
+    const std::size_t before = token.find_last_of(" \t\r\n{}[]:,", token.size() - 2);
+    return token.size() < 2 || before == npos ? token : token.substr(before + 1);
+  }
 
   static std::string quoted(std::string_view token) {
     constexpr std::size_t kMaxShown = 20;
