@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 
 #include "admin/access.h"
+#include "sandbox/files.h"
 
 namespace mock {
 
@@ -152,9 +151,9 @@ std::string finish_token(Options& options) {
   std::string& token = options.admin_token;
   if (token.starts_with('@')) {
     const std::string file = token.substr(1);
-    std::ifstream input(file, std::ios::binary);
-    token.assign(std::istreambuf_iterator<char>(input), {});
-    if (!input) return "--admin-token: " + file + " cannot be read";
+    const auto text = read_file(file);
+    if (!text) return "--admin-token: " + file + " cannot be read";
+    token = *text;
     token.erase(std::min(token.find_last_not_of("\r\n \t") + 1, token.size()));
     if (token.empty()) return "--admin-token: " + file + " is empty";
   }

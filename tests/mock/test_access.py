@@ -350,6 +350,7 @@ def test_all_interfaces_are_listened_on_with_a_token_only(mock_binary: Path) -> 
         ["--admin-token", ""],
         ["--admin-token", "a b"],
         ["--admin-token", "@/nonexistent"],
+        ["--admin-token", "@/"],
     ],
 )
 def test_wrong_settings_are_told_at_the_start(mock_binary: Path, arguments: list[str]) -> None:

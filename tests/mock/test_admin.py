@@ -377,3 +377,30 @@ def test_a_name_that_is_there_twice_is_refused_with_its_place(
     assert (refused.http_status, refused.json["error"]["member"]) == (400, member)
     assert "is there twice" in refused.json["error"]["message"]
     assert space.admin("GET", "sessions")["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("provider=pin", "must be one of tiun, ping, eliza"),
+        ("operation=sesion_status", "no vendor has the operation sesion_status"),
+        ("http_status=2oo", "must be a whole number"),
+        ("number=x", "must be a whole number"),
+        ("method=get", "is written in capitals"),
+    ],
+)
+def test_a_value_that_no_request_can_have_is_refused_and_not_counted(
+    space: Space, query: str, words: str
+) -> None:
+    refused = admin(space, "GET", f"requests/count?{query}&exactly=0")
+    assert refused.http_status == 400
+    error = refused.json["error"]
+    assert (error["member"], words in error["message"]) == (query.partition("=")[0], True)
+
+
+@pytest.mark.parametrize("name", ["freeze", "resume"])
+def test_the_clock_is_not_told_what_not_to_do(space: Space, name: str) -> None:
+    space.clock(freeze=True)
+    refused = admin(space, "POST", "clock", json.dumps({name: False}).encode())
+    assert (refused.http_status, refused.json["error"]["member"]) == (400, name)
+    assert space.admin("GET", "clock")["frozen"]

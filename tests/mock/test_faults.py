@@ -220,6 +220,8 @@ def test_pipelined_requests_are_answered_in_their_order(space: Space) -> None:
         ({"script": "503, , ok"}, "script"),
         ({"script": "cut(1"}, "script"),
         ({"script": "delay"}, "script"),
+        ({"script": "wrong-length(0)"}, "script"),
+        ({"faults": [{"kind": "wrong_length", "by": 0}]}, "faults[0].by"),
         ({"faults": [{"kind": "ok"}, {"kind": "explode"}]}, "faults[1].kind"),
         ({"faults": [{"kind": "status"}]}, "faults[0]"),
         ({"faults": [{"kind": "ok", "time": 1}]}, "faults[0].time"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.calls import eliza
 from tests.support.sandbox import Space, start_mock
 from tests.support.wire import Received, connect, once, receive_answer
 
@@ -109,6 +110,9 @@ def test_a_chunked_body_takes_linear_time(space: Space) -> None:
     assert cost(space, send(20_000)) < 9 * max(cost(space, send(5_000)), least)
 
 
+AGENT = "11111111-1111-4111-8111-111111111111"
+
+
 def test_a_name_that_comes_again_keeps_its_first_place_and_has_its_last_value(space: Space) -> None:
     many = ",".join(f'"m{number}":0' for number in range(20))
     for metadata, wanted in [
@@ -116,10 +120,10 @@ def test_a_name_that_comes_again_keeps_its_first_place_and_has_its_last_value(sp
         (f'{{"a":1,{many},"a":{{"c":1,"c":2}}}}', f'{{"a":{{"c":2}},{many}}}'),
         ('{"":1,"":[]}', '{"":[]}'),
     ]:
-        seed = f'{{"provider":"eliza","id":"s","state":"active","metadata":{metadata}}}'
-        assert sent(space, "POST", "/__admin/sessions", seed.encode()).http_status == 201
-        shown = sent(space, "GET", "/__admin/sessions/eliza/s")
-        assert f'"metadata":{wanted}'.encode() in shown.body
+        body = f'{{"agentId":"{AGENT}","userId":"{AGENT}","metadata":{metadata}}}'
+        made = eliza(space, "", "POST", body.encode())
+        assert made.http_status == 201
+        assert f'"metadata":{wanted}'.encode() in made.body
 
 
 def loaded(space: Space, scenario: dict[str, Any]) -> Received:

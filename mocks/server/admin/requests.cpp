@@ -14,6 +14,21 @@ std::uint64_t whole_in(std::string_view query, std::string_view name, std::uint6
   return number_in<std::uint64_t>(query, name, 0, INT64_MAX).value_or(otherwise);
 }
 
+// A value that no request has would be counted 0 times, and exactly.
+void check_value(const std::string& field, const std::string& text) {
+  if (field == "provider" && !text.empty()) vendor_named(text, field);
+  if (field == "operation" && !is_operation(text)) {
+    throw BadRequest(field, "no vendor has the operation " + text);
+  }
+  const bool is_number = field == "http_status" || field == "number";
+  if (is_number && (text.empty() || text.find_first_not_of("0123456789") != text.npos)) {
+    throw BadRequest(field, "must be a whole number");
+  }
+  if (field == "method" && std::ranges::any_of(text, [](char c) { return c >= 'a' && c <= 'z'; })) {
+    throw BadRequest(field, "is written in capitals");
+  }
+}
+
 Criteria read_criteria(const AdminCall& call) {
   Criteria criteria;
   for (std::string_view rest = call.query; !rest.empty();) {
@@ -27,6 +42,7 @@ Criteria read_criteria(const AdminCall& call) {
       criteria.fields.emplace_back("provider", "");
     } else if (name.starts_with("header.") ||
                std::ranges::find(kRequestFields, name) != kRequestFields.end()) {
+      check_value(std::string(name), text);
       criteria.fields.emplace_back(name, text);
     }
   }

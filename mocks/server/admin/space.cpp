@@ -20,6 +20,13 @@ Answer document(std::string_view text) {
           .reason = ""};
 }
 
+// What is done by saying true; false would be the other of the two, or nothing.
+bool is_said(Members& members, const char* name) {
+  const auto value = members.optional_boolean(name);
+  if (value && !*value) throw BadRequest(name, "can only be true: leave it out");
+  return value.has_value();
+}
+
 }  // namespace
 
 Answer show_openapi(AdminCall&) { return document(admin_openapi()); }
@@ -88,8 +95,8 @@ Answer move_clock(AdminCall& call) {
   Members members(body, "");
   const auto set = members.optional_time("set");
   const auto advance = members.optional_number("advance");
-  const bool freeze = members.optional_boolean("freeze").value_or(false);
-  const bool resume = members.optional_boolean("resume").value_or(false);
+  const bool freeze = is_said(members, "freeze");
+  const bool resume = is_said(members, "resume");
   members.refuse_others();
   if (freeze && resume) throw BadRequest("resume", "cannot come together with freeze");
   Clock& clock = call.space.clock;

@@ -50,7 +50,7 @@ struct Fault {
   std::int64_t bytes = 0;
   std::optional<std::int64_t> events;      // set: harms a stream only, after so many of its events
   std::int64_t every = 0;                  // dribble: milliseconds between the pieces
-  std::int64_t by = 0;                     // wrong_length: added to the true length
+  std::int64_t by = 10;                    // wrong_length: added to the true length
   std::int64_t stall = 0;                  // milliseconds; 0: as long as the client stays
   bool during = false;                     // close: half-way instead of before
   std::string raw;                         // garbage, bad_line: these bytes instead of its own

@@ -93,7 +93,10 @@ Fault read_fault(const Json& json, const std::string& path, bool after) {
   fault.bytes = members.optional_integer("bytes").value_or(0);
   fault.events = members.optional_integer("events");
   fault.every = read_seconds(members, "every");
-  fault.by = members.optional_integer("by").value_or(0);
+  fault.by = members.optional_integer("by").value_or(10);
+  if (fault.by == 0) {
+    throw BadRequest(members.path_of("by"), "must not be 0: the length would be the right one");
+  }
   fault.stall = read_seconds(members, "for");
   fault.during = members.optional_boolean("during").value_or(false);
   fault.raw = members.optional_string("text").value_or("");
@@ -122,12 +125,9 @@ FaultScope read_scope(const Json& json, const std::string& path) {
   members.refuse_others();
   if (!scope.provider.empty()) vendor_named(scope.provider, path + ".provider");
   if (!scope.operation.empty()) {
-    bool known = false;
-    for (const Vendor* vendor : vendors()) {
-      for (const Route& route : vendor->routes()) known |= route.operation == scope.operation;
-    }
-    if (!known)
+    if (!is_operation(scope.operation)) {
       throw BadRequest(path + ".operation", "no vendor has the operation " + scope.operation);
+    }
   }
   return scope;
 }
@@ -179,7 +179,7 @@ Json measures_of(const Fault& fault) {
   add("bytes", fault.bytes);
   if (fault.events) json["events"] = *fault.events;
   add_seconds("every", fault.every);
-  add("by", fault.by);
+  if (fault.kind == FaultKind::wrong_length) add("by", fault.by);
   add_seconds("for", fault.stall);
   if (fault.during) json["during"] = true;
   if (fault.ending) {
@@ -212,7 +212,6 @@ void complete(Fault& fault, const std::string& member) {
   if (kind == FaultKind::garbage && fault.bytes == 0) fault.bytes = 64;
   if (kind == FaultKind::dribble && fault.bytes == 0) fault.bytes = 1;
   if (kind == FaultKind::dribble && fault.every == 0) fault.every = 10;
-  if (kind == FaultKind::wrong_length && fault.by == 0) fault.by = 10;
   if (kind == FaultKind::big_event && fault.bytes == 0) fault.bytes = 1048576;
   if (is_for_streams(kind) && !fault.events) fault.events = 0;
   require(fault.times >= 0, "times must not be negative; 0 is for ever");

@@ -15,6 +15,7 @@
 #include <charconv>
 
 #include "faults/words.h"
+#include "values/text.h"
 
 namespace mock {
 
@@ -26,11 +27,7 @@ std::string in_quotes(std::string_view text) {
   return quoted;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
+std::string_view trimmed(std::string_view text) { return without_spaces(text, " \t\r\n"); }
 
 // The parts between separators that stand outside parentheses.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -140,6 +137,7 @@ class ItemReader {
       fault_.every = seconds(text);
     } else if (kind == FaultKind::wrong_length && index == 0) {
       fault_.by = integer(text);
+      if (fault_.by == 0) wrong("a length that is 0 longer is the right one");
     } else if (kind == FaultKind::stall && index == 1) {
       fault_.stall = seconds(text);
     } else if (index == 0 && (kind == FaultKind::cut || kind == FaultKind::dribble ||

@@ -104,6 +104,9 @@ std::span<const Vendor* const> vendors();
 
 /// Throws BadRequest, naming the vendors there are.
 const Vendor& vendor_named(std::string_view name, const std::string& member);
+
+/// Whether some vendor has an operation of that name.
+bool is_operation(std::string_view name);
 std::size_t index_of(const Vendor& vendor);
 
 }  // namespace mock

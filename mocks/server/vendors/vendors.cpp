@@ -25,6 +25,15 @@ const Vendor& vendor_named(std::string_view name, const std::string& member) {
   throw BadRequest(member, "must be one of " + list + ", found \"" + std::string(name) + "\"");
 }
 
+bool is_operation(std::string_view name) {
+  for (const Vendor* vendor : vendors()) {
+    for (const Route& route : vendor->routes()) {
+      if (route.operation == name) return true;
+    }
+  }
+  return false;
+}
+
 std::size_t index_of(const Vendor& vendor) {
   std::size_t index = 0;
   while (vendors()[index] != &vendor) ++index;
