@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .errors import ConfigurationError, SessionVitalsError
 
@@ -20,6 +21,10 @@ NAME = "sessionvitals-mock"
 
 #: Names another build of the program, one under a sanitizer for instance.
 VARIABLE = "SESSIONVITALS_MOCK"
+
+
+#: A mock is ready in some milliseconds; scenarios of 100,000 sessions take seconds.
+READY_SECONDS = 60
 
 
 def find_scenario(scenario: str) -> Path:
@@ -67,6 +72,10 @@ def find_mock() -> Path:
         SessionVitalsError: It was not found; the message names every place searched.
     """
     if given := os.environ.get(VARIABLE):
+        if not (os.access(given, os.X_OK) and Path(given).is_file()):
+            raise SessionVitalsError(
+                f"{VARIABLE} is {given}, which is no program: set it to {NAME}'s path, or unset it"
+            )
         return Path(given)
     places = [*_beside_this_package(), Path(sysconfig.get_path("scripts"))]
     places.append(Path(sys.executable).parent)
@@ -138,6 +147,25 @@ def _show(address: str) -> None:
         webbrowser.open(address)
 
 
+def _ready_line(output: IO[bytes]) -> dict[str, Any]:
+    """Return what the mock says when it can be connected to."""
+    if not select.select([output], [], [], READY_SECONDS)[0]:
+        raise SessionVitalsError(
+            f"{NAME} was not ready after {READY_SECONDS} s: is {VARIABLE} another program?"
+        )
+    line = output.readline()
+    if not line:
+        raise SessionVitalsError(
+            f"{NAME} ended before it was ready; its message is on standard error"
+        )
+    try:
+        return dict(json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise SessionVitalsError(
+            f"{NAME} said {line[:80]!r} instead of its address: is {VARIABLE} another program?"
+        ) from error
+
+
 @contextmanager
 def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any]]:
     """Run a mock on a free port of this machine; give its ready line, read.
@@ -152,13 +180,8 @@ def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any
     owner = os.getpid()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise SessionVitalsError(
-                f"{NAME} ended before it was ready; its message is on standard error"
-            )
         try:
-            yield json.loads(line)
+            yield _ready_line(process.stdout)
         finally:
             # A child that was forked in the block may have its standard input open for long yet; and
             # one that leaves the block itself leaves the mock to its parent.

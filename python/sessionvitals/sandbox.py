@@ -203,6 +203,10 @@ class Faults:
         ]
 
 
+#: The mock lists no more at once.
+MOST_REQUESTS = 10_000
+
+
 class Journal:
     """The requests that the space received. Secrets are redacted before they are kept."""
 
@@ -211,9 +215,21 @@ class Journal:
         self._expected: list[tuple[str, dict[str, object]]] = []
 
     def requests(self, **criteria: object) -> list[dict[str, Any]]:
-        """Return the requests that match: ``provider=``, ``operation=``, ``session_id=``, ..."""
-        found = self._ask("requests", {"limit": 1000, **criteria})
-        return cast("list[dict[str, Any]]", found["requests"])
+        """Return the requests that match: ``provider=``, ``operation=``, ``session_id=``, ...
+
+        With ``limit=`` the latest so many, up to 10,000.
+
+        Raises:
+            ConfigurationError: Without it: there are more, or requests that may match were evicted.
+        """
+        found = self._ask("requests", {"limit": MOST_REQUESTS, **criteria})
+        requests = cast("list[dict[str, Any]]", found["requests"])
+        if "limit" not in criteria and (found["evicted"] or len(requests) == MOST_REQUESTS):
+            raise ConfigurationError(
+                f"the journal has forgotten {found['evicted']} requests that may match, or more "
+                f"match than {MOST_REQUESTS}: set a limit, to get the latest ones"
+            )
+        return requests
 
     def count(self, **criteria: object) -> int:
         """Return how many match.
@@ -256,7 +272,15 @@ class Journal:
 
     def _ask(self, path: str, criteria: Mapping[str, object]) -> dict[str, Any]:
         # Percent-encoded, spaces too: the mock takes a plus in a query as a plus.
-        query = urlencode({name: str(value) for name, value in criteria.items()}, quote_via=quote)
+        if missing := [name for name, value in criteria.items() if value is None]:
+            raise ConfigurationError(
+                f"{missing[0]} is None: leave it out, or pass what to look for"
+            )
+        texts = {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in criteria.items()
+        }
+        query = urlencode(texts, quote_via=quote)
         return cast("dict[str, Any]", self._sandbox.admin("GET", f"{path}?{query}"))
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from tests.support.asking import last_line, run_python
+
+from sessionvitals import SessionVitalsError, mock_program
 
 START = """
 import json, os, signal, urllib.request
@@ -52,3 +57,33 @@ def test_the_block_ends_while_a_child_that_was_forked_in_it_lives() -> None:
 
 def test_a_child_that_leaves_the_block_does_not_end_its_parents_mock() -> None:
     assert last_line(run_python(START + CHILD_LEAVES, [])) is True
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("exec sleep 60", "was not ready after 0.2 s"),
+        ("echo hello; exec sleep 60", "said b'hello\\n' instead of its address"),
+        ("exit 3", "ended before it was ready"),
+    ],
+)
+def test_another_program_than_the_mock_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, words: str
+) -> None:
+    program = tmp_path / "mock"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv(mock_program.VARIABLE, str(program))
+    monkeypatch.setattr(mock_program, "READY_SECONDS", 0.2 if script[5:] == "sleep 60" else 20)
+    with pytest.raises(SessionVitalsError) as told, mock_program.running_mock():
+        pass
+    assert words in str(told.value)
+
+
+@pytest.mark.parametrize("given", ["/nope", "/", "/etc/passwd"])
+def test_a_variable_that_names_no_program_is_told(
+    monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv(mock_program.VARIABLE, given)
+    with pytest.raises(SessionVitalsError, match=f"SESSIONVITALS_MOCK is {given}, which is no"):
+        mock_program.find_mock()
