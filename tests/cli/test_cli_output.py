@@ -193,7 +193,7 @@ def test_an_error_cannot_move_the_cursor(environment: dict[str, str]) -> None:
         environment["PING_BASE_URL"] = vendor.url
         done = run(environment, "status", "ping", "x")
 
-    assert done.returncode == 6
+    assert done.returncode == 3
     assert "\x1b" not in done.stdout + done.stderr
 
 

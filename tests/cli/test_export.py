@@ -244,6 +244,29 @@ def test_a_cut_last_row_is_asked_again(space: Space, tmp_path: Path, name: str) 
         assert out.read_bytes() == whole
 
 
+def test_a_second_run_says_what_it_left_out_and_judges_nothing(
+    space: Space, tmp_path: Path
+) -> None:
+    ids, notes = seed(space, 2), ("--resume", str(tmp_path / "notes"))
+    status(space, ids, *notes)
+    assert words_of(status(space, ids, *notes)).endswith(
+        "0 answered, 2 left out as answered before\n"
+    )
+    refused = status(space, ids, "--check", *notes, code=2)
+    assert "--check goes with no --resume" in words_of(refused)
+
+
+@pytest.mark.parametrize("text", [b"x" * 10_000, b"\0" * 4096, b"s-0\ns-1\0\ns-2"])
+def test_a_file_that_is_none_of_ids_is_left_as_it_is(
+    space: Space, tmp_path: Path, text: bytes
+) -> None:
+    notes = tmp_path / "thesis.json"
+    notes.write_bytes(text)
+    refused = status(space, ["s-0"], "--resume", str(notes), code=2)
+    assert "not a file of ids, one a line" in words_of(refused)
+    assert notes.read_bytes() == text
+
+
 def test_the_notes_are_a_file_of_their_own(space: Space, tmp_path: Path) -> None:
     ids, out = tmp_path / "ids", tmp_path / "usage.csv"
     ids.write_text("vpn-1\n")

@@ -178,7 +178,7 @@ CODES: dict[str, tuple[int, list[str], bytes | None]] = {
         ["verify", "reader", "--max-retries", "0"],
         answer(b"", b"HTTP/1.1 429 Too Many Requests"),
     ),
-    "no such user": (6, ["user-info", "u"], answer(b"{}", b"HTTP/1.1 404 Not Found")),
+    "no such user": (3, ["user-info", "u"], answer(b"{}", b"HTTP/1.1 404 Not Found")),
     "a contract that is broken": (6, ["user-info", "u"], answer(b"[]")),
 }
 

@@ -131,7 +131,7 @@ def test_a_ping_session_is_made_paused_and_resumed(
 
     assert made["configuration_link"].startswith("vless://mock@127.0.0.1:1/")
     assert paused.stdout == f"session_id: {made['id']}\npaused: true\n"
-    assert (again.returncode, again.stdout) == (6, "")
+    assert (again.returncode, again.stdout) == (3, "")
     assert resumed.stdout == f"session_id: {made['id']}\npaused: false\n"
 
 
@@ -142,7 +142,7 @@ def test_an_unknown_zone_is_told_where_zones_are_listed(
 
     done = run(environment, "ping", "create-session", "--client-id", "c", "--zone", "none")
 
-    assert done.returncode == 6
+    assert done.returncode == 3
     assert "sessionvitals ping zones" in done.stderr
 
 
@@ -157,7 +157,7 @@ def test_limits_are_shown_changed_and_deleted(space: Space, environment: dict[st
     assert "\nupload_speed: 1\nmax_sessions: 7\n" in changed.stdout
     assert shown.stdout == changed.stdout
     assert (deleted.returncode, deleted.stdout, deleted.stderr) == (0, "", "")
-    assert gone.returncode == 6
+    assert gone.returncode == 3
 
 
 def test_a_list_is_one_json_object_a_line(space: Space, environment: dict[str, str]) -> None:

@@ -18,8 +18,9 @@ from io import TextIOWrapper
 
 #: What each exit code says; the README has the same table.
 EXIT_OK = 0
-EXIT_NOT_LIVE = 1  # with --check, and never anything else
+EXIT_NOT_LIVE = 1  # the answer to --check or --until is no, and never anything else
 EXIT_USAGE = 2
+EXIT_REFUSED = 3  # there is no such thing, or the vendor takes no such argument
 EXIT_AUTHENTICATION = 4
 EXIT_RATE_LIMIT = 5
 EXIT_UNAVAILABLE = 6  # the network, the vendor's server, or a broken contract

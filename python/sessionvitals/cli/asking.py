@@ -11,8 +11,10 @@ from ..errors import (
     AuthenticationError,
     ConfigurationError,
     DeadlineExceeded,
+    HttpStatusError,
     PermissionDeniedError,
     RateLimitError,
+    ServerError,
     SessionVitalsError,
 )
 from . import (
@@ -21,6 +23,7 @@ from . import (
     EXIT_NOT_LIVE,
     EXIT_OK,
     EXIT_RATE_LIMIT,
+    EXIT_REFUSED,
     EXIT_UNAVAILABLE,
     EXIT_USAGE,
 )
@@ -40,6 +43,8 @@ CODES: Sequence[tuple[type[SessionVitalsError], int]] = (
     (RateLimitError, EXIT_RATE_LIMIT),
     (DeadlineExceeded, EXIT_DEADLINE),
     (ConfigurationError, EXIT_USAGE),
+    (ServerError, EXIT_UNAVAILABLE),
+    (HttpStatusError, EXIT_REFUSED),
     (SessionVitalsError, EXIT_UNAVAILABLE),
 )
 
@@ -131,7 +136,8 @@ class Run:
         sentence = self._sink.finish(
             is_whole=self._is_whole, answered=self._answered, failed=self._failures.total()
         )
-        if not sentence and self._is_whole and not self._failures:
+        has_all = self._is_whole and not self._failures and not self._ids.left_out
+        if not sentence and has_all:
             return ""
         return f"{self.summary()}; {sentence}" if sentence else self.summary()
 

@@ -139,7 +139,7 @@ def status(
     every user of the machine could read.
 
     Exit codes: 0 every id was answered, whatever its state; 1 with --check when some session is
-    not live; 2 usage; 4 authentication; 5 rate limit; 6 unavailable, or a broken contract; 74 a
+    not live; 2 usage; 3 refused; 4 authentication; 5 rate limit; 6 unavailable, or a broken contract; 74 a
     file or stream failed; 124 deadline; 130 Ctrl-C; 143 SIGTERM.
     """
     form = form_of(form, as_json=as_json)
@@ -160,6 +160,11 @@ def status(
             if out or resume or check or form == "json":
                 raise CommandError("--watch goes with no file, no --check, and no -o json")
             return watch_sessions(client, ids, forever=True, form=form)
+        if check and resume:
+            raise CommandError(
+                "--check goes with no --resume: what was answered before is not asked again, and may "
+                "be over by now"
+            )
         notes = Notes(resume) if resume else None
         wanted = Ids(ids, notes.is_left_out if notes else lambda session_id: False)
         show, end_output = printer_for(form, wanted.longest)

@@ -10,6 +10,9 @@ from .failures import CommandError, write_error
 from .files import Appender, open_locked
 from .ids import text_of
 
+#: In bytes, as no id is longer: servers take no longer target.
+MAX_LINE = 8000
+
 
 class Notes:
     """One id a line, as ``text_of`` writes it. One run at a time may use the file."""
@@ -69,7 +72,9 @@ def _read(path: Path, descriptor: int) -> tuple[set[str], int]:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read()
         whole = content[: content.rfind(b"\n") + 1]
-        text = whole.decode("utf-8")
+        # The line that is cut goes; what is no id is somebody's file, and stays.
+        is_of_ids = b"\0" not in content and len(content) - len(whole) <= MAX_LINE
+        text = whole.decode("utf-8") if is_of_ids else "\0"
     except OSError as error:
         raise write_error(path, error) from error
     except UnicodeDecodeError:
