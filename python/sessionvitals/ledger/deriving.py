@@ -7,7 +7,10 @@ observation is lost. Hence a sum is never above the truth, and each way to fall 
 Three rules make windows add up, and a closed period stay as it was:
 
 1. Each source of observations (looks, events, looks with times of the caller's) is followed by
-   itself, in its own order and by its own clock: clocks that differ cannot make a reset.
+   itself, in its own order and by its own clock: clocks that differ cannot make a reset. The order
+   of looks is that of recording. A look whose time contradicts it counts at the next look's time,
+   and is flagged. Events are ordered by their ids; one whose time contradicts that is flagged, and
+   its counters are left out.
 2. ``U(t)``, what was used before ``t``, is the greatest of what the sources say. A window
    ``[a, b)`` has ``U(b) - U(a)``.
 3. At the end of a closed period ``U`` counts only what was recorded before it was closed. What
@@ -27,7 +30,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from .observed import ENDED, EVENT, NOT_FOUND, SOURCES, STATUS, UNUSED
+from .observed import ENDED, EVENT, GIVEN, NOT_FOUND, SOURCES, STATUS, UNUSED
+from .ordering import settle
 
 Counters = tuple[int, int, int]  # seconds, bytes up, bytes down
 ZERO: Counters = (0, 0, 0)
@@ -81,6 +85,40 @@ class Flag(NamedTuple):
     began: int | None
     at: int
 
+    def is_in(self, start: int | None, end: int | None) -> bool:
+        """Return whether it flags a window; a wrong clock flags all windows of its span."""
+        first = self.at if self.began is None or self.kind != CLOCK else self.began
+        return (start is None or self.at >= start) and (end is None or first < end)
+
+    def cut(self, start: int | None, end: int | None) -> Flag:
+        """Return the part of it that is in a window."""
+        if self.kind != CLOCK or self.began is None:
+            return self
+        began = self.began if start is None else max(self.began, start)
+        return Flag(self.kind, began, self.at if end is None else min(self.at, end - 1))
+
+
+def settled(rows: list[Seen], source: int) -> tuple[list[Seen], list[Flag]]:
+    """Return one source's rows, in order, with times in order; and flags for those that were not.
+
+    An event that is out of order is left out: whether its time or its id is wrong is not known.
+    """
+    told = [row.vendor_at for row in rows]
+    times, runs = settle(told, SECOND if source == STATUS else 0)
+    if times is told:
+        return rows, []
+    flags = []
+    for run in runs:
+        flags.append(Flag(CLOCK, run.began, run.at))
+        if not run.began <= run.first <= run.last <= run.at:
+            flags.append(Flag(CLOCK, run.first, run.last))
+    left_out = {place for run in runs for place in run.places} if source == EVENT else ()
+    return [
+        row._replace(vendor_at=time)
+        for place, (row, time) in enumerate(zip(rows, times, strict=True))
+        if place not in left_out
+    ], flags
+
 
 def steps_of(rows: Sequence[Seen], source: int, is_started: bool, counts_first: bool) -> list[Step]:
     """Return the steps of one source's rows, in order; those without use or flag are left out."""
@@ -88,19 +126,11 @@ def steps_of(rows: Sequence[Seen], source: int, is_started: bool, counts_first: 
     levels: list[int | None] = [None, None, None]
     last_at: int | None = None  # of the last row with counters
     told_at = 0  # of the last row with a duration
-    latest = None  # of the last row
     for row in rows:
         at = row[4]
         flag = None
-        if source == STATUS and latest is not None and at < latest:
-            if latest - at > SECOND:
-                flag = CLOCK  # our clock was set back; the order of the looks is still known
-            at = latest
-        latest = at
         counters = row[8:11]
         if counters == (None, None, None):
-            if flag:
-                steps.append(Step(at, at, ZERO, flag))
             continue
         used = [0, 0, 0]
         before = levels[0]
@@ -161,9 +191,16 @@ class Sources:
         groups: list[list[Seen]] = [[] for _ in SOURCES]
         for row in rows:
             groups[row[2]].append(row)
-        groups[EVENT].sort(key=lambda row: (row[4], row[3]))
-        groups[EVENT + 1].sort(key=lambda row: row[4])
+        groups[EVENT].sort(key=lambda row: (row[3] or 0, row[4]))
+        groups[GIVEN].sort(key=lambda row: row[4])
         was_new = bool(rows) and is_unused(rows[0])
+        #: Of each time that contradicts the order, where it is and where it counts.
+        self.clocks: list[Flag] = []
+        for source in (STATUS, EVENT):
+            groups[source], flags = settled(groups[source], source)
+            self.clocks += flags
+        if self.clocks:
+            rows = sorted((row for group in groups for row in group), key=lambda row: row.seq)
         #: Of each source that says something, its steps.
         self.steps: list[list[Step]] = [
             steps_of(group, source, was_new or is_unused(group[0]), counts_first)
@@ -187,7 +224,7 @@ class Sources:
             for step in steps
             if step.flag
         ]
-        return found + self._vanished() + self._disagreeing()
+        return found + self.clocks + self._vanished() + self._disagreeing()
 
     def _vanished(self) -> list[Flag]:
         found = []

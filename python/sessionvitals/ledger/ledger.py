@@ -128,9 +128,10 @@ class Ledger:
             source = LooksAndEvents(client, ids, every, rounds, deadline, concurrency)
         else:
             source = Looks(client, ids or (), every, rounds, deadline, concurrency)
-        last = self._store.last_seen()
-        if last is not None and now() > last:
-            self._store.append([Note("not_following", last, now())])
+        began = now()
+        last = self._store.last_seen(began)
+        if last is not None and began > last:
+            self._store.append([Note("not_following", last, began)])
         with contextlib.closing(source.batches(on_round)) as batches:
             for batch in batches:
                 source.progress.rows += self._store.append(batch)
@@ -175,7 +176,7 @@ class Ledger:
                 in_sums = set()
                 for index, window in enumerate(windows):
                     low, high = used[index], used[index + 1]
-                    kinds = {f.kind for f in flags if cuts[index] <= f.at < cuts[index + 1]}
+                    kinds = {f.kind for f in flags if f.is_in(cuts[index], cuts[index + 1])}
                     if low == high and not kinds:
                         continue
                     client = None if by == "day" else session.client(cuts[index + 1])
@@ -210,8 +211,8 @@ class Ledger:
     def gaps(self, start: datetime, end: datetime) -> list[Gap]:
         """Return the gaps that end in the window, by their end: why its sums may be too low.
 
-        Gaps of all sessions, in which nobody followed or the stream was cut, are listed if they
-        overlap the window.
+        Those of a wrong clock are listed if they overlap the window, and so are gaps of all sessions,
+        in which nobody followed or the stream was cut.
 
         Raises as ``usage`` does.
         """
@@ -225,7 +226,7 @@ class Ledger:
             for key, rows in self._sessions(begin, closings):
                 session = Session(rows, closings)
                 for flag in session.flags():
-                    if begin <= flag.at < stop:
+                    if flag.is_in(begin, stop):
                         since = None if flag.began is None else time_of(flag.began)
                         name, client = self._store.session_id(key), session.client(stop)
                         found.append(Gap(flag.kind, since, time_of(flag.at), name, client))

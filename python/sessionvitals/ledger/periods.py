@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from .deriving import LATE, ZERO, Counters, Flag, Seen, Sources, greatest
 
@@ -47,8 +48,10 @@ class Session:
 
     def used_before(self, times: Sequence[int]) -> list[Counters]:
         """Return what was used before each of the times, which are in order."""
-        if not self._closings or (self._split == "later" and not self.late):
-            return self._sources(None).used_before(times, self._split)
+        whole = self._sources(None)
+        is_stable = self._split == "later" and not self.late and not whole.clocks
+        if not self._closings or is_stable:
+            return whole.used_before(times, self._split)
         found: list[Counters] = []
         floor = ZERO
         left = list(times)
@@ -64,18 +67,31 @@ class Session:
 
     def flags(self) -> list[Flag]:
         """Return the flags; those of a closed period as they were when it was closed."""
-        if not self._closings or (not self.late and len(self._sources(None).steps) < 2):
-            return self._sources(None).flags()
+        whole = self._sources(None)
+        is_stable = not self.late and not whole.clocks and len(whole.steps) < 2
+        if not self._closings or is_stable:
+            return whole.flags()
         found = [Flag(LATE, row.vendor_at, until) for row, until in self.late]
+        found += [Flag(LATE, None, until) for until in self._settled_late()]
         since = None
         for until, seq in [*self._closings, (None, None)]:
             found += [
-                flag
+                flag.cut(since, until)
                 for flag in self._sources(seq).flags()
-                if (since is None or flag.at >= since) and (until is None or flag.at < until)
+                if flag.is_in(since, until)
             ]
             since = until
         return found
+
+    def _settled_late(self) -> Iterator[int]:
+        """Yield the ends of closed periods into which later rows have moved a wrong time."""
+        if self._sources(None).clocks:
+            known = {until for _, until in self.late}
+            for (until, seq), (_, later) in pairwise([*self._closings, (None, None)]):
+                if until is not None and until not in known:
+                    then, now = self._sources(seq), self._sources(later)
+                    if then.used_before([until], "later") != now.used_before([until], "later"):
+                        yield until
 
     def _sources(self, seq: int | None) -> Sources:
         """Return the sources of the rows up to that seq; of all rows for None."""

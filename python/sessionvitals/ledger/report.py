@@ -49,7 +49,7 @@ KINDS = {
     "reset": "a counter fell: what was used before the fall and after the look before is lost",
     "reset_possible": "the counters may have started anew between two looks",
     "order": "two observations of one moment disagree; the greater counts",
-    "clock": "this machine's clock was set back",
+    "clock": "the times contradict the order: a clock was wrong, or was set back",
     "vanished": "the vendor no longer knows the session: its last use was not seen",
     "disagrees": "looks and events disagree; the greater counts",
     "late": "recorded after its period was closed; counted from the period's end on",

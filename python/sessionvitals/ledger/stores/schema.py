@@ -73,7 +73,8 @@ INSERT_NOTE = "INSERT INTO ledger_notes (kind, began, ended) VALUES (?, ?, ?)"
 INSERT_CLOSING = "INSERT INTO ledger_closings (closed_until, seq, closed_at) VALUES (?, ?, ?)"
 CLOSINGS = "SELECT closed_until, seq FROM ledger_closings ORDER BY closed_until"
 NOTES = "SELECT kind, began, ended FROM ledger_notes ORDER BY began, seq"
-LAST = "SELECT MAX(seq), MAX(seen_at) FROM ledger_observations"
+LAST = "SELECT MAX(seq) FROM ledger_observations"
+LAST_SEEN = "SELECT MAX(seen_at) FROM ledger_observations WHERE seen_at <= ?"
 HAS_EARLIER = "SELECT 1 FROM ledger_observations WHERE vendor_at < ? LIMIT 1"
 COLUMNS = TABLES[0]["ledger_observations"]
 #: Every row of the sessions that a window from (vendor_at, seq) on may concern.

@@ -187,7 +187,7 @@ class Store(ABC):
             # Asked here, and not before: another process may have closed a later one meanwhile.
             if any(closed >= until for closed, _ in self.closings()):
                 return False
-            ((last, _),) = self.execute(schema.LAST)
+            ((last,),) = self.execute(schema.LAST)
             self.execute_many(schema.INSERT_CLOSING, [(until, last or 0, at)])
         return True
 
@@ -197,9 +197,12 @@ class Store(ABC):
     def notes(self) -> list[Note]:
         return [Note(*row) for row in self.execute(schema.NOTES)]
 
-    def last_seen(self) -> int | None:
-        """Return when the newest observation was made, by our clock."""
-        ((_, seen_at),) = self.execute(schema.LAST)
+    def last_seen(self, now: int) -> int | None:
+        """Return when the newest observation was made, by our clock.
+
+        One that is later than ``now`` was made by a clock that was wrong.
+        """
+        ((seen_at,),) = self.execute(schema.LAST_SEEN, (now,))
         return None if seen_at is None else int(seen_at)
 
     def rows_from(self, start: int, after: int | None) -> Iterator[Row]:
