@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from tests.support.ledger.metered import at, session
 
+from sessionvitals import ConfigurationError
 from sessionvitals.ledger import Ledger, LedgerError
 from sessionvitals.ledger.stores import schema, sqlite
 
@@ -198,6 +199,25 @@ def test_a_ledger_on_a_disk_that_is_read_only_is_read(
         assert [each.name for each in tmp_path.iterdir()] == [path.name]
         with pytest.raises(LedgerError, match="readonly database"):
             ledger.record(session("a", "active", (2, 9, 2)), at=at(1))
+
+
+@pytest.mark.parametrize("place", ["", ":memory:", "file:usage?mode=memory", "file:usage.sqlite"])
+def test_a_place_that_is_no_file_is_refused(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="path of a file"):
+        Ledger(place)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_with_a_name_that_sqlite_would_read_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Ledger("./:memory:") as ledger:
+        assert ledger.record(session("a", "active", (1, 1, 1)), at=at(0)) == 1
+    assert (tmp_path / ":memory:").stat().st_size
 
 
 @pytest.mark.parametrize("where", ["mysql://h/d", "postgress://h/d", "file:///tmp/x.sqlite"])

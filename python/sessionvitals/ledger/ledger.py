@@ -50,6 +50,7 @@ class Ledger:
     With ``create=False`` there has to be a ledger already. One of an older version is migrated.
 
     Raises:
+        ConfigurationError: ``where`` is empty, ":memory:" or a "file:" address of SQLite.
         LedgerError: It cannot be opened, is no ledger, or was made by a newer sessionvitals.
     """
 

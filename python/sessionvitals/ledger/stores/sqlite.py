@@ -42,7 +42,8 @@ class SqliteStore(Store):
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         with self._explained():
             self._connection = sqlite3.connect(
-                uri if self._is_archived else path,
+                # Absolute, or SQLite reads the names :memory: and file:... its own way.
+                uri if self._is_archived else path.absolute(),
                 isolation_level=None,
                 timeout=10,
                 uri=self._is_archived,
