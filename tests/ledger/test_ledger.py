@@ -173,6 +173,16 @@ def test_a_day_is_of_utc(where: str) -> None:
     ]
 
 
+def test_the_last_day_of_the_calendar_is_a_day(where: str) -> None:
+    end = datetime.max.replace(tzinfo=timezone.utc)
+    with Ledger(where) as ledger:
+        ledger.record(session("a", "active", (1, 10, 0)), at=end - timedelta(hours=12))
+
+        (used,) = ledger.usage(end - timedelta(days=30), end, by="day")
+
+    assert (used.start.date(), used.end, used.uploaded_bytes) == (end.date(), end, 10)
+
+
 def test_a_closed_period_is_closed_once_and_not_in_the_future(where: str) -> None:
     past = datetime(2026, 1, 1, tzinfo=timezone.utc)
     with Ledger(where) as ledger:

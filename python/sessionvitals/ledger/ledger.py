@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -191,10 +191,8 @@ class Ledger:
             names = {key: self._store.session_id(key) for _, _, key in sums if key is not None}
         found = [
             Usage(
-                max(time_of(window), time_of(begin)),
-                min(time_of(window) + timedelta(days=1), time_of(stop))
-                if by == "day"
-                else time_of(stop),
+                time_of(max(window, begin)),
+                time_of(min(window + DAY, stop) if by == "day" else stop),
                 client,
                 None if key is None else names[key],
                 row[3],
