@@ -9,11 +9,21 @@ import pytest
 from tests.support.ledger.metered import START, at, session
 from tests.support.sandbox import Space
 
-from sessionvitals import AuthenticationError, ConfigurationError, Outcome, PingClient
+from sessionvitals import (
+    AsyncPingClient,
+    AuthenticationError,
+    ConfigurationError,
+    Outcome,
+    PingClient,
+)
 from sessionvitals.ledger import Followed, Ledger
 
 QUICK = 0.001
 GREATEST = 2**63 - 1
+
+
+async def coroutine(so_far: Followed) -> None:
+    """Be what nobody would await."""
 
 
 @pytest.fixture
@@ -106,6 +116,23 @@ def test_a_look_with_a_counter_that_cannot_be_fails_alone(
     assert [(each.session_id, each.uploaded_bytes) for each in used] == [("a", 7), ("b", 7)]
 
 
+def test_times_are_seconds_or_timedeltas(tunnels: Space, where: str) -> None:
+    long = timedelta(seconds=30)
+    with Ledger(where) as ledger, tunnels.sandbox.ping.client() as client:
+        done = ledger.follow(client, ["a"], every=timedelta(milliseconds=1), rounds=2)
+        assert done.rounds == 2
+        done = ledger.follow(client, ["a"], every=long, deadline=timedelta(milliseconds=300))
+        assert done.rounds == 1
+
+
+def test_ids_that_cannot_be_sent_are_named(tunnels: Space, where: str) -> None:
+    with Ledger(where) as ledger, tunnels.sandbox.ping.client() as client:
+        done = ledger.follow(client, ["a", "", "b"], every=QUICK, rounds=2)
+
+    assert done.failures == {"ConfigurationError": 2}
+    assert list(done.unsent) == [""]
+
+
 def test_a_refused_key_ends_it(tunnels: Space, where: str) -> None:
     refused = PingClient("k", base_url=tunnels.base_url("ping"))
     with Ledger(where) as ledger, refused as client, pytest.raises(AuthenticationError):
@@ -124,17 +151,32 @@ def test_vendors_without_counters_are_not_followed(provider: str, space: Space, 
     [
         {"every": 0},
         {"every": float("nan")},
+        {"every": "1"},
+        {"every": timedelta(0)},
         {"deadline": 0},
+        {"deadline": timedelta(days=-1)},
+        {"deadline": True},
         {"rounds": 0},
+        {"rounds": 1.5},
+        {"rounds": float("nan")},
+        {"rounds": "1"},
+        {"rounds": True},
         {"ids": "abc"},
+        {"ids": b"abc"},
+        {"ids": 5},
         {"concurrency": 0},
+        {"on_round": 5},
+        {"on_round": coroutine},
+        {"client": 5},
+        {"client": object.__new__(AsyncPingClient)},
     ],
 )
-def test_options_out_of_range_are_refused(
+def test_options_that_cannot_be_are_refused_by_name(
     options: dict[str, object], tunnels: Space, where: str
 ) -> None:
-    arguments = {"ids": ["a"], **options}
+    (name,) = options
     with Ledger(where) as ledger, tunnels.sandbox.ping.client() as client:
-        with pytest.raises(ConfigurationError):
-            ledger.follow(client, **arguments)  # type: ignore[arg-type]
+        arguments = {"client": client, "ids": ["a"], "deadline": 0.5, "every": QUICK, **options}
+        with pytest.raises(ConfigurationError, match=f"^{name} "):
+            ledger.follow(**arguments)  # type: ignore[arg-type]
         assert ledger.record(session("a"), at=at(0)) == 1

@@ -19,9 +19,12 @@ from ..errors import (
     ContractError,
     PermissionDeniedError,
 )
-from .observed import NOT_FOUND, Note, Observation, now, observations
+from ..watching.options import seconds
+from .observed import NOT_FOUND, Note, Observation, check_provider, now, observations
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from .. import Client
 
     Batch = list[Observation | Note]
@@ -43,7 +46,8 @@ class Followed:
     ``looks`` is how many looks gave an answer, ``events`` how many events came, ``rows`` how many
     rows are recorded, ``failures`` how many looks failed, by the name of the error, and ``left`` how
     many sessions are still followed: one that the vendor no longer knows is not. A look or an event
-    with a counter that cannot be, a negative one, has failed with a ContractError.
+    with a counter that cannot be, a negative one, has failed with a ContractError. ``unsent`` has the
+    ids that cannot be sent, and why.
     """
 
     rounds: int = 0
@@ -52,6 +56,25 @@ class Followed:
     rows: int = 0
     left: int = 0
     failures: Counter[str] = field(default_factory=Counter)
+    unsent: dict[str, str] = field(default_factory=dict)
+
+
+def check_client(client: object) -> None:
+    """Raise ConfigurationError for what is no client whose calls wait, or is not Ping's."""
+    from .. import Client
+
+    if not isinstance(client, Client):
+        raise ConfigurationError(
+            f"client is of type {type(client).__name__}: pass a PingClient, whose calls wait"
+        )
+    check_provider(client.provider)
+
+
+def _seconds(name: str, given: float | timedelta | None) -> float | None:
+    found = seconds(name, given)
+    if found is not None and not 0 < found <= MOST_SECONDS:
+        raise ConfigurationError(f"{name} has to be above 0 and up to 1e9 seconds, not {found}")
+    return found
 
 
 class Looks:
@@ -61,27 +84,29 @@ class Looks:
         self,
         client: Client,
         ids: Iterable[str],
-        every: float,
+        every: float | timedelta,
         rounds: int | None,
-        deadline: float | None,
+        deadline: float | timedelta | None,
         concurrency: int,
     ) -> None:
-        if not 0 < every <= MOST_SECONDS:
-            raise ConfigurationError(f"every has to be above 0 and up to 1e9 seconds, not {every}")
-        if rounds is not None and rounds < 1:
-            raise ConfigurationError(f"rounds has to be at least 1, not {rounds}")
-        if deadline is not None and not 0 < deadline <= MOST_SECONDS:
-            raise ConfigurationError(
-                f"deadline has to be above 0 and up to 1e9 seconds, not {deadline}"
-            )
+        pause, limit = _seconds("every", every), _seconds("deadline", deadline)
+        if pause is None:
+            raise ConfigurationError("every is None: pass seconds, or a datetime.timedelta.")
+        if rounds is not None:
+            if not isinstance(rounds, int) or isinstance(rounds, bool):
+                raise ConfigurationError(f"rounds has to be a whole number, not {rounds!r}")
+            if rounds < 1:
+                raise ConfigurationError(f"rounds has to be at least 1, not {rounds}")
         if isinstance(ids, str):
             raise ConfigurationError("ids has to be an iterable of ids, not one text")
+        if isinstance(ids, bytes) or not isinstance(ids, Iterable):
+            raise ConfigurationError(f"ids has to be an iterable of ids, not {type(ids).__name__}")
         self.client = client
         #: The ids that are followed, in order.
         self.ids: dict[str, None] = dict.fromkeys(ids)
-        self._every = every
+        self._every: float = pause
         self._rounds = rounds
-        self._end = None if deadline is None else time.monotonic() + deadline
+        self._end = None if limit is None else time.monotonic() + limit
         self._concurrency = concurrency
         self.progress: Followed = Followed(left=len(self.ids))
 
@@ -136,6 +161,8 @@ class Looks:
         ):
             if outcome.error is not None:
                 self.progress.failures[type(outcome.error).__name__] += 1
+                if isinstance(outcome.error, ConfigurationError):
+                    self.progress.unsent[outcome.id] = str(outcome.error)
                 if isinstance(outcome.error, REFUSED):
                     yield batch
                     raise outcome.error

@@ -11,13 +11,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
+from ..options import check_callback
 from . import deriving
 from .exporting import OBSERVATION, check_form, export
-from .following import Followed, Looks
+from .following import Followed, Looks, check_client
 from .observed import (
     Note,
     Observation,
-    check_provider,
     microseconds,
     now,
     observations,
@@ -29,6 +29,8 @@ from .stores import open_store
 from .streaming import LooksAndEvents
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from typing_extensions import Self
 
     from .. import Client
@@ -97,13 +99,13 @@ class Ledger:
         ids: Iterable[str] | None = None,
         *,
         events: bool | None = None,
-        every: float = 60.0,
+        every: float | timedelta = 60.0,
         rounds: int | None = None,
-        deadline: float | None = None,
+        deadline: float | timedelta | None = None,
         concurrency: int = 64,
         on_round: Callable[[Followed], object] | None = None,
     ) -> Followed:
-        """Look at every session each ``every`` seconds, and record what is seen; return how it went.
+        """Look at every session each ``every``, and record what is seen; return how it went.
 
         With ``events`` the account's stream of events is recorded besides. Without ``ids`` it is
         so, and every session that the stream names is followed. A session that the vendor does not
@@ -111,24 +113,26 @@ class Ledger:
         round looks again.
 
         Returns when no session is left, after ``rounds`` rounds, or when the next round would begin
-        after ``deadline`` seconds, which hold the calls as well. ``on_round`` is called after each
-        round. The span since the last observation is recorded as a gap, "not_following".
+        after ``deadline``, which holds the calls as well. ``every`` and ``deadline`` are seconds or a
+        timedelta. ``on_round`` is called after each round. The span since the last observation is
+        recorded as a gap, "not_following".
 
         Raises:
-            ConfigurationError: The client is not Ping's, or an option is out of range.
+            ConfigurationError: The client is no PingClient, or an option cannot be.
             AuthenticationError, PermissionDeniedError: The key is refused.
             SessionVitalsError: The stream has ended, and there are no ``ids``.
             LedgerError: As by ``record``. What was seen before is recorded.
         """
-        check_provider(client.provider)
+        check_client(client)
         has_events = ids is None if events is None else events
+        check_callback("on_round", on_round)
         if ids is None and not has_events:
             raise ConfigurationError("without ids there is nothing to follow but events")
         source: Looks
         if has_events:
             source = LooksAndEvents(client, ids, every, rounds, deadline, concurrency)
         else:
-            source = Looks(client, ids or (), every, rounds, deadline, concurrency)
+            source = Looks(client, () if ids is None else ids, every, rounds, deadline, concurrency)
         began = now()
         last = self._store.last_seen(began)
         if last is not None and began > last:

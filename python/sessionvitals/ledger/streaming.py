@@ -15,6 +15,8 @@ from .following import BATCH_ROWS, BATCH_SECONDS, Looks
 from .observed import Note, Observation, now
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from .. import Client, PingClient
     from .following import Batch, Followed
 
@@ -42,12 +44,12 @@ class LooksAndEvents(Looks):
         self,
         client: Client,
         ids: Iterable[str] | None,
-        every: float,
+        every: float | timedelta,
         rounds: int | None,
-        deadline: float | None,
+        deadline: float | timedelta | None,
         concurrency: int,
     ) -> None:
-        super().__init__(client, ids or (), every, rounds, deadline, concurrency)
+        super().__init__(client, () if ids is None else ids, every, rounds, deadline, concurrency)
         self._takes_all = ids is None
         self._waiting: queue.Queue[Any] = queue.Queue(MOST_WAITING)
         self._cancel = CancelToken()
