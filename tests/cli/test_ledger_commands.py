@@ -49,6 +49,17 @@ def test_follow_then_usage_gives_exact_sums(environment: dict[str, str], tmp_pat
     assert rows[None]["flags"] == ["vanished"]
 
 
+def test_follow_names_the_ids_that_cannot_be_sent(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    ids = ["vpn-1", ".", "..", "./", ""]
+    file = str(tmp_path / "usage.sqlite")
+    followed = run(environment, "ledger", "follow", "ping", file, *ids, "--rounds", "1")
+
+    assert followed.returncode == 0
+    assert "cannot be sent: '.', '..'" in followed.stderr
+
+
 def test_usage_and_gaps_are_fields_or_a_table(environment: dict[str, str], path: str) -> None:
     fields = run(environment, "ledger", "usage", path, *WINDOW, "--by", "session")
     listed = run(environment, "ledger", "gaps", path, *WINDOW)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     TimeType = click.ParamType[datetime]
 else:
     TimeType = click.ParamType
+
+#: How many ids that cannot be sent are named.
+MOST_NAMED = 3
 
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
 
@@ -176,6 +180,10 @@ def words_of(done: Followed) -> str:
     if done.failures:
         kinds = ", ".join(f"{count} {kind}" for kind, count in done.failures.most_common())
         words += f", {done.failures.total()} failed ({kinds})"
+    if done.unsent:
+        named = ", ".join(repr(each) for each in islice(done.unsent, MOST_NAMED))
+        more = len(done.unsent) - MOST_NAMED
+        words += f"; cannot be sent: {named}" + (f" and {more} more" if more > 0 else "")
     return f"{words}; {done.left} sessions left"
 
 
