@@ -132,3 +132,32 @@ def test_a_shell_is_to_offer_paths_where_the_command_takes_one(case: str) -> Non
 def test_the_mock_is_offered_no_files_where_it_takes_none() -> None:
     assert offered(["mock", "--port", "8"]).strip() == ""
     assert offered(["mock", "--po"]) == "plain,--port\n", "the mock was asked"
+
+
+@pytest.mark.parametrize(
+    ("asked", "missing"),
+    [
+        ({"_SESSIONVITALS_COMPLETE": "bash_complete"}, "COMP_WORDS"),
+        ({"_SESSIONVITALS_COMPLETE": "zsh_complete", "COMP_WORDS": "x"}, "COMP_CWORD"),
+        (
+            {"_SESSIONVITALS_COMPLETE": "bash_complete", "COMP_WORDS": "x", "COMP_CWORD": "x"},
+            "COMP_CWORD",
+        ),
+        ({"_SESSIONVITALS_COMPLETE": "fish_complete", "COMP_WORDS": "x"}, "COMP_CWORD"),
+        ({"_SESSIONVITALS_COMPLETE": "tcsh_complete"}, "bash, fish, zsh"),
+        ({"_SESSIONVITALS_COMPLETE": "1"}, "bash, fish, zsh"),
+    ],
+    ids=str,
+)
+def test_a_completion_without_its_variables_is_a_usage_error(
+    asked: dict[str, str], missing: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sessionvitals"],
+        env={**ENVIRONMENT, **asked},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith("sessionvitals: _SESSIONVITALS_COMPLETE ")
+    assert missing in done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import get_completion_class, shell_complete
+from click.shell_completion import get_completion_class
 
 from .. import CLIENTS, __version__
 from ..errors import SessionVitalsError
@@ -29,7 +29,13 @@ from .notes import Notes
 from .operations import GROUPS, OPERATIONS
 from .operations.operation import group_of
 from .output import Progress, printer_for
-from .shell.completing import MockCommand, offer_paths_of_mock
+from .shell.completing import (
+    COMPLETION_VARIABLE,
+    SHELLS,
+    MockCommand,
+    answer_shell,
+    offer_paths_of_mock,
+)
 from .shell.manual import add_examples, man_page
 from .watch import FORMS as FORMS_OF_WATCH
 from .watch import HELP as HELP_ON_CHANGES
@@ -42,14 +48,10 @@ if TYPE_CHECKING:
 CLIENT_BY_NAME = {client.provider: client for client in CLIENTS}
 
 
-#: Set by the scripts that make a shell complete the command, to what the shell wants to know.
-COMPLETION_VARIABLE = "_SESSIONVITALS_COMPLETE"
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code. Raises KeyboardInterrupt on Ctrl-C."""
     if instruction := os.environ.get(COMPLETION_VARIABLE):
-        return shell_complete(program, {}, "sessionvitals", COMPLETION_VARIABLE, instruction)
+        return answer_shell(program, instruction)
     name_key_file("")
     try:
         # Not program.main(), which would make a broken pipe look like --check's 1.
@@ -305,7 +307,7 @@ def mock(arguments: Sequence[str]) -> int:
 
 
 @program.command(short_help="Print what makes a shell complete this command.")
-@click.argument("shell", type=click.Choice(("bash", "fish", "zsh")))
+@click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> int:
     """Print a script that makes SHELL complete this command.
 

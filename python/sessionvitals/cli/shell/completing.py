@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, shell_complete
 
 from ...errors import SessionVitalsError
 from ...mock_program import find_mock
+from .. import EXIT_OK, EXIT_USAGE
+from ..words import say
+
+#: Set by the scripts that make a shell complete the command, to what the shell wants to know.
+COMPLETION_VARIABLE = "_SESSIONVITALS_COMPLETE"
+SHELLS = ("bash", "fish", "zsh")
+
+
+def answer_shell(program: click.Command, instruction: str) -> int:
+    """Print the completions that a shell's script asks for; return the exit code."""
+    words, place = os.environ.get("COMP_WORDS"), os.environ.get("COMP_CWORD")
+    # It is the number of the word at the cursor, but in fish the word itself.
+    shell, _, wanted = instruction.partition("_")
+    is_place = place is not None and (place.isdecimal() or shell == "fish")
+    if shell in SHELLS and wanted == "complete" and (words is None or not is_place):
+        wrong = "needs COMP_WORDS and COMP_CWORD"
+    elif shell_complete(program, {}, "sessionvitals", COMPLETION_VARIABLE, instruction):
+        wrong = f"must name one of {', '.join(SHELLS)}, as bash_complete does"
+    else:
+        return EXIT_OK
+    say(f"{COMPLETION_VARIABLE} {wrong}. Unset it to run a command")
+    return EXIT_USAGE
 
 
 def offer_files(
