@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -21,7 +22,8 @@ from tests.support.vendors import VENDORS
 
 from sessionvitals import AuthenticationError, ConfigurationError, ElizaClient, Pace, fleet
 from sessionvitals.cli import main
-from sessionvitals.fleet import FleetError, running
+from sessionvitals.fleet import FleetError, running, stores
+from sessionvitals.fleet import plan as plans
 
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
@@ -222,6 +224,24 @@ def test_what_status_has_written_can_be_asked_for_again(space: Space, tmp_path: 
         assert main(words) == 0
         plan = fleet.partition(out, tmp_path, run_id=form, partitions=1)
         assert (tmp_path / plan.ids_name(0)).read_text() == '"=1+1"\n'
+
+
+def test_a_text_file_and_the_command_ask_for_the_same_ids(space: Space, tmp_path: Path) -> None:
+    ids = [f"{blank}s{blank}1{blank}" for blank in ("\xa0", "\x85", "\u2028", "\u3000", "\x1c")]
+    path = tmp_path / "ids.txt"
+    lines = "".join(f" \t{session_id}\v\f\r\n" for session_id in ids)
+    path.write_bytes(f"\ufeff{lines} \n\n{ids[0]}".encode())
+    words = ["status", "ping", "-", "-o", "ndjson", "--base-url", space.base_url("ping")]
+    command = subprocess.run(
+        [sys.executable, "-m", "sessionvitals", *words],
+        input=path.read_bytes(),
+        capture_output=True,
+    )
+    plan = fleet.partition(path, tmp_path, run_id="r", partitions=1)
+
+    rows = [json.loads(line) for line in command.stdout.splitlines()]
+    assert {row["id"] for row in rows} == set(ids)
+    assert plans.read_part(stores.store_of(tmp_path), plan, 0) == [*ids, ids[0]]
 
 
 BAD_FILES: list[tuple[str, bytes, str]] = [

@@ -44,12 +44,20 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\x{ord(character) & 0xFF:02x}"
 
 
+def id_in_line(line: bytes, *, is_first: bool) -> bytes:
+    """Return the id in a line of a list of ids, or nothing.
+
+    Lines end with a line feed. ASCII's blanks around an id are not part of it; other characters
+    are, such as a no-break space.
+    """
+    return (line.removeprefix(BYTE_ORDER_MARK) if is_first else line).strip()
+
+
 class Ids:
     """The ids to ask for, in order; a ``-`` among the words stands for standard input.
 
-    One id a line there, without the blanks around it; lines end with a line feed and with nothing
-    else. Standard input is read when it has something, so that no id that has come waits for one
-    that has not.
+    One id a line there, as ``id_in_line`` reads it. Standard input is read when it has something,
+    so that no id that has come waits for one that has not.
     """
 
     def __init__(self, words: Sequence[str], is_left_out: Callable[[str], bool]) -> None:
@@ -125,10 +133,8 @@ class Ids:
         self._cut_line = others[-1:]
         self._is_reading = bool(more)
         for line in lines:
-            if not self._has_begun:
-                self._has_begun = True
-                line = line.removeprefix(BYTE_ORDER_MARK)
-            if line := line.strip():
+            is_first, self._has_begun = not self._has_begun, True
+            if line := id_in_line(line, is_first=is_first):
                 self._add(line)
 
     def _add(self, line: bytes) -> None:

@@ -16,7 +16,6 @@ from .errors import FleetError
 FORMS = (".parquet", ".csv", ".ndjson", ".txt")
 #: What a column of ids is called; the only column of a Parquet file may have any name.
 NAMES = ("session_id", "id")
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def ids_of(source: str | os.PathLike[str] | Iterable[str]) -> Iterator[str]:
@@ -53,10 +52,12 @@ def _of_file(path: Path, ids: Iterator[Any]) -> Iterator[str]:
 
 
 def _text(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8", newline="\n") as file:
+    from ..cli.ids import id_in_line
+
+    with path.open("rb") as file:
         for number, line in enumerate(file):
-            if session_id := (line.removeprefix(BYTE_ORDER_MARK) if not number else line).strip():
-                yield session_id
+            if session_id := id_in_line(line, is_first=not number):
+                yield session_id.decode()
 
 
 def _csv(path: Path) -> Iterator[str]:
