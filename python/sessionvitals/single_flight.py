@@ -135,8 +135,8 @@ def is_of_the_caller(error: BaseException) -> bool:
 def check_sharing(max_age: object, probe_is_unsafe: bool, reuse_patch: bool) -> float:
     """Return the age. Raises ConfigurationError if it is none, or must not be given."""
     is_number = isinstance(max_age, (int, float)) and not isinstance(max_age, bool)
-    if not is_number or not 0 <= float(max_age) <= 86_400:  # type: ignore[arg-type]
-        raise ConfigurationError("max_age must be from 0 to 86400 seconds.")
+    if not is_number or not 0 <= max_age <= 86_400:  # type: ignore[operator]
+        raise ConfigurationError("max_age must be a number of seconds from 0 to 86400.")
     if probe_is_unsafe and not reuse_patch:
         raise ConfigurationError(
             "max_age is not for this vendor: its question is a PATCH, which may do more than ask. "

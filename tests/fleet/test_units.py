@@ -17,7 +17,14 @@ from tests.support.fleet.clients import ROOT, ping_of, published
 from tests.support.fleet.redis import free_port
 from tests.support.vendors import VENDORS
 
-from sessionvitals import AuthenticationError, ConfigurationError, PingClient, TiunClient, fleet
+from sessionvitals import (
+    AsyncPingClient,
+    AuthenticationError,
+    ConfigurationError,
+    PingClient,
+    TiunClient,
+    fleet,
+)
 from sessionvitals.fleet import FleetError, points, stores, unit
 
 if TYPE_CHECKING:
@@ -279,3 +286,18 @@ def test_what_is_no_factory_is_refused(space: Space) -> None:
     for each in bad:
         with pytest.raises(ConfigurationError, match="client_factory"):
             unit.check_factory(each)
+
+
+def test_a_factory_of_no_plain_client_is_refused(
+    space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PING_BASE_URL", space.base_url("ping"))
+    fleet.partition(["a"], tmp_path, run_id="r")
+    factories: list[Any] = [AsyncPingClient, dict]
+    for factory in factories:
+        expected = f"client_factory must make a client .* not a {factory.__name__}"
+        with pytest.raises(ConfigurationError, match=expected):
+            fleet.run(["a"], factory, tmp_path, run_id="r")
+        with pytest.raises(ConfigurationError, match=expected):
+            fleet.poll_partition(tmp_path, 0, factory, run_id="r")
+    assert asked(space) == 0

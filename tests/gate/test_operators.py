@@ -7,6 +7,8 @@ import copy
 import logging
 import subprocess
 import sys
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -31,22 +33,30 @@ def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("deny_status", 401),
         ("deny_status", 200),
+        ("deny_status", 402.0),
         ("on_outage", "open"),
         ("on_outage", True),
         ("max_age", -1),
         ("max_age", 61),
         ("max_age", True),
         ("max_age", float("nan")),
+        pytest.param("max_age", 10**400, id="max_age-huge"),
         ("timeout", 0),
+        ("timeout", None),
+        ("timeout", timedelta(seconds=3)),
         ("timeout", float("nan")),
         ("max_in_flight", 0),
         ("max_in_flight", 1.5),
         ("max_in_flight", float("inf")),
         ("recheck", 1),
+        pytest.param("recheck", 10**400, id="recheck-huge"),
         ("respond", "page"),
         ("respond", asyncio.sleep),
         ("on_outage", asyncio.sleep),
         ("cache", "public"),
+        ("allow_preflight", "no"),
+        ("allow_preflight", 1),
+        ("source", 5),
         ("source", []),
         ("source", "X-Session-Id"),
         ("source", [from_header("A"), "B"]),
@@ -55,6 +65,11 @@ def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_option_out_of_range_is_said_at_construction(option: str, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=option):
         TiunGate(TiunClient(**NOWHERE), **{option: value})
+
+
+def test_a_status_of_the_standard_library_is_taken() -> None:
+    gate = TiunGate(TiunClient(**NOWHERE), deny_status=HTTPStatus.FORBIDDEN)  # type: ignore[arg-type]
+    assert gate.deny_status == 403
 
 
 @pytest.mark.parametrize("name", ["", "X Session", "X-Session-Id:", "Ä", "a\r\nb"])

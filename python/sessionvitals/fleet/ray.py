@@ -17,7 +17,14 @@ from .plan import partition
 from .running import OnProgress, for_worker, make_pace
 from .status import FleetStatus, commit, status_of
 from .stores import store_of
-from .unit import ClientFactory, UnitReport, check_client, check_factory, poll_partition
+from .unit import (
+    ClientFactory,
+    UnitReport,
+    check_client,
+    check_factory,
+    make_client,
+    poll_partition,
+)
 
 #: How often a unit is run again whose worker or node died, or that failed.
 MAX_RETRIES = 3
@@ -61,7 +68,7 @@ def run(
     where = os.fspath(out)
     if "://" not in where:
         where = os.path.abspath(where)  # noqa: PTH100 a worker has a folder of its own
-    with client_factory() as client:
+    with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
         provider = client.provider
     if isinstance(pace, Pace):

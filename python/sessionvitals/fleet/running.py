@@ -20,7 +20,14 @@ from ..pacing.pace import Pace, check_pace
 from .plan import partition
 from .status import FleetStatus, commit, status_of
 from .stores import store_of
-from .unit import ClientFactory, UnitReport, check_client, check_factory, poll_partition
+from .unit import (
+    ClientFactory,
+    UnitReport,
+    check_client,
+    check_factory,
+    make_client,
+    poll_partition,
+)
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -66,7 +73,9 @@ def run(
     check_factory(client_factory)
     if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise ConfigurationError(f"workers must be from 1 to {MOST_WORKERS}, not {workers!r}.")
-    with client_factory() as client:  # here, so that a missing key is known before anything is done
+    with make_client(
+        client_factory
+    ) as client:  # here, so that a missing key is known before anything is done
         check_client(client, resend_unsafe)
         provider = client.provider
     check_picklable("client_factory", client_factory)

@@ -94,7 +94,7 @@ def poll_partition(
     ids = read_part(store, plan, partition)
     points.reached("ask")
     begun = _now()
-    with client_factory() as client:
+    with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
         outcomes = OutcomeTable(client.provider)
         watch = _Watch(outcomes)
@@ -122,6 +122,17 @@ def poll_partition(
             return _done_before(name, store, partition)
     points.reached("published")
     return UnitReport(partition, said["rows"], said["errors"])
+
+
+def make_client(client_factory: ClientFactory) -> Client:
+    """Return what the factory makes. Raises ConfigurationError if that is no client of ours."""
+    client: object = client_factory()
+    if not isinstance(client, Client):
+        raise ConfigurationError(
+            f"client_factory must make a client without async, such as a PingClient, not a "
+            f"{type(client).__name__}."
+        )
+    return client
 
 
 def check_client(client: Client, resend_unsafe: bool) -> None:

@@ -49,9 +49,18 @@ def serves(on_outage: Any, outage: Outage) -> bool:
 
 
 def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
-    if isinstance(value, bool) or value not in allowed:
-        words = " or ".join(repr(each) for each in allowed)
-        raise ConfigurationError(f"{name} must be {words}.")
+    # 402.0 and True are equal to whole numbers; HTTPStatus.PAYMENT_REQUIRED is one.
+    if not isinstance(value, bool):
+        for each in allowed:
+            if isinstance(value, type(each)) and value == each:
+                return each
+    words = " or ".join(repr(each) for each in allowed)
+    raise ConfigurationError(f"{name} must be {words}.")
+
+
+def flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be True or False.")
     return value
 
 
@@ -64,6 +73,6 @@ def whole(name: str, value: object, least: int, most: int) -> int:
 
 def number(name: str, value: object, least: float, most: float) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not least <= float(value) <= most:  # type: ignore[arg-type]
-        raise ConfigurationError(f"{name} must be from {least:g} to {most:g}.")
+    if not is_number or not least <= value <= most:  # type: ignore[operator]
+        raise ConfigurationError(f"{name} must be a number from {least:g} to {most:g}.")
     return float(value)  # type: ignore[arg-type]

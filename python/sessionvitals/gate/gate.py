@@ -19,7 +19,7 @@ from ..errors import (
 from ..options import check_callback
 from . import answers, notes, questions
 from .answers import Answer, Respond
-from .checks import is_of_the_id, number, one_of, serves, too_late, whole
+from .checks import flag, is_of_the_id, number, one_of, serves, too_late, whole
 from .questions import Flight, Questions
 from .sources import Request, Source, checked_sources, find, from_header, is_possible
 from .values import GateDecision, GateRefusal, Outage
@@ -79,7 +79,8 @@ class TiunGate(Generic[AnyClient]):
     ) -> None:
         if not isinstance(client, (TiunClient, AsyncTiunClient)):
             raise ConfigurationError("A gate needs a TiunClient or an AsyncTiunClient.")
-        client.with_options(timeout=timeout)  # refuses what no call could take
+        self.timeout: float = number("timeout", timeout, 0, 86_400)
+        client.with_options(timeout=timeout)  # refuses 0
         self.client: AnyClient = client
         self.is_async: bool = isinstance(client, AsyncTiunClient)
         self.sources: tuple[Source, ...] = checked_sources(
@@ -90,7 +91,6 @@ class TiunGate(Generic[AnyClient]):
             on_outage if callable(on_outage) else one_of("on_outage", on_outage, ("deny", "serve"))
         )
         self.max_age: float = number("max_age", max_age, 0, 60)
-        self.timeout: float = float(timeout)
         self.recheck: float | None = (
             None if recheck is None else number("recheck", recheck, 10, 86_400)
         )
@@ -98,7 +98,7 @@ class TiunGate(Generic[AnyClient]):
         if callable(on_outage):
             check_callback("on_outage", on_outage)
         self.respond = respond
-        self.allow_preflight = allow_preflight
+        self.allow_preflight: bool = flag("allow_preflight", allow_preflight)
         self.keeps_age: bool = one_of("cache", cache, ("no-store", "private")) == "private"
         self.vary: str = ", ".join(dict.fromkeys(each.vary for each in self.sources if each.vary))
         self._questions = Questions(whole("max_in_flight", max_in_flight, 1, 65_536))

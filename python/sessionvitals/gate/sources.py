@@ -150,7 +150,9 @@ def from_query(name: str, *, strip: bool = False) -> Source:
 
 def checked_sources(source: Source | Iterable[Source]) -> tuple[Source, ...]:
     """Return the sources in order. Raises ConfigurationError for anything else."""
-    sources = (source,) if isinstance(source, Source) else tuple(source)
+    sources: tuple[Any, ...] = (source,)
+    if isinstance(source, Iterable):
+        sources = tuple(source)
     if not sources or not all(isinstance(each, Source) for each in sources):
         raise ConfigurationError(
             "source must be from_header(...), from_cookie(...) or from_query(...), or a list of them."
