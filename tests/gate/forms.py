@@ -97,7 +97,7 @@ async def call_asgi(app: Any, scope: dict[str, Any]) -> Reply:
     return Reply(start["status"], headers, b"".join(each.get("body", b"") for each in sent[1:]))
 
 
-def call_wsgi(application: Any, method: str, headers: Headers, query: str) -> Reply:
+def environ_of(method: str, headers: Headers, query: str) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -117,6 +117,11 @@ def call_wsgi(application: Any, method: str, headers: Headers, query: str) -> Re
     for name, value in headers:  # two lines of one name are joined, as servers do
         key = "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
+
+
+def call_wsgi(application: Any, method: str, headers: Headers, query: str) -> Reply:
+    environ = environ_of(method, headers, query)
     started: list[Any] = []
 
     def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:

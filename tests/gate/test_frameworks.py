@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from tests.gate.forms import BODY, Loop, Reply, call_asgi, call_wsgi, paid_asgi, scope_of
+from tests.gate.forms import (
+    BODY,
+    Loop,
+    Reply,
+    call_asgi,
+    call_wsgi,
+    environ_of,
+    paid_asgi,
+    scope_of,
+)
 from tests.gate.test_conformance import client_of
 from tests.support.sandbox import Space
 
 from sessionvitals import AsyncTiunClient, ConfigurationError
 from sessionvitals.gate import TiunGate
+from sessionvitals.gate.answers import Answer
 from sessionvitals.gate.asgi import ReaderCutOff
 
 PAID = [("X-Session-Id", "paid")]
@@ -53,6 +64,54 @@ def test_django_views_are_closed_unless_they_are_public(
     assert site.calls == []
     assert get(app, "/paid/article", PAID, driver).body == BODY
     assert get(app, "/paid/async", PAID, driver).body == BODY
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_refusal_in_django_keeps_headers_that_repeat(is_async: bool, loop: Loop) -> None:
+    site = pytest.importorskip("tests.gate.django_site")
+    cookies = ["a=1; Path=/; HttpOnly; SameSite=Lax", "b=2; Partitioned", "a=3; Path=/x", "é=(é)"]
+    page = [
+        *(("Set-Cookie", each) for each in cookies),
+        *(("Link", "</x>; rel=a"), ("X-Note", "one"), ("link", "</y>; rel=b")),
+    ]
+    make = site.asgi_handler if is_async else site.wsgi_handler
+    app = make({"client": {"access_token": "any"}, "respond": lambda _: (402, page, "pay")})
+    sent: list[tuple[str, str]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+        sent.extend(headers)
+
+    async def call() -> None:
+        incoming = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> Any:
+            return incoming.pop() if incoming else await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            sent.extend((n.decode(), v.decode("latin-1")) for n, v in message.get("headers", ()))
+
+        await app(scope_of("GET", [], ""), receive, send)
+
+    if is_async:
+        loop.run(call())
+    else:
+        app(environ_of("GET", [], ""), start)
+    by_name = {name.lower(): value for name, value in sent}
+    assert sorted(v.strip() for n, v in sent if n.lower() == "set-cookie") == sorted(cookies)
+    assert (by_name["link"], by_name["x-note"]) == ("</x>; rel=a, </y>; rel=b", "one")
+    assert len(sent) == len(by_name) + len(cookies) - 1
+
+
+def test_a_cookie_of_a_refusal_in_django_can_be_read_by_name() -> None:
+    pytest.importorskip("tests.gate.django_site")
+    from sessionvitals.gate.django import _response
+
+    line = "a=b%20c; Path=/; Partitioned"
+    response = _response(Answer(402, [("Set-Cookie", line), ("Set-Cookie", "no name")], b""))
+
+    response = pickle.loads(pickle.dumps(response))
+    assert (response.cookies["a"].key, response.cookies["a"].value) == ("a", "b%20c")
+    assert response.cookies.output(header="", sep="|") == f" {line}| no name"
 
 
 @pytest.mark.parametrize(("path", "is_async"), [("/single", False), ("/single-async", True)])

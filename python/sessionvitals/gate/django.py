@@ -17,6 +17,8 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import suppress
+from http.cookies import CookieError, Morsel
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -179,14 +181,40 @@ def _entered(
     return None
 
 
+class _CookieLine(Morsel):  # type: ignore[type-arg]
+    """A Set-Cookie as the site's own page has it: Morsel does not know all attributes."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self.line: str = line
+        name, _, value = (each.strip() for each in line.partition(";")[0].partition("="))
+        with suppress(CookieError):  # then only its line can be read
+            self.set(name, value.strip('"'), value)
+
+    def OutputString(self, attrs: object = None) -> str:
+        return self.line
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _CookieLine, (self.line,)
+
+
 def _response(answer: Answer) -> HttpResponse:
-    headers = {name: value for name, value in answer.headers if name.lower() != "content-type"}
     kind = next((v for n, v in answer.headers if n.lower() == "content-type"), "")
     response = HttpResponse(answer.body, status=answer.status, content_type=kind)
     if not kind:
         del response.headers["Content-Type"]
-    for name, value in headers.items():
-        response.headers[name] = value
+    for name, value in answer.headers:
+        lower = name.lower()
+        if lower == "content-type":
+            continue
+        if lower == "set-cookie" and value.isascii():  # as Django writes its cookies
+            cookie = _CookieLine(value)
+            key = cookie.key if cookie.key and cookie.key not in response.cookies else value
+            response.cookies[key] = cookie
+        elif lower in response.headers and lower != "set-cookie":
+            response.headers[name] = f"{response.headers[name]}, {value}"
+        else:
+            response.headers[name] = value
     return response
 
 
