@@ -64,7 +64,7 @@ def test_lua_and_python_give_the_same(
         "redis.call('TIME')", "{math.floor(ARGV[7] / 1000000), ARGV[7] % 1000000}"
     )
     client = redis.Redis(port=server.port)
-    client.delete("a", "b")
+    client.delete("a", "b", "c")
     state, now, interval = 0.0, 1_764_000_000_000_000, 1e6 / rate
     for later, want, closed_for in steps:
         now += later
@@ -73,7 +73,18 @@ def test_lua_and_python_give_the_same(
             state = close(state, now + closed_for, interval, burst)
         permits, first, state = give(state, now, interval, burst, want, horizon)
         answer = client.eval(
-            script, 2, "a", "b", repr(interval), burst, want, horizon, closed_for or 0, "w", now
+            script,
+            3,
+            "a",
+            "b",
+            "c",
+            repr(interval),
+            burst,
+            want,
+            horizon,
+            closed_for or 0,
+            "w",
+            now,
         )
         assert isinstance(answer, list)
         assert (answer[0], float(answer[1])) == (permits, first)

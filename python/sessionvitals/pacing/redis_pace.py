@@ -19,13 +19,38 @@ if TYPE_CHECKING:
 
 #: ``gcra.py`` in Lua, with Redis's own clock. Times are microseconds, written with all their digits.
 #: A worker is known for as long as it has asked within the last ten seconds.
+#:
+#: The latest score of the workers is when the script ran last. If that is to come, the clock was set
+#: back, or a replica with another clock took over: all times are moved by as much, so that nobody
+#: waits for the step and nobody gets more. A state that no process can have made is that of a clock
+#: from before the workers were known; the limit goes on as after a whole lease.
 SCRIPT = """
 local interval, burst, want, horizon = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local closed_for, worker = tonumber(ARGV[5]), ARGV[6]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local used_up = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local first, permits = 0, 0
+local first, permits, back = 0, 0, 0
+local latest = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
+if latest and tonumber(latest) > now then
+  back = tonumber(latest) - now
+  local known = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
+  used_up = math.max(used_up - back, now)
+  for place = 1, #known, 2 do
+    redis.call('ZADD', KEYS[2], tonumber(known[place + 1]) - back, known[place])
+  end
+end
+local longest = 60000000
+if used_up - now > math.max(longest, horizon) + burst * interval then
+  longest = math.max(longest, tonumber(redis.call('GET', KEYS[3]) or '0'))
+  if used_up - now > math.max(longest, horizon) + burst * interval then
+    back = back + used_up - now
+    used_up = now + horizon + burst * interval
+  end
+end
+if closed_for > 60000000 then
+  redis.call('SET', KEYS[3], string.format('%.17g', closed_for), 'PX', math.ceil(closed_for / 1000))
+end
 if closed_for > 0 then
   used_up = math.max(used_up, now + closed_for + (burst - 1) * interval)
 end
@@ -35,12 +60,12 @@ if first <= horizon and want > 0 then
   used_up = used_up + permits * interval
 end
 local known_for = 10000
-redis.call('SET', KEYS[1], string.format('%.17g', used_up), 'PX',
-  math.ceil((used_up - now) / 1000) + known_for)
+local kept_for = math.ceil((used_up - now) / 1000) + known_for
+redis.call('SET', KEYS[1], string.format('%.17g', used_up), 'PX', kept_for)
 redis.call('ZADD', KEYS[2], now, worker)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - known_for * 1000)
-redis.call('PEXPIRE', KEYS[2], known_for)
-return {permits, string.format('%.17g', first), redis.call('ZCARD', KEYS[2])}
+redis.call('PEXPIRE', KEYS[2], kept_for)
+return {permits, string.format('%.17g', first), redis.call('ZCARD', KEYS[2]), string.format('%.17g', back)}
 """
 
 WITHOUT_REDIS = ("share", "stop")
@@ -48,6 +73,8 @@ WITHOUT_REDIS = ("share", "stop")
 TIMEOUT = 0.5
 RETRY_AFTER = 1.0
 WARNING_INTERVAL = 60.0
+#: A shorter step of Redis's clock, in seconds, is no news: clocks are corrected all the time.
+LEAST_STEP = 1.0
 
 logger: logging.Logger = logging.getLogger("sessionvitals")
 
@@ -94,8 +121,10 @@ class RedisPace(Pace):
         self._url, self._key, self._without = url, key, without_redis
         self._redis = connect(url)
         self._give = self._redis.register_script(SCRIPT)
-        # Both keys are in the same slot of a cluster.
-        self._keys = [f"sessionvitals:{{{key}}}", f"sessionvitals:{{{key}}}:workers"]
+        # All keys are in the same slot of a cluster. The last has a closure that is longer than a
+        # 429's can be, if there is one.
+        name = f"sessionvitals:{{{key}}}"
+        self._keys = [name, f"{name}:workers", f"{name}:closed"]
         self._worker = uuid4().hex
         self._leased: deque[float] = deque()  # when each permit may be used
         self._wanted = 1
@@ -105,6 +134,7 @@ class RedisPace(Pace):
         self._workers = 0  # that Redis knew last; 0 if it has never answered
         self._local: Pace | None = None  # while Redis is away
         self._warned_at = float("-inf")
+        self._stepped_at = float("-inf")  # when a step of Redis's clock was last warned of
 
     def try_take(self) -> float | None:
         with self._locked():
@@ -181,6 +211,7 @@ class RedisPace(Pace):
                 logger.warning("Redis answers again: the limit %r is shared again", self._key)
             self._local, self._workers = None, int(answer[2])
             now = self._clock()
+            self._note_step(float(answer[3]) / 1e6, now)
             self._leased.extend(
                 max(now, now + first + number / self._rate) for number in range(permits)
             )
@@ -188,6 +219,16 @@ class RedisPace(Pace):
                 self._wanted, self._expired = max(1, permits), 0
             # A quarter of a lease later there is something to give, and not one permit.
             self._ask_at = now if permits else now + first - self._lease * 3 / 4
+
+    def _note_step(self, seconds: float, now: float) -> None:
+        if seconds < LEAST_STEP or now < self._stepped_at + WARNING_INTERVAL:
+            return
+        self._stepped_at = now
+        logger.warning(
+            "The clock of Redis was set back by %.0f seconds, or another Redis took over: "
+            "the limit %r goes on without a wait for it",
+            *(seconds, self._key),
+        )
 
     def _note_failure(self, error: Exception) -> None:
         import redis
