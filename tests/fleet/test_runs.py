@@ -119,7 +119,12 @@ def test_a_redis_with_a_password_is_shared_by_the_workers(
         with Redis(port=server.port) as admin:
             admin.config_set("requirepass", "hidden")
         assert main([*words, "--redis", f"redis://:hidden@127.0.0.1:{server.port}"]) == 0
-    assert "hidden" not in capfd.readouterr().err
+        wrong = words.index("r")
+        words[wrong] = "other"
+        assert main([*words, "--redis", f"redis://:other@127.0.0.1:{server.port}"]) == 2
+    said = capfd.readouterr().err
+    assert "refuses the password" in said
+    assert "hidden" not in said
 
 
 def test_what_no_process_can_be_given_is_refused(space: Space, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def run(
 
     Raises:
         AuthenticationError: The vendor refused the key; nothing more is published.
-        ConfigurationError: As ``poll_partition`` and ``partition`` do.
+        ConfigurationError: As ``poll_partition`` and ``partition`` do, or the pace's Redis refuses.
         FleetError: The run's folder cannot be read or written, or is of other ids.
         TransportError: The pace's Redis does not answer.
     """

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from ..errors import ConfigurationError, TransportError
 from .pace import Pace, read_number
+from .redis_refusals import refusal_of
 
 if TYPE_CHECKING:
     from _thread import RLock
@@ -95,7 +96,8 @@ class RedisPace(Pace):
 
     Raises:
         ConfigurationError: An option is out of range, or the package redis is not installed: it
-            comes with ``pip install 'sessionvitals[redis]'``.
+            comes with ``pip install 'sessionvitals[redis]'``. From what takes a permit: Redis has
+            refused the password, the database or the key, and never done otherwise.
         TransportError: From what takes a permit: Redis has not answered yet.
     """
 
@@ -158,6 +160,7 @@ class RedisPace(Pace):
         """Lease permits from Redis.
 
         Raises:
+            ConfigurationError: It refuses what the URL or the key says, and always has.
             TransportError: It does not answer, and never has.
         """
         with self._locked():
@@ -235,11 +238,17 @@ class RedisPace(Pace):
 
         if not isinstance(error, redis.RedisError | OSError):
             raise error
+        options = self._redis.connection_pool.connection_kwargs
+        refusal = refusal_of(error, shown(self._url), self._keys[0], options)
         with self._locked():
             now = self._clock()
             self._ask_at = now + RETRY_AFTER
             if not self._workers:
                 self._ask_at = 0.0
+                if refusal and refusal.remedy:
+                    raise ConfigurationError(f"{refusal.what}. {refusal.remedy}") from None
+                if refusal:
+                    raise TransportError(f"{refusal.what}.", phase="done") from None
                 raise TransportError(
                     f"Redis at {shown(self._url)} does not answer, and never has: "
                     f"{type(error).__name__}. Check its address.",
@@ -252,12 +261,13 @@ class RedisPace(Pace):
             if now < self._warned_at + WARNING_INTERVAL:
                 return
             self._warned_at = now
-        what = (
+        what = refusal.what if refusal else f"Redis does not answer ({type(error).__name__})"
+        how = (
             f"this process keeps to 1/{self._workers} of its rate"
             if self._without == "share"
-            else "nothing is asked until it does"
+            else "nothing is asked until it gives permits"
         )
-        logger.warning("Redis does not answer (%s): %s", type(error).__name__, what)
+        logger.warning("%s: %s", what, how)
 
     def __reduce__(self) -> tuple[object, ...]:
         if self._url is not None and has_password(self._url):
