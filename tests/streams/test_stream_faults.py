@@ -199,8 +199,11 @@ def test_a_wait_without_end_is_none_between_attempts(wait: bytes) -> None:
     def talk(told: Peer, connection: socket.socket, request: bytes) -> None:
         connection.sendall(next(turns, busy))
 
-    client_options = {"reconnect_after": 0.001, "deadline": 0.5}
-    with peer(talk) as told, PingClient("k", base_url=told.url).events(**client_options) as events:
-        with pytest.raises(SessionVitalsError):
+    with peer(talk) as told:
+        client = PingClient("k", base_url=told.url)
+        with (
+            client.events(reconnect_after=0.001, deadline=0.5) as events,
+            pytest.raises(SessionVitalsError),
+        ):
             list(events)
         assert len(told.requests) == 2
