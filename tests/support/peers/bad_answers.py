@@ -149,7 +149,8 @@ SAYINGS: dict[str, Said] = {
     ),
     "a transfer coding nobody asked for": Said(BROKEN, OK + b"Transfer-Encoding: gzip\r\n" + SIZED),
     "chunked in name only": Said(LOST, OK + CHUNKED + BODY),
-    "a chunk's size with a space behind": Said(BROKEN, OK + CHUNKED + CHUNK + b"0 \r\n\r\n"),
+    "a chunk's size with a space behind": Said(ANSWER, OK + CHUNKED + CHUNK + b"0 \r\n\r\n"),
+    "a chunk's size with a space before": Said(BROKEN, OK + CHUNKED + CHUNK + b" 0\r\n\r\n"),
     "chunks with line feeds alone": Said(LOST, OK + CHUNKED + b"1\n{\n0\n\n"),
     "chunks with a length in the trailer": Said(
         ANSWER, OK + CHUNKED + CHUNK + b"0\r\nContent-Length: 1\r\n\r\n"
