@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from .pacing.pace import Pace
 
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def id_in_line(line: bytes, *, is_first: bool) -> bytes:
+    """Return the id in a line of a list of ids, or nothing.
+
+    Lines end with a line feed. ASCII's blanks around an id are not part of it; other characters
+    are, such as a no-break space.
+    """
+    return (line.removeprefix(BYTE_ORDER_MARK) if is_first else line).strip()
+
+
 def run(
     bulk: BulkProbe,
     ids: Iterable[str],

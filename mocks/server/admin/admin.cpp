@@ -86,18 +86,11 @@ bool matches(std::string_view path, std::string_view pattern, std::vector<std::s
   return true;
 }
 
-bool is_criterion(std::string_view name) {
-  return name == "since" || name == "unmatched" || name.starts_with("header.") ||
-         std::ranges::find(kRequestFields, name) != kRequestFields.end();
-}
-
 bool has_member(const TableRow& entry, std::string_view name) {
   for (std::string_view rest = entry.query; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    if (rest.substr(0, end) == name) return true;
-    rest.remove_prefix(std::min(rest.size(), end + 1));
+    if (take_until(rest, ',') == name) return true;
   }
-  return entry.has_criteria && is_criterion(name);
+  return entry.has_criteria && (name == "since" || name == "unmatched" || is_request_field(name));
 }
 
 std::string members_of(const TableRow& entry) {
@@ -112,9 +105,7 @@ std::string members_of(const TableRow& entry) {
 void check_query(const TableRow& entry, std::string_view query) {
   if (entry.query == kAnyQuery) return;
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view member = query.substr(0, end);
-    query.remove_prefix(std::min(query.size(), end + 1));
+    const std::string_view member = take_until(query, '&');
     const std::string_view name = member.substr(0, member.find('='));
     if (name.empty()) continue;
     if (!has_member(entry, name)) {

@@ -1,6 +1,7 @@
 // The admin interface's calls, by the file that has them. Each throws BadRequest on wrong input.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "admin/admin.h"
@@ -11,6 +12,11 @@ namespace mock {
 inline constexpr std::array<std::string_view, 9> kRequestFields{
     "provider",   "operation", "http_status", "method", "target",
     "session_id", "fault",     "body",        "number"};
+
+inline bool is_request_field(std::string_view name) {
+  return name.starts_with("header.") ||
+         std::ranges::find(kRequestFields, name) != kRequestFields.end();
+}
 
 // sessions.cpp
 Answer list_sessions(AdminCall& call);

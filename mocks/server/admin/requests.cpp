@@ -32,16 +32,13 @@ void check_value(const std::string& field, const std::string& text) {
 Criteria read_criteria(const AdminCall& call) {
   Criteria criteria;
   for (std::string_view rest = call.query; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('&'), rest.size());
-    const std::string_view member = rest.substr(0, end);
-    rest.remove_prefix(std::min(rest.size(), end + 1));
+    const std::string_view member = take_until(rest, '&');
     const std::string_view name = member.substr(0, member.find('='));
     const std::string text = query_value(member, name).value_or("");
     if (name == "unmatched") {
       if (text != "true") throw BadRequest("unmatched", "can only be true");
       criteria.fields.emplace_back("provider", "");
-    } else if (name.starts_with("header.") ||
-               std::ranges::find(kRequestFields, name) != kRequestFields.end()) {
+    } else if (is_request_field(name)) {
       check_value(std::string(name), text);
       criteria.fields.emplace_back(name, text);
     }

@@ -33,6 +33,12 @@ std::string_view without_spaces(std::string_view text, std::string_view spaces) 
   return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
 }
 
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::string_view taken = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(text.size(), taken.size() + 1));
+  return taken;
+}
+
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string result;
   std::size_t at = 0;
@@ -64,12 +70,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view member = query.substr(0, end);
-    query.remove_prefix(std::min(query.size(), end + 1));
-    const std::size_t equals = std::min(member.find('='), member.size());
-    if (member.substr(0, equals) != name) continue;
-    return percent_decoded(member.substr(std::min(member.size(), equals + 1)));
+    std::string_view value = take_until(query, '&');
+    if (take_until(value, '=') == name) return percent_decoded(value);
   }
   return std::nullopt;
 }

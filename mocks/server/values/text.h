@@ -17,6 +17,9 @@ std::string_view without_spaces(std::string_view text, std::string_view spaces =
 /// `text` with `to` in each place of `from`; in linear time. `from` may be empty, for none.
 std::string replaced(std::string_view text, std::string_view from, std::string_view to);
 
+/// Takes what is before the separator, or all, off the text; the separator goes as well.
+std::string_view take_until(std::string_view& text, char separator);
+
 /// Percent escapes decoded; nothing when one is malformed.
 std::optional<std::string> percent_decoded(std::string_view text);
 

@@ -10,11 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+from ..bulk import id_in_line
 from . import EXIT_IO
 from .failures import CommandError, write_error
 
 STANDARD_INPUT = 0
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: A longer line is no list of ids, and would be held in memory whole. No server takes such a target.
 MAX_LINE = 1 << 20
 #: How long the ids that were not asked are counted, in seconds: their writer may never end.
@@ -42,15 +42,6 @@ def _escape(found: re.Match[str]) -> str:
         return "\\\\"
     # Python reads a byte that is not UTF-8 as a surrogate, U+DC00 and the byte.
     return f"\\x{ord(character) & 0xFF:02x}"
-
-
-def id_in_line(line: bytes, *, is_first: bool) -> bytes:
-    """Return the id in a line of a list of ids, or nothing.
-
-    Lines end with a line feed. ASCII's blanks around an id are not part of it; other characters
-    are, such as a no-break space.
-    """
-    return (line.removeprefix(BYTE_ORDER_MARK) if is_first else line).strip()
 
 
 class Ids:

@@ -10,8 +10,8 @@ from .failures import CommandError, write_error
 from .files import Appender, open_locked
 from .ids import text_of
 
-#: In bytes, as no id is longer: servers take no longer target.
-MAX_LINE = 8000
+#: In bytes. No id that can be sent is longer, also with each of its bytes escaped.
+MAX_ID = 32_000
 
 
 class Notes:
@@ -73,7 +73,7 @@ def _read(path: Path, descriptor: int) -> tuple[set[str], int]:
             content = file.read()
         whole = content[: content.rfind(b"\n") + 1]
         # The line that is cut goes; what is no id is somebody's file, and stays.
-        is_of_ids = b"\0" not in content and len(content) - len(whole) <= MAX_LINE
+        is_of_ids = b"\0" not in content and len(content) - len(whole) <= MAX_ID
         text = whole.decode("utf-8") if is_of_ids else "\0"
     except OSError as error:
         raise write_error(path, error) from error

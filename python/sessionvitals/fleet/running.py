@@ -73,9 +73,8 @@ def run(
     check_factory(client_factory)
     if not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS:
         raise ConfigurationError(f"workers must be from 1 to {MOST_WORKERS}, not {workers!r}.")
-    with make_client(
-        client_factory
-    ) as client:  # here, so that a missing key is known before anything is done
+    # Here, so that a missing key is known before anything is done.
+    with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
         provider = client.provider
     check_picklable("client_factory", client_factory)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..bulk import id_in_line
 from ..errors import ConfigurationError
 from ..showing.spreadsheets import unguard
 from .errors import FleetError
@@ -52,8 +53,6 @@ def _of_file(path: Path, ids: Iterator[Any]) -> Iterator[str]:
 
 
 def _text(path: Path) -> Iterator[str]:
-    from ..cli.ids import id_in_line
-
     with path.open("rb") as file:
         for number, line in enumerate(file):
             if session_id := id_in_line(line, is_first=not number):
