@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import importlib.resources
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -34,6 +35,11 @@ def open_request(tab: Any, number: int) -> Any:
         tab.locator(f'button[data-number="{number}"]').click()
     details.wait_for()
     return details
+
+
+def wait_for_state(tab: Any, state: str) -> None:
+    """Wait until a session's row says that it is in that state; its chooser names them all."""
+    tab.locator("#sessions td:nth-child(2)", has_text=re.compile(f"^{state}$")).wait_for()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.dashboard.conftest import ATTACK, open_request, show
+from tests.dashboard.conftest import ATTACK, open_request, show, wait_for_state
 from tests.support.calls import ping, tiun
 from tests.support.sandbox import Mock, Space, start_mock
 from tests.support.wire import once
@@ -66,7 +66,7 @@ def test_every_action_by_keyboard_alone(shown: Any, space: Space, tmp_path: Path
     tab_to(shown, "State of ping s")
     keyboard.type("dis")
     press(shown, "Set the state of ping s")
-    shown.locator("#sessions td", has_text="disconnected").first.wait_for()
+    wait_for_state(shown, "disconnected")
     press(shown, "Drop ping t")
     shown.get_by_text("1 session", exact=True).wait_for()
 

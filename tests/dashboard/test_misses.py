@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.dashboard.conftest import open_request
+from tests.dashboard.conftest import open_request, wait_for_state
 from tests.support.calls import PING_KEY, ping, tiun
 from tests.support.sandbox import Space
 from tests.support.wire import once
@@ -71,7 +71,7 @@ def test_sessions_of_odd_names_can_be_changed_and_dropped(
     words = f"ping {name}".replace("\x00", "\\u0000")
     shown.get_by_label(f"State of {words}", exact=True).select_option("connected")
     shown.get_by_label(f"Set the state of {words}", exact=True).click()
-    shown.locator("#sessions td", has_text="connected").first.wait_for()
+    wait_for_state(shown, "connected")
     shown.get_by_label(f"Drop {words}", exact=True).click()
     shown.get_by_text("1 session", exact=True).wait_for()
     (left,) = space.admin("GET", "sessions")["sessions"]
