@@ -176,6 +176,9 @@ def test_a_list_is_stored_whole_or_not_at_all(space: Space) -> None:
     bad = {"provider": "ping", "id": "b", "state": "dancing"}
     with pytest.raises(ConfigurationError, match=re.escape('"member":"sessions[1].state"')):
         space.admin("POST", "sessions", {"sessions": [good, bad]})
+    of_another = {**good, "provider": "eliza", "state": "active"}
+    with pytest.raises(ConfigurationError, match=re.escape('"member":"sessions[2].id"')):
+        space.admin("POST", "sessions", {"sessions": [good, of_another, good]})
     assert space.admin("GET", "sessions")["total"] == 0
 
 

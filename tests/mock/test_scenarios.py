@@ -80,6 +80,7 @@ def test_a_bad_day_has_its_faults_and_limits(space: Space) -> None:
     assert ping(space, "vpn").header("X-RateLimit-Limit") == "20"
 
 
+SEED = '{"provider": "tiun", "state": "valid",\n"id": "r"'
 WRONG = [
     ('{"sessions": [', 1, "not JSON: line 1, column 15: the text ends too early"),
     ('{\n"sessions": [\n{"id": }]}', 3, 'not JSON: line 3, column 8: unexpected "}"'),
@@ -96,6 +97,8 @@ WRONG = [
     ('{\n"session": []}', 2, "session: unknown field; expected one of $schema, about"),
     ('{\n"sessions": [],\n"sessions": []}', 3, "sessions: is there twice: leave one"),
     ('{"keys":\n{"ping": "a",\n"ping": "b"}}', 3, "keys.ping: is there twice"),
+    (f'{{"sessions": [{SEED}}},{SEED}}}]}}', 3, "sessions[1].id: stands twice"),
+    (f'{{"sessions": [{SEED}, "repeat": 2}}]}}', 2, "a session that repeats needs {n} in its id"),
 ]  # fmt: skip
 
 

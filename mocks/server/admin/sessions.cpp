@@ -1,3 +1,5 @@
+#include <set>
+
 #include "admin/calls.h"
 #include "admin/query.h"
 #include "mock.h"
@@ -65,10 +67,15 @@ Answer add_sessions(AdminCall& call) {
   members.refuse_others();
   // All are read before any is stored, so that a mistake in the last one stores none.
   std::vector<Seed> seeds;
+  std::set<std::pair<const Vendor*, std::string_view>> named;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < list->size(); ++i) {
-    seeds.push_back(read_session(call.space, (*list)[i], "sessions[" + std::to_string(i) + "]"));
-    bytes += seeds.back().session->bytes();
+    const std::string path = "sessions[" + std::to_string(i) + "]";
+    const Seed& seed = seeds.emplace_back(read_session(call.space, (*list)[i], path));
+    if (!named.emplace(seed.vendor, seed.session->id).second) {
+      throw BadRequest(path + ".id", "stands twice");
+    }
+    bytes += seed.session->bytes();
   }
   require_room(call.mock.spaces().sandbox_budget(), bytes);
   Json shown = Json::array();

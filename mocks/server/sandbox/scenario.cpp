@@ -70,6 +70,14 @@ std::int64_t repeats_of(const Json& session, const std::string& path, Repeated& 
   return *repeat;
 }
 
+// One of two with the same id would be lost without a word.
+void store_new(Sandbox& space, Seed seed, const std::string& path) {
+  if (space.sessions(*seed.vendor).find(seed.session->id) != nullptr) {
+    throw BadRequest(path + ".id", "stands twice; a session that repeats needs {n} in its id");
+  }
+  store_session(space, std::move(seed));
+}
+
 void seed_all(Sandbox& space, const Json& sessions) {
   std::vector<std::int64_t> repeats;
   Repeated all;
@@ -79,13 +87,14 @@ void seed_all(Sandbox& space, const Json& sessions) {
   }
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     if (repeats[i] == 0) {
-      store_session(space, read_session(space, sessions[i], path_of(i)));
+      store_new(space, read_session(space, sessions[i], path_of(i)), path_of(i));
       continue;
     }
     Json once = sessions[i];
     once.erase("repeat");
     for (std::int64_t n = 0; n < repeats[i]; ++n) {
-      store_session(space, read_session(space, numbered(once, std::to_string(n)), path_of(i)));
+      store_new(space, read_session(space, numbered(once, std::to_string(n)), path_of(i)),
+                path_of(i));
     }
   }
 }
