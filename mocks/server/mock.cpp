@@ -90,10 +90,8 @@ std::optional<WirePlan> Mock::on_accept() {
 }
 
 WirePlan Mock::refuse(int http_status) {
-  std::string bytes = "HTTP/1.1 " + std::to_string(http_status) + " ";
-  bytes.append(reason_phrase(http_status)).append("\r\nConnection: close\r\n\r\n");
   WirePlan plan;
-  plan.steps.push_back({0, std::move(bytes)});
+  plan.steps.push_back({0, refusal_bytes(http_status)});
   plan.ending = WirePlan::Ending::close;
   return plan;
 }
@@ -260,8 +258,10 @@ Answer Mock::answer_to(VendorRequest& pending, Call& call, const RouteFound& fou
     return front_page_answer(call.space.name());
   }
   if (found.route == nullptr) {
-    const std::string asked = call.request.method + " " + call.request.target;
-    return not_implemented(kNoRoute, as_header("no source knows " + asked), found.nearest);
+    std::string reason = "no source knows " + call.request.method + " " + call.request.target;
+    const bool has_bad_name = parse_target(call.request.target).path.starts_with("/~");
+    if (has_bad_name) reason.append("; ").append(Spaces::kNameRule);
+    return not_implemented(kNoRoute, as_header(std::move(reason)), found.nearest);
   }
   // A fault that gives an answer of its own needs no handler.
   if (call.route.answer == nullptr && (!pending.fault || needs_vendor(*pending.fault))) {

@@ -3,6 +3,7 @@
 #include "greeting.h"
 #include "values/json.h"
 #include "vendors/target.h"
+#include "wire/request_parser.h"
 
 namespace mock {
 
@@ -33,6 +34,16 @@ Answer too_many_spaces(std::size_t most) {
   return not_implemented(kTooManySpaces,
                          "there are " + std::to_string(most) + " spaces, the most there may be",
                          "DELETE /__admin/spaces");
+}
+
+std::string refusal_bytes(int http_status) {
+  std::string bytes = "HTTP/1.1 " + std::to_string(http_status) + " ";
+  bytes.append(reason_phrase(http_status)).append("\r\nConnection: close\r\n");
+  if (http_status != 413) return bytes += "\r\n";
+  const std::string body =
+      "A body may have at most " + std::to_string(kMaxBody / 1024 / 1024) + " MiB here.\n";
+  bytes.append("Content-Type: text/plain\r\nContent-Length: ");
+  return bytes.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
 }
 
 bool is_front_page(const Request& request) {

@@ -1,5 +1,5 @@
-// Answers to vendors' paths that are the mock's own: 501 for what no source says, and its front
-// page.
+// Answers to vendors' paths that are the mock's own: 501 for what no source says, refusals of
+// what is no request, and its front page.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,9 @@ namespace mock {
 Answer not_implemented(const Rule& rule, const std::string& reason, const std::string& nearest);
 
 Answer too_many_spaces(std::size_t most);
+
+/// The answer, as bytes, to what is no request or too large a one: only for the latter with words.
+std::string refusal_bytes(int http_status);
 
 /// Whether it is GET or HEAD of the space's root.
 bool is_front_page(const Request& request);

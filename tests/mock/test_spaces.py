@@ -99,6 +99,16 @@ def test_the_clock_stays_within_the_calendar(space: Space, by: float) -> None:
     assert moved["now"] in ("9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z")
 
 
+@pytest.mark.parametrize("name", ["a b", "a%20b", "%C3%BC", "x" * 65, "a*"])
+def test_a_name_that_no_space_can_have_is_answered_with_the_rule(space: Space, name: str) -> None:
+    for path in ("__admin/clock", "customer/v2/sessions/s/status"):
+        answer = once(space.port, f"/~{name}/{path}".replace(" ", "+"))
+        assert answer.http_status == 501
+        assert "the name of a space has 1 to 64 of A-Z, a-z" in answer.json["detail"]
+    known = once(space.port, f"/~{space.name}/nothing")
+    assert b"name of a space" not in known.body
+
+
 def test_every_time_in_an_answer_is_the_spaces_own(space: Space) -> None:
     space.clock(set="2031-05-06T07:08:09.250Z", freeze=True)
     assert ping(space, "s").header("Date") == "Tue, 06 May 2031 07:08:09 GMT"

@@ -89,6 +89,8 @@ class Spaces {
   void bound_journals();
 
   static bool is_name(std::string_view name);
+  static constexpr std::string_view kNameRule =
+      "the name of a space has 1 to 64 of A-Z, a-z, 0-9, -, _ and .";
 
  private:
   std::uint64_t seed_;
