@@ -60,7 +60,7 @@ def with_scenario_file(arguments: Sequence[str]) -> list[str]:
     given = list(arguments)
     if "--scenario" in given[:-1]:
         value = given.index("--scenario") + 1
-        if not Path(given[value]).exists():
+        if not Path(given[value]).is_file():
             given[value] = str(find_scenario(given[value]))
     return given
 

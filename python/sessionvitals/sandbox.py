@@ -57,7 +57,7 @@ class Sandbox:
         """Make a call to the admin interface; return its JSON.
 
         Raises:
-            ConfigurationError: The mock refused; the message says what and why.
+            ConfigurationError: The mock refused, or does not answer; the message says why.
         """
         request = urllib.request.Request(
             f"{self.url}/__admin/{path}",
@@ -74,6 +74,9 @@ class Sandbox:
             raise ConfigurationError(
                 f"the mock refused {method} __admin/{path} ({refusal.code}): {said}"
             ) from None
+        except OSError as error:
+            why = getattr(error, "reason", error)
+            raise ConfigurationError(f"no mock answers at {self.url}: {why}") from error
 
     @property
     def dashboard_url(self) -> str:
@@ -111,12 +114,12 @@ class Sandbox:
         >>> sandbox.load_scenario("demo")
 
         Raises:
-            ConfigurationError: There is no such scenario, or the mock refused it.
+            ConfigurationError: There is no such scenario, it cannot be read, or the mock refused it.
         """
         if isinstance(scenario, str):
             scenario = find_scenario(scenario)
         if isinstance(scenario, Path):
-            scenario = cast("dict[str, Any]", json.loads(scenario.read_text(encoding="utf-8")))
+            scenario = _read(scenario)
         self.admin("POST", "scenarios", scenario)
 
     def drop(self) -> None:
@@ -282,6 +285,13 @@ class Journal:
         }
         query = urlencode(texts, quote_via=quote)
         return cast("dict[str, Any]", self._sandbox.admin("GET", f"{path}?{query}"))
+
+
+def _read(scenario: Path) -> dict[str, Any]:
+    try:
+        return cast("dict[str, Any]", json.loads(scenario.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"the scenario {scenario} cannot be read: {error}") from error
 
 
 def _to_datetime(text: str) -> datetime:

@@ -120,10 +120,14 @@ def test_a_wrong_scenario_is_told_by_line_and_member(
     assert words in refused.stderr
 
 
-def test_the_command_takes_a_scenario_of_the_package_by_name() -> None:
+def test_the_command_takes_a_scenario_of_the_package_by_name(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()  # a folder of that name is no scenario
     command = [sys.executable, "-m", "sessionvitals", "mock", "--port", "0", "--exit-with-parent"]
     with subprocess.Popen(
-        [*command, "--scenario", "demo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [*command, "--scenario", "demo"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=tmp_path,
     ) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
@@ -141,8 +145,17 @@ def test_a_sandbox_loads_a_scenario_by_the_path_of_its_file(space: Space, tmp_pa
     file.write_text('{"sessions": [{"provider": "tiun", "id": "r", "state": "valid"}]}')
     space.sandbox.load_scenario(str(file))
     assert space.admin("GET", "health")["sessions"] == 1
+    two = tmp_path / "two.json"
     with pytest.raises(ConfigurationError, match="there is no such file"):
-        space.sandbox.load_scenario(str(tmp_path / "two.json"))
+        space.sandbox.load_scenario(str(two))
+    with pytest.raises(ConfigurationError, match=r"two\.json cannot be read"):
+        space.sandbox.load_scenario(two)
+    two.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=r"two\.json cannot be read"):
+        space.sandbox.load_scenario(two)
+    two.write_text("{")
+    with pytest.raises(ConfigurationError, match=r"two\.json cannot be read: .* line 1"):
+        space.sandbox.load_scenario(two)
 
 
 def everything(space: Space) -> dict[str, Any]:

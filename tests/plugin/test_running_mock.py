@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tests.support.asking import last_line, run_python
 
-from sessionvitals import SessionVitalsError, mock_program
+from sessionvitals import ConfigurationError, SessionVitalsError, mock_program
+from sessionvitals.sandbox import running_sandbox
 
 START = """
 import json, os, signal, urllib.request
@@ -87,3 +88,10 @@ def test_a_variable_that_names_no_program_is_told(
     monkeypatch.setenv(mock_program.VARIABLE, given)
     with pytest.raises(SessionVitalsError, match=f"SESSIONVITALS_MOCK is {given}, which is no"):
         mock_program.find_mock()
+
+
+def test_a_mock_that_has_ended_is_told_as_that() -> None:
+    with running_sandbox() as sandbox:
+        pass
+    with pytest.raises(ConfigurationError, match=f"no mock answers at {sandbox.url}: .*refused"):
+        sandbox.clock.advance(minutes=1)
