@@ -199,3 +199,8 @@ def test_the_proxys_password_is_in_no_error() -> None:
     with pytest.raises(ConfigurationError) as refused:
         ask("http://localhost:1", proxy="ftp://user:canary-password@127.0.0.1:1")
     assert "canary" not in f"{refused.value!r}"
+
+
+def test_a_proxy_whose_name_is_none_is_said_to_be_the_one_to_check() -> None:
+    with pytest.raises(TransportError, match=r"the proxy no-such\.invalid .* the proxy's URL"):
+        ask("http://localhost:1", proxy="http://no-such.invalid", max_retries=0)

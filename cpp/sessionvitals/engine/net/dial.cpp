@@ -110,7 +110,8 @@ Dial::Progress Dial::resolve(Clock::time_point now, WaitSet& waiting) {
   Resolved& resolved = lookup_->result();
   if (resolved.addresses.empty()) {
     return fail("The name of " + describe_target() + " could not be resolved (" + resolved.error +
-                "). Check the host in the base URL, and the network.");
+                "). Check the host in the " + (route_.proxy ? "proxy's" : "base") +
+                " URL, and the network.");
   }
   addresses_ = interleaved(resolved.addresses);
   lookup_.reset();
