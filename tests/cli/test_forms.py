@@ -69,6 +69,13 @@ def test_an_operation_prints_its_answer_in_each_form(
         assert ("\t" in done.stdout) == (form == "tsv")
 
 
+def test_a_list_of_nothing_has_the_names_of_its_columns(environment: dict[str, str]) -> None:
+    done = run(environment, "eliza", "list-sessions", "-o", "csv")
+    assert done.returncode == 0
+    assert done.stdout.startswith("session_id,")
+    assert done.stdout.count("\n") == 1
+
+
 def test_nothing_is_an_array_of_nothing(environment: dict[str, str]) -> None:
     assert json.loads(run(environment, "status", "ping", "-", "-o", "json").stdout) == []
 

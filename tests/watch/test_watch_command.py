@@ -93,6 +93,7 @@ def test_a_change_as_fields(space: Space, form: str, sign: str) -> None:
         ([], 2),
         (["--forever", "--deadline", "1"], 2),
         (["--deadline", "soon"], 2),
+        (["--deadline", "60", "-o", "table"], 2),
     ],
     ids=str,
 )

@@ -133,9 +133,17 @@ class Table:
 
 
 def printer_for(form: str | None) -> Callable[[Change], None]:
-    """Return what prints a change: without a form a table on a terminal, else lines of words."""
+    """Return what prints a change: without a form a table on a terminal, else lines of words.
+
+    Raises:
+        CommandError: A table is asked for, and standard output is no terminal.
+    """
     if form is None and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         form = "table"
+    if form == "table" and not sys.stdout.isatty():
+        raise CommandError(
+            "a table is drawn on a terminal, and the output is none: leave -o table out for lines"
+        )
     if form == "csv":
         print_csv(COLUMNS)
     shows = {"tsv": print_fields, "csv": print_record, "ndjson": print_json, None: print_line}

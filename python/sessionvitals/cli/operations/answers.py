@@ -58,7 +58,7 @@ def print_fields(answer: Any, columns: Sequence[str]) -> None:
 
 def print_records(answer: Any, columns: Sequence[str]) -> None:
     names, rows = rows_of(answer, columns)
-    for row in [names, *rows] if rows else ():
+    for row in [names, *rows] if names else ():
         print_csv(row)
 
 

@@ -25,6 +25,8 @@ from ..forms import form_of, form_option
 from ..words import MAY_HAVE_TAKEN_EFFECT, printable, say, say_call_error
 from .answers import Show, print_error, printer_for, printer_of_lines
 
+HELP = "The form of the output. A terminal gets a table if not said, other programs a line a field."
+
 if TYPE_CHECKING:
     from ..._sync.client import Client
 
@@ -125,7 +127,7 @@ def command_of(kind: type[Client], operation: Operation, name: str) -> click.Com
             *OPTIONS_OF_STREAMS,
         ]
         if operation.fields_of
-        else [form_option(), *OPTIONS]
+        else [form_option(words=HELP), *OPTIONS]
     )
     if operation.deletes:
         options.append(YES)
