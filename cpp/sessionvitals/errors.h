@@ -110,12 +110,20 @@ struct Violation {
 /// One failure. Cheap to move; never holds a credential.
 class Error {
  public:
-  Error(ErrorKind kind, std::string message);
-  Error(std::string message, ErrorResponse response);  // the kind follows from the HTTP status
+  // Cold, as is the destructor: in the code of a call they are out of the way of one that succeeds.
+  [[gnu::cold]] Error(ErrorKind kind, std::string message);
+  // The kind follows from the HTTP status.
+  [[gnu::cold]] Error(std::string message, ErrorResponse response);
   /// A response with that HTTP status that breaks the contract of the vendor, whose
   /// name must be of static storage; without one, a response that is not HTTP.
-  explicit Error(Violation violation, std::string_view vendor = {}, int http_status = 0);
-  Error(ErrorKind kind, Phase phase, std::string message);
+  [[gnu::cold]] explicit Error(Violation violation, std::string_view vendor = {},
+                               int http_status = 0);
+  [[gnu::cold]] Error(ErrorKind kind, Phase phase, std::string message);
+  Error(const Error&) = default;
+  Error(Error&&) = default;
+  Error& operator=(const Error&) = default;
+  Error& operator=(Error&&) = default;
+  [[gnu::cold]] ~Error();
 
   ErrorKind kind() const { return kind_; }
 

@@ -175,6 +175,8 @@ Error::Error(Violation violation, std::string_view vendor, int http_status)
 Error::Error(ErrorKind kind, Phase phase, std::string message)
     : kind_(kind), phase_(phase), message_(std::move(message)) {}
 
+Error::~Error() = default;
+
 void Error::redact(std::string_view secret) {
   if (secret.size() < kShortestSecret) return;
   sessionvitals::redact(message_, secret);

@@ -45,7 +45,7 @@ bool has_token(std::string_view list, std::string_view token) {
 std::optional<Violation> read_status_line(std::string_view line, Head& head) {
   constexpr std::string_view kStart = "HTTP/1.";
   const auto violation = [&] {
-    return Violation{"", "a status line such as \"HTTP/1.1 200 OK\"", in_quotes(line)};
+    return http_violation("a status line such as \"HTTP/1.1 200 OK\"", in_quotes(line));
   };
   if (line.size() < 12 || line.substr(0, kStart.size()) != kStart) return violation();
   if ((line[7] != '0' && line[7] != '1') || line[8] != ' ') return violation();
@@ -66,18 +66,18 @@ std::optional<Violation> read_fields(std::string_view rest, Head& head) {
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end + 2);
     if (head.headers.size() == kMaxHeaders) {
-      return Violation{"", "at most 100 header fields", "more than 100"};
+      return http_violation("at most 100 header fields", "more than 100");
     }
     const std::size_t colon = line.find(':');
     // Also refuses folded lines and a space before the colon, both of which
     // are known ways to make two readers see two different heads.
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
-      return Violation{"", "a header field such as \"Name: value\"", in_quotes(line)};
+      return http_violation("a header field such as \"Name: value\"", in_quotes(line));
     }
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (has_control_character(value)) {
-      return Violation{"", "a header field without control characters",
-                       "one in the value of " + in_quotes(line.substr(0, colon))};
+      return http_violation("a header field without control characters",
+                            "one in the value of " + in_quotes(line.substr(0, colon)));
     }
     Header& field = head.headers.emplace_back();  // in its place: short texts cost more to move
     field.name = line.substr(0, colon);
@@ -91,11 +91,11 @@ std::optional<Violation> read_length(std::string_view value, std::optional<std::
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (problem != std::errc() || end != value.data() + value.size()) {
-    return Violation{"", "a Content-Length that is one number", in_quotes(value)};
+    return http_violation("a Content-Length that is one number", in_quotes(value));
   }
   if (length && *length != number) {
-    return Violation{"", "one Content-Length",
-                     "two, " + std::to_string(*length) + " and " + std::to_string(number)};
+    return http_violation("one Content-Length",
+                          "two, " + std::to_string(*length) + " and " + std::to_string(number));
   }
   length = number;
   return std::nullopt;
@@ -124,8 +124,8 @@ std::optional<Violation> read_framing(std::string_view method, Head& head) {
       case 17:
         if (equals_ignoring_case(field.name, "Transfer-Encoding")) {
           if (is_chunked || !equals_ignoring_case(field.value, "chunked")) {
-            return Violation{"", "a Transfer-Encoding that is chunked, once",
-                             in_quotes(field.value)};
+            return http_violation("a Transfer-Encoding that is chunked, once",
+                                  in_quotes(field.value));
           }
           is_chunked = true;
         }
@@ -135,10 +135,10 @@ std::optional<Violation> read_framing(std::string_view method, Head& head) {
     }
   }
   if (is_chunked && length) {
-    return Violation{"", "either Content-Length or Transfer-Encoding", "both"};
+    return http_violation("either Content-Length or Transfer-Encoding", "both");
   }
   if (is_chunked && head.minor_version == 0) {
-    return Violation{"", "no Transfer-Encoding in HTTP/1.0", "one"};
+    return http_violation("no Transfer-Encoding in HTTP/1.0", "one");
   }
   head.keeps_alive = !says_close && (head.minor_version == 1 || says_keep_alive);
   if (head.is_interim() || head.http_status == 204 || head.http_status == 304 || method == "HEAD") {
@@ -164,6 +164,10 @@ std::optional<Violation> read_head(std::string_view buffer, std::string_view met
   if (auto violation = read_status_line(buffer.substr(0, end), head)) return violation;
   if (auto violation = read_fields(buffer.substr(end + 2), head)) return violation;
   return read_framing(method, head);
+}
+
+Violation http_violation(std::string_view expected, std::string_view found) {
+  return {"", std::string(expected), std::string(found)};
 }
 
 bool has_control_character(std::string_view text) {

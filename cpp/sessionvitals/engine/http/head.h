@@ -48,6 +48,10 @@ std::size_t find_end_of_head(std::string_view buffer, std::size_t from);
 /// what is wrong with it, if anything is.
 std::optional<Violation> read_head(std::string_view buffer, std::string_view method, Head& head);
 
+/// Returns what breaks the rules of HTTP, in words. Cold, so that what makes the words is out of
+/// the way of reading.
+[[gnu::cold]] Violation http_violation(std::string_view expected, std::string_view found);
+
 /// Returns true if the text has a byte that no header's value may have (RFC 9110
 /// s5.5): below 0x20, but for a tab, or 0x7f.
 bool has_control_character(std::string_view text);

@@ -67,18 +67,18 @@ std::string name_protocol(std::string_view said) {
 std::optional<Violation> check_beginning(std::string_view head) {
   constexpr std::string_view kStart = "HTTP/1.";
   if (head.substr(0, kStart.size()) != kStart.substr(0, head.size())) {
-    return Violation{"", "an HTTP/1.x response", name_protocol(head)};
+    return http_violation("an HTTP/1.x response", name_protocol(head));
   }
   // Else the end of such a head would be waited for until the deadline. A line that is too long is
   // that, however its bytes come.
   const std::size_t feed = head.substr(0, kMaxStatusLine + 2).find('\n');
   if (feed != std::string_view::npos && head[feed - 1] != '\r') {
-    return Violation{"", "lines that end in CR LF", "a status line that ends in LF alone"};
+    return http_violation("lines that end in CR LF", "a status line that ends in LF alone");
   }
   const std::size_t line = head.find("\r\n");
   // Without its end, its last byte may be the first of the line break.
   if ((line == std::string_view::npos ? head.size() - 1 : line) > kMaxStatusLine) {
-    return Violation{"", "a status line of at most 8192 bytes", "a longer one"};
+    return http_violation("a status line of at most 8192 bytes", "a longer one");
   }
   return std::nullopt;
 }
@@ -104,7 +104,7 @@ Event MessageReader::read_head_of(std::string_view& unread) {
     const std::size_t size = find_end_of_head(unread, looked_);
     if (auto violation = check_beginning(unread)) return *std::move(violation);
     if ((size == 0 ? unread.size() : size) > kMaxHead) {
-      return Violation{"", "a head of at most 64 KiB", "a longer one"};
+      return http_violation("a head of at most 64 KiB", "a longer one");
     }
     if (size == 0) break;
     Head head;
@@ -115,10 +115,10 @@ Event MessageReader::read_head_of(std::string_view& unread) {
     looked_ = 0;
     if (head.is_interim()) {
       if (head.http_status == 101) {
-        return Violation{"", "no change of protocol, as none was asked for", "101"};
+        return http_violation("no change of protocol, as none was asked for", "101");
       }
       if (++interim_ > kMaxInterimResponses) {
-        return Violation{"", "at most 8 interim responses (1xx)", "more"};
+        return http_violation("at most 8 interim responses (1xx)", "more");
       }
       continue;
     }
@@ -176,14 +176,13 @@ Event MessageReader::read_until_close(std::string_view& unread) {
 std::optional<Violation> MessageReader::take_chunk_line(std::string_view line) {
   overhead_ += line.size() + 2;
   if (overhead_ > max_overhead()) {
-    return Violation{"",
-                     "chunks with at most " + std::to_string(max_overhead() / 1024) +
-                         " KiB of sizes and trailers",
-                     "more"};
+    return http_violation("chunks with at most " + std::to_string(max_overhead() / 1024) +
+                              " KiB of sizes and trailers",
+                          "more");
   }
   if (state_ == State::chunk_size) {
     const std::optional<std::size_t> size = parse_chunk_size(line);
-    if (!size) return Violation{"", "a chunk's size in hexadecimal", in_quotes(line)};
+    if (!size) return http_violation("a chunk's size in hexadecimal", in_quotes(line));
     if (*size > body_limit_ - announced_) {
       return too_long_body(body_limit_, "a longer one, in chunks");
     }
@@ -205,7 +204,7 @@ Event MessageReader::read_chunks(std::string_view& unread) {
     if (state_ == State::chunk_end) {
       constexpr std::string_view kLineBreak = "\r\n";
       if (unread.substr(0, 2) != kLineBreak.substr(0, unread.size())) {
-        return Violation{"", "an end of line after each chunk", in_quotes(unread, 8)};
+        return http_violation("an end of line after each chunk", in_quotes(unread, 8));
       }
       if (unread.size() < kLineBreak.size()) return NeedData{};
       unread.remove_prefix(kLineBreak.size());
@@ -217,7 +216,7 @@ Event MessageReader::read_chunks(std::string_view& unread) {
     const std::size_t longest = state_ == State::trailers ? kMaxTrailers : kMaxChunkLine;
     // Without its end, its last byte may be the first of the line break.
     if (is_whole ? end > longest : unread.size() > longest + 1) {
-      return Violation{"", "chunk sizes and trailers of a sane length", "a longer one"};
+      return http_violation("chunk sizes and trailers of a sane length", "a longer one");
     }
     if (!is_whole) {
       looked_ = unread.size();

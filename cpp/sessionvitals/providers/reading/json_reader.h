@@ -76,14 +76,14 @@ class JsonReader {
   bool finish();
 
   /// Records that the next value is not what was expected; returns false.
-  bool fail(std::string expected);
+  [[gnu::cold]] bool fail(std::string expected);
 
   /// Records a violation of one's own; returns false.
-  bool fail(std::string expected, std::string found);
+  [[gnu::cold]] bool fail(std::string expected, std::string found);
 
   /// Adds the place of the value in which the violation is: a member's name or an
   /// index. Returns false.
-  bool fail_within(std::string_view place);
+  [[gnu::cold]] bool fail_within(std::string_view place);
 
   /// Quotes nothing of the value that the violation is about.
   void hide_found();
@@ -120,7 +120,7 @@ class JsonReader {
   bool read_rest(std::string& text);
   bool read_escape(std::string& text);
   bool read_hexadecimal(std::uint32_t& unit);
-  bool fail_as_no_json();
+  [[gnu::cold]] bool fail_as_no_json();
 
   const char* begin_;
   const char* at_;
