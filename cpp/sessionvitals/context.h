@@ -27,6 +27,9 @@ class CancelToken {
   /// owned by the token. -1 if none can be opened.
   int descriptor() const;
 
+  /// True for a copy of the same token.
+  bool operator==(const CancelToken&) const = default;
+
  private:
   struct State;
   std::shared_ptr<State> state_;

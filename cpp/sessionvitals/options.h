@@ -25,6 +25,8 @@ struct CallOptions {
   // W3C Trace Context, sent as the headers of these names with every attempt; empty: none is sent.
   std::string traceparent = {};  // "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
   std::string tracestate = {};   // only with a traceparent; at most 512 characters
+
+  bool operator==(const CallOptions&) const = default;
 };
 
 /// For all clients that are to share connections: a pool is per origin and

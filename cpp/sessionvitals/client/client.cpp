@@ -143,6 +143,20 @@ void ensure_date(Response& response, CallReport& report) {
   }
 }
 
+CallPlan make_plan(const OperationTraits& operation, const CallOptions& options) {
+  return {
+      .policy = {.max_retries = options.max_retries.value_or(kDefaultMaxRetries),
+                 .effect = operation.effect,
+                 .resend_unsafe = options.resend_unsafe.value_or(false),
+                 .body_limit = operation.body_limit},
+      .timeout = std::chrono::ceil<Clock::duration>(
+          options.timeout.value_or(operation.default_timeout.value_or(kDefaultTimeout))),
+      .cancel = options.cancel,
+      .is_interrupted = options.is_interrupted,
+      .trace_headers = trace_headers(options.traceparent, options.tracestate),
+  };
+}
+
 std::optional<Error> use_custom_transport(ClientCore& core, ClientOptions& options) {
   if (options.transport != TransportOptions()) {
     return configuration(
@@ -197,19 +211,10 @@ void Client::override_options(const CallOptions& options) {
 Result<CallPlan> plan_call(const Client& client, const OperationTraits& operation,
                            const CallOptions& options) {
   if (client.configuration_error()) return *client.configuration_error();
+  // Most calls bring none: there is nothing to check or to merge.
+  if (options == CallOptions()) return make_plan(operation, client.call_options());
   if (auto error = check(options)) return *std::move(error);
-  const CallOptions merged = merge(normalized(options), client.call_options());
-  return CallPlan{
-      .policy = {.max_retries = merged.max_retries.value_or(kDefaultMaxRetries),
-                 .effect = operation.effect,
-                 .resend_unsafe = merged.resend_unsafe.value_or(false),
-                 .body_limit = operation.body_limit},
-      .timeout = std::chrono::ceil<Clock::duration>(
-          merged.timeout.value_or(operation.default_timeout.value_or(kDefaultTimeout))),
-      .cancel = merged.cancel,
-      .is_interrupted = merged.is_interrupted,
-      .trace_headers = trace_headers(merged.traceparent, merged.tracestate),
-  };
+  return make_plan(operation, merge(normalized(options), client.call_options()));
 }
 
 std::optional<Error> refuse_custom_transport(const ClientCore& core, std::string_view what) {
