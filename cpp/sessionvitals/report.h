@@ -53,10 +53,10 @@ class Attempts {
     return *this;
   }
   Attempts(const Attempt* begin, const Attempt* end) {
-    for (; begin != end; ++begin) push_back(*begin);
+    for (; begin != end; ++begin) push_back(Attempt(*begin));
   }
 
-  void push_back(Attempt one);
+  void push_back(Attempt&& one);
   Attempt& emplace_back() {
     push_back({});
     return back();

@@ -226,12 +226,13 @@ std::optional<Error> refuse_custom_transport(const ClientCore& core, std::string
 }
 
 Exchange receive(const ClientCore& core, const OperationTraits& operation,
-                 Result<Response> response, std::shared_ptr<CallReport> report) {
+                 Result<Response>&& response, std::shared_ptr<CallReport> report) {
   if (response) ensure_date(*response, *report);
   if (report) {
     report->operation = SharedText::of_static(operation.name);
     if (response) {
-      if (std::string request_id(read_request_id(response->headers)); !request_id.empty()) {
+      if (const auto said = read_request_id(response->headers); !said.empty()) {
+        std::string request_id(said);
         redact(request_id, core.credential.key);
         report->request_id = request_id;
       }
@@ -247,7 +248,7 @@ Exchange receive(const ClientCore& core, const OperationTraits& operation,
   return {std::move(response), std::move(report)};
 }
 
-Exchange Client::send(Result<Request> request, const OperationTraits& operation,
+Exchange Client::send(Result<Request>&& request, const OperationTraits& operation,
                       const CallOptions& options) const {
   const auto plan = plan_call(*this, operation, options);
   if (!plan) return {plan.error(), nullptr};
@@ -265,7 +266,7 @@ Exchange Client::send(Result<Request> request, const OperationTraits& operation,
   return receive(*core_, operation, std::move(response), std::move(report));
 }
 
-OpenedStream Client::open_stream(Result<Request> request, const OperationTraits& operation,
+OpenedStream Client::open_stream(Result<Request>&& request, const OperationTraits& operation,
                                  const CallOptions& options, const StreamLimits& limits) const {
   const auto plan = plan_call(*this, operation, options);
   if (!plan) return {std::nullopt, {plan.error(), nullptr}};
@@ -277,7 +278,7 @@ OpenedStream Client::open_stream(Result<Request> request, const OperationTraits&
   return EventSource::open(core_, operation, *std::move(request), *plan, limits);
 }
 
-std::uint64_t Client::begin_send(Result<Request> request, const OperationTraits& operation,
+std::uint64_t Client::begin_send(Result<Request>&& request, const OperationTraits& operation,
                                  const CallOptions& options,
                                  std::function<void(Exchange)> done) const {
   const auto plan = plan_call(*this, operation, options);

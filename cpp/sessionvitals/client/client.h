@@ -125,20 +125,19 @@ class Client {
   /// For drivers of many calls, which send by themselves (client_core.h).
   template <class Op>
   Result<typename Op::Answer> finish(const Op& operation, const typename Op::Question& question,
-                                     Exchange exchange) const {
-    static_assert(CallAnswer<typename Op::Answer>);
-    if (!exchange.response) {
-      return fail(std::move(exchange.response).error(), operation.effect, exchange.report);
+                                     Exchange&& exchange) const {
+    using Answer = typename Op::Answer;
+    static_assert(CallAnswer<Answer>);
+    auto answer = exchange.response ? operation.parse(question, *exchange.response)
+                                    : Result<Answer>(std::move(exchange.response).error());
+    if (answer) {
+      attach(*answer, std::move(exchange.report));
+      return answer;
     }
-    auto answer = operation.parse(question, *exchange.response);
-    if (!answer) {
-      Error error = fail(std::move(answer).error(), operation.effect, exchange.report);
-      if constexpr (std::is_same_v<typename Op::Answer, NoContent>) {
-        if (was_done_before(operation.effect, error)) return NoContent{exchange.report};
-      }
-      return error;
+    answer = fail(std::move(answer).error(), operation.effect, exchange.report);
+    if constexpr (std::is_same_v<Answer, NoContent>) {
+      if (was_done_before(operation.effect, answer.error())) answer = NoContent{exchange.report};
     }
-    attach(*answer, std::move(exchange.report));
     return answer;
   }
 
@@ -162,11 +161,11 @@ class Client {
 
   const Credential& credential() const;
   void override_options(const CallOptions& options);
-  Exchange send(Result<Request> request, const OperationTraits& operation,
+  Exchange send(Result<Request>&& request, const OperationTraits& operation,
                 const CallOptions& options) const;
-  std::uint64_t begin_send(Result<Request> request, const OperationTraits& operation,
+  std::uint64_t begin_send(Result<Request>&& request, const OperationTraits& operation,
                            const CallOptions& options, std::function<void(Exchange)> done) const;
-  OpenedStream open_stream(Result<Request> request, const OperationTraits& operation,
+  OpenedStream open_stream(Result<Request>&& request, const OperationTraits& operation,
                            const CallOptions& options, const StreamLimits& limits) const;
   Error fail(Error error, Effect effect, const std::shared_ptr<CallReport>& report) const;
   void attach(Session& answer, std::shared_ptr<CallReport> report) const;

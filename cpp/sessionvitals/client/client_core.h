@@ -49,6 +49,6 @@ std::optional<Error> refuse_custom_transport(const ClientCore& core, std::string
 /// Returns what the engine brought as Client::finish() takes it: the report names
 /// the operation and has no secret in it, and the response has a date.
 Exchange receive(const ClientCore& core, const OperationTraits& operation,
-                 Result<Response> response, std::shared_ptr<CallReport> report);
+                 Result<Response>&& response, std::shared_ptr<CallReport> report);
 
 }  // namespace sessionvitals

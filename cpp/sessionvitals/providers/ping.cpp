@@ -173,17 +173,19 @@ std::optional<Error> read_session_status(const SessionId& session_id, const Resp
 }
 
 Result<Session> parse_probe(const SessionId& session_id, const Response& response) {
+  Result<Session> probed;
   auto status = std::make_shared<PingSessionStatus>();
   if (auto error = read_session_status(session_id, response, *status)) {
-    return providers::gone_session(providers::ping, session_id.value, *std::move(error));
+    probed = providers::gone_session(providers::ping, session_id.value, *std::move(error));
+    return probed;
   }
-  Session session;
+  Session& session = *probed;
   session.provider = providers::ping.name;
   session.id = session_id.value;
   session.state = providers::map_state(providers::ping, status->status);
   session.detail = std::move(status);
   fill_in(session);
-  return session;
+  return probed;
 }
 
 std::optional<Error> retarget_session_status(const SessionId& session_id, Request& request) {

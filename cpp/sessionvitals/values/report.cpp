@@ -11,7 +11,7 @@ std::string_view phase_name(Phase phase) {
   return kNames[static_cast<std::size_t>(phase)];
 }
 
-void Attempts::push_back(Attempt one) {
+void Attempts::push_back(Attempt&& one) {
   if (empty()) {
     first_ = std::move(one);
     all_.reset(&only_first_);

@@ -287,7 +287,7 @@ Call::Next Call::receive(bool may_block, WaitSet& waiting) {
   }
 }
 
-void Call::take_head(Head head) {
+void Call::take_head(Head&& head) {
   response_.http_status = head.http_status;
   response_.headers = std::move(head.headers);
   keeps_alive_ = head.keeps_alive;

@@ -122,12 +122,13 @@ class Call final {
   Next lose_connection(std::string error);
   Next fail_attempt(LastAttempt last, Error error);
   std::optional<Next> read_response(bool is_closed);
-  void take_head(Head head);
+  void take_head(Head&& head);
   Next fail_contract(const Violation& violation);
   Next fail_proxy(const Proxy& proxy);
   Next take_response();
   Next retry_or_finish(const LastAttempt& last, Result<Response> outcome);
-  Next finish(Result<Response> outcome);
+  Next finish(Result<Response>&& outcome);
+  Next finish();  // with the outcome of the last attempt
   Next answer_by_gate();
   bool is_stale_reuse() const;
   std::chrono::microseconds since_start(Clock::time_point now) const;

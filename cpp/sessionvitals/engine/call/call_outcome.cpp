@@ -176,8 +176,12 @@ void Call::drop_connection() {
   lease_.release();
 }
 
-Call::Next Call::finish(Result<Response> outcome) {
+Call::Next Call::finish(Result<Response>&& outcome) {
   outcome_.emplace(std::move(outcome));
+  return finish();
+}
+
+Call::Next Call::finish() {
   report_.elapsed = since_start(now_);
   stage_ = Stage::done;
   return Next::go_on;
@@ -189,7 +193,7 @@ void Call::end(WakeReason why) {
   if (stage_ == Stage::wait && why == WakeReason::deadline) {
     // The wait was to end before the deadline, and the thread woke up late. What
     // the last attempt came to says more than that there was no time for another.
-    finish(*std::move(outcome_));
+    finish();
     return;
   }
   const Phase phase = stage_ == Stage::wait ? Phase::wait : attempt_.phase;
