@@ -139,27 +139,25 @@ Error eliza_calls::refuse_command(const Response& response) {
   return refuse(response, is_gone ? providers::Subject::session : providers::Subject::other);
 }
 
-Result<Request> eliza_calls::request_of(std::string method, std::string target,
+Result<Request> eliza_calls::request_of(std::string_view method, std::string target,
                                         const Credential& credential) {
   if (auto error = check(credential)) return *std::move(error);
-  Request request{
-      .method = std::move(method),
-      .target = std::move(target),
-      .headers = {{"Accept", "application/json"}},
-      .body = "",
-  };
+  Request request;
+  request.method = method;
+  request.target = std::move(target);
+  request.headers.reserve(providers::kUsualHeaders);
+  providers::add_header(request, "Accept", "application/json");
   if (credential.key.empty()) return request;
-  request.headers.push_back(
-      {std::string(kHeaderNames.front()), credential.key, /*is_secret=*/true});
+  providers::add_header(request, kHeaderNames.front(), credential.key).is_secret = true;
   return request;
 }
 
-Result<Request> eliza_calls::request_of_session(std::string method, std::string_view session_id,
-                                                std::string_view rest,
+Result<Request> eliza_calls::request_of_session(std::string_view method,
+                                                std::string_view session_id, std::string_view rest,
                                                 const Credential& credential) {
   Request asked;
   if (auto error = retarget(session_id, rest, asked)) return *std::move(error);
-  return request_of(std::move(method), std::move(asked.target), credential);
+  return request_of(method, std::move(asked.target), credential);
 }
 
 Result<ElizaSession> eliza_calls::parse_session(std::string_view session_id,

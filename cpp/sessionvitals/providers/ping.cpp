@@ -86,18 +86,16 @@ using providers::JsonValue;
 
 constexpr std::array<std::string_view, 2> kSchemes = {kPingRawScheme, kPingBearerScheme};
 
-// Of a request, with those of a trace and the length of a body.
-constexpr std::size_t kHeaders = 6;
-
 constexpr std::array<StateMapping, 3> kStateMap = {{
     {"created", SessionState::pending},
     {"connected", SessionState::active},
     {"disconnected", SessionState::ended},
 }};
 
+constexpr std::string_view kBearer = "Bearer ";
+
 // The scheme's name is compared without case (RFC 9110 s11.1).
 bool has_bearer_scheme(std::string_view key) {
-  constexpr std::string_view kBearer = "Bearer ";
   return equals_ignoring_case(key.substr(0, kBearer.size()), kBearer);
 }
 
@@ -153,7 +151,7 @@ Result<Request> build_pause(const SessionId& session_id, std::string_view what,
   if (auto error = providers::check_session_id(session_id.value)) return *std::move(error);
   auto request = ping::request_of(
       "PATCH", "/sessions/" + percent_encode(session_id.value).append(what), credential);
-  if (request) request->headers.push_back({"Content-Length", "0"});
+  if (request) providers::add_header(*request, "Content-Length", "0");
   return request;
 }
 
@@ -188,6 +186,22 @@ Result<Session> parse_probe(const SessionId& session_id, const Response& respons
   return probed;
 }
 
+// Gives a request what those of all calls have.
+std::optional<Error> complete(Request& request, std::string_view method,
+                              const Credential& credential) {
+  if (auto error = providers::check_key(providers::ping, credential.key)) return error;
+  const auto scheme = providers::choose_style(providers::ping, credential.style);
+  if (!scheme) return scheme.error();
+  const bool needs_scheme = *scheme == kPingBearerScheme && !has_bearer_scheme(credential.key);
+  request.method = method;
+  request.headers.reserve(providers::kUsualHeaders);
+  providers::add_header(request, "Accept", "application/json");
+  Header& key = providers::add_header(request, "Authorization", needs_scheme ? kBearer : "");
+  key.value += credential.key;
+  key.is_secret = true;
+  return std::nullopt;
+}
+
 std::optional<Error> retarget_session_status(const SessionId& session_id, Request& request) {
   if (auto error = providers::check_session_id(session_id.value)) return error;
   providers::write_path(request.target, "/sessions/", session_id.value, "/status");
@@ -198,19 +212,11 @@ std::optional<Error> retarget_session_status(const SessionId& session_id, Reques
 
 namespace ping {
 
-Result<Request> request_of(std::string method, std::string target, const Credential& credential) {
-  if (auto error = providers::check_key(providers::ping, credential.key)) return *std::move(error);
-  const auto scheme = providers::choose_style(providers::ping, credential.style);
-  if (!scheme) return scheme.error();
-  const bool needs_scheme = *scheme == kPingBearerScheme && !has_bearer_scheme(credential.key);
-  Request request;
-  request.method = std::move(method);
-  request.target = std::move(target);
-  request.headers.reserve(kHeaders);
-  request.headers.push_back({"Accept", "application/json"});
-  request.headers.push_back({"Authorization",
-                             needs_scheme ? "Bearer " + credential.key : credential.key,
-                             /*is_secret=*/true});
+Result<Request> request_of(std::string_view method, std::string target,
+                           const Credential& credential) {
+  Result<Request> request;
+  request->target = std::move(target);
+  if (auto error = complete(*request, method, credential)) request = *std::move(error);
   return request;
 }
 
@@ -227,9 +233,11 @@ Error refuse(const Response& response, providers::Subject subject, std::string_v
 }
 
 Result<Request> build_session_status(const SessionId& session_id, const Credential& credential) {
-  Request request;
-  if (auto error = retarget_session_status(session_id, request)) return *std::move(error);
-  return request_of("GET", std::move(request.target), credential);
+  Result<Request> request;
+  auto error = retarget_session_status(session_id, *request);
+  if (!error) error = complete(*request, "GET", credential);
+  if (error) request = *std::move(error);
+  return request;
 }
 
 Result<PingSessionStatus> parse_session_status(const SessionId& session_id,

@@ -48,9 +48,9 @@ Result<Request> build_events(const PingEventsQuestion& question, const Credentia
   auto request = request_of("GET", "/sessions/events", credential);
   if (!request) return request;
   request->headers.front().value = "text/event-stream";
-  request->headers.push_back({"Cache-Control", "no-store"});
+  providers::add_header(*request, "Cache-Control", "no-store");
   if (can_be_sent(question.last_event_id)) {
-    request->headers.push_back({"Last-Event-ID", question.last_event_id});
+    providers::add_header(*request, "Last-Event-ID", question.last_event_id);
   }
   return request;
 }

@@ -91,8 +91,9 @@ std::optional<Error> check(const PingClientLimitsChange& change) {
                                            {"max_reconnections", change.max_reconnections}}});
 }
 
-Result<Request> build(std::string method, std::string_view scope, const Credential& credential) {
-  return ping::request_of(std::move(method), std::string(kPath).append(scope), credential);
+Result<Request> build(std::string_view method, std::string_view scope,
+                      const Credential& credential) {
+  return ping::request_of(method, std::string(kPath).append(scope), credential);
 }
 
 template <class Change>

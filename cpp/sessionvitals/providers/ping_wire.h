@@ -11,7 +11,8 @@
 namespace sessionvitals::ping {
 
 /// Returns a request without a body, or what is wrong with the credential.
-Result<Request> request_of(std::string method, std::string target, const Credential& credential);
+Result<Request> request_of(std::string_view method, std::string target,
+                           const Credential& credential);
 
 /// Returns the error for a response that refuses. `not_found` is the advice for a 404.
 Error refuse(const Response& response, providers::Subject subject, std::string_view not_found = {});

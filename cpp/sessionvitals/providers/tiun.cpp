@@ -145,14 +145,14 @@ std::optional<Error> check(const Credential& credential) {
                "X-ACCESS-TOKEN or X-TIUN-API-KEY.");
 }
 
-Request request_of(std::string method, std::string target, const Credential& credential) {
-  return {
-      .method = std::move(method),
-      .target = std::move(target),
-      .headers = {{"Accept", "application/problem+json, application/json"},
-                  {std::string(header_name_of(credential)), credential.key, /*is_secret=*/true}},
-      .body = "",
-  };
+Request request_of(std::string_view method, std::string target, const Credential& credential) {
+  Request request;
+  request.method = method;
+  request.target = std::move(target);
+  request.headers.reserve(providers::kUsualHeaders);
+  providers::add_header(request, "Accept", "application/problem+json, application/json");
+  providers::add_header(request, header_name_of(credential), credential.key).is_secret = true;
+  return request;
 }
 
 std::optional<Error> retarget_verify(const SessionId& session_id, Request& request) {
@@ -198,7 +198,7 @@ Result<Request> build_verify(const SessionId& session_id, const Credential& cred
   if (auto error = retarget_verify(session_id, asked)) return *std::move(error);
   if (auto error = check(credential)) return *std::move(error);
   Request request = request_of("PATCH", std::move(asked.target), credential);
-  request.headers.push_back({"Content-Length", "0"});
+  providers::add_header(request, "Content-Length", "0");
   return request;
 }
 

@@ -42,11 +42,12 @@ inline constexpr std::string_view kSessions = kPathOfSession.substr(0, kPathOfSe
 
 /// Returns a request without a body, with a key only if there is one. Fails with a
 /// ConfigurationError for a key that cannot be sent.
-Result<Request> request_of(std::string method, std::string target, const Credential& credential);
+Result<Request> request_of(std::string_view method, std::string target,
+                           const Credential& credential);
 
 /// The same for one session; `rest` follows its id in the path. Fails also for an id
 /// that cannot be sent.
-Result<Request> request_of_session(std::string method, std::string_view session_id,
+Result<Request> request_of_session(std::string_view method, std::string_view session_id,
                                    std::string_view rest, const Credential& credential);
 
 /// Writes the POST of a message, whatever its transport.

@@ -157,13 +157,13 @@ Result<Page<ElizaSession>> parse_list_sessions(const NoQuestion&, const Response
 
 Result<Request> build_renew_session(const SessionId& session_id, const Credential& credential) {
   auto request = request_of_session("POST", session_id.value, "/renew", credential);
-  if (request) request->headers.push_back({"Content-Length", "0"});
+  if (request) providers::add_header(*request, "Content-Length", "0");
   return request;
 }
 
 Result<Request> build_send_heartbeat(const SessionId& session_id, const Credential& credential) {
   auto request = request_of_session("POST", session_id.value, "/heartbeat", credential);
-  if (request) request->headers.push_back({"Content-Length", "0"});
+  if (request) providers::add_header(*request, "Content-Length", "0");
   return request;
 }
 

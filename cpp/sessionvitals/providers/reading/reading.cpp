@@ -160,14 +160,21 @@ SessionState map_state(const Provider& provider, std::string_view theirs) {
   return found == provider.state_map.end() ? SessionState::unknown : found->ours;
 }
 
+Header& add_header(Request& request, std::string_view name, std::string_view value) {
+  Header& added = request.headers.emplace_back();  // in its place: short texts cost more to move
+  added.name = name;
+  added.value = value;
+  return added;
+}
+
 std::optional<Error> add_json_text(Request& request, std::string body) {
   if (body.size() > kMaxRequestBody) {
     return configuration_error("The request's body would have " + std::to_string(body.size()) +
                                " bytes; at most " + std::to_string(kMaxRequestBody) +
                                " are sent: pass less.");
   }
-  request.headers.push_back({"Content-Type", "application/json"});
-  request.headers.push_back({"Content-Length", std::to_string(body.size())});
+  add_header(request, "Content-Type", "application/json");
+  add_header(request, "Content-Length", std::to_string(body.size()));
   request.body = std::move(body);
   return std::nullopt;
 }

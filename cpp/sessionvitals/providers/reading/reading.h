@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,6 +34,12 @@ Result<std::string_view> choose_style(const Provider& provider, std::string_view
 /// Returns our state for a provider's word; unknown if its map does not
 /// have it. A new word is news from the provider and not an error.
 SessionState map_state(const Provider& provider, std::string_view theirs);
+
+/// How many headers a request has, with those of a trace and those that describe a body.
+inline constexpr std::size_t kUsualHeaders = 6;
+
+/// Adds a header to the request, and returns it.
+Header& add_header(Request& request, std::string_view name, std::string_view value);
 
 /// Gives the request that JSON as its body, with the headers that describe it. Returns
 /// what is wrong with it, if it cannot be sent.
