@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <vector>
 
 #include "values/guarded.h"
@@ -20,6 +21,17 @@ template <class Object>
 Object read_argument(PyObject* const* given, std::size_t place) {
   static_assert(std::is_base_of_v<py::object, Object>, "nothing that pybind11 has to convert");
   return py::reinterpret_borrow<Object>(given[place]);
+}
+
+/// Returns the object that a method of its class was called on; CPython lets no other through. The
+/// class is looked up once: py::cast() does so each time, by a hash of the type's name.
+template <class Class>
+const Class& object_of(PyObject* self) {
+  static const py::detail::type_info* const type = py::detail::get_type_info(typeid(Class));
+  auto* const instance = reinterpret_cast<py::detail::instance*>(self);
+  const Class* const object = instance->get_value_and_holder(type).template value_ptr<Class>();
+  if (object == nullptr) throw py::type_error("__init__() was not called");
+  return *object;
 }
 
 /// `Function` has kCount, the number of all its arguments, and reads so many in

@@ -47,7 +47,7 @@ class CallMethod<AnyClient, Choose, Question (*)(Given...)> {
   static py::object call_by_place(PyObject* self, [[maybe_unused]] PyObject* const* given,
                                   std::index_sequence<kPlaces...>) {
     auto answer =
-        ask(py::cast<const AnyClient&>(py::handle(self)),
+        ask(object_of<AnyClient>(self),
             Arguments<Question>::make(read_argument<std::remove_cvref_t<Given>>(given, kPlaces)...),
             CallOptions());
     return py::cast(*std::move(answer));
