@@ -277,3 +277,13 @@ def test_the_application_sees_what_outer_middleware_left_in_the_state(
 
     assert state["of"] == "others"
     assert state["tiun_session"] is calls[0][0]
+
+
+@pytest.mark.parametrize("name", ["FetchFromCacheMiddleware", "CacheMiddleware"])
+def test_a_cache_of_the_whole_site_is_refused(name: str, space: Space) -> None:
+    """It answers before the gate is asked, wherever it stands."""
+    site = pytest.importorskip("tests.gate.django_site")
+    cache = f"django.middleware.cache.{name}"
+    for middleware in ([site.GATE, cache], [cache, site.GATE]):
+        with pytest.raises(ConfigurationError, match="would serve paid pages to everybody"):
+            site.wsgi_handler({"client": client_of(space)}, MIDDLEWARE=middleware)

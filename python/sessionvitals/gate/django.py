@@ -8,8 +8,10 @@ them the client takes the environment's. ``@public`` exempts a view, as Django's
 ``login_not_required`` does. Without the middleware, ``@paywalled`` guards single views.
 
 The decision is made when Django knows the view, so no pattern of paths can be got around. What
-answers before that is not behind the gate: middleware above it, files that the server or WhiteNoise
-serves, and flatpages, which answer after a 404.
+answers before that is not behind the gate: middleware that answers by itself, wherever it stands,
+files that the server or WhiteNoise serves, and flatpages, which answer after a 404. The cache of a
+whole site is such a middleware, and would serve paid pages to everybody, so it is refused;
+``cache_page`` is within the view, which the gate stands in front of.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django import conf
 from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.cache import FetchFromCacheMiddleware
+from django.utils.module_loading import import_string
 
 from .._async.tiun import AsyncTiunClient
 from .._sync.tiun import TiunClient
@@ -53,6 +57,7 @@ class TiunGateMiddleware:
         self.get_response = get_response
         self.is_async: bool = iscoroutinefunction(get_response)
         gate_of_settings(self.is_async)  # what is wrong in the settings is said at start
+        _refuse_cache_of_site()
         self.process_view: Callable[..., Any] = (
             self._view_async if self.is_async else self._view_sync
         )
@@ -125,6 +130,17 @@ def gate_of_settings(is_async: bool) -> TiunGate[Any]:
         return TiunGate(TiunClient(**of_client), **options)
     except TypeError as error:
         raise ConfigurationError(f"settings.TIUN_GATE: {error}") from None
+
+
+def _refuse_cache_of_site() -> None:
+    for name in conf.settings.MIDDLEWARE:
+        with suppress(ImportError):  # Django says so itself
+            found = import_string(name)
+            if isinstance(found, type) and issubclass(found, FetchFromCacheMiddleware):
+                raise ConfigurationError(
+                    f"settings.MIDDLEWARE has {name}, which answers before the gate is asked and "
+                    "would serve paid pages to everybody: leave it out, and cache views by cache_page."
+                )
 
 
 def _forget(setting: str, **_: object) -> None:
