@@ -40,6 +40,31 @@ def status(
     return finished
 
 
+def test_notes_without_their_rows_are_refused(space: Space, tmp_path: Path) -> None:
+    ids, notes = seed(space, 3), tmp_path / "notes"
+    january, february = tmp_path / "january.csv", tmp_path / "february.csv"
+    status(space, ids, "--out", str(january), "--resume", str(notes))
+    refused = status(space, ids, "--out", str(february), "--resume", str(notes), code=2)
+    assert "has no row of 3 ids" in words_of(refused)
+    january.unlink()
+    status(space, ids, "--out", str(january), "--resume", str(notes), code=2)
+    status(space, ids, "--out", str(february), "--resume", str(tmp_path / "of february"))
+    assert ids_in(february) == ids
+
+
+def test_a_closed_standard_input_is_not_the_file_of_notes(space: Space, tmp_path: Path) -> None:
+    seed(space, 1)
+    command = [*COMMAND, "status", "ping", "s-0", "--base-url", space.base_url("ping")]
+    command += ["--resume", str(tmp_path / "notes")]
+    finished = subprocess.run(
+        ["bash", "-c", '"$@" <&-', "bash", *command],
+        capture_output=True,
+        env={**os.environ, "PING_API_KEY": str(VENDORS["ping"].key)},
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert (tmp_path / "notes").read_text() == "s-0\n"
+
+
 def words_of(finished: subprocess.CompletedProcess[bytes]) -> str:
     return finished.stderr.decode()
 

@@ -153,6 +153,11 @@ class Growing:
                     f"--out {out}: it has rows already, and {notes.path} does not exist; name "
                     f"another file, or make an empty {notes.path} to leave those ids out"
                 )
+            if rowless := notes.answered.difference(known):
+                raise CommandError(
+                    f"--out {out}: it has no row of {len(rowless)} ids that {notes.path} says were "
+                    "answered: name the file that has them, or another --resume to ask anew"
+                )
         except BaseException:
             os.close(descriptor)
             raise

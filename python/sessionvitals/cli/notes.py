@@ -61,6 +61,8 @@ def _check_is_its_own(path: Path, descriptor: int) -> None:
         (0, "the list of ids itself, so that none would be asked for"),
         (1, "where standard output goes"),
     ):
+        if number == descriptor:  # it was closed, and is this file now
+            continue
         with suppress(OSError):  # closed
             if os.path.samestat(os.fstat(number), os.fstat(descriptor)):
                 raise CommandError(f"--resume {path}: this is {what}; name a file of its own")
