@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.ledger.metered import at, session
+from tests.support.sandbox import Space
 
 from sessionvitals import ConfigurationError
 from sessionvitals.ledger import Ledger, LedgerError
@@ -229,6 +230,7 @@ def test_a_url_of_another_database_is_refused(where: str) -> None:
 LIMITED = """
 import sys
 from tests.support.ledger.metered import at, session
+from tests.support.sandbox import Space
 from sessionvitals.ledger import Ledger, LedgerError
 with Ledger(sys.argv[1]) as ledger:
     done = 0
@@ -326,3 +328,34 @@ def test_an_older_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sqlite, "LEAST_VERSION", (99, 0, 0))
     with pytest.raises(LedgerError, match=r"needs SQLite 3\.37"):
         Ledger(tmp_path / "usage.sqlite")
+
+
+def test_a_ledger_that_was_moved_is_written_no_more(space: Space, tmp_path: Path) -> None:
+    space.add_session("ping", "s", "connected")
+    path, moved = tmp_path / "u.sqlite", tmp_path / "november.sqlite"
+    with Ledger(path) as ledger, space.client("ping") as ping:
+        ledger.follow(ping, ["s"], rounds=1)
+        path.rename(moved)
+        with pytest.raises(LedgerError, match="moved or deleted while it was open"):
+            ledger.follow(ping, ["s"], rounds=1)
+        # A new one in its place would cost the rows that only the -wal has.
+        with pytest.raises(LedgerError, match=r"the file has gone, and .*-wal has"):
+            Ledger(path)
+        moved.rename(path)
+        ledger.follow(ping, ["s"], rounds=1)
+    with Ledger(path) as ledger:
+        assert ledger.export(tmp_path / "seen.csv") == 2
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_ledger_is_not_exported_over_itself(space: Space, tmp_path: Path, link: bool) -> None:
+    space.add_session("ping", "s", "connected")
+    path = target = tmp_path / "u.ndjson"
+    with Ledger(path) as ledger, space.client("ping") as ping:
+        ledger.follow(ping, ["s"], rounds=1)
+        if link:
+            target = tmp_path / "v.ndjson"
+            target.symlink_to(path)
+        with pytest.raises(ConfigurationError, match="is the ledger itself"):
+            ledger.export(target)
+        assert ledger.export(tmp_path / "seen.ndjson") == 1

@@ -252,10 +252,13 @@ class Ledger:
         ``usage(...).export(path)``.
 
         Raises:
-            ConfigurationError: The name does not say a form, or pyarrow is not installed.
+            ConfigurationError: The name does not say a form or is the ledger's own, or pyarrow is
+                not installed.
             LedgerError: The ledger cannot be read, or the file cannot be written.
         """
         check_form(path)
+        if os.path.realpath(path) in self._store.files:
+            raise ConfigurationError(f"{os.fspath(path)} is the ledger itself: name another file")
         with self._store.snapshot(), self._store.whole():
             return export(self._store.observations(), OBSERVATION, path)
 

@@ -25,6 +25,8 @@ class Store(ABC):
     name: str
 
     def __init__(self) -> None:
+        #: What on this machine's disk the ledger is in.
+        self.files: set[str] = set()
         self._process = os.getpid()
         self._is_writer = False
         self._texts: dict[str, int] = {}

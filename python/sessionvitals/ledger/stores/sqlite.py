@@ -27,13 +27,23 @@ class SqliteStore(Store):
         super().__init__()
         self.name: str = str(path)
         self._path = path
+        real = os.path.realpath(path)
+        self.files = {real, f"{real}-wal", f"{real}-shm", f"{real}.lock"}
         self._lock: int | None = None
         if sqlite3.sqlite_version_info < LEAST_VERSION:
             raise LedgerError(
                 f"a ledger needs SQLite 3.37 or newer, and this Python has {sqlite3.sqlite_version}"
             )
-        if not create and not path.exists():
-            raise LedgerError(f"{path}: there is no ledger")
+        if not path.exists():
+            if not create:
+                raise LedgerError(f"{path}: there is no ledger")
+            if Path(
+                f"{path}-wal"
+            ).exists():  # SQLite would delete it, for a new file is not its own
+                raise LedgerError(
+                    f"{path}: the file has gone, and {path}-wal has what was recorded last: put the "
+                    "file back beside it"
+                )
         # SQLite reads through files beside this one, and a disk that is read only lets it make none.
         # Nobody writes there either, so what is in the file is all, unless a -wal was copied with it.
         self._is_archived = (
@@ -49,6 +59,7 @@ class SqliteStore(Store):
                 uri=self._is_archived,
             )
         try:
+            self._opened = path.stat()
             self._open(create)
         except BaseException:
             self.close()
@@ -92,6 +103,21 @@ class SqliteStore(Store):
                 self.execute(each)
             self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._require_in_place()
+        with super().transaction():
+            yield
+
+    def _require_in_place(self) -> None:
+        """Raise LedgerError if what is written would not be found again."""
+        with contextlib.suppress(OSError):
+            if os.path.samestat(self._path.stat(), self._opened):
+                return
+        raise LedgerError(
+            f"{self.name}: the file was moved or deleted while it was open; nothing more is recorded"
+        )
 
     def lock(self) -> None:
         # Not the database itself: closing any descriptor of it would drop SQLite's own locks.
