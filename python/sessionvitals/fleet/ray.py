@@ -70,12 +70,12 @@ def run(
         where = os.path.abspath(where)  # noqa: PTH100 a worker has a folder of its own
     with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
-        provider = client.provider
+        asked = (client.provider, client._compiled.base_url)
     if isinstance(pace, Pace):
         pace.renew()  # here, so that a Redis that is not there is known at once
     plan = partition(ids, where, run_id=run_id, partitions=partitions)
     store = store_of(where)
-    before = status_of(store, plan, provider=provider)
+    before = status_of(store, plan, asked=asked)
     options = {
         "run_id": run_id,
         "concurrency": concurrency,

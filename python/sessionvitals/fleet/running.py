@@ -76,7 +76,7 @@ def run(
     # Here, so that a missing key is known before anything is done.
     with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
-        provider = client.provider
+        asked = (client.provider, client._compiled.base_url)
     check_picklable("client_factory", client_factory)
     if type(pace) is not Pace:  # of which each worker makes its share
         check_picklable("pace", pace)
@@ -84,7 +84,7 @@ def run(
         pace.renew()  # here, so that a Redis that is not there is known at once
     plan = partition(ids, out, run_id=run_id, partitions=partitions)
     store = store_of(out)
-    before = status_of(store, plan, provider=provider)
+    before = status_of(store, plan, asked=asked)
     workers = max(1, min(workers, len(before.missing)))
     options = {
         "run_id": run_id,

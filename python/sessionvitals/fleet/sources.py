@@ -61,7 +61,9 @@ def _text(path: Path) -> Iterator[str]:
 
 def _csv(path: Path) -> Iterator[str]:
     from ..cli.rows import COLUMNS
+    from ..ledger.exporting import OBSERVATION, USAGE
 
+    ours = (list(COLUMNS), list(OBSERVATION), list(USAGE))
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, strict=True)
         header = next(rows, None)
@@ -78,7 +80,7 @@ def _csv(path: Path) -> Iterator[str]:
             if row:
                 if len(row) != len(header):
                     raise ValueError(f"line {rows.line_num} has not as many cells as the first")
-                yield unguard(row[place]) if header == COLUMNS else row[place]
+                yield unguard(row[place]) if header in ours else row[place]
 
 
 def _ndjson(path: Path) -> Iterator[Any]:

@@ -57,9 +57,9 @@ def status_of(
     store: Store,
     plan: Plan,
     failures: dict[int, str] | None = None,
-    provider: str | None = None,
+    asked: tuple[str, str] | None = None,
 ) -> FleetStatus:
-    """Return how far a run is, which asks that provider. Raises FleetError."""
+    """Return how far a run is, which asks that provider at that address. Raises FleetError."""
     names = set(store.list(plan.folder))
     expected = {f"{plan.name_of(number)}.parquet": number for number in range(plan.partitions)}
     foreign = sorted(n for n in names - expected.keys() if not n.startswith(("_", ".")))
@@ -67,17 +67,17 @@ def status_of(
         raise FleetError(f"{plan.folder}/{foreign[0]} is no file of this run")
     errors: Counter[str] = Counter()
     done, rows, begun, ended = 0, 0, [], []
-    providers = {provider} - {None}
+    sources = set() if asked is None else {asked}
     for name in sorted(names & expected.keys()):
         said = tables.read_metadata(store, f"{plan.folder}/{name}")
         of_us = (plan.run_id, plan.sha256, expected[name])
         if (said["run_id"], said["sha256"], said["partition"]) != of_us:
             raise FleetError(f"{plan.folder}/{name} is of another run, or of another partition")
-        providers.add(said.get("provider"))
-        if len(providers) > 1:
-            both = " and ".join(sorted(map(str, providers)))
+        sources.add((said["provider"], said["base_url"]))
+        if len(sources) > 1:
+            both = " and ".join(sorted(f"{name} at {url}" for name, url in sources))
             raise FleetError(
-                f"the run {plan.run_id} is of one vendor's sessions, and not of {both}: give another "
+                f"the run {plan.run_id} is of one server's sessions, and not of {both}: give another "
                 "run_id"
             )
         done += 1

@@ -96,6 +96,7 @@ def poll_partition(
     begun = _now()
     with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
+        base_url = client._compiled.base_url
         outcomes = OutcomeTable(client.provider)
         watch = _Watch(outcomes)
         asked = list(dict.fromkeys(ids))
@@ -111,6 +112,7 @@ def poll_partition(
         "started": begun,
         "finished": _now(),
         "provider": client.provider,
+        "base_url": base_url,
         "version": __version__,
     }
     with scratch_file(store, plan.folder, ".parquet") as path:
