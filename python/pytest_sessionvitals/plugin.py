@@ -13,6 +13,7 @@ import json
 import os
 import re
 import reprlib
+import secrets
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -39,6 +40,8 @@ _outcomes_key = pytest.StashKey["set[str]"]()  # of the test's phases so far
 _is_last_key = pytest.StashKey[bool]()  # no test follows it in this process
 _shown_key = pytest.StashKey["tuple[str, str | None]"]()  # before the mock ends: report, page
 _number = itertools.count(1)
+#: Other containers that use the same mock have processes of the same number.
+_run = secrets.token_hex(4)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -186,7 +189,7 @@ def sessionvitals_mock(
     from sessionvitals.sandbox import Sandbox
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"{worker}-{os.getpid()}-{next(_number)}"
+    name = f"{worker}-{os.getpid()}-{_run}-{next(_number)}"
     sandbox = Sandbox(sessionvitals_mock_server, name)
     request.node.stash[_sandbox_key] = sandbox
     request.node.stash[_outcomes_key] = set()
