@@ -60,7 +60,8 @@ def with_scenario_file(arguments: Sequence[str]) -> list[str]:
     given = list(arguments)
     if "--scenario" in given[:-1]:
         value = given.index("--scenario") + 1
-        if not Path(given[value]).is_file():
+        path = Path(given[value])
+        if path.is_dir() or not path.exists():  # a pipe is read as a file is
             given[value] = str(find_scenario(given[value]))
     return given
 

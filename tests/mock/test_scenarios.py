@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.support.sandbox import Space
 from tests.support.wire import once
 
 from sessionvitals import ConfigurationError
+from sessionvitals.mock_program import with_scenario_file
 
 SCENARIOS = Path(__file__).parents[2] / "mocks/scenarios"
 READY_MADE = sorted(file.name for file in SCENARIOS.glob("*.json") if file.name != "schema.json")
@@ -156,6 +158,12 @@ def test_a_sandbox_loads_a_scenario_by_the_path_of_its_file(space: Space, tmp_pa
     two.write_text("{")
     with pytest.raises(ConfigurationError, match=r"two\.json cannot be read: .* line 1"):
         space.sandbox.load_scenario(two)
+
+
+def test_a_scenario_may_come_by_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert with_scenario_file(["--scenario", str(pipe)]) == ["--scenario", str(pipe)]
 
 
 def everything(space: Space) -> dict[str, Any]:
