@@ -230,7 +230,6 @@ def test_a_url_of_another_database_is_refused(where: str) -> None:
 LIMITED = """
 import sys
 from tests.support.ledger.metered import at, session
-from tests.support.sandbox import Space
 from sessionvitals.ledger import Ledger, LedgerError
 with Ledger(sys.argv[1]) as ledger:
     done = 0
@@ -345,6 +344,18 @@ def test_a_ledger_that_was_moved_is_written_no_more(space: Space, tmp_path: Path
         ledger.follow(ping, ["s"], rounds=1)
     with Ledger(path) as ledger:
         assert ledger.export(tmp_path / "seen.csv") == 2
+
+
+def test_a_program_may_go_to_another_folder(
+    space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space.add_session("ping", "s", "connected")
+    monkeypatch.chdir(tmp_path)
+    with Ledger("u.sqlite") as ledger, space.client("ping") as ping:
+        monkeypatch.chdir("/")
+        ledger.follow(ping, ["s"], rounds=1)
+    with Ledger(tmp_path / "u.sqlite") as ledger:
+        assert ledger.export(tmp_path / "seen.csv") == 1
 
 
 @pytest.mark.parametrize("link", [False, True])

@@ -257,7 +257,7 @@ class Ledger:
             LedgerError: The ledger cannot be read, or the file cannot be written.
         """
         check_form(path)
-        if os.path.realpath(path) in self._store.files:
+        if os.path.realpath(path) == self._store.file:
             raise ConfigurationError(f"{os.fspath(path)} is the ledger itself: name another file")
         with self._store.snapshot(), self._store.whole():
             return export(self._store.observations(), OBSERVATION, path)

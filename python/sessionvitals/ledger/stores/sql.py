@@ -25,8 +25,8 @@ class Store(ABC):
     name: str
 
     def __init__(self) -> None:
-        #: What on this machine's disk the ledger is in.
-        self.files: set[str] = set()
+        #: The file on this machine's disk, if the ledger is one.
+        self.file: str | None = None
         self._process = os.getpid()
         self._is_writer = False
         self._texts: dict[str, int] = {}

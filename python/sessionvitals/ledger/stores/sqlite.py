@@ -26,9 +26,8 @@ class SqliteStore(Store):
     def __init__(self, path: Path, *, create: bool) -> None:
         super().__init__()
         self.name: str = str(path)
-        self._path = path
-        real = os.path.realpath(path)
-        self.files = {real, f"{real}-wal", f"{real}-shm", f"{real}.lock"}
+        self._path = path.absolute()  # a program may go to another folder
+        self.file = os.path.realpath(path)
         self._lock: int | None = None
         if sqlite3.sqlite_version_info < LEAST_VERSION:
             raise LedgerError(
@@ -37,12 +36,11 @@ class SqliteStore(Store):
         if not path.exists():
             if not create:
                 raise LedgerError(f"{path}: there is no ledger")
-            if Path(
-                f"{path}-wal"
-            ).exists():  # SQLite would delete it, for a new file is not its own
+            # SQLite would delete it for the new file, which it is not of.
+            if Path(f"{self.file}-wal").exists():
                 raise LedgerError(
-                    f"{path}: the file has gone, and {path}-wal has what was recorded last: put the "
-                    "file back beside it"
+                    f"{path}: the file has gone, and {self.file}-wal has what was recorded last: put "
+                    "the file back beside it"
                 )
         # SQLite reads through files beside this one, and a disk that is read only lets it make none.
         # Nobody writes there either, so what is in the file is all, unless a -wal was copied with it.
@@ -53,7 +51,7 @@ class SqliteStore(Store):
         with self._explained():
             self._connection = sqlite3.connect(
                 # Absolute, or SQLite reads the names :memory: and file:... its own way.
-                uri if self._is_archived else path.absolute(),
+                uri if self._is_archived else self._path,
                 isolation_level=None,
                 timeout=10,
                 uri=self._is_archived,
