@@ -24,6 +24,7 @@ from .unit import (
     check_factory,
     make_client,
     poll_partition,
+    source_of,
 )
 
 #: How often a unit is run again whose worker or node died, or that failed.
@@ -70,7 +71,7 @@ def run(
         where = os.path.abspath(where)  # noqa: PTH100 a worker has a folder of its own
     with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
-        asked = (client.provider, client._compiled.base_url)
+        asked = source_of(client)
     if isinstance(pace, Pace):
         pace.renew()  # here, so that a Redis that is not there is known at once
     plan = partition(ids, where, run_id=run_id, partitions=partitions)

@@ -27,6 +27,7 @@ from .unit import (
     check_factory,
     make_client,
     poll_partition,
+    source_of,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def run(
     # Here, so that a missing key is known before anything is done.
     with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
-        asked = (client.provider, client._compiled.base_url)
+        asked = source_of(client)
     check_picklable("client_factory", client_factory)
     if type(pace) is not Pace:  # of which each worker makes its share
         check_picklable("pace", pace)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 METADATA = b"sessionvitals.fleet"
 FORMAT = 1
 #: What is read of it.
-MEMBERS: dict[str, type[Any]] = dict.fromkeys(("run_id", "sha256", "started", "finished"), str) | {
+TEXTS = ("run_id", "sha256", "started", "finished", "provider", "base_url")
+MEMBERS: dict[str, type[Any]] = dict.fromkeys(TEXTS, str) | {
     **dict.fromkeys(("partition", "ids", "rows"), int),
     "errors": dict,
 }

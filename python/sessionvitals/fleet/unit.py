@@ -96,8 +96,8 @@ def poll_partition(
     begun = _now()
     with make_client(client_factory) as client:
         check_client(client, resend_unsafe)
-        base_url = client._compiled.base_url
-        outcomes = OutcomeTable(client.provider)
+        provider, base_url = source_of(client)
+        outcomes = OutcomeTable(provider)
         watch = _Watch(outcomes)
         asked = list(dict.fromkeys(ids))
         fill_table(client, outcomes, asked, concurrency, False, watch, pace, {})
@@ -111,7 +111,7 @@ def poll_partition(
         "ids": len(ids),
         "started": begun,
         "finished": _now(),
-        "provider": client.provider,
+        "provider": provider,
         "base_url": base_url,
         "version": __version__,
     }
@@ -135,6 +135,11 @@ def make_client(client_factory: ClientFactory) -> Client:
             f"{type(client).__name__}."
         )
     return client
+
+
+def source_of(client: Client) -> tuple[str, str]:
+    """Return whose answers the client gets: the provider and its address."""
+    return client.provider, client._compiled.base_url
 
 
 def check_client(client: Client, resend_unsafe: bool) -> None:
