@@ -17,6 +17,9 @@ from sessionvitals import RedisPace
 from sessionvitals.pacing import redis_pace
 
 RATE, BURST, LEASE = 400, 20, 0.1
+#: What workers that wait for a clock may still have. More is a proof that they do not, however
+#: little a busy machine lets them take.
+LEASED = BURST + RATE * LEASE
 STATE = "sessionvitals:{k}"
 
 
@@ -87,7 +90,7 @@ def test_a_clock_that_is_set_back_neither_stops_nor_opens_the_limit(
     lasted = time.monotonic() - begun
 
     assert taken <= RATE * (lasted + LEASE) + BURST
-    assert taken >= RATE * 0.3, "the workers waited for the step"
+    assert taken > LEASED, "the workers waited for the step"
     (record,) = caplog.records
     assert "The clock of Redis was set back by" in record.getMessage()
     assert clock.redis.zcard(f"{STATE}:workers") == 2
@@ -121,7 +124,7 @@ def test_a_small_correction_is_not_warned_of(
     clock.set(0.9)
     count_of(paces, 0.2)
     clock.set(0)
-    assert count_of(paces, 0.5) >= RATE * 0.15
+    assert count_of(paces, 0.85) > LEASED  # before the clock is again where it was
     assert not caplog.records
 
 
