@@ -114,6 +114,18 @@ def test_a_failure_is_a_row_too(space: Space, tmp_path: Path) -> None:
     assert "has a row for each id, 1 of them errors" in words_of(finished)
 
 
+def test_a_list_without_ids_does_not_replace_the_file_before(space: Space, tmp_path: Path) -> None:
+    out = tmp_path / "usage.csv"
+    status(space, b"", "--out", str(out))
+    assert read(out) == []
+    ids = seed(space, 1)
+    status(space, ids, "--out", str(out))
+    finished = status(space, b"", "--out", str(out), code=2)
+    assert "no id to ask for, and the file is as it was" in words_of(finished)
+    assert ids_in(out) == ids
+    assert [each.name for each in tmp_path.iterdir()] == [out.name]
+
+
 @pytest.mark.parametrize("name", ["usage.csv", "usage.ndjson", "usage.parquet"])
 def test_a_file_that_is_not_whole_does_not_replace_the_one_before(
     space: Space, tmp_path: Path, name: str

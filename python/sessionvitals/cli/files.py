@@ -137,6 +137,12 @@ class Target:
         """Give the file its name if it is whole; return a sentence on what there is now."""
         if self.path == self._shown:
             return f"{self._shown} has {'all' if is_whole else 'not all'} rows"
+        if is_whole and not (answered or failed) and self._held is not None:
+            self.path.unlink(missing_ok=True)
+            raise CommandError(
+                f"--out {self._shown}: there was no id to ask for, and the file is as it was: "
+                "remove it to have one without rows"
+            )
         if not is_whole or (failed and not answered):
             kept = f"; {self._shown} is as it was" if self._held is not None else ""
             return f"incomplete: the rows are in {self.path}{kept}"
