@@ -140,6 +140,42 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_watch(
     assert asked(space) == 0
 
 
+def test_a_file_has_one_watch_at_a_time(space: Space, tmp_path: Path) -> None:
+    seed(space, 2)
+    file = tmp_path / "token"
+    command = [*WATCH, "--resume", str(file)]
+    with subprocess.Popen(
+        [*COMMAND, *command, "--forever", "s-0"],
+        env=environment_of(space),
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        second = run(environment_of(space), *command, "--deadline", "1m", "s-1")
+        process.terminate()
+    words = f"sessionvitals: --resume {file}: another run is writing it\n"
+    assert (second.returncode, second.stderr) == (2, words)
+    assert list(json.loads(file.read_text())["sessions"]) == ["s-0"]
+
+
+def test_a_file_is_held_after_it_was_saved(tmp_path: Path) -> None:
+    held = TokenFile(tmp_path / "token")
+    held.save("first")
+    with pytest.raises(CommandError, match="another run is writing it"):
+        TokenFile(tmp_path / "token")
+    held.save("second")
+    held.close()
+    free = TokenFile(tmp_path / "token")
+    assert free.read() == "second"
+    free.close()
+
+
+def test_a_watch_that_did_not_begin_leaves_no_file(space: Space, tmp_path: Path) -> None:
+    words = [*WATCH, "--deadline", "1m", "--resume", str(tmp_path / "token"), "--shard", "1/99"]
+    assert run(environment_of(space), *words, "s-0").returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 class WaitingWatch:
     """A watch that goes on to the next change only once the one before is in the file."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 
 from ..watching.changes import Change
 from .failures import CommandError, path_error
+from .files import open_locked
 
 #: How often the file of --resume is written, in seconds: at once after the first change, then
 #: after twice the time of before, from the first of these to the second.
@@ -19,21 +21,26 @@ SAVE_INTERVALS = (0.1, 10.0)
 
 
 class TokenFile:
-    """The file of --resume: read at the start, and written anew whole, for its owner alone."""
+    """The file of --resume: of one watch at a time, written anew whole, for its owner alone."""
 
     def __init__(self, path: Path) -> None:
+        """Take the file, and find out if it can be written. Raises CommandError."""
         self._path = path
-
-    def check(self) -> None:
-        """Find out at the start if the file can be written. Raises CommandError."""
-        if self._path.exists() and not self._path.is_file():
-            raise CommandError(f"--resume {self._path}: not a regular file")
+        self._is_kept = path.exists()
+        self._held = open_locked("--resume", path, os.O_RDONLY | os.O_CREAT | os.O_NONBLOCK)
         try:
             descriptor, name = self._make()
             os.close(descriptor)
             Path(name).unlink()
         except OSError as error:
-            raise path_error("--resume", self._path, error) from error
+            self.close()
+            raise path_error("--resume", path, error) from error
+
+    def close(self) -> None:
+        """Let another watch have the file. It is removed if this one has made and not saved it."""
+        if not self._is_kept:
+            self._path.unlink(missing_ok=True)
+        os.close(self._held)
 
     def _make(self) -> tuple[int, str]:
         return tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
@@ -42,8 +49,6 @@ class TokenFile:
         """Return the token that is there, or None. Raises CommandError."""
         try:
             return self._path.read_text(encoding="utf-8").strip() or None
-        except FileNotFoundError:
-            return None
         except OSError as error:
             raise path_error("--resume", self._path, error) from error
         except UnicodeDecodeError:
@@ -52,17 +57,21 @@ class TokenFile:
     def save(self, token: str) -> None:
         """Write the token: to a file beside it, which then takes its place."""
         try:
-            descriptor, name = self._make()
+            descriptor, name = self._make()  # 0600 by mkstemp
             try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:  # 0600 by mkstemp
+                with os.fdopen(descriptor, "w", encoding="utf-8", closefd=False) as file:
                     file.write(token + "\n")
                     file.flush()
-                    os.fsync(file.fileno())
+                    os.fsync(descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)  # before it is what another watch finds
                 Path(name).replace(self._path)
             except BaseException:
+                os.close(descriptor)
                 with suppress(OSError):
                     Path(name).unlink()
                 raise
+            os.close(self._held)
+            self._held, self._is_kept = descriptor, True
         except OSError as error:
             raise path_error("--resume", self._path, error) from error
 

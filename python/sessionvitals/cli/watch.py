@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,29 +203,8 @@ def check_watch(provider: str, ids: Sequence[str]) -> None:
         )
 
 
-def watch_sessions(
-    client: Any,
-    words: Sequence[str],
-    *,
-    until: Sequence[str] = (),
-    forever: bool = False,
-    deadline: float | None = None,
-    every: float | None = None,
-    missing: str = "end",
-    counters: bool = False,
-    events: str = "auto",
-    form: str | None = None,
-    resume: Path | None = None,
-    shard: tuple[int, int] | None = None,
-) -> int:
-    """Follow the ids. Raises CommandError, and what a watch raises."""
-    if forever == (deadline is not None):
-        raise CommandError("give --deadline, for example --deadline 10m, or --forever")
-    file = TokenFile(resume) if resume else None
-    token = None
-    if file is not None:
-        file.check()
-        token = file.read()
+def ids_to_watch(words: Sequence[str], shard: tuple[int, int] | None) -> list[str]:
+    """Return each id once, of the shard if there is one. Raises CommandError if none is left."""
     wanted = Ids(words, lambda session_id: False)
     found: dict[str, None] = {}
     while wanted.wait():
@@ -239,29 +219,50 @@ def watch_sessions(
         ids = [each for each in ids if partition_of(each, of) == number - 1]
         if not ids:
             raise CommandError(f"none of the {len(found)} ids is in the shard {number}/{of}")
-    options: dict[str, Any] = {
-        "deadline": deadline,
-        "every": every,
-        "missing": missing,
-        "counters": counters,
-        "resume": token,
-    }
-    if until:
-        options["until"] = [SessionState(each) for each in until]
-    elif forever:
-        options["until"] = ()
+    return ids
+
+
+def make_watch(
+    client: Any, ids: list[str], resume: Path | None, events: str, options: dict[str, Any]
+) -> Any:
+    """Return the watch of one id or of many. Raises CommandError if ``resume`` is not theirs."""
     try:
-        made = (
-            client.watch(ids[0], **options)
-            if len(ids) == 1
-            else client.watch_many(ids, events=events, **options)
-        )
+        if len(ids) == 1:
+            return client.watch(ids[0], **options)
+        return client.watch_many(ids, events=events, **options)
     except ConfigurationError as error:
-        if token is None or not str(error).startswith("resume "):
+        if options["resume"] is None or not str(error).startswith("resume "):
             raise
         reason = str(error).removeprefix("resume ").partition(":")[0]
         raise CommandError(
             f"--resume {resume} {reason}: name a file that a watch of these sessions has written"
         ) from error
-    with made as watch:
+
+
+def watch_sessions(
+    client: Any,
+    words: Sequence[str],
+    *,
+    until: Sequence[str] = (),
+    forever: bool = False,
+    deadline: float | None = None,
+    events: str = "auto",
+    form: str | None = None,
+    resume: Path | None = None,
+    shard: tuple[int, int] | None = None,
+    **options: Any,
+) -> int:
+    """Follow the ids. Raises CommandError, and what a watch raises."""
+    if forever == (deadline is not None):
+        raise CommandError("give --deadline, for example --deadline 10m, or --forever")
+    options["deadline"] = deadline
+    if until:
+        options["until"] = [SessionState(each) for each in until]
+    elif forever:
+        options["until"] = ()
+    with ExitStack() as stack:
+        file = stack.enter_context(closing(TokenFile(resume))) if resume else None
+        options["resume"] = file.read() if file else None
+        ids = ids_to_watch(words, shard)
+        watch = stack.enter_context(make_watch(client, ids, resume, events, options))
         return follow(watch, printer_for(form), file)
