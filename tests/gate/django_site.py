@@ -11,6 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import path
+from django.views import View
 from tests.gate.forms import BODY, PUBLIC
 
 from sessionvitals.gate.django import gate_of_settings, paywalled, public
@@ -46,7 +47,26 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("well", headers={"Cache-Control": "public"})
 
 
+def teaser(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("the first lines")
+
+
+async def teaser_async(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("the first lines")
+
+
+class Teaser(View):  # type: ignore[misc]
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return teaser(request)
+
+
 urlpatterns = [
+    path("free/teaser", public(teaser)),
+    path("paid/teaser", teaser),
+    path("free/async-teaser", public(teaser_async)),
+    path("paid/async-teaser", teaser_async),
+    path("free/class-teaser", public(Teaser.as_view())),
+    path("paid/class-teaser", Teaser.as_view()),
     path("paid/article", article),
     path("paid/async", article_async),
     path("health", health),

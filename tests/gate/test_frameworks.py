@@ -67,6 +67,21 @@ def test_django_views_are_closed_unless_they_are_public(
 
 
 @pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("view", ["teaser", "async-teaser", "class-teaser"])
+def test_a_django_view_is_public_only_where_it_was_said(
+    view: str, is_async: bool, loop: Loop, space: Space
+) -> None:
+    site = pytest.importorskip("tests.gate.django_site")
+    make = site.asgi_handler if is_async else site.wsgi_handler
+    app, driver = make({"client": client_of(space)}), loop if is_async else None
+
+    assert get(app, f"/free/{view}", [], driver).body == b"the first lines"
+    assert get(app, f"/paid/{view}", [], driver).status == 402
+    with pytest.raises(ConfigurationError, match=r"write public\(Teaser\.as_view\(\)\)"):
+        site.public(site.Teaser)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
 def test_a_refusal_in_django_keeps_headers_that_repeat(is_async: bool, loop: Loop) -> None:
     site = pytest.importorskip("tests.gate.django_site")
     cookies = ["a=1; Path=/; HttpOnly; SameSite=Lax", "b=2; Partitioned", "a=3; Path=/x", "é=(é)"]

@@ -84,9 +84,30 @@ class TiunGateMiddleware:
 
 
 def public(view: View) -> View:
-    """Exempt a view from the middleware's gate."""
-    view.tiun_gate_public = True  # type: ignore[attr-defined]
-    return view
+    """Return the view, exempt from the middleware's gate. The view that was given stays behind it.
+
+    Raises:
+        ConfigurationError: It is a class; what its ``as_view()`` returns is a view.
+    """
+    if isinstance(view, type):
+        name = view.__name__
+        raise ConfigurationError(f"public() takes a view: write public({name}.as_view())")
+    if iscoroutinefunction(view):
+
+        @functools.wraps(view)
+        async def exempt_async(*args: Any, **kwargs: Any) -> Any:
+            return await view(*args, **kwargs)
+
+        exempt: Any = exempt_async
+    else:
+
+        @functools.wraps(view)
+        def exempt_sync(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs)
+
+        exempt = exempt_sync
+    exempt.tiun_gate_public = True
+    return exempt  # type: ignore[no-any-return]
 
 
 def paywalled(view: View) -> View:
