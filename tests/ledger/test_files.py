@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -202,6 +203,21 @@ def test_a_ledger_on_a_disk_that_is_read_only_is_read(
             ledger.record(session("a", "active", (2, 9, 2)), at=at(1))
 
 
+def test_a_reader_who_may_not_write_there_is_told_so() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "usage.sqlite")
+        Ledger(path).close()
+        Path(folder).chmod(0o555)
+        user = os.geteuid()
+        os.seteuid(user or 65534)  # root may write everywhere
+        try:
+            with pytest.raises(LedgerError, match="this user may make none there: get the right"):
+                Ledger(path)
+        finally:
+            os.seteuid(user)
+            Path(folder).chmod(0o700)
+
+
 @pytest.mark.parametrize("place", ["", ":memory:", "file:usage?mode=memory", "file:usage.sqlite"])
 def test_a_place_that_is_no_file_is_refused(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -229,6 +245,7 @@ def test_a_url_of_another_database_is_refused(where: str) -> None:
 
 LIMITED = """
 import sys
+import tempfile
 from tests.support.ledger.metered import at, session
 from sessionvitals.ledger import Ledger, LedgerError
 with Ledger(sys.argv[1]) as ledger:

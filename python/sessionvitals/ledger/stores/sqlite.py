@@ -59,8 +59,13 @@ class SqliteStore(Store):
         try:
             self._opened = path.stat()
             self._open(create)
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if "readonly" in str(error.__cause__) and not may_write(Path(self.file).parent):
+                raise LedgerError(
+                    f"{path}: SQLite reads a ledger through files that it makes beside it, and this "
+                    "user may make none there: get the right to write in the folder, or read a copy"
+                ) from error
             raise
 
     def _open(self, create: bool) -> None:
@@ -174,3 +179,8 @@ class SqliteStore(Store):
 def is_read_only(path: Path) -> bool:
     """Return whether the file is on a disk that is mounted to be read only."""
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def may_write(folder: Path) -> bool:
+    """Return whether this process may make files in the folder."""
+    return os.access(folder, os.W_OK, effective_ids=True)
