@@ -13,10 +13,13 @@ It uses the mock's admin interface only, and the standard library only.
 from __future__ import annotations
 
 import json
+import os
+import ssl
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
@@ -32,17 +35,24 @@ from .seeding import ElizaSandbox, PingSandbox, TiunSandbox, Vendor
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-# The mock is on this machine: no proxy of the environment is asked to reach it.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
 
 class Sandbox:
     """One space of the mock: sessions, clock, faults and journal of its own.
 
-    ``url`` is the space's base URL. ``ready`` is the mock's ready line: its seed, its keys.
+    ``url`` is the space's base URL. ``ready`` is the mock's ready line: its seed, its keys. A mock
+    that was started with ``--admin-token`` wants the same token here: ``admin_token``, by default
+    the variable ``SESSIONVITALS_ADMIN_TOKEN``.
     """
 
-    def __init__(self, ready: Mapping[str, Any], name: str = "default") -> None:
+    def __init__(
+        self, ready: Mapping[str, Any], name: str = "default", *, admin_token: str | None = None
+    ) -> None:
+        token = admin_token or os.environ.get("SESSIONVITALS_ADMIN_TOKEN")
+        self._headers = {"Content-Type": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._ca_file: str | None = ready.get("ca_file")
+        _opener_for(self._ca_file)  # a file that is not there is said at once
         self.ready: dict[str, Any] = dict(ready)
         self.name = name
         self.url: str = f"{ready['url']}/~{quote(name, safe='')}"
@@ -63,10 +73,10 @@ class Sandbox:
             f"{self.url}/__admin/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            headers=self._headers,
         )
         try:
-            with _opener.open(request, timeout=30) as response:
+            with _opener_for(self._ca_file).open(request, timeout=30) as response:
                 return json.load(response)
         except urllib.error.HTTPError as refusal:
             with refusal:
@@ -99,6 +109,8 @@ class Sandbox:
             facts = inspect_provider(vendor.name)
             variables[str(facts["base_url_variable"])] = vendor.base_url
             variables[str(facts["credential_variable"])] = vendor.key
+        if self._ca_file:
+            variables["SSL_CERT_FILE"] = self._ca_file
         return variables
 
     def use_dialect(self, **dialects: str) -> None:
@@ -285,6 +297,20 @@ class Journal:
         }
         query = urlencode(texts, quote_via=quote)
         return cast("dict[str, Any]", self._sandbox.admin("GET", f"{path}?{query}"))
+
+
+@cache
+def _opener_for(ca_file: str | None) -> urllib.request.OpenerDirector:
+    """Return what reaches a mock. Raises ConfigurationError if its CA cannot be read."""
+    # The mock is on this machine or near: no proxy of the environment is asked to reach it.
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if ca_file:
+        try:
+            context = ssl.create_default_context(cafile=ca_file)
+        except OSError as error:
+            raise ConfigurationError(f"the mock's ca_file {ca_file}: {error}") from error
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    return urllib.request.build_opener(*handlers)
 
 
 def _read(scenario: Path) -> dict[str, Any]:

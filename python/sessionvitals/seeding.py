@@ -31,17 +31,21 @@ class Vendor(Generic[AnyClient]):
         self.key: str | None = ready["keys"][name]
         self._sandbox = sandbox
         self._make_client = make_client
+        #: What a client of this vendor needs here.
+        self._options: dict[str, Any] = {"base_url": self.base_url}
+        if ca_file := ready.get("ca_file"):
+            self._options["ca_file"] = ca_file
 
     def client(self, **options: Any) -> AnyClient:
         """Return a client of this vendor in this space. Options are those of the client."""
-        return self._make_client(self.key, **{"base_url": self.base_url, **options})
+        return self._make_client(self.key, **{**self._options, **options})
 
     def async_client(self, **options: Any) -> Any:
         """Return the same for asyncio."""
         import sessionvitals
 
         make = getattr(sessionvitals, f"Async{self._make_client.__name__}")
-        return make(self.key, **{"base_url": self.base_url, **options})
+        return make(self.key, **{**self._options, **options})
 
     def add_session(self, session_id: str, state: str, **fields: object) -> dict[str, Any]:
         """Seed a session; return it as the mock stored it. See the mock's guide for the fields."""

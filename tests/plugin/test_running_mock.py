@@ -8,7 +8,8 @@ import pytest
 from tests.support.asking import last_line, run_python
 
 from sessionvitals import ConfigurationError, SessionVitalsError, mock_program
-from sessionvitals.sandbox import running_sandbox
+from sessionvitals.mock_program import running_mock
+from sessionvitals.sandbox import Sandbox, running_sandbox
 
 START = """
 import json, os, signal, urllib.request
@@ -95,3 +96,29 @@ def test_a_mock_that_has_ended_is_told_as_that() -> None:
         pass
     with pytest.raises(ConfigurationError, match=f"no mock answers at {sandbox.url}: .*refused"):
         sandbox.clock.advance(minutes=1)
+
+
+def test_a_mock_that_speaks_tls_is_used_as_any_other() -> None:
+    with running_sandbox(["--tls"]) as sandbox:
+        assert sandbox.url.startswith("https://")
+        sandbox.ping.add_session("vpn-1", "connected")
+        with sandbox.ping.client() as client:
+            assert client.session_status("vpn-1").status == "connected"
+        assert sandbox.env["SSL_CERT_FILE"] == sandbox.ready["ca_file"]
+        wrong = {**sandbox.ready, "ca_file": "/nonexistent.pem"}
+        with pytest.raises(ConfigurationError, match=r"ca_file /nonexistent\.pem: .*No such file"):
+            Sandbox(wrong)
+
+
+def test_a_mock_with_an_admin_token_is_used_by_who_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("a-long-token")
+    with running_mock(["--admin-token", f"@{tmp_path / 'token'}"]) as ready:
+        with pytest.raises(ConfigurationError, match="401"):
+            Sandbox(ready).clock.freeze()
+        sandbox = Sandbox(ready, admin_token="a-long-token")
+        sandbox.clock.freeze()
+        assert "a-long-token" not in repr(sandbox)
+        monkeypatch.setenv("SESSIONVITALS_ADMIN_TOKEN", "a-long-token")
+        Sandbox(ready).clock.freeze()
