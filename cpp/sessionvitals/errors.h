@@ -100,9 +100,10 @@ struct ErrorResponse {
 
 /// Where an answer breaks its contract.
 struct Violation {
-  std::string where;     // JSON Pointer to it; empty for the whole answer
-  std::string expected;  // in words
-  std::string found;     // in words; never the value of a member the contract does not name
+  std::string where;      // JSON Pointer to it; empty for the whole answer
+  std::string expected;   // in words
+  std::string found;      // in words; never the value of a member the contract does not name
+  std::string hint = {};  // what else is to be known: the id of what was created, for one
 
   bool operator==(const Violation&) const = default;
 };

@@ -185,3 +185,21 @@ def test_a_new_timeout_that_is_answered_with_another_session_is_refused() -> Non
 def test_a_created_session_without_an_id_is_refused() -> None:
     with pytest.raises(ContractError, match="a string that is not empty"):
         parse_eliza_create_session_response(201, {}, session_of(""), AGENT, USER)
+
+
+@pytest.mark.parametrize(
+    ("member", "said"), [("createdAt", "yesterday"), ("agentId", None), ("expiresAt", 5)]
+)
+def test_an_answer_that_breaks_the_contract_tells_the_id_of_what_was_created(
+    member: str, said: object
+) -> None:
+    body = json.dumps({**json.loads(session_of("s\x1b1")), member: said}).encode()
+    with pytest.raises(ContractError) as raised:
+        parse_eliza_create_session_response(201, {}, body, AGENT, USER)
+    error = raised.value
+    assert error.member == f"/{member}"
+    assert str(error).endswith("The session was created: its id is s 1."), str(error)
+    assert error.may_have_taken_effect
+    with pytest.raises(ContractError) as unnamed:
+        parse_eliza_create_session_response(201, {}, b"{}", AGENT, USER)
+    assert "was created" not in str(unnamed.value)

@@ -26,7 +26,9 @@ std::string violation_message(const Violation& violation, std::string_view vendo
                  violation.found;
     }
   }
-  return message + ". Check base_url; if it is right, the API may have changed.";
+  message += ". Check base_url; if it is right, the API may have changed.";
+  if (!violation.hint.empty()) message += " " + violation.hint;
+  return message;
 }
 
 constexpr std::string_view kInstead = "[redacted]";
@@ -190,7 +192,7 @@ void Error::redact(std::string_view secret) {
   }
   if (violation_) {
     Violation clean = *violation_;
-    for (std::string* text : {&clean.where, &clean.expected, &clean.found}) {
+    for (std::string* text : {&clean.where, &clean.expected, &clean.found, &clean.hint}) {
       sessionvitals::redact(*text, secret);
     }
     message_ = violation_message(clean, vendor_,

@@ -17,6 +17,7 @@
 
 #include "sessionvitals/providers/eliza_calls/common.h"
 #include "sessionvitals/providers/eliza_calls/metadata.h"
+#include "sessionvitals/values/utf8.h"
 
 namespace sessionvitals {
 
@@ -89,6 +90,20 @@ std::optional<Error> check_whole(const TimeoutConfig& config) {
                   ": elizaOS replaces the whole config, so pass all four.");
 }
 
+// The session is there, and no later answer tells who asked for it which one it is.
+Error name_created(Error error, const Response& response) {
+  std::string session_id;
+  providers::visit_object(
+      response.body, &session_id,
+      [](void* target, std::string_view name, const providers::JsonValue& value) {
+        if (name == "sessionId") *static_cast<std::string*>(target) = value.string;
+      });
+  if (session_id.empty()) return error;
+  Violation violation = *error.violation();
+  violation.hint = "The session was created: its id is " + excerpt_of(session_id, 300) + ".";
+  return Error(std::move(violation), providers::eliza.name, response.http_status);
+}
+
 }  // namespace
 
 Result<TimeoutConfig> TimeoutConfig::of(const ElizaSession& session) {
@@ -135,7 +150,7 @@ Result<ElizaSession> parse_create_session(const ElizaNewSession&, const Response
   if (response.http_status != 201) return refuse(response, Subject::other);
   ElizaSession session;
   if (auto error = providers::read_answer(providers::eliza, response, session)) {
-    return *std::move(error);
+    return name_created(*std::move(error), response);
   }
   if (!session.session_id.empty()) return session;
   return Error(Violation{"/sessionId", "a string that is not empty", "an empty string"},
