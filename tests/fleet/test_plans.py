@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,3 +140,21 @@ def test_a_run_is_of_one_list(tmp_path: Path) -> None:
     with pytest.raises(FleetError, match="2 partitions, not 3"):
         fleet.partition(["a", "b"], tmp_path, run_id="r", partitions=3)
     assert fleet.status(tmp_path, "r").missing == (0, 1)
+
+
+def test_a_list_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    class Growing(list[str]):
+        def __iter__(self) -> Iterator[str]:
+            self.append(f"s-{len(self)}")
+            return super().__iter__()
+
+    with pytest.raises(FleetError, match=r"changed while it was read \(1 ids, and then 2\)"):
+        fleet.partition(Growing(), tmp_path, run_id="r")
+    plan = fleet.partition(["s-0", "s-1"], tmp_path, run_id="r")
+    assert plans.read_part(stores.store_of(tmp_path), plan, 0) == ["s-0", "s-1"]
+
+
+def test_a_pipe_is_no_list_of_ids(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ids.txt")  # to open it would wait for ever
+    with pytest.raises(FleetError, match="no regular file"):
+        fleet.partition(tmp_path / "ids.txt", tmp_path, run_id="r")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -122,7 +122,10 @@ def partition(
         source: Iterable[str] | str | os.PathLike[str] = ids
     else:
         source = ids if isinstance(ids, list | tuple) else list(ids)
-    count, digest = _digest(ids_of(source))
+    seen = _Seen()
+    for _ in seen.through(ids_of(source)):
+        pass
+    count, digest = seen.count, seen.digest()
     known = find_plan(store, run_id)
     if known is not None:
         _require_same(known, count, digest, partitions)
@@ -134,7 +137,14 @@ def partition(
     except OSError as error:
         raise FleetError(f"{error.filename or out}: {error.strerror or error}") from error
     try:
-        digests = _sort(ids_of(source), plan, working, store)
+        again = _Seen()
+        _sort(again.through(ids_of(source)), plan, working)
+        if again.digest() != digest:
+            raise FleetError(
+                f"the list of ids changed while it was read ({count} ids, and then {again.count}): "
+                "give one that nobody writes any more"
+            )
+        digests = _publish(plan, working, store)
     except OSError as error:
         raise FleetError(f"{error.filename or working}: {error.strerror or error}") from error
     finally:
@@ -195,13 +205,22 @@ def read_part(store: Store, plan: Plan, partition: int) -> list[str]:
     return ids
 
 
-def _digest(ids: Iterable[str]) -> tuple[int, str]:
-    digest, count = sha256(), 0
-    for session_id in ids:
-        encoded = session_id.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:%s" % (len(encoded), encoded))
-        count += 1
-    return count, digest.hexdigest()
+class _Seen:
+    """How many ids went through, and the digest of all in their order."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._hash = sha256()
+
+    def through(self, ids: Iterable[str]) -> Iterator[str]:
+        for session_id in ids:
+            encoded = session_id.encode("utf-8", "surrogatepass")
+            self._hash.update(b"%d:%s" % (len(encoded), encoded))
+            self.count += 1
+            yield session_id
+
+    def digest(self) -> str:
+        return self._hash.hexdigest()
 
 
 def _require_same(known: Plan, count: int, digest: str, partitions: int | None) -> None:
@@ -217,7 +236,7 @@ def _require_same(known: Plan, count: int, digest: str, partitions: int | None) 
         )
 
 
-def _sort(ids: Iterable[str], plan: Plan, working: Path, store: Store) -> tuple[str, ...]:
+def _sort(ids: Iterable[str], plan: Plan, working: Path) -> None:
     waiting: dict[int, list[str]] = {}
     held = 0
 
@@ -235,6 +254,10 @@ def _sort(ids: Iterable[str], plan: Plan, working: Path, store: Store) -> tuple[
             write()
             held = 0
     write()
+
+
+def _publish(plan: Plan, working: Path, store: Store) -> tuple[str, ...]:
+    """Publish each partition's ids; return the digests of the files."""
     digests = []
     for number in range(plan.partitions):
         file = working / plan.name_of(number)

@@ -32,6 +32,8 @@ def ids_of(source: str | os.PathLike[str] | Iterable[str]) -> Iterator[str]:
     read = {".parquet": _parquet, ".csv": _csv, ".ndjson": _ndjson, ".txt": _text}.get(path.suffix)
     if read is None:
         raise ConfigurationError(f"{path}: name a {', '.join(FORMS)} file with the ids")
+    if path.exists() and not path.is_file():
+        raise FleetError(f"{path}: no regular file, which a list has to be: it is read twice")
     return _of_file(path, read(path))
 
 
