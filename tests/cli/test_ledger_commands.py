@@ -93,6 +93,16 @@ def test_usage_is_drawn_and_exported(
     assert len(all_rows.read_text().splitlines()) == 3
 
 
+def test_what_cannot_be_drawn_is_exported(
+    environment: dict[str, str], path: str, tmp_path: Path
+) -> None:
+    window = ("--from", "2020-01-01", "--to", "2020-02-01")
+    words = ["--plot", str(tmp_path / "u.svg"), "--out", str(tmp_path / "u.csv")]
+    empty = run(environment, "ledger", "usage", path, *window, *words)
+    assert (empty.returncode, "nothing to draw" in empty.stderr) == (2, True), empty.stderr
+    assert [each.name for each in tmp_path.glob("u.*")] == ["u.csv"]
+
+
 def test_a_period_is_closed(environment: dict[str, str], path: str) -> None:
     closed = run(environment, "ledger", "close", path, "--until", "2026-01-01")
     again = run(environment, "ledger", "close", path, "--until", "2026-01-01")

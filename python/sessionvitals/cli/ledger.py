@@ -236,10 +236,10 @@ def usage(
     form = form_of(form, as_json=as_json)
     with opened(where) as found:
         report = found.usage(start, end, by=by, split=split, first=first)
-        if plot is not None:
-            report.plot(plot)
         if out is not None:
             report.export(out)
+        if plot is not None:
+            report.plot(plot)
     if form is not None or out is None:
         head = (by, "sessions", "bytes up", "bytes down", "seconds", "flags")
         rows = [
