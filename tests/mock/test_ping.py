@@ -140,3 +140,30 @@ def test_the_rate_limit_counts_in_virtual_time(space: Space) -> None:
     assert (late.http_status, late.header("X-RateLimit-Reset")) == (429, "1")
     space.clock(advance=0.5)
     assert ping(space, "s").http_status == 200
+
+
+def test_changes_within_a_second_cost_no_byte(space: Space) -> None:
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    space.add_session("ping", "s", "connected", download_rate=1001, upload_rate=7, reusable=True)
+    for client in range(10):
+        space.clock(advance=0.9)
+        space.admin("PATCH", "sessions/ping/s", {"client_id": f"c-{client}"})
+    used = ping(space, "s").json
+    assert (used["duration"], used["downloaded_bytes"], used["uploaded_bytes"]) == (9, 9009, 63)
+    space.clock(advance=0.5)
+    space.admin("PATCH", "sessions/ping/s", {"downloaded_bytes": 0})
+    space.clock(advance=0.5)
+    used = ping(space, "s").json
+    assert (used["duration"], used["downloaded_bytes"], used["uploaded_bytes"]) == (10, 500, 70)
+
+
+def test_time_that_was_taken_back_is_counted_once(space: Space) -> None:
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    space.add_session("ping", "s", "connected", download_rate=1000)
+    space.clock(advance=100)
+    space.admin("PATCH", "sessions/ping/s", {"state": "disconnected"})
+    space.clock(set="2026-01-01T00:00:50Z")
+    space.admin("PATCH", "sessions/ping/s", {"state": "connected"})
+    before = ping(space, "s").json["downloaded_bytes"]
+    space.clock(advance=10)
+    assert ping(space, "s").json["downloaded_bytes"] - before == 10_000

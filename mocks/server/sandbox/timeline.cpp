@@ -36,6 +36,8 @@ void Timeline::count_read(Time now) {
 
 void Timeline::push(Time now, std::string state) {
   at(now);
+  // The clock was set back: what was to be after now has not been.
+  while (periods_.size() > 1 && periods_.back().from > now) periods_.pop_back();
   periods_.push_back({.from = now, .state = std::move(state), .by_time = false, .reads = 0});
   plan({});
 }

@@ -11,6 +11,13 @@
 
 namespace mock {
 
+/// What a settled count leaves out: thousandths of a byte or of a second.
+struct PingRests {
+  std::int64_t duration = 0;
+  std::int64_t uploaded_bytes = 0;
+  std::int64_t downloaded_bytes = 0;
+};
+
 struct PingSession : Session {
   using Session::Session;
   std::unique_ptr<Session> clone() const override { return std::make_unique<PingSession>(*this); }
@@ -32,6 +39,7 @@ struct PingSession : Session {
   std::optional<std::int64_t> download_rate;
 
   Time connected_before = 0;  // milliseconds connected that the counts above already hold
+  PingRests rests;            // of the counts above
 
   bool counts() const { return (upload_rate || download_rate) && !paused; }
 };
