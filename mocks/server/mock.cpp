@@ -1,6 +1,7 @@
 #include "mock.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "admin/admin.h"
@@ -56,6 +57,9 @@ struct Mock::VendorRequest final : PendingAnswer {
       : number(space.requests++),
         random(space.seed(), space.name(), number),
         source{.asked_at = asked_at} {}
+  ~VendorRequest() override {
+    if (on_lost) on_lost();
+  }
 
   std::uint64_t number;
   Random random;
@@ -68,6 +72,8 @@ struct Mock::VendorRequest final : PendingAnswer {
   bool is_begun = false;  // the head is sent
   Progress progress;
   SourceState source;
+  // Records it if its client has gone before it was answered: it came all the same.
+  std::function<void()> on_lost;
 };
 
 Mock::Mock(const MockOptions& options)
@@ -116,7 +122,11 @@ Reply Mock::answer(const Request& request, RequestState& state) {
   const Target target = parse_target(request.target);
   if (is_admin(target.path)) return answer_admin_call(request, target, state);
   if (is_browser_path(target.path)) return answer_browser_call(request, target, state);
-  Space* space = spaces_.open(target.space);
+  const bool is_first = state.pending == nullptr;
+  Space* space = is_first ? spaces_.open(target.space) : spaces_.find(target.space);
+  if (space == nullptr && !is_first) {  // it was dropped meanwhile, and is not made anew
+    return {.plan = {.steps = {}, .ending = WirePlan::Ending::close}};
+  }
   if (space == nullptr) return {plan(request, too_many_spaces(spaces_.most()), real_now())};
   return answer_vendor(request, *space, target, state);
 }
@@ -152,21 +162,10 @@ Reply Mock::answer_admin_call(const Request& request, const Target& target, Requ
 Reply Mock::answer_vendor(const Request& request, Space& space, const Target& target,
                           RequestState& state) {
   const RouteFound found = find_route(request.method, target.path, &space);
-  static constexpr Route kNone{};
-  auto id = percent_decoded(found.id);
   const bool is_first = state.pending == nullptr;
   if (is_first) state.pending = std::make_unique<VendorRequest>(space, state.asked_at);
   auto& pending = static_cast<VendorRequest&>(*state.pending);
-  Call call{.request = request,
-            .route = found.route != nullptr ? *found.route : kNone,
-            .id = id ? std::move(*id) : std::string(found.id),
-            .id_as_sent = found.id,
-            .bad_escape = !id,
-            .query = target.query,
-            .space = space,
-            .now = space.clock.now(),
-            .random = pending.random,
-            .progress = pending.progress};
+  Call call = call_of(pending, request, space, target, found);
   if (source_ != nullptr) return answer_from_source(pending, call, target, found);
   if (is_first && found.route != nullptr && !space.faults.empty()) {
     pending.fault = space.faults.take(found.vendor->name(), call.route.operation, call.id);
@@ -174,9 +173,13 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
     if (pending.fault && pending.fault->events)
       pending.stream_fault = std::make_unique<StreamFault>(*pending.fault);
     if (pending.delay > 0 && !pending.fault->after) {
+      pending.on_lost = [this, &pending, asked = request, name = space.name()] {
+        record_lost(pending, asked, name);
+      };
       return {{}, state.asked_at + pending.delay, false};
     }
   }
+  pending.on_lost = nullptr;
   pending.progress.wait_until.reset();
   const Answer answer = answer_to(pending, call, found);
   if (const auto until = pending.progress.wait_until) {
@@ -197,6 +200,22 @@ Reply Mock::answer_vendor(const Request& request, Space& space, const Target& ta
   return {std::move(plan)};
 }
 
+Call Mock::call_of(VendorRequest& pending, const Request& request, Space& space,
+                   const Target& target, const RouteFound& found) {
+  static constexpr Route kNone{};
+  auto id = percent_decoded(found.id);
+  return {.request = request,
+          .route = found.route != nullptr ? *found.route : kNone,
+          .id = id ? std::move(*id) : std::string(found.id),
+          .id_as_sent = found.id,
+          .bad_escape = !id,
+          .query = target.query,
+          .space = space,
+          .now = space.clock.now(),
+          .random = pending.random,
+          .progress = pending.progress};
+}
+
 WirePlan Mock::next_piece(const Request& request, const Answer& answer, Time now) {
   WirePlan plan = this->plan(request, answer, now);
   if (answer.goes_on()) plan.ending = WirePlan::Ending::more;
@@ -206,6 +225,14 @@ WirePlan Mock::next_piece(const Request& request, const Answer& answer, Time now
 void Mock::record_once(VendorRequest& pending, const Call& call, const RouteFound& found,
                        const Answer& answer, bool answered) {
   if (!std::exchange(pending.is_recorded, true)) record(pending, call, found, answer, answered);
+}
+
+void Mock::record_lost(VendorRequest& pending, const Request& request, const std::string& name) {
+  Space* space = spaces_.find(name);
+  if (space == nullptr) return;
+  const Target target = parse_target(request.target);
+  const RouteFound found = find_route(request.method, target.path, space);
+  record_once(pending, call_of(pending, request, *space, target, found), found, Answer{}, false);
 }
 
 WirePlan Mock::plan_harmed(VendorRequest& pending, const Request& request, const Answer& answer,

@@ -54,6 +54,8 @@ class Mock final : public Application {
                             const RequestState& state);
   Reply answer_vendor(const Request& request, Space& space, const Target& target,
                       RequestState& state);
+  static Call call_of(VendorRequest& pending, const Request& request, Space& space,
+                      const Target& target, const RouteFound& found);
   Answer ask_vendor(VendorRequest& pending, Call& call, const Vendor& vendor);
   Answer answer_to(VendorRequest& pending, Call& call, const RouteFound& found);
   Reply answer_from_source(VendorRequest& pending, const Call& call, const Target& target,
@@ -65,6 +67,7 @@ class Mock final : public Application {
   WirePlan next_piece(const Request& request, const Answer& answer, Time now);
   void record_once(VendorRequest& pending, const Call& call, const RouteFound& found,
                    const Answer& answer, bool answered);
+  void record_lost(VendorRequest& pending, const Request& request, const std::string& space);
   void record(const VendorRequest& pending, const Call& call, const RouteFound& found,
               const Answer& answer, bool answered);
   std::string_view date_at(Time now);

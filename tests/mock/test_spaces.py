@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.support.calls import ping, tiun
-from tests.support.wire import once
+from tests.support.wire import connect, once, receive_all, request
 
 from sessionvitals import ConfigurationError
 
@@ -130,3 +130,16 @@ def test_a_wrong_move_is_refused_and_moves_nothing(space: Space, wrong: dict[str
     with pytest.raises(ConfigurationError, match="400"):
         space.clock(**wrong)
     assert space.clock()["now"] == "2026-01-01T00:00:00.000Z"
+
+
+def test_a_space_that_is_dropped_while_it_is_asked_stays_away(space: Space) -> None:
+    other = space.sibling("dropped")
+    with connect(space.port) as stream:
+        stream.sendall(
+            request(f"/~{other.name}/customer/v2/sessions/events", Authorization="ping-sandbox-key")
+        )
+        assert b"200" in stream.recv(100)
+        other.admin("DELETE", f"spaces/{other.name}")
+        assert receive_all(stream).ending == "end", "the stream ends with its space"
+    names = [each["name"] for each in space.admin("GET", "spaces")["spaces"]]
+    assert other.name not in names
