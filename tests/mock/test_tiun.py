@@ -135,3 +135,27 @@ def test_an_account_that_is_wrong_is_refused_and_changes_nothing(
     with pytest.raises(ConfigurationError, match=re.escape(member)):
         space.admin("PUT", "account", account)
     assert space.admin("GET", "account") == before
+
+
+def test_an_expiry_counts_from_now_and_goes_with_a_new_state(space: Space) -> None:
+    space.clock(set="2026-01-01T00:00:00Z", freeze=True)
+    space.add_session("tiun", "renewed", "expired")
+    space.add_session("tiun", "running", "valid")
+    space.clock(advance=100)
+    space.admin("PATCH", "sessions/tiun/renewed", {"state": "valid", "expires_after": 60})
+    space.admin("PATCH", "sessions/tiun/running", {"expires_after": 60})
+    for seconds, http_status in ((0, 200), (59.999, 200), (0.001, 404)):
+        space.clock(advance=seconds)
+        assert tiun(space, "renewed").http_status == http_status
+        assert tiun(space, "running").http_status == http_status
+
+
+def test_an_expiry_beside_transitions_is_refused(space: Space) -> None:
+    both = {"expires_after": 60, "transitions": [{"reads": 2, "state": "out_of_funds"}]}
+    with pytest.raises(ConfigurationError, match="goes with no transitions"):
+        space.add_session("tiun", "s", "valid", **both)
+    space.add_session("tiun", "s", "valid")
+    with pytest.raises(ConfigurationError, match="goes with no transitions"):
+        space.admin("PATCH", "sessions/tiun/s", both)
+    space.add_session("tiun", "s", "valid", transitions=both["transitions"])
+    assert [tiun(space, "s").http_status for _ in range(3)] == [200, 200, 404]

@@ -3,6 +3,7 @@
 
 #include "admin/calls.h"
 #include "admin/query.h"
+#include "faults/faults.h"
 #include "mock.h"
 #include "values/path.h"
 
@@ -23,6 +24,10 @@ void check_value(const std::string& field, const std::string& text) {
   const bool is_number = field == "http_status" || field == "number";
   if (is_number && (text.empty() || text.find_first_not_of("0123456789") != text.npos)) {
     throw BadRequest(field, "must be a whole number");
+  }
+  if (field == "fault" && !text.empty() && !is_fault_label(text)) {
+    throw BadRequest(field,
+                     "is a kind of fault, with a hyphen for an underscore, or a HTTP status");
   }
   if (field == "method" && std::ranges::any_of(text, [](char c) { return c >= 'a' && c <= 'z'; })) {
     throw BadRequest(field, "is written in capitals");

@@ -60,6 +60,9 @@ struct Fault {
 /// As a script spells it: "503", "cut", "wrong-length".
 std::string label_of(const Fault& fault);
 
+/// Whether some fault has that label.
+bool is_fault_label(std::string_view text);
+
 /// Which requests a script is for; what is empty matches all.
 struct FaultScope {
   std::string provider;

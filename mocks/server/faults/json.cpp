@@ -242,11 +242,26 @@ void complete(Fault& fault, const std::string& member) {
   }
 }
 
+namespace {
+
+std::string hyphenated(std::string_view word) {
+  std::string text(word);
+  std::ranges::replace(text, '_', '-');
+  return text;
+}
+
+}  // namespace
+
 std::string label_of(const Fault& fault) {
   if (fault.kind == FaultKind::status) return std::to_string(fault.http_status);
-  std::string word(word_of(fault.kind));
-  std::ranges::replace(word, '_', '-');
-  return word;
+  return hyphenated(word_of(fault.kind));
+}
+
+bool is_fault_label(std::string_view text) {
+  if (text.size() == 3 && text.find_first_not_of("0123456789") == text.npos) return true;
+  return std::ranges::any_of(kFaultWords, [text](const auto& word) {
+    return word.second != FaultKind::status && hyphenated(word.first) == text;
+  });
 }
 
 FaultRequest read_faults(const Json& json, const std::string& path) {

@@ -177,15 +177,15 @@ class Tiun final : public Vendor {
     if (!seconds) return;
     if (*seconds < 0) throw BadRequest(members.path_of("expires_after"), "must not be negative");
     const Timeline::Period period = session.timeline.at(now);
+    const Time left = milliseconds_from_seconds(*seconds);  // from now
     auto& mine = static_cast<TiunSession&>(session);
     if (mine.meter && period.state == "valid") {
-      mine.meter->lasts = period.from - mine.meter->started + milliseconds_from_seconds(*seconds);
+      mine.meter->lasts = now - mine.meter->started + left;
       plan_end(mine, now);
       return;
     }
-    session.timeline.plan({{.after = milliseconds_from_seconds(*seconds),
-                            .reads = std::nullopt,
-                            .state = "expired"}});
+    session.timeline.plan(
+        {{.after = now - period.from + left, .reads = std::nullopt, .state = "expired"}});
   }
 
   void show(Session& session, Json& json, Time now) const override {

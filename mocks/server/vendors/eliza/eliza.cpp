@@ -124,10 +124,15 @@ class Eliza final : public Vendor {
     }
     if (const auto count = members.optional_integer("renewal_count"))
       session.renewal_count = *count;
+    const auto read_more = [&](const char* name, const Json& list) {
+      read_messages(list, members.path_of(name), session.id, session.user_id, session.agent_id, now,
+                    session.messages);
+    };
     if (const Json* list = members.array("messages")) {
-      session.messages = read_messages(*list, members.path_of("messages"), session.id,
-                                       session.user_id, session.agent_id, now);
+      session.messages.clear();
+      read_more("messages", *list);
     }
+    if (const Json* list = members.array("append_messages")) read_more("append_messages", *list);
     const bool is_new = session.created_at == kLatest;
     const auto created = members.optional_time("created_at");
     const auto active = members.optional_time("last_activity");

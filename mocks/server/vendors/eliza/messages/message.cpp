@@ -74,12 +74,12 @@ Json to_seed(const ElizaMessage& message) {
           {"metadata", message.metadata}};
 }
 
-std::vector<ElizaMessage> read_messages(const Json& list, const std::string& path,
-                                        std::string_view session_id, std::string_view user_id,
-                                        std::string_view agent_id, Time now) {
-  std::vector<ElizaMessage> messages;
+void read_messages(const Json& list, const std::string& path, std::string_view session_id,
+                   std::string_view user_id, std::string_view agent_id, Time now,
+                   std::vector<ElizaMessage>& messages) {
+  std::size_t number = 0;
   for (const Json& json : list) {
-    Members members(json, path + "[" + std::to_string(messages.size()) + "]");
+    Members members(json, path + "[" + std::to_string(number++) + "]");
     ElizaMessage message;
     message.content = members.string("content");
     message.is_agent = members.optional_boolean("is_agent").value_or(false);
@@ -91,7 +91,6 @@ std::vector<ElizaMessage> read_messages(const Json& list, const std::string& pat
     members.refuse_others();
     messages.push_back(std::move(message));
   }
-  return messages;
 }
 
 std::vector<const ElizaMessage*> select_page(const std::vector<ElizaMessage>& messages,

@@ -33,10 +33,10 @@ Json to_json(const ElizaMessage& message);
 /// As read_messages() takes it.
 Json to_seed(const ElizaMessage& message);
 
-/// Reads messages as scenarios have them. Throws BadRequest.
-std::vector<ElizaMessage> read_messages(const Json& list, const std::string& path,
-                                        std::string_view session_id, std::string_view user_id,
-                                        std::string_view agent_id, Time now);
+/// Reads messages as scenarios have them, behind those that are there. Throws BadRequest.
+void read_messages(const Json& list, const std::string& path, std::string_view session_id,
+                   std::string_view user_id, std::string_view agent_id, Time now,
+                   std::vector<ElizaMessage>& messages);
 
 /// What a query of GET messages asks for. Times are exclusive.
 struct MessageQuery {
