@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -36,7 +37,8 @@ MARKERS = (
     'sessionvitals_scenario("tiun_life"): load a scenario, by name or as a dict',
 )
 _sandbox_key = pytest.StashKey["Sandbox"]()
-_outcomes_key = pytest.StashKey["set[str]"]()  # of the test's phases so far
+_outcomes_key = pytest.StashKey["list[tuple[str, str]]"]()  # (phase, outcome) so far
+_reports_key = pytest.StashKey[Path]()  # the folder of --sessionvitals-reports
 _is_last_key = pytest.StashKey[bool]()  # no test follows it in this process
 _shown_key = pytest.StashKey["tuple[str, str | None]"]()  # before the mock ends: report, page
 _number = itertools.count(1)
@@ -62,6 +64,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    if given := config.getoption("--sessionvitals-reports"):
+        config.stash[_reports_key] = Path(given).absolute()  # a test may go to another folder
     _read_given_mock(config)  # a wrong one is said before any test runs
 
 
@@ -105,7 +109,13 @@ def _find_problem(ready: object) -> str:
 
 
 def _is_url(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(("http://", "https://"))
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        return False
+    try:
+        parts = urlsplit(value)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _find_markers(item: pytest.Item, name: str) -> list[pytest.Mark]:
@@ -152,7 +162,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """
     yield
     unused = [marker for marker in item.own_markers if marker.name in (SCENARIO, DIALECT)]
-    if not unused or _sandbox_key in item.stash:
+    if not unused or _sandbox_key in item.stash or item.config.getoption("setupplan", False):
         return
     if isinstance(item, pytest.Function) and "request" in inspect.signature(item.obj).parameters:
         return
@@ -192,7 +202,7 @@ def sessionvitals_mock(
     name = f"{worker}-{os.getpid()}-{_run}-{next(_number)}"
     sandbox = Sandbox(sessionvitals_mock_server, name)
     request.node.stash[_sandbox_key] = sandbox
-    request.node.stash[_outcomes_key] = set()
+    request.node.stash[_outcomes_key] = []
     for marker in (*_find_markers(request.node, SCENARIO), *_find_markers(request.node, DIALECT)):
         _follow_marker(marker, sandbox)
     yield sandbox
@@ -201,7 +211,7 @@ def sessionvitals_mock(
     left = [f"scripted but never fired: {fault}" for fault in sandbox.faults.unfired]
     left += [f"expected but not made: {call}" for call in sandbox.journal.unmade]
     # A test that was cut short, also by a skip or as it was expected to fail, has not come to all.
-    if left and request.node.stash[_outcomes_key] <= {"passed"}:
+    if left and _has_passed(request.node):
         pytest.fail("the test left its sandbox with\n  " + "\n  ".join(left), pytrace=False)
 
 
@@ -217,16 +227,27 @@ def sessionvitals_mock_env(sessionvitals_mock: Sandbox, monkeypatch: pytest.Monk
             monkeypatch.delenv(variable, raising=False)
         else:
             monkeypatch.setenv(variable, value)
+    host = str(urlsplit(sessionvitals_mock.url).hostname)
     for variable in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(variable, "127.0.0.1", prepend="," if os.environ.get(variable) else None)
+        monkeypatch.setenv(variable, host, prepend="," if os.environ.get(variable) else None)
     return sessionvitals_mock
+
+
+def _has_failed(item: pytest.Item) -> bool:
+    return any(outcome == "failed" for _, outcome in item.stash[_outcomes_key])
+
+
+def _has_passed(item: pytest.Item) -> bool:
+    """Return whether each phase has passed; a subtest that was skipped does not tell of its test."""
+    last = dict(item.stash[_outcomes_key])  # a test reports behind its subtests
+    return not _has_failed(item) and set(last.values()) <= {"passed"}
 
 
 def _show(item: pytest.Item, sandbox: Sandbox, when: str) -> tuple[str, str | None]:
     """Return the space as it is now, as lines of text and as a page if the mock can be asked."""
     try:
         page = page_of(sandbox, f"{item.nodeid} ({when})")
-    except (OSError, ValueError, KeyError):
+    except Exception:  # noqa: BLE001 whatever answers there, the test's own failure comes first
         page = None
     outside = item.config.getoption("--sessionvitals-mock") is not None
     return describe(sandbox, outlives_run=outside), page
@@ -234,10 +255,10 @@ def _show(item: pytest.Item, sandbox: Sandbox, when: str) -> tuple[str, str | No
 
 def _write_page(item: pytest.Item, page: str, when: str) -> Path | None:
     """Write the page into a file; a file that cannot be written is no second failure."""
-    given = item.config.getoption("--sessionvitals-reports")
+    given = item.config.stash.get(_reports_key, None)
     factory: Any = getattr(item.config, "_tmp_path_factory", None)
     try:
-        folder = Path(given).absolute() if given else factory.getbasetemp() / "sessionvitals"
+        folder = given or factory.getbasetemp() / "sessionvitals"
         folder.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^A-Za-z0-9_.-]+", "-", item.nodeid)[-150:].strip("-.")
         # Ids that differ in their other characters alone have pages of their own.
@@ -262,7 +283,7 @@ def pytest_runtest_makereport(
     report = yield
     sandbox = item.stash.get(_sandbox_key, None)
     if sandbox is not None:
-        item.stash[_outcomes_key].add(report.outcome)
+        item.stash[_outcomes_key].append((report.when, report.outcome))
     if sandbox is not None and report.failed:
         before = item.stash.get(_shown_key, None) if report.when == "teardown" else None
         words, page = before or _show(item, sandbox, report.when)
@@ -281,9 +302,9 @@ def _drop(item: pytest.Item, sandbox: Sandbox) -> None:
     All spaces share the journal's memory, so those of thousands of tests would leave a test none.
     """
     del item.stash[_sandbox_key]
-    if "failed" in item.stash[_outcomes_key]:
+    if _has_failed(item):
         return
     from sessionvitals.errors import SessionVitalsError
 
-    with contextlib.suppress(OSError, SessionVitalsError):  # a test may have ended the mock
+    with contextlib.suppress(SessionVitalsError):  # a test may have ended the mock
         sandbox.drop()

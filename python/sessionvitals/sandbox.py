@@ -17,9 +17,11 @@ import os
 import ssl
 import urllib.error
 import urllib.request
+from collections import Counter
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
+#: Has the token of a mock's --admin-token.
+ADMIN_TOKEN = "SESSIONVITALS_ADMIN_TOKEN"
+
+
 class Sandbox:
     """One space of the mock: sessions, clock, faults and journal of its own.
 
@@ -47,9 +53,8 @@ class Sandbox:
     def __init__(
         self, ready: Mapping[str, Any], name: str = "default", *, admin_token: str | None = None
     ) -> None:
-        token = admin_token or os.environ.get("SESSIONVITALS_ADMIN_TOKEN")
         self._headers = {"Content-Type": "application/json"}
-        if token:
+        if token := _checked_token(admin_token or os.environ.get(ADMIN_TOKEN, "")):
             self._headers["Authorization"] = f"Bearer {token}"
         self._ca_file: str | None = ready.get("ca_file")
         _opener_for(self._ca_file)  # a file that is not there is said at once
@@ -63,8 +68,8 @@ class Sandbox:
         self.faults: Faults = Faults(self)
         self.journal: Journal = Journal(self)
 
-    def admin(self, method: str, path: str, body: object = None) -> Any:
-        """Make a call to the admin interface; return its JSON.
+    def admin(self, method: str, path: str, body: object = None, *, timeout: float = 30) -> Any:
+        """Make a call to the admin interface; return its JSON. ``timeout`` is in seconds.
 
         Raises:
             ConfigurationError: The mock refused, or does not answer; the message says why.
@@ -76,17 +81,23 @@ class Sandbox:
             headers=self._headers,
         )
         try:
-            with _opener_for(self._ca_file).open(request, timeout=30) as response:
-                return json.load(response)
+            with _opener_for(self._ca_file).open(request, timeout=timeout) as response:
+                answer = response.read()
         except urllib.error.HTTPError as refusal:
             with refusal:
                 said = refusal.read().decode(errors="replace").strip()
             raise ConfigurationError(
                 f"the mock refused {method} __admin/{path} ({refusal.code}): {said}"
             ) from None
-        except OSError as error:
+        except (OSError, HTTPException, ValueError) as error:
             why = getattr(error, "reason", error)
-            raise ConfigurationError(f"no mock answers at {self.url}: {why}") from error
+            # Without the frames of urllib, whose variables are the token.
+            raise ConfigurationError(f"no mock answers at {self.url}: {why}") from None
+        try:
+            return json.loads(answer)
+        except (ValueError, RecursionError) as error:
+            what = "no JSON" if isinstance(error, ValueError) else "nested deeper than Python reads"
+            raise ConfigurationError(f"the answer to {method} __admin/{path} is {what}") from None
 
     @property
     def dashboard_url(self) -> str:
@@ -105,13 +116,16 @@ class Sandbox:
     def variables(self) -> dict[str, str | None]:
         """Return the same, with None for the key of a vendor that requires none."""
         variables: dict[str, str | None] = {}
-        for vendor in [each for each in vars(self).values() if isinstance(each, Vendor)]:
+        for vendor in self._vendors():
             facts = inspect_provider(vendor.name)
             variables[str(facts["base_url_variable"])] = vendor.base_url
             variables[str(facts["credential_variable"])] = vendor.key
         if self._ca_file:
             variables["SSL_CERT_FILE"] = self._ca_file
         return variables
+
+    def _vendors(self) -> list[Vendor[Any]]:
+        return [each for each in vars(self).values() if isinstance(each, Vendor)]
 
     def use_dialect(self, **dialects: str) -> None:
         """Choose how vendors answer where their documents and their servers differ.
@@ -133,6 +147,8 @@ class Sandbox:
         if isinstance(scenario, Path):
             scenario = _read(scenario)
         self.admin("POST", "scenarios", scenario)
+        for vendor in self._vendors():
+            vendor.take_key(scenario.get("keys"))
 
     def drop(self) -> None:
         """Forget the space and all that is in it."""
@@ -189,6 +205,7 @@ class Faults:
         "before" or "after" the request has had its effect. ``"cut(events=2)"`` harms a stream
         behind its second event; the mock's guide has the other faults.
         """
+        _refuse_none(scope)
         self._sandbox.admin("POST", "faults", {"script": script, "when": when, "scope": scope})
 
     def add(self, *faults: Mapping[str, Any], when: str = "before", **scope: str) -> None:
@@ -196,6 +213,7 @@ class Faults:
 
         >>> sandbox.faults.add({"kind": "delay", "delay": 2}, provider="ping")
         """
+        _refuse_none(scope)
         body = {"faults": list(faults), "when": when, "scope": scope}
         self._sandbox.admin("POST", "faults", body)
 
@@ -262,7 +280,8 @@ class Journal:
 
     def wait(self, *, timeout: float = 5, **criteria: object) -> bool:
         """Wait until a request matches (``at_least=2`` of them); return False on a timeout."""
-        answer = self._ask("requests/wait", {"timeout": timeout, **criteria})
+        criteria = {"timeout": timeout, **criteria}
+        answer = self._ask("requests/wait", criteria, timeout=timeout + 30)
         return bool(answer["verdict"] == "yes")
 
     def near_misses(self, **criteria: object) -> list[dict[str, Any]]:
@@ -285,18 +304,24 @@ class Journal:
             if (answer := self._ask("requests/count", criteria))["verdict"] != "yes"
         ]
 
-    def _ask(self, path: str, criteria: Mapping[str, object]) -> dict[str, Any]:
+    def _ask(
+        self, path: str, criteria: Mapping[str, object], *, timeout: float = 30
+    ) -> dict[str, Any]:
         # Percent-encoded, spaces too: the mock takes a plus in a query as a plus.
-        if missing := [name for name, value in criteria.items() if value is None]:
-            raise ConfigurationError(
-                f"{missing[0]} is None: leave it out, or pass what to look for"
-            )
+        _refuse_none(criteria)
         texts = {
             name: str(value).lower() if isinstance(value, bool) else str(value)
             for name, value in criteria.items()
         }
         query = urlencode(texts, quote_via=quote)
-        return cast("dict[str, Any]", self._sandbox.admin("GET", f"{path}?{query}"))
+        answer = self._sandbox.admin("GET", f"{path}?{query}", timeout=timeout)
+        return cast("dict[str, Any]", answer)
+
+
+def _refuse_none(given: Mapping[str, object]) -> None:
+    # It would stand for all, where somebody has a variable that is not set.
+    if missing := [name for name, value in given.items() if value is None]:
+        raise ConfigurationError(f"{missing[0]} is None: leave it out, or pass what to look for")
 
 
 @cache
@@ -315,9 +340,31 @@ def _opener_for(ca_file: str | None) -> urllib.request.OpenerDirector:
 
 def _read(scenario: Path) -> dict[str, Any]:
     try:
-        return cast("dict[str, Any]", json.loads(scenario.read_text(encoding="utf-8")))
+        text = scenario.read_text(encoding="utf-8")
+        return cast("dict[str, Any]", json.loads(text, object_pairs_hook=_members))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"the scenario {scenario} cannot be read: {error}") from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = next(
+            name for name, count in Counter(name for name, _ in pairs).items() if count > 1
+        )
+        raise ValueError(f"an object has the member {twice!r} twice")
+    return members
+
+
+def _checked_token(token: str) -> str:
+    """Return the token without blanks around it. Raises ConfigurationError if it cannot be sent."""
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigurationError(
+            f"the admin token, admin_token or {ADMIN_TOKEN}, has to be visible ASCII without "
+            "spaces: it is sent in a header"
+        )
+    return token
 
 
 def _to_datetime(text: str) -> datetime:

@@ -31,10 +31,15 @@ class Vendor(Generic[AnyClient]):
         self.key: str | None = ready["keys"][name]
         self._sandbox = sandbox
         self._make_client = make_client
-        #: What a client of this vendor needs here.
-        self._options: dict[str, Any] = {"base_url": self.base_url}
+        #: What a client of this vendor needs here. No proxy is asked to reach a mock.
+        self._options: dict[str, Any] = {"base_url": self.base_url, "trust_env": False}
         if ca_file := ready.get("ca_file"):
             self._options["ca_file"] = ca_file
+
+    def take_key(self, keys: Mapping[str, str | None] | None) -> None:
+        """Take the key that a scenario gave the vendor, if it gave one."""
+        if keys and self.name in keys:
+            self.key = keys[self.name]
 
     def client(self, **options: Any) -> AnyClient:
         """Return a client of this vendor in this space. Options are those of the client."""
@@ -144,7 +149,5 @@ class ElizaSandbox(Vendor[ElizaClient]):
         A dict has ``content``, and may have ``id``, ``author_id``, ``is_agent``, ``created_at``
         (ISO 8601) and ``metadata``.
         """
-        path = f"sessions/{self.name}/{quote(session_id, safe='')}"
-        stored = self._sandbox.admin("GET", path)["messages"]
         added = [{"content": each} if isinstance(each, str) else dict(each) for each in messages]
-        self._sandbox.admin("PATCH", path, {"messages": [*stored, *added]})
+        self.change_session(session_id, append_messages=added)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.plugin.users import Run
 
 
@@ -174,3 +175,28 @@ def test_a_tests_own_marker_without_the_fixture_is_an_error(tmp_path: Path, shar
         "@pytest.mark.sessionvitals_scenario('demo'): the test has no sandbox. Take the fixture "
         "sessionvitals_mock or sessionvitals_mock_env, or remove the marker." in run.output
     )
+
+
+def test_a_plan_of_the_set_up_is_no_error(tmp_path: Path, shared: str) -> None:
+    test = """
+        import pytest
+
+        @pytest.mark.sessionvitals_scenario("demo")
+        def test_it(sessionvitals_mock): pass
+        """
+    run = Run(tmp_path, test, shared, "--setup-plan")
+    assert (run.exit_code, "ERROR" in run.output) == (0, False), run.output
+
+
+@pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest has subtests from 9 on")
+def test_a_subtest_that_is_skipped_hides_no_unfired_fault(tmp_path: Path, shared: str) -> None:
+    test = """
+        import pytest
+
+        def test_it(sessionvitals_mock, subtests):
+            sessionvitals_mock.faults.script("503", provider="tiun")
+            with subtests.test("one"):
+                pytest.skip("not here")
+        """
+    run = Run(tmp_path, test, shared)
+    assert "scripted but never fired: 503" in run.output, run.output

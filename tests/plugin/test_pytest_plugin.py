@@ -323,12 +323,26 @@ def test_a_space_goes_with_its_test_unless_that_failed(
         ("{}", 'it has no "url"'),
         ('{"url": 7}', 'it has no "url"'),
         ('{"url": "127.0.0.1:8750"}', 'it has no "url"'),
+        ('{"url": "http://127.0.0.1:port"}', 'it has no "url"'),
         ('{"url": "http://127.0.0.1:8750", "seed": 1}', 'it has no "base_urls" of tiun'),
         (READY.replace('"eliza"', '"elisa"'), 'it has no "base_urls" of eliza'),
         (READY.replace('"keys"', '"key"'), 'it has no "keys" of tiun'),
         (READY.replace('"seed"', '"sed"'), 'it has no "seed"'),
     ],
-    ids=["empty", "url", "deep", "list", "nothing", "number", "bare", "old", "typo", "key", "seed"],
+    ids=[
+        "empty",
+        "url",
+        "deep",
+        "list",
+        "nothing",
+        "number",
+        "bare",
+        "port",
+        "old",
+        "typo",
+        "key",
+        "seed",
+    ],
 )
 def test_a_wrong_ready_line_is_a_usage_error(tmp_path: Path, text: str, why: str) -> None:
     run = Run(tmp_path, "def test_it(): pass", f"--sessionvitals-mock={text}")

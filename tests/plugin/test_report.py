@@ -104,3 +104,32 @@ def test_the_report_says_when_its_curl_line_needs_another_mock(
     )
     assert "again         curl -i " in run.output, run.output
     assert (NOTE in run.output) is not outside
+
+
+def test_whatever_answers_in_the_mocks_place_a_run_goes_on(tmp_path: Path) -> None:
+    test = """
+        import pytest
+
+        @pytest.mark.parametrize("body", ["[]", "null", '"x"', "[" * 5000 + "]" * 5000, "{}"])
+        def test_it(sessionvitals_mock, monkeypatch, body):
+            import json
+            monkeypatch.setattr(sessionvitals_mock, "admin", lambda *a, **k: json.loads(body))
+            assert 0, "the test's own words"
+        """
+    run = Run(tmp_path, test)
+    assert "INTERNALERROR" not in run.output, run.output
+    assert "5 failed" in run.output
+    assert run.output.count("the mock could not be asked") >= 4, run.output
+
+
+def test_a_report_is_where_it_was_said_also_after_a_change_of_folder(
+    tmp_path: Path, shared: str
+) -> None:
+    test = """
+        def test_it(sessionvitals_mock, monkeypatch, tmp_path):
+            monkeypatch.chdir(tmp_path)
+            assert 0
+        """
+    run = Run(tmp_path, test, shared, "--sessionvitals-reports=pages")
+    assert "1 failed" in run.output
+    assert len(list((tmp_path / "pages").iterdir())) == 1

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from tests.support.asking import last_line, run_python
+from tests.support.peers import answer, peer, says
+from tests.support.sandbox import Mock
 
 from sessionvitals import ConfigurationError, SessionVitalsError, mock_program
 from sessionvitals.mock_program import running_mock
@@ -122,3 +125,67 @@ def test_a_mock_with_an_admin_token_is_used_by_who_has_it(
         assert "a-long-token" not in repr(sandbox)
         monkeypatch.setenv("SESSIONVITALS_ADMIN_TOKEN", "a-long-token")
         Sandbox(ready).clock.freeze()
+
+
+def test_a_token_of_a_file_with_line_ends_is_sent_and_no_token_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("a-long-token\r\n")
+    with running_mock(["--admin-token", f"@{tmp_path / 'token'}"]) as ready:
+        monkeypatch.setenv("SESSIONVITALS_ADMIN_TOKEN", "a-long-token\r\n")
+        sandbox = Sandbox(ready)
+        sandbox.clock.freeze()
+    with pytest.raises(ConfigurationError, match="no mock answers") as raised:
+        sandbox.clock.freeze()
+    assert raised.value.__suppress_context__, "the frames of urllib have the token"
+    for bad in ("a token", "a\ntoken", "t\u00f6ken"):
+        with pytest.raises(
+            ConfigurationError, match="SESSIONVITALS_ADMIN_TOKEN, has to"
+        ) as refused:
+            Sandbox(ready, admin_token=bad)
+        assert bad not in str(refused.value)
+
+
+def test_no_proxy_is_asked_to_reach_the_mock(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    with running_sandbox() as sandbox, sandbox.ping.client() as client:
+        assert client.probe("vpn-1").state == "not_found"
+
+
+def test_what_is_no_mock_is_said(mock: Mock) -> None:
+    for url, words in (
+        ("http://127.0.0.1:port", "no mock answers at http://127.0.0.1:port"),
+        ("http://127.0.0.1:0", "no mock answers"),
+    ):
+        with pytest.raises(ConfigurationError, match=words):
+            Sandbox({**mock.ready, "url": url}).clock.freeze()
+    refused = pytest.raises(ConfigurationError, match="answer to GET __admin/clock is no JSON")
+    with peer(says(answer(b"<html>"))) as other, refused:
+        Sandbox({**mock.ready, "url": other.url}).admin("GET", "clock")
+
+
+def test_messages_of_several_threads_are_all_kept() -> None:
+    with running_sandbox() as sandbox:
+        sandbox.eliza.add_session("chat-1", state="active")
+
+        def add(number: int) -> None:
+            for each in range(10):
+                sandbox.eliza.add_messages("chat-1", f"{number}-{each}")
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(add, range(4)))
+        stored = sandbox.admin("GET", "sessions/eliza/chat-1")["messages"]
+        assert len({message["content"] for message in stored}) == 40
+
+
+def test_a_scenario_with_a_key_is_asked_with_it(tmp_path: Path) -> None:
+    with running_sandbox() as sandbox:
+        sandbox.load_scenario({"keys": {"ping": "of-the-scenario"}})
+        with sandbox.ping.client() as client:
+            assert client.probe("vpn-1").state == "not_found"
+        assert sandbox.env["PING_API_KEY"] == "of-the-scenario"
+        file = tmp_path / "twice.json"
+        file.write_text('{"sessions": [], "sessions": []}')
+        with pytest.raises(ConfigurationError, match="has the member 'sessions' twice"):
+            sandbox.load_scenario(file)
