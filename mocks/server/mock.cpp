@@ -1,15 +1,13 @@
 #include "mock.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "admin/admin.h"
 #include "browser/browser.h"
 #include "faults/stream.h"
-#include "journal/keep.h"
-#include "journal/redact.h"
 #include "own_answers.h"
+#include "vendor_request.h"
 
 namespace mock {
 
@@ -50,31 +48,6 @@ std::string as_header(std::string text) {
 }
 
 }  // namespace
-
-// One request to a vendor between the attempts to answer it: its number, its draws, its fault.
-struct Mock::VendorRequest final : PendingAnswer {
-  VendorRequest(Space& space, std::int64_t asked_at)
-      : number(space.requests++),
-        random(space.seed(), space.name(), number),
-        source{.asked_at = asked_at} {}
-  ~VendorRequest() override {
-    if (on_lost) on_lost();
-  }
-
-  std::uint64_t number;
-  Random random;
-  std::optional<Fault> fault;
-  std::unique_ptr<StreamFault> stream_fault;
-  std::int64_t delay = 0;
-  bool is_admitted = false;  // past the key and the limit: only its handler is called again
-  std::optional<LimitState> limit;
-  bool is_recorded = false;
-  bool is_begun = false;  // the head is sent
-  Progress progress;
-  SourceState source;
-  // Records it if its client has gone before it was answered: it came all the same.
-  std::function<void()> on_lost;
-};
 
 Mock::Mock(const MockOptions& options)
     : options_(options),
@@ -222,19 +195,6 @@ WirePlan Mock::next_piece(const Request& request, const Answer& answer, Time now
   return plan;
 }
 
-void Mock::record_once(VendorRequest& pending, const Call& call, const RouteFound& found,
-                       const Answer& answer, bool answered) {
-  if (!std::exchange(pending.is_recorded, true)) record(pending, call, found, answer, answered);
-}
-
-void Mock::record_lost(VendorRequest& pending, const Request& request, const std::string& name) {
-  Space* space = spaces_.find(name);
-  if (space == nullptr) return;
-  const Target target = parse_target(request.target);
-  const RouteFound found = find_route(request.method, target.path, space);
-  record_once(pending, call_of(pending, request, *space, target, found), found, Answer{}, false);
-}
-
 WirePlan Mock::plan_harmed(VendorRequest& pending, const Request& request, const Answer& answer,
                            Time now) {
   if (pending.stream_fault == nullptr || answer.piece == Piece::whole) {
@@ -333,35 +293,6 @@ Answer Mock::ask_vendor(VendorRequest& pending, Call& call, const Vendor& vendor
 } catch (const BadRequest& refusal) {
   // No vendor has such a bound.
   return not_implemented(kNoRoom, refusal.what(), "");
-}
-
-void Mock::record(const VendorRequest& pending, const Call& call, const RouteFound& found,
-                  const Answer& answer, bool answered) {
-  const Request& request = call.request;
-  std::vector<std::string_view> secrets = secrets_in(call.space.keys);
-  secrets.push_back(options_.access.token);
-  std::vector<std::string> sent;
-  if (pending.fault) {
-    sent = secrets_sent(request);
-    secrets.insert(secrets.end(), sent.begin(), sent.end());
-  }
-  Entry entry;
-  entry.number = pending.number;
-  entry.at = call.now;
-  if (found.route != nullptr) {
-    entry.provider = found.vendor->name();
-    entry.operation = found.route->operation;
-  }
-  entry.rule = answer.rule;
-  entry.http_status = answered ? answer.http_status : 0;
-  entry.session_id = redacted_text(call.id, secrets);
-  if (pending.fault) entry.fault = label_of(*pending.fault);
-  keep_messages(entry, request, answered ? &answer : nullptr, secrets);
-  entry.duration = monotonic_now() - pending.source.asked_at;
-  if (pending.fault && pending.fault->after) entry.duration += pending.delay;
-  call.space.journal.record(entry);
-  spaces_.bound_journals();
-  changed_ = true;
 }
 
 }  // namespace mock

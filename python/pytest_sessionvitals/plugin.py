@@ -239,7 +239,8 @@ def _has_failed(item: pytest.Item) -> bool:
 
 def _has_passed(item: pytest.Item) -> bool:
     """Return whether each phase has passed; a subtest that was skipped does not tell of its test."""
-    last = dict(item.stash[_outcomes_key])  # a test reports behind its subtests
+    outcomes = item.stash[_outcomes_key]
+    last = dict(outcomes)  # a test reports behind its subtests
     return not _has_failed(item) and set(last.values()) <= {"passed"}
 
 

@@ -1,4 +1,4 @@
-"""Find the native program sessionvitals-mock, and run it beside a program."""
+"""Find the native program sessionvitals-mock, run it beside a program, and ask its admin interface."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import json
 import os
 import select
 import signal
+import ssl
 import subprocess
 import sys
 import sysconfig
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from http.client import HTTPException
 from importlib import resources
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +23,9 @@ from typing import IO, Any
 from .errors import ConfigurationError, SessionVitalsError
 
 NAME = "sessionvitals-mock"
+
+#: Has the token of a mock's --admin-token.
+ADMIN_TOKEN = "SESSIONVITALS_ADMIN_TOKEN"
 
 #: Names another build of the program, one under a sanitizer for instance.
 VARIABLE = "SESSIONVITALS_MOCK"
@@ -188,3 +196,71 @@ def running_mock(arguments: Sequence[str | Path] = ()) -> Iterator[dict[str, Any
             # one that leaves the block itself leaves the mock to its parent.
             if os.getpid() == owner:
                 process.terminate()
+
+
+def admin_headers(token: str | None) -> dict[str, str]:
+    """Return the headers of admin calls; the token is the environment's if there is none.
+
+    Raises:
+        ConfigurationError: The token cannot be sent.
+    """
+    headers = {"Content-Type": "application/json"}
+    found = (token or os.environ.get(ADMIN_TOKEN, "")).strip()
+    if not found.isascii() or not found.isprintable() or " " in found:
+        raise ConfigurationError(
+            f"the admin token, admin_token or {ADMIN_TOKEN}, has to be visible ASCII without "
+            "spaces: it is sent in a header"
+        )
+    if found:
+        headers["Authorization"] = f"Bearer {found}"
+    return headers
+
+
+@cache
+def opener_for(ca_file: str | None) -> urllib.request.OpenerDirector:
+    """Return what reaches a mock. Raises ConfigurationError if its CA cannot be read."""
+    # The mock is on this machine or near: no proxy of the environment is asked to reach it.
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if ca_file:
+        try:
+            context = ssl.create_default_context(cafile=ca_file)
+        except OSError as error:
+            raise ConfigurationError(f"the mock's ca_file {ca_file}: {error}") from error
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    return urllib.request.build_opener(*handlers)
+
+
+def ask_admin(
+    url: str,
+    method: str,
+    body: object,
+    headers: dict[str, str],
+    ca_file: str | None,
+    timeout: float,
+) -> Any:
+    """Make a call to the admin interface; return its JSON.
+
+    Raises:
+        ConfigurationError: The mock refused, or does not answer; the message says why.
+    """
+    where, _, path = url.rpartition("/__admin/")
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        request = urllib.request.Request(url, method=method, data=data, headers=headers)
+        with opener_for(ca_file).open(request, timeout=timeout) as response:
+            answer = response.read()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            said = refusal.read().decode(errors="replace").strip()
+        raise ConfigurationError(
+            f"the mock refused {method} __admin/{path} ({refusal.code}): {said}"
+        ) from None
+    except (OSError, HTTPException, ValueError) as error:
+        why = getattr(error, "reason", error)
+        # Without the frames of urllib, whose variables are the token.
+        raise ConfigurationError(f"no mock answers at {where}: {why}") from None
+    try:
+        return json.loads(answer)
+    except (ValueError, RecursionError) as error:
+        what = "no JSON" if isinstance(error, ValueError) else "nested deeper than Python reads"
+        raise ConfigurationError(f"the answer to {method} __admin/{path} is {what}") from None

@@ -13,15 +13,9 @@ It uses the mock's admin interface only, and the standard library only.
 from __future__ import annotations
 
 import json
-import os
-import ssl
-import urllib.error
-import urllib.request
 from collections import Counter
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cache
-from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
@@ -31,15 +25,11 @@ from ._sync.eliza import ElizaClient
 from ._sync.ping import PingClient
 from ._sync.tiun import TiunClient
 from .errors import ConfigurationError
-from .mock_program import find_scenario, running_mock
+from .mock_program import admin_headers, ask_admin, find_scenario, opener_for, running_mock
 from .seeding import ElizaSandbox, PingSandbox, TiunSandbox, Vendor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-
-#: Has the token of a mock's --admin-token.
-ADMIN_TOKEN = "SESSIONVITALS_ADMIN_TOKEN"
 
 
 class Sandbox:
@@ -53,11 +43,9 @@ class Sandbox:
     def __init__(
         self, ready: Mapping[str, Any], name: str = "default", *, admin_token: str | None = None
     ) -> None:
-        self._headers = {"Content-Type": "application/json"}
-        if token := _checked_token(admin_token or os.environ.get(ADMIN_TOKEN, "")):
-            self._headers["Authorization"] = f"Bearer {token}"
+        self._headers = admin_headers(admin_token)
         self._ca_file: str | None = ready.get("ca_file")
-        _opener_for(self._ca_file)  # a file that is not there is said at once
+        opener_for(self._ca_file)  # a file that is not there is said at once
         self.ready: dict[str, Any] = dict(ready)
         self.name = name
         self.url: str = f"{ready['url']}/~{quote(name, safe='')}"
@@ -74,30 +62,9 @@ class Sandbox:
         Raises:
             ConfigurationError: The mock refused, or does not answer; the message says why.
         """
-        request = urllib.request.Request(
-            f"{self.url}/__admin/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers=self._headers,
+        return ask_admin(
+            f"{self.url}/__admin/{path}", method, body, self._headers, self._ca_file, timeout
         )
-        try:
-            with _opener_for(self._ca_file).open(request, timeout=timeout) as response:
-                answer = response.read()
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                said = refusal.read().decode(errors="replace").strip()
-            raise ConfigurationError(
-                f"the mock refused {method} __admin/{path} ({refusal.code}): {said}"
-            ) from None
-        except (OSError, HTTPException, ValueError) as error:
-            why = getattr(error, "reason", error)
-            # Without the frames of urllib, whose variables are the token.
-            raise ConfigurationError(f"no mock answers at {self.url}: {why}") from None
-        try:
-            return json.loads(answer)
-        except (ValueError, RecursionError) as error:
-            what = "no JSON" if isinstance(error, ValueError) else "nested deeper than Python reads"
-            raise ConfigurationError(f"the answer to {method} __admin/{path} is {what}") from None
 
     @property
     def dashboard_url(self) -> str:
@@ -324,20 +291,6 @@ def _refuse_none(given: Mapping[str, object]) -> None:
         raise ConfigurationError(f"{missing[0]} is None: leave it out, or pass what to look for")
 
 
-@cache
-def _opener_for(ca_file: str | None) -> urllib.request.OpenerDirector:
-    """Return what reaches a mock. Raises ConfigurationError if its CA cannot be read."""
-    # The mock is on this machine or near: no proxy of the environment is asked to reach it.
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
-    if ca_file:
-        try:
-            context = ssl.create_default_context(cafile=ca_file)
-        except OSError as error:
-            raise ConfigurationError(f"the mock's ca_file {ca_file}: {error}") from error
-        handlers.append(urllib.request.HTTPSHandler(context=context))
-    return urllib.request.build_opener(*handlers)
-
-
 def _read(scenario: Path) -> dict[str, Any]:
     try:
         text = scenario.read_text(encoding="utf-8")
@@ -354,17 +307,6 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         )
         raise ValueError(f"an object has the member {twice!r} twice")
     return members
-
-
-def _checked_token(token: str) -> str:
-    """Return the token without blanks around it. Raises ConfigurationError if it cannot be sent."""
-    token = token.strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigurationError(
-            f"the admin token, admin_token or {ADMIN_TOKEN}, has to be visible ASCII without "
-            "spaces: it is sent in a header"
-        )
-    return token
 
 
 def _to_datetime(text: str) -> datetime:
