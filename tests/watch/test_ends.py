@@ -301,3 +301,39 @@ def test_a_loop_with_a_hundred_open_watches_ends(space: Space, how: str, words: 
     assert (done.returncode, done.stdout.split()) == (0, words), done.stderr
     assert done.stderr == ""
     no_more_requests(space)
+
+
+def raise_stop(_: object) -> bool:
+    raise StopIteration
+
+
+def test_a_function_that_raises_stop_iteration_does_not_end_the_loop(space: Space) -> None:
+    seed(space, 1)
+    with space.client("ping") as client:
+        watch = client.watch("s-0", deadline=5, every=EVERY, until=raise_stop)
+        with watch, pytest.raises(RuntimeError, match="until raised StopIteration"):
+            list(watch)
+        with pytest.raises(RuntimeError, match="until raised StopIteration"):
+            client.wait_for("s-0", raise_stop, deadline=5, every=EVERY)
+
+
+def test_a_function_that_fails_at_the_end_did_not_say_yes(space: Space) -> None:
+    space.add_session("ping", "gone", "disconnected")
+
+    def judge(_: object) -> bool:
+        raise KeyError("x")
+
+    async def ask() -> str | None:
+        async with async_client(space) as client:
+            watch = client.watch("gone", deadline=5, every=EVERY, until=judge)
+            with pytest.raises(KeyError):
+                await watch.__anext__()
+            assert [change async for change in watch] == []
+            return watch.outcome
+
+    assert asyncio.run(ask()) == "ended"
+    with space.client("ping") as client:
+        watch = client.watch("gone", deadline=5, every=EVERY, until=judge)
+        with pytest.raises(KeyError):
+            next(watch)
+        assert (list(watch), watch.outcome) == ([], "ended")

@@ -70,10 +70,12 @@ class Watch:
         change = to_change(self._provider, told)
         if self._judge is None or change.reason == "trouble":
             return change
+        had_unwanted = self._has_unwanted
+        self._has_unwanted = had_unwanted or change.reason == "final"  # also if judging raises
         # With an error, the session is the last that was seen, or none: nothing to be judged.
         if change.error is not None or not judged(self._judge, change.after):
-            self._has_unwanted = self._has_unwanted or change.reason == "final"
             return change
+        self._has_unwanted = had_unwanted
         self._changes.watch.discard(change.session_id, True)
         return change.as_final()
 

@@ -110,8 +110,12 @@ def judged(judge: Callable[[Session], bool], session: Session) -> bool:
 
     Raises:
         ConfigurationError: It says nothing before it is awaited.
+        RuntimeError: It raised StopIteration, which would end the loop that reads the watch.
     """
-    verdict: Any = judge(session)
+    try:
+        verdict: Any = judge(session)
+    except (StopIteration, StopAsyncIteration) as error:
+        raise RuntimeError("the function given as until raised StopIteration") from error
     if hasattr(verdict, "__await__"):
         if hasattr(verdict, "close"):
             verdict.close()  # or Python warns that nobody has awaited it
