@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
 import sessionvitals
-from sessionvitals import SessionVitalsError
+from sessionvitals import ConfigurationError, SessionVitalsError
+
+if TYPE_CHECKING:
+    from tests.support.sandbox import Space
 
 NOBODY = "http://127.0.0.1:1"
 ODD: list[Any] = [object(), "\ud800", -1]
@@ -73,3 +77,13 @@ def test_what_is_odd_is_refused_in_words_or_taken(client: str, call: str) -> Non
             continue
         assert "incompatible" not in words
         assert "a-key" not in words
+
+
+@pytest.mark.parametrize("key", [uuid4(), b"order-1", None, "", 7])
+def test_a_key_that_nothing_can_have_is_no_answer_of_none(key: Any, space: Space) -> None:
+    space.add_session("eliza", "chat-1", "active")
+    with space.sandbox.eliza.client() as client:
+        with pytest.raises(ConfigurationError, match="create_key is"):
+            client.find_session(key)
+        with pytest.raises(ConfigurationError, match="message_key is"):
+            client.find_message("chat-1", key)

@@ -9,7 +9,7 @@ from ..errors import CallError, ContractError
 from ..page import Page
 from .carrier import carry
 from .client import AsyncClient
-from .eliza_messages import has_key
+from .eliza_messages import check_key, has_key
 
 
 class AsyncElizaServerClient(AsyncClient):
@@ -77,8 +77,10 @@ class AsyncElizaServerClient(AsyncClient):
         will be none: the server may still be at it.
 
         Raises:
+            ConfigurationError: The key is no text, or is empty.
             CallError: As ``list_sessions``, which this asks.
         """
+        check_key("create_key", create_key)
         sessions = await self.list_sessions(
             timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
         )

@@ -188,8 +188,9 @@ class ElizaClient(ElizaServerClient, ElizaMessagesClient):
         ``find_session`` finds the session by it. It is for the case where the answer was lost: a
         call that may have taken effect is never sent again by itself. With ``reconcile=True`` the
         call then looks for the session itself, once, and returns it if it is there; its ``call`` is
-        the report of the lost one, with ``reconciled`` true. If it is not there, the first error is raised: the server may be
-        at it still. Use a key that no session had before.
+        the report of the lost one, with ``reconciled`` true. If it is not there, the first error is
+        raised: the server may be at it still. The look may take as long as the call: both together
+        take twice ``timeout`` at most. Use a key that no session had before.
 
         Raises:
             ConfigurationError: An id is empty, or the metadata is too long.

@@ -104,6 +104,13 @@ class Pages:
         )
 
 
+def check_key(name: str, key: object) -> None:
+    """Refuse a key that nothing can have: None would say that there is no such thing."""
+    if not isinstance(key, str) or not key:
+        what = "an empty text" if key == "" else f"of type {type(key).__name__}"
+        raise ConfigurationError(f"{name} is {what}: pass the text that was given at creation")
+
+
 def has_key(found: ElizaSession | ElizaMessage, key: str) -> bool:
     """Return whether the metadata has the key. Metadata that Python cannot read has not."""
     text = found.metadata_json
@@ -310,8 +317,10 @@ class ElizaMessagesClient(Client):
         will be none: the server may still be at it.
 
         Raises:
+            ConfigurationError: The key is no text, or is empty.
             CallError: As ``iter_messages``, which this asks.
         """
+        check_key("message_key", message_key)
         for message in self.iter_messages(
             session_id,
             timeout=timeout,

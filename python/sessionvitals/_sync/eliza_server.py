@@ -10,7 +10,7 @@ from ..errors import CallError, ContractError
 from ..page import Page
 from .carrier import carry
 from .client import Client
-from .eliza_messages import has_key
+from .eliza_messages import check_key, has_key
 
 
 class ElizaServerClient(Client):
@@ -78,8 +78,10 @@ class ElizaServerClient(Client):
         will be none: the server may still be at it.
 
         Raises:
+            ConfigurationError: The key is no text, or is empty.
             CallError: As ``list_sessions``, which this asks.
         """
+        check_key("create_key", create_key)
         sessions = self.list_sessions(
             timeout=timeout, max_retries=max_retries, resend_unsafe=resend_unsafe, cancel=cancel
         )
