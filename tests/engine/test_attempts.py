@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.asking import run_python
 from tests.support.peers import KEEP_OPEN, Peer, answer, peer, resets, says_in_turn
+from tests.support.sandbox import Space
 from tests.support.vendors import PING, TIUN
 
 from sessionvitals import (
@@ -214,3 +216,22 @@ def test_a_cancelled_call_gives_its_place_back() -> None:
         PING.ask(client, "s")
     assert type(ended[0]).__name__ == "CallCancelled"
     assert attempts_of(ended[0])[0].phase == "receive"
+
+
+OUT_OF_FILES = """
+import os, resource, sys
+import sessionvitals
+
+client = sessionvitals.PingClient("key", base_url=sys.argv[1], max_retries=0)
+used = max(int(name) for name in os.listdir("/proc/self/fd"))
+resource.setrlimit(resource.RLIMIT_NOFILE, (used, used))
+try:
+    client.probe("s-0")
+except sessionvitals.TransportError as error:
+    print(error)
+"""
+
+
+def test_a_process_that_may_open_no_more_files_is_told_so(space: Space) -> None:
+    finished = run_python(OUT_OF_FILES, [space.base_url("ping")])
+    assert "Too many open files). Raise the limit of open files" in finished.stdout, finished

@@ -131,7 +131,10 @@ void Dial::begin_attempt(std::size_t index) {
   const Address& address = addresses_[index];
   address_ = format_address(address);
   const int opened = open_socket(address);
-  if (opened < 0) return note_failure(index, errno);
+  if (opened < 0) {
+    is_out_of_files_ = errno == EMFILE || errno == ENFILE;
+    return note_failure(index, errno);
+  }
   const auto* name = reinterpret_cast<const sockaddr*>(&address.storage);
   if (::connect(opened, name, address.size) == 0 || errno == EINPROGRESS || errno == EINTR) {
     attempts_.push_back({opened, index});
@@ -171,8 +174,10 @@ Dial::Progress Dial::connect(Clock::time_point now, WaitSet& waiting) {
     }
   }
   if (attempts_.empty()) {
-    return fail("No connection to " + describe_target() + " (" + failures_ +
-                "). Check that the server runs there and that no firewall is in between.");
+    return fail("No connection to " + describe_target() + " (" + failures_ + "). " +
+                (is_out_of_files_
+                     ? "Raise the limit of open files, or lower max_connections."
+                     : "Check that the server runs there and that no firewall is in between."));
   }
   for (const Attempt& attempt : attempts_) waiting.add(attempt.descriptor, POLLOUT);
   if (next_ < addresses_.size()) waiting.until = stagger_end_;

@@ -86,6 +86,7 @@ class Dial {
   Clock::time_point stagger_end_{};
   std::vector<Attempt> attempts_;  // connecting now, the oldest first
   std::string failures_;           // "127.0.0.1:1: Connection refused", in words
+  bool is_out_of_files_ = false;   // this process may open no more
   std::unique_ptr<Connection> connection_;
   std::string buffer_;  // the tunnel's request, then its answer
   std::size_t sent_ = 0;
