@@ -312,3 +312,40 @@ def test_a_loop_that_was_closed_is_freed(
     gc.collect()  # the tasks, and then the loop, which they led to
     gc.collect()
     assert [reference() for reference in kept] == [None, None]
+
+
+def run_nested(loop: Any, future: asyncio.Future[Any]) -> None:
+    """Run the loop within one of its tasks, as nest_asyncio does for notebooks."""
+    task = asyncio.current_task()
+    asyncio.tasks._leave_task(loop, task)  # type: ignore[arg-type]
+    try:
+        for _ in range(1000):
+            if future.done():
+                return
+            loop.call_later(0.005, int)
+            loop._run_once()
+    finally:
+        asyncio.tasks._enter_task(loop, task)  # type: ignore[arg-type]
+
+
+def test_a_task_that_runs_the_loop_itself_keeps_no_answer_from_the_others(space: Space) -> None:
+    ids = seed(space, 30)
+
+    async def ask() -> tuple[int, int]:
+        loop = asyncio.get_running_loop()
+        async with async_client(space) as client:
+            others: list[asyncio.Task[Any]] = []
+
+            async def first() -> int:
+                await client.probe(ids[0])
+                run_nested(loop, asyncio.gather(*others))
+                return sum(other.done() for other in others)
+
+            task = loop.create_task(first())
+            others += [loop.create_task(client.probe(each)) for each in ids[1:]]
+            await asyncio.sleep(0)
+            space.sandbox.journal.wait(at_least=30)  # with this loop standing still
+            return await task, len(others)
+
+    done, count = asyncio.run(ask())
+    assert done == count

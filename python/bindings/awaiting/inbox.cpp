@@ -69,7 +69,7 @@ void Inbox::end_wait() {
 }
 
 void Inbox::deliver() {
-  const auto taken = channel_->take();
+  for (auto& completion : channel_->take()) taken_.push_back(std::move(completion));
   const PendingAnswer waiter = std::exchange(waiter_, PendingAnswer());
   py::object raised;  // by the first task that let something through
   const auto keep_raised = [&raised] {
@@ -80,14 +80,21 @@ void Inbox::deliver() {
   if (waiter && !waiter.fields().is_done && !settle(waiter, py::none(), py::object(), true)) {
     keep_raised();
   }
+  // Should a task run the loop itself, it is there that the others' answers are given.
+  const py::object loop = loop_();
+  if (taken_.size() > 1 && !loop.is_none()) {
+    loop.attr("call_soon")(py::cast(this).attr("deliver"));
+  }
   LogLevels listening{false, false};
   try {
-    if (!taken.empty()) listening = find_log_levels();
+    if (!taken_.empty()) listening = find_log_levels();
   } catch (py::error_already_set& problem) {  // Ctrl-C
     problem.restore();
     keep_raised();
   }
-  for (const auto& completion : taken) {
+  while (!taken_.empty()) {
+    const auto completion = std::move(taken_.front());
+    taken_.pop_front();
     py::object error;
     py::object answer;
     try {

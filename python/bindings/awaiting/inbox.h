@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 
@@ -62,6 +63,9 @@ class Inbox {
   std::unordered_map<std::uint64_t, PendingAnswer> waiting_;  // by ticket
   std::uint64_t last_ticket_ = kWaiter;
   PendingAnswer waiter_;  // for the next deliver(); null for none
+  // Taken out of the channel and not given yet: a task that goes on may run the loop, and so
+  // deliver(), itself.
+  std::deque<std::unique_ptr<Channel::Completion>> taken_;
 };
 
 void bind_inbox(py::module_& module);
