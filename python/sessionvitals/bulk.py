@@ -52,7 +52,7 @@ def run(
                 continue
             done += len(outcomes)
             if on_progress is not None:
-                on_progress(done)
+                feeder.tell(on_progress, done)
             yield from outcomes
     finally:
         bulk.close()
@@ -76,7 +76,7 @@ def fill(
                     return table
                 await_permit(due, pace)
             elif on_progress is not None:
-                on_progress(len(table))
+                feeder.tell(on_progress, len(table))
     finally:
         bulk.close()
 
@@ -140,6 +140,15 @@ class Feeder:
             self._bulk.finish()
             self._failure = error
             return False, None
+
+    def tell(self, on_progress: Callable[[int], object], done: int) -> None:
+        """Call ``on_progress``. What it raises is kept, as what ``ids`` raises is."""
+        if self._failure is None:
+            try:
+                on_progress(done)
+            except Exception as error:  # noqa: BLE001 - raise_failure() raises it
+                self._bulk.finish()
+                self._failure = error
 
     def raise_failure(self, table: OutcomeTable | None = None) -> None:
         """Raise what the ids raised, if they did, with the table of the outcomes on it."""

@@ -21,7 +21,7 @@ BETWEEN_QUESTIONS = 60.0
 class KeySource:
     """A function that gives the key, and what it gave last. A client and its views share one."""
 
-    __slots__ = ("_ask", "_asked", "_key", "_lock", "_process", "_refused")
+    __slots__ = ("_ask", "_asked", "_key", "_lock", "_process", "_refused", "answers")
 
     def __init__(self, ask: Callable[[], str]) -> None:
         self._ask = ask
@@ -31,6 +31,8 @@ class KeySource:
         self._process = os.getpid()
         self._refused: str | None = None
         self._key = ""
+        #: What came under the key, for calls with ``max_age``: forgotten with the key.
+        self.answers: dict[str, Any] = {}
         self._renew()
 
     @property
@@ -85,6 +87,8 @@ class KeySource:
         except BaseException:
             self._asked -= BETWEEN_QUESTIONS
             raise
+        if key != self._key:
+            self.answers.clear()
         self._key = key
 
 
@@ -228,6 +232,13 @@ class PinnedClient:
                 self.has_other_key = keys.replace(self._key)
             except Exception:  # noqa: BLE001 - the next call asks it again, and raises this
                 return
+
+
+def keep_to_key(client: Any, answers: dict[str, Any]) -> None:
+    """Have the answers forgotten as soon as a client's key is another one."""
+    if type(client) is RotatingClient:
+        client.keys.answers = answers
+        client.keys.current()
 
 
 def compiled_of(client: Any) -> Any:

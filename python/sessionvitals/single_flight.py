@@ -233,11 +233,15 @@ async def wait_async(
     import asyncio
     from contextlib import suppress
 
-    is_over = asyncio.Event()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def end_wait() -> None:
+        if not over.done():
+            over.set_result(None)
 
     def wake() -> None:
         with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(is_over.set)
+            loop.call_soon_threadsafe(end_wait)
 
     shared.wakers.append(wake)
     # A loop that is closed, or that another process has, wakes nobody; this task's own runs.
@@ -248,9 +252,9 @@ async def wait_async(
         rest = end - monotonic()
         if rest <= 0:
             raise out_of_time()
-        with suppress(asyncio.TimeoutError):
-            longest = min(rest, CHECK_INTERVAL) if must_look else rest
-            await asyncio.wait_for(is_over.wait(), longest)
+        longest = min(rest, CHECK_INTERVAL) if must_look else rest
+        # Not wait_for(), which until Python 3.11 loses a cancel that comes with the end.
+        await asyncio.wait({over}, timeout=longest)
 
 
 def cancelled() -> CallCancelled:

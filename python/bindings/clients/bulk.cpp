@@ -205,7 +205,8 @@ bool PythonBulk::feed(const py::object& iterator, bool must_return) {
   if (PyIter_Check(iterator.ptr()) == 0) throw py::type_error("ids come from an iterator");
   if (Py_TYPE(iterator.ptr()) == &PyListIter_Type) return feed_list(iterator);
   Clock::time_point begun = Clock::now();
-  for (std::size_t room = bulk_.room(); room > 0; --room) {
+  // Another thread may close it while an id is drawn.
+  for (std::size_t room = bulk_.room(); room > 0 && !is_closed_; --room) {
     const auto id = py::reinterpret_steal<py::object>(PyIter_Next(iterator.ptr()));
     if (!id) {
       if (PyErr_Occurred() != nullptr) throw py::error_already_set();

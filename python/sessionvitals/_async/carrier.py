@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import nullcontext
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from .hub import hub_of, running_loop, stop_reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-    from datetime import timedelta
 
     from .._core import Outcome, OutcomeTable
     from ..pacing.ids import PermitDue
@@ -154,9 +154,16 @@ async def run_bulk(
     on_progress: Callable[[int], object] | None,
     pace: Pace | None,
     options: dict[str, Any],
+    called: float,
 ) -> AsyncGenerator[Outcome, None]:
-    """Yield the outcome of every id that came, and then raise what ``ids`` raised."""
+    """Yield the outcome of every id that came, and then raise what ``ids`` raised.
+
+    ``called`` is when the caller asked for it, on the clock of ``monotonic``: a deadline counts from
+    then, and this begins with the first read.
+    """
     check_callback("on_progress", on_progress)
+    if "deadline" in options:
+        options = {**options, "deadline": rest_of(options["deadline"], called)}
     loop = running_loop()
     inbox, process = Inbox(loop), os.getpid()
     observer = observing.observer
@@ -189,7 +196,7 @@ async def run_bulk(
                 have_waited = False
                 done += len(outcomes)
                 if on_progress is not None:
-                    on_progress(done)
+                    feeder.tell(on_progress, done)
                 if pinned.may_change_key and any(
                     isinstance(outcome.error, AuthenticationError) for outcome in outcomes
                 ):
@@ -200,6 +207,15 @@ async def run_bulk(
         finally:
             stop_reading(loop, inbox.descriptor, process)
             bulk.close()
+
+
+def rest_of(deadline: object, called: float) -> object:
+    """Return what is left of a deadline, as seconds; what is none is left to be refused."""
+    if isinstance(deadline, timedelta):
+        deadline = deadline.total_seconds()
+    if isinstance(deadline, bool) or not isinstance(deadline, (int, float)) or not deadline > 0:
+        return deadline
+    return max(deadline - (monotonic() - called), 1e-6)
 
 
 async def await_permit(due: PermitDue, pace: Pace | None) -> None:
@@ -251,8 +267,13 @@ async def fill_table(
     pinned.count_refusals(options)
     bulk = pinned.compiled.bulk_probe(concurrency, ordered, table=table, **options)
 
+    from concurrent.futures import ThreadPoolExecutor  # costs more to import than a call
+
+    # Not the loop's own executor, whose threads may all be busy while the deadline passes.
+    executor = ThreadPoolExecutor(1, "sessionvitals-table")
     with observed or nullcontext():
-        filling = loop.run_in_executor(None, fill, table, bulk, ids, tell, pace)
+        filling = loop.run_in_executor(executor, fill, table, bulk, ids, tell, pace)
+        executor.shutdown(wait=False)
         try:
             ends: set[asyncio.Future[Any]] = {filling, failed}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

@@ -11,13 +11,14 @@ from __future__ import annotations
 # defined, as collections costs more to import than all of this.
 from _collections_abc import Callable, Generator, Iterable
 from datetime import timedelta
+from time import monotonic
 
 from .. import observing, single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
 from ..lazy_import import Any, ClassVar, Self, load_for_calls
 from ..options import copy_attributes, given
 from ..pacing.pace import Pace
-from ..rotating import Closed
+from ..rotating import Closed, keep_to_key
 from ..single_flight import SharedCall
 from .carrier import carry, fill_table, run_bulk
 from .watching import WatchingClient
@@ -126,6 +127,7 @@ class Client(WatchingClient):
         cancel: CancelToken | None,
     ) -> Session:
         age = single_flight.check_sharing(max_age, self.probe_is_unsafe, reuse_patch)
+        keep_to_key(self._compiled, self._recent)
 
         def ask(seconds: float) -> Session:
             answer: Session = carry(
@@ -160,8 +162,8 @@ class Client(WatchingClient):
 
         An outcome has the ``id`` and either a ``session`` or an ``error``: one bad id never fails
         the rest. ``timeout`` is for each id. ``deadline`` is for all of them together: when it
-        passes, what is left fails with DeadlineExceeded. Both are seconds or a timedelta. A 429
-        that names a wait makes all calls wait together.
+        passes, counted from this call on, what is left fails with DeadlineExceeded. Both are seconds
+        or a timedelta. A 429 that names a wait makes all calls wait together.
 
         The calls run in a thread of the core, also while the loop's body does, until a window of
         outcomes waits to be taken: the larger of 256 and four times ``concurrency``. A slow loop
@@ -173,7 +175,8 @@ class Client(WatchingClient):
         them takes 2 bytes an id. In any other iterable an id whose equal is in flight when its turn
         comes shares that call. ``on_progress`` is called with the number done so far. ``pace``
         limits how many are asked for a second: see ``Pace``. If ``session_ids`` raises, no more are
-        drawn; the outcomes of those that came are yielded, and then that exception is raised.
+        drawn; the outcomes of those that came are yielded, and then that exception is raised. So it
+        is if ``on_progress`` raises.
 
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
@@ -185,7 +188,9 @@ class Client(WatchingClient):
             resend_unsafe=resend_unsafe,
             cancel=cancel,
         )
-        return run_bulk(self, session_ids, concurrency, ordered, on_progress, pace, options)
+        return run_bulk(
+            self, session_ids, concurrency, ordered, on_progress, pace, options, monotonic()
+        )
 
     def probe_table(
         self,

@@ -190,10 +190,10 @@ class Exchange:
         assert self._changed is not None
         while not self._is_over:
             self._changed.clear()
-            wait = recheck if self._decision is not None else None
-            try:
-                await asyncio.wait_for(self._changed.wait(), wait)
-            except asyncio.TimeoutError:
+            is_due = await _is_quiet_for(
+                self._changed, recheck if self._decision is not None else None
+            )
+            if is_due:
                 decision = await self._gate.decide_async(self._session_id, is_recheck=True)
                 if not decision.allowed and not self._is_over:
                     return decision
@@ -248,3 +248,16 @@ async def _live(receive: Receive, send: Send) -> None:
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+async def _is_quiet_for(event: asyncio.Event, seconds: float | None) -> bool:
+    """Wait for the event; return whether so many seconds passed without it.
+
+    ``asyncio.wait_for`` loses, until Python 3.11, a cancel that comes with the event.
+    """
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        done, _ = await asyncio.wait({waiting}, timeout=seconds)
+    finally:
+        waiting.cancel()
+    return not done
