@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.consumers import ENVIRONMENT
 from tests.support.sandbox import start_mock
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ def test_every_example_does_what_its_comment_says() -> None:
                     "-c",
                     command.replace("curl -s", "curl -sS --noproxy '*' -w '\n%{http_code}'"),
                 ],
-                env={**os.environ, "URL": mock.url},
+                env={**ENVIRONMENT, "URL": mock.url},
                 capture_output=True,
                 text=True,
                 check=True,

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.support.consumers import ENVIRONMENT
+
 #: Durability is what the tests are about: fsync stays on.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -60,7 +62,7 @@ def running_postgres(folder: Path) -> Iterator[str]:
         [at / "initdb", "-D", data, "-U", "ledger", "-A", "trust", "-E", "UTF8", "--no-sync"],
         check=True,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, "LC_ALL": "C"},
+        env={**ENVIRONMENT, "LC_ALL": "C"},
         cwd="/",
         **account,
     )
@@ -69,7 +71,7 @@ def running_postgres(folder: Path) -> Iterator[str]:
         [at / "postgres", "-D", data, *settings],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env={**os.environ, "LC_ALL": "C"},
+        env={**ENVIRONMENT, "LC_ALL": "C"},
         cwd="/",
         **account,
     ) as server:
