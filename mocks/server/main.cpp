@@ -118,7 +118,8 @@ int main(int argc, char** argv) {
                       .access = {.address = options.host,
                                  .hosts = options.allow_hosts,
                                  .origins = options.allow_origins,
-                                 .token = options.admin_token},
+                                 .token = options.admin_token,
+                                 .has_page = options.has_dashboard()},
                       .dashboard = options.has_dashboard()});
   mock::Space& space = *sandbox.spaces().open("default");
   if (!options.scenario.empty()) {

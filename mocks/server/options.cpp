@@ -43,7 +43,7 @@ const char* const kUsage =
     "  --env                print the environment that leads clients to a mock on this --port, as\n"
     "                       shell commands, and end: eval \"$(sessionvitals-mock --env)\"\n"
     "  --version            print the version and end\n"
-    "  --exit-with-parent   stop when standard input ends or the parent process dies\n"
+    "  --exit-with-parent   stop when standard input, a pipe, ends or the parent process dies\n"
     "\n"
     "exit codes: 0 stopped, 1 --diff found differences, 2 wrong usage or scenario, 3 the port is "
     "taken, 74 the ready line could not be written\n";

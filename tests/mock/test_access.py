@@ -322,6 +322,14 @@ def test_a_token_is_asked_for_on_the_admin_interface_alone(tmp_path: Path) -> No
         assert once(mock.port, "/customer/v2/sessions/s/status", **PING_KEY).http_status == 404
 
 
+def test_without_the_page_nothing_is_shown_without_the_token() -> None:
+    with start_mock(["--admin-token", "t", "--no-dashboard"]) as mock:
+        lines = ["Host: localhost", "Accept: text/html"]
+        assert asked(mock.port, "GET", "/__admin/", lines).http_status == 401
+    with start_mock(["--admin-token", "t"]) as mock:
+        assert asked(mock.port, "GET", "/__admin/", lines).http_status == 200
+
+
 def test_all_interfaces_are_listened_on_with_a_token_only(mock_binary: Path) -> None:
     refused = subprocess.run(
         [mock_binary, "--port", "0", "--host", "0.0.0.0"],

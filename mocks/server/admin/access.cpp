@@ -217,7 +217,7 @@ std::optional<Answer> check_access(const AdminAccess& access, const Request& req
                        "pages of other sites may not use the admin interface; start the mock with "
                        "--allow-origin URL to let one");
   }
-  const bool is_free = access.token.empty() || is_page(request, target);
+  const bool is_free = access.token.empty() || (access.has_page && is_page(request, target));
   if (!is_free && !has_token(access, request)) {
     Answer answer = admin_error(401, "token_required",
                                 "send Authorization: Bearer TOKEN, the token of --admin-token");

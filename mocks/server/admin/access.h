@@ -21,6 +21,7 @@ struct AdminAccess {
   std::vector<std::string> hosts = {};    // allowed beside this machine's own: NAME or *.NAME
   std::vector<std::string> origins = {};  // allowed beside the mock's own: SCHEME://HOST[:PORT]
   std::string token = {};                 // asked for as a bearer token; empty: none is
+  bool has_page = true;                   // which is shown without the token
 };
 
 /// The answer to an admin request that stops at these rules: a refusal (421 host, 403 another site,
