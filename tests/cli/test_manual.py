@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.support.consumers import ENVIRONMENT
 from tests.support.shell import COMMAND
 
 from sessionvitals.cli.commands import program
@@ -69,7 +69,7 @@ def test_man_reads_the_page_without_a_warning(tmp_path: Path) -> None:
     shown = subprocess.run(
         [groff, "-man", "-ww", "-Tutf8"],
         input=done.stdout,
-        env={**os.environ, "MANWIDTH": "80"},
+        env={**ENVIRONMENT, "MANWIDTH": "80"},
         capture_output=True,
         text=True,
     )

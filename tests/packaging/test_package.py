@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -77,6 +78,7 @@ def test_what_is_measured_against_is_installed_apart_from_the_tests() -> None:
         metadata.version("urllib3-future")
 
 
+@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer is slow to load")
 def test_importing_costs_less_than_pythons_own_http_client() -> None:
     def cpu_time(module: str) -> int:
         program = "import time; begun = time.process_time_ns()\n" + f"import {module}\n"

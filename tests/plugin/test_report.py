@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.plugin.users import Run
+from tests.support.consumers import ENVIRONMENT
 from tests.support.sandbox import Space
 from tests.support.wire import once
 
@@ -27,7 +28,9 @@ def test_the_latest_request_can_be_made_again(
 ) -> None:
     once(space.port, f"/~{space.name}{path}", method, body, **headers)
     command = describe(space.sandbox).split("again ", 1)[1]
-    subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=10)
+    subprocess.run(
+        ["bash", "-c", command], check=True, capture_output=True, timeout=10, env=ENVIRONMENT
+    )
     first, again = space.admin("GET", "requests")["requests"]
     for name in ("method", "target", "body", "http_status"):
         assert again[name] == first[name]
