@@ -51,9 +51,13 @@ def run(
                 await_permit(due, pace)
                 continue
             done += len(outcomes)
-            if on_progress is not None:
-                feeder.tell(on_progress, done)
+            problem = None if on_progress is None else problem_of(on_progress, done)
             yield from outcomes
+            if problem is not None:
+                try:
+                    raise problem
+                finally:
+                    del problem  # its traceback has this frame
     finally:
         bulk.close()
 
@@ -75,8 +79,12 @@ def fill(
                     feeder.raise_failure(table)
                     return table
                 await_permit(due, pace)
-            elif on_progress is not None:
-                feeder.tell(on_progress, len(table))
+            elif on_progress is not None and (problem := problem_of(on_progress, len(table))):
+                attach_table(problem, table)
+                try:
+                    raise problem
+                finally:
+                    del problem
     finally:
         bulk.close()
 
@@ -141,29 +149,33 @@ class Feeder:
             self._failure = error
             return False, None
 
-    def tell(self, on_progress: Callable[[int], object], done: int) -> None:
-        """Call ``on_progress``. What it raises is kept, as what ``ids`` raises is."""
-        if self._failure is None:
-            try:
-                on_progress(done)
-            except Exception as error:  # noqa: BLE001 - raise_failure() raises it
-                self._bulk.finish()
-                self._failure = error
-
     def raise_failure(self, table: OutcomeTable | None = None) -> None:
         """Raise what the ids raised, if they did, with the table of the outcomes on it."""
         failure, self._failure = self._failure, None
         if failure is None:
             return
         if table is not None:
-            from contextlib import suppress  # costs more to import than all of this
-
-            with suppress(AttributeError, TypeError):  # of a class that takes no attribute
-                failure.outcome_table = table  # type: ignore[attr-defined]
+            attach_table(failure, table)
         try:
             raise failure
         finally:
             del failure  # its traceback has this frame
+
+
+def problem_of(on_progress: Callable[[int], object], done: int) -> Exception | None:
+    """Call ``on_progress``; return what it raised, as the outcomes it was told of come first."""
+    try:
+        on_progress(done)
+    except Exception as error:  # noqa: BLE001 - who asked raises it
+        return raisable(error)
+    return None
+
+
+def attach_table(error: Exception, table: OutcomeTable) -> None:
+    from contextlib import suppress  # costs more to import than all of this
+
+    with suppress(AttributeError, TypeError):  # of a class that takes no attribute
+        error.outcome_table = table  # type: ignore[attr-defined]
 
 
 def raisable(error: Exception) -> Exception:

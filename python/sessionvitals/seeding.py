@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import quote
+from urllib.request import getproxies
 
 from ._sync.eliza import ElizaClient
 from ._sync.ping import PingClient
@@ -31,26 +32,32 @@ class Vendor(Generic[AnyClient]):
         self.key: str | None = ready["keys"][name]
         self._sandbox = sandbox
         self._make_client = make_client
-        #: What a client of this vendor needs here. No proxy is asked to reach a mock.
-        self._options: dict[str, Any] = {"base_url": self.base_url, "trust_env": False}
-        if ca_file := ready.get("ca_file"):
-            self._options["ca_file"] = ca_file
+        self._ca_file: str | None = ready.get("ca_file")
 
     def take_key(self, keys: Mapping[str, str | None] | None) -> None:
         """Take the key that a scenario gave the vendor, if it gave one."""
         if keys and self.name in keys:
             self.key = keys[self.name]
 
+    def _needed(self) -> dict[str, Any]:
+        """Return the options that a client needs to reach the mock."""
+        options: dict[str, Any] = {"base_url": self.base_url}
+        if self._ca_file:
+            options["ca_file"] = self._ca_file
+        if getproxies():  # which are not asked to reach it
+            options["trust_env"] = False
+        return options
+
     def client(self, **options: Any) -> AnyClient:
         """Return a client of this vendor in this space. Options are those of the client."""
-        return self._make_client(self.key, **{**self._options, **options})
+        return self._make_client(self.key, **{**self._needed(), **options})
 
     def async_client(self, **options: Any) -> Any:
         """Return the same for asyncio."""
         import sessionvitals
 
         make = getattr(sessionvitals, f"Async{self._make_client.__name__}")
-        return make(self.key, **{**self._options, **options})
+        return make(self.key, **{**self._needed(), **options})
 
     def add_session(self, session_id: str, state: str, **fields: object) -> dict[str, Any]:
         """Seed a session; return it as the mock stored it. See the mock's guide for the fields."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import observing
 from .._core import CancelToken, Inbox
-from ..bulk import Feeder, fill, raisable
+from ..bulk import Feeder, fill, problem_of, raisable
 from ..errors import AuthenticationError, ConfigurationError
 from ..options import check_callback, given
 from ..rotating import PinnedClient, RotatingClient
@@ -195,14 +195,18 @@ async def run_bulk(
                     await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
                 have_waited = False
                 done += len(outcomes)
-                if on_progress is not None:
-                    feeder.tell(on_progress, done)
+                problem = None if on_progress is None else problem_of(on_progress, done)
                 if pinned.may_change_key and any(
                     isinstance(outcome.error, AuthenticationError) for outcome in outcomes
                 ):
                     pinned.note_refusal()
                 for outcome in outcomes:
                     yield outcome
+                if problem is not None:
+                    try:
+                        raise problem
+                    finally:
+                        del problem  # its traceback has this frame
             feeder.raise_failure()
         finally:
             stop_reading(loop, inbox.descriptor, process)

@@ -176,8 +176,8 @@ class AsyncClient(AsyncWatchingClient):
         them takes 2 bytes an id. In any other iterable an id whose equal is in flight when its turn
         comes shares that call. ``on_progress`` is called with the number done so far. ``pace``
         limits how many are asked for a second: see ``Pace``. If ``session_ids`` raises, no more are
-        drawn; the outcomes of those that came are yielded, and then that exception is raised. So it
-        is if ``on_progress`` raises.
+        drawn; the outcomes of those that came are yielded, and then that exception is raised. If
+        ``on_progress`` raises, the outcomes that it was told of are yielded first.
 
         Raises:
             ConfigurationError: ``concurrency`` is not from 1 to 4096, or an option is out of range.
