@@ -51,13 +51,10 @@ def run(
                 await_permit(due, pace)
                 continue
             done += len(outcomes)
-            problem = None if on_progress is None else problem_of(on_progress, done)
+            feeder.tell(on_progress, done)
             yield from outcomes
-            if problem is not None:
-                try:
-                    raise problem
-                finally:
-                    del problem  # its traceback has this frame
+            if feeder.must_end:
+                feeder.raise_failure()
     finally:
         bulk.close()
 
@@ -79,12 +76,10 @@ def fill(
                     feeder.raise_failure(table)
                     return table
                 await_permit(due, pace)
-            elif on_progress is not None and (problem := problem_of(on_progress, len(table))):
-                attach_table(problem, table)
-                try:
-                    raise problem
-                finally:
-                    del problem
+                continue
+            feeder.tell(on_progress, len(table))
+            if feeder.must_end:
+                feeder.raise_failure(table)
     finally:
         bulk.close()
 
@@ -109,7 +104,7 @@ class Feeder:
         ConfigurationError: ``pace`` is not one.
     """
 
-    __slots__ = ("_bulk", "_failure", "_has_end", "_must_return", "_paced", "_waiting")
+    __slots__ = ("_bulk", "_failure", "_has_end", "_must_return", "_paced", "_waiting", "must_end")
 
     def __init__(
         self,
@@ -123,6 +118,8 @@ class Feeder:
         waiting = iter(ids)
         self._bulk = bulk
         self._failure: Exception | None = None
+        #: Whether ``on_progress`` has raised: no more outcomes are waited for.
+        self.must_end: bool = False
         self._has_end = hasattr(ids, "__len__")
         self._must_return = must_return
         self._paced: PacedIds | None = None
@@ -149,33 +146,28 @@ class Feeder:
             self._failure = error
             return False, None
 
+    def tell(self, on_progress: Callable[[int], object] | None, done: int) -> None:
+        """Call ``on_progress``. What it raises is for ``raise_failure``, behind what it was told of."""
+        if on_progress is not None:
+            try:
+                on_progress(done)
+            except Exception as error:  # noqa: BLE001 - raise_failure() raises it
+                self._failure, self.must_end = raisable(error), True
+
     def raise_failure(self, table: OutcomeTable | None = None) -> None:
         """Raise what the ids raised, if they did, with the table of the outcomes on it."""
         failure, self._failure = self._failure, None
         if failure is None:
             return
         if table is not None:
-            attach_table(failure, table)
+            from contextlib import suppress  # costs more to import than all of this
+
+            with suppress(AttributeError, TypeError):  # of a class that takes no attribute
+                failure.outcome_table = table  # type: ignore[attr-defined]
         try:
             raise failure
         finally:
             del failure  # its traceback has this frame
-
-
-def problem_of(on_progress: Callable[[int], object], done: int) -> Exception | None:
-    """Call ``on_progress``; return what it raised, as the outcomes it was told of come first."""
-    try:
-        on_progress(done)
-    except Exception as error:  # noqa: BLE001 - who asked raises it
-        return raisable(error)
-    return None
-
-
-def attach_table(error: Exception, table: OutcomeTable) -> None:
-    from contextlib import suppress  # costs more to import than all of this
-
-    with suppress(AttributeError, TypeError):  # of a class that takes no attribute
-        error.outcome_table = table  # type: ignore[attr-defined]
 
 
 def raisable(error: Exception) -> Exception:

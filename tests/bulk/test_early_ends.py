@@ -6,12 +6,12 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.support.asking import asked, async_client, seed
 
-from sessionvitals import DeadlineExceeded, Outcome
+from sessionvitals import ConfigurationError, DeadlineExceeded, Outcome
 
 if TYPE_CHECKING:
     from tests.support.sandbox import Space
@@ -118,3 +118,20 @@ def test_a_deadline_counts_from_the_call(space: Space) -> None:
     for (outcome,) in (late, asyncio.run(ask())):
         assert isinstance(outcome.error, DeadlineExceeded)
     assert asked(space) == 0
+
+
+@pytest.mark.parametrize(
+    "deadline",
+    [10**400, float("inf"), float("nan"), 0, -1, True, "1"],
+    ids=["huge", "inf", "nan", "zero", "negative", "bool", "text"],
+)
+def test_what_is_no_deadline_is_refused_in_both_faces(space: Space, deadline: Any) -> None:
+    async def ask() -> None:
+        async with async_client(space) as client:
+            async for _ in client.probe_many(["s-0"], deadline=deadline):
+                pass
+
+    with space.client("ping") as client, pytest.raises(ConfigurationError, match="deadline"):
+        list(client.probe_many(["s-0"], deadline=deadline))
+    with pytest.raises(ConfigurationError, match="deadline"):
+        asyncio.run(ask())

@@ -20,11 +20,6 @@ def test_a_cancel_that_comes_with_the_answer_is_not_lost(space: Space, turns: in
 
     async def ask() -> bool:
         async with async_client(space) as client:
-
-            async def share() -> None:
-                await client.probe("s-0", max_age=0.0)  # 0: what is on its way is shared
-                await asyncio.sleep(0)
-
             owner = asyncio.ensure_future(client.probe("s-0", max_age=60.0))
             await asyncio.sleep(0)
             other = asyncio.ensure_future(client.probe("s-0", max_age=60.0))

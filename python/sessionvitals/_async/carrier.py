@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import observing
 from .._core import CancelToken, Inbox
-from ..bulk import Feeder, fill, problem_of, raisable
+from ..bulk import Feeder, fill, raisable
 from ..errors import AuthenticationError, ConfigurationError
 from ..options import check_callback, given
 from ..rotating import PinnedClient, RotatingClient
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .client import AsyncClient
     from .hub import Hub
 
+#: No deadline is as long; what is more may be no float either.
+MOST_SECONDS = 1e12
 #: The longest that a task which reads outcomes waits for a permit only, in seconds.
 LONGEST_WAIT = 0.01
 
@@ -146,7 +148,20 @@ async def await_watched(
         del pending
 
 
-async def run_bulk(
+def run_bulk(
+    client: AsyncClient,
+    ids: Iterable[str],
+    concurrency: int,
+    ordered: bool,
+    on_progress: Callable[[int], object] | None,
+    pace: Pace | None,
+    options: dict[str, Any],
+) -> AsyncGenerator[Outcome, None]:
+    """Return a generator of the outcome of every id, whose deadline counts from now."""
+    return begin_bulk(client, ids, concurrency, ordered, on_progress, pace, options, monotonic())
+
+
+async def begin_bulk(
     client: AsyncClient,
     ids: Iterable[str],
     concurrency: int,
@@ -156,11 +171,7 @@ async def run_bulk(
     options: dict[str, Any],
     called: float,
 ) -> AsyncGenerator[Outcome, None]:
-    """Yield the outcome of every id that came, and then raise what ``ids`` raised.
-
-    ``called`` is when the caller asked for it, on the clock of ``monotonic``: a deadline counts from
-    then, and this begins with the first read.
-    """
+    """Yield the outcome of every id that came, and then raise what ``ids`` raised."""
     check_callback("on_progress", on_progress)
     if "deadline" in options:
         options = {**options, "deadline": rest_of(options["deadline"], called)}
@@ -195,18 +206,15 @@ async def run_bulk(
                     await asyncio.sleep(0)  # other tasks have their turn, however fast answers come
                 have_waited = False
                 done += len(outcomes)
-                problem = None if on_progress is None else problem_of(on_progress, done)
+                feeder.tell(on_progress, done)
                 if pinned.may_change_key and any(
                     isinstance(outcome.error, AuthenticationError) for outcome in outcomes
                 ):
                     pinned.note_refusal()
                 for outcome in outcomes:
                     yield outcome
-                if problem is not None:
-                    try:
-                        raise problem
-                    finally:
-                        del problem  # its traceback has this frame
+                if feeder.must_end:
+                    break
             feeder.raise_failure()
         finally:
             stop_reading(loop, inbox.descriptor, process)
@@ -217,9 +225,10 @@ def rest_of(deadline: object, called: float) -> object:
     """Return what is left of a deadline, as seconds; what is none is left to be refused."""
     if isinstance(deadline, timedelta):
         deadline = deadline.total_seconds()
-    if isinstance(deadline, bool) or not isinstance(deadline, (int, float)) or not deadline > 0:
+    is_number = isinstance(deadline, (int, float)) and not isinstance(deadline, bool)
+    if not is_number or not 0 < deadline < MOST_SECONDS:  # type: ignore[operator]
         return deadline
-    return max(deadline - (monotonic() - called), 1e-6)
+    return max(deadline - (monotonic() - called), 1e-6)  # type: ignore[operator]
 
 
 async def await_permit(due: PermitDue, pace: Pace | None) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 # defined, as collections costs more to import than all of this.
 from _collections_abc import AsyncGenerator, Awaitable, Callable, Iterable
 from datetime import timedelta
-from time import monotonic
 
 from .. import observing, single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
@@ -189,9 +188,7 @@ class AsyncClient(AsyncWatchingClient):
             resend_unsafe=resend_unsafe,
             cancel=cancel,
         )
-        return run_bulk(
-            self, session_ids, concurrency, ordered, on_progress, pace, options, monotonic()
-        )
+        return run_bulk(self, session_ids, concurrency, ordered, on_progress, pace, options)
 
     async def probe_table(
         self,

@@ -91,9 +91,8 @@ def run_bulk(
     on_progress: Callable[[int], object] | None,
     pace: Pace | None,
     options: dict[str, Any],
-    called: float,
 ) -> Generator[Outcome, None, None]:
-    """Return a generator of the outcome of every id. The bulk begins now, at ``called``."""
+    """Return a generator of the outcome of every id."""
     check_callback("on_progress", on_progress)
     observer = observing.observer
     observed = observer.begin_bulk(client, options) if observer is not None else None

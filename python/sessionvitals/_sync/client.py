@@ -11,7 +11,6 @@ from __future__ import annotations
 # defined, as collections costs more to import than all of this.
 from _collections_abc import Callable, Generator, Iterable
 from datetime import timedelta
-from time import monotonic
 
 from .. import observing, single_flight
 from .._core import CancelToken, Outcome, OutcomeTable, Session
@@ -188,9 +187,7 @@ class Client(WatchingClient):
             resend_unsafe=resend_unsafe,
             cancel=cancel,
         )
-        return run_bulk(
-            self, session_ids, concurrency, ordered, on_progress, pace, options, monotonic()
-        )
+        return run_bulk(self, session_ids, concurrency, ordered, on_progress, pace, options)
 
     def probe_table(
         self,
