@@ -46,15 +46,6 @@ std::vector<Transition> read_transitions(const Vendor& vendor, Members& members)
   return transitions;
 }
 
-// Both say what is to come, and one would be lost.
-void require_one_plan(const Members& members) {
-  if (members.has("expires_after") && members.has("transitions")) {
-    throw BadRequest(members.path_of("expires_after"),
-                     "goes with no transitions: say the end as one of them, "
-                     "{\"after\": SECONDS, \"state\": \"expired\"}");
-  }
-}
-
 }  // namespace
 
 Seed read_session(const Sandbox& space, const Json& json, const std::string& path) {
@@ -68,7 +59,6 @@ Seed read_session(const Sandbox& space, const Json& json, const std::string& pat
   }
   std::string state = state_word(vendor, members.string("state"), members.path_of("state"));
   const Time now = space.clock.now();
-  require_one_plan(members);
   Timeline timeline(now, std::move(state), read_transitions(vendor, members));
   auto session = vendor.create(std::move(id), std::move(timeline));
   vendor.read(*session, members, now);
@@ -86,7 +76,6 @@ Session& change_session(Sandbox& space, const Vendor& vendor, const Session& ses
   const Time now = space.clock.now();
   const auto state = members.optional_string("state");
   if (state) state_word(vendor, *state, members.path_of("state"));
-  require_one_plan(members);
   auto transitions = read_transitions(vendor, members);
   const auto provider = members.optional_string("provider");
   const auto id = members.optional_string("id");

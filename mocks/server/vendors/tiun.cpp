@@ -175,6 +175,11 @@ class Tiun final : public Vendor {
   void read(Session& session, Members& members, Time now) const override {
     const auto seconds = members.optional_number("expires_after");
     if (!seconds) return;
+    if (members.has("transitions")) {  // both say what is to come, and one would be lost
+      throw BadRequest(members.path_of("expires_after"),
+                       "goes with no transitions: say the end as one of them, "
+                       "{\"after\": SECONDS, \"state\": \"expired\"}");
+    }
     if (*seconds < 0) throw BadRequest(members.path_of("expires_after"), "must not be negative");
     const Timeline::Period period = session.timeline.at(now);
     const Time left = milliseconds_from_seconds(*seconds);  // from now
